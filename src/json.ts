@@ -1,0 +1,108 @@
+// What every value in a contract, a fact and a reply is made of. Knows nothing of graphs or runs.
+
+import { hash } from "node:crypto";
+
+/** A value that survives `JSON.stringify` and `JSON.parse` unchanged. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+
+/** An object of JSON values. */
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** Nesting beyond this is refused: recursive walkers and serialisers fail between 1,300 and 4,400 levels. */
+export const DEPTH_LIMIT = 64;
+
+/** Why a value cannot be recorded: the place inside it (`$.items[2].when`) and what to do. */
+export interface JsonProblem {
+  readonly at: string;
+  readonly message: string;
+}
+
+/** Either the value as frozen JSON, or the first reason why it is none. */
+export type JsonResult =
+  | { readonly ok: true; readonly value: JsonValue }
+  | { readonly ok: false; readonly problem: JsonProblem };
+
+/**
+ * Copies a value into frozen JSON. Properties that are `undefined` are left out, as TypeScript's optional properties mean;
+ * everything that JSON would change in silence (dates, maps, `NaN`, `undefined` in lists, `__proto__` keys) is refused with its place.
+ */
+export function toJson(value: unknown): JsonResult {
+  try {
+    return { ok: true, value: copy(value, "$", 0) };
+  } catch (error) {
+    if (error instanceof Unfit) return { ok: false, problem: { at: error.at, message: error.message } };
+    throw error;
+  }
+}
+
+/** True for an object that is neither null nor a list. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** JSON text with sorted keys: equal values give equal text. */
+export function canonicalJson(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (isJsonObject(value)) {
+    const members = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`);
+    return `{${members.join(",")}}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** SHA-256 of the canonical text, 64 hexadecimal digits. */
+export function hashJson(value: JsonValue): string {
+  return hash("sha256", canonicalJson(value), "hex");
+}
+
+class Unfit extends Error {
+  readonly at: string;
+  constructor(at: string, message: string) {
+    super(message);
+    this.at = at;
+  }
+}
+
+function copy(value: unknown, at: string, depth: number): JsonValue {
+  if (depth > DEPTH_LIMIT) throw new Unfit(at, `is nested deeper than ${DEPTH_LIMIT} levels`);
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return value;
+    case "number":
+      if (!Number.isFinite(value)) throw new Unfit(at, `is ${value}, which JSON cannot hold; use null or a string`);
+      return value === 0 ? 0 : value;
+    case "undefined":
+      throw new Unfit(at, "is undefined; use null for no value");
+    case "bigint":
+      throw new Unfit(at, "is a bigint; use a string");
+    case "function":
+    case "symbol":
+      throw new Unfit(at, `is a ${typeof value}, which cannot be recorded`);
+    case "object":
+      return value === null ? null : copyObject(value, at, depth);
+  }
+}
+
+function copyObject(value: object, at: string, depth: number): JsonValue {
+  if (Array.isArray(value)) {
+    // A plain loop, since `map` would skip the holes of a sparse list.
+    const list: JsonValue[] = [];
+    for (let index = 0; index < value.length; index++) list.push(copy(value[index], `${at}[${index}]`, depth + 1));
+    return Object.freeze(list);
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    const name = value.constructor.name;
+    const cure = name === "Date" ? "use .toISOString()" : "use plain objects and lists";
+    throw new Unfit(at, `is a ${name}, which JSON would change; ${cure}`);
+  }
+  const members: Record<string, JsonValue> = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (key === "__proto__") throw new Unfit(at, 'has a key "__proto__", which is not allowed');
+    if (member !== undefined) members[key] = copy(member, `${at}.${key}`, depth + 1);
+  }
+  return Object.freeze(members);
+}

@@ -1,0 +1,163 @@
+// The interface every ledger gives: an append-only log of commits on streams (a run is one stream). It knows bytes, streams and JSON, and no graph.
+
+import type { JsonObject } from "../json.ts";
+
+/** What is remembered about a stream without reading it: replaced whole by every commit that brings one. */
+export interface Head {
+  /** True while something may still happen to the stream. Only open streams need memory in the long run. */
+  readonly open: boolean;
+  /** Exact strings the stream can be found by, e.g. `status:waiting`, `event:draft.reviewed`. */
+  readonly keys: readonly string[];
+  /** A small summary for lists and timers, at most a few hundred bytes. */
+  readonly note: JsonObject;
+}
+
+/** One atomic change: facts for one stream, all or none, refused unless the stream has exactly `expected` facts. */
+export interface Commit {
+  readonly run: string;
+  readonly expected: number;
+  /** At least one. A top-level member over `BLOB_LIMIT_BYTES` is kept as a blob and restored on reading; the member name `blobs` is reserved. */
+  readonly facts: readonly JsonObject[];
+  readonly head?: Head;
+}
+
+/** A commit as it stands in the log. Facts of one commit share a position: they became true together. */
+export interface Entry {
+  /** Place in the log: 1 for the first commit, without gaps. */
+  readonly position: number;
+  /** Milliseconds since 1970 by the writer's clock; information only, order is `position`. Never decreases. */
+  readonly time: number;
+  readonly run: string;
+  /** Number of the first fact within its stream, from 1. */
+  readonly first: number;
+  readonly facts: readonly JsonObject[];
+  readonly head?: Head;
+}
+
+/** The answer to a commit, given only after it is durable. */
+export interface Receipt {
+  readonly position: number;
+  readonly time: number;
+}
+
+/** A stream's latest head with its size. */
+export interface StreamHead extends Head {
+  readonly run: string;
+  /** Number of facts in the stream. */
+  readonly version: number;
+  /** Position of the stream's first and of its last commit. */
+  readonly started: number;
+  readonly position: number;
+  readonly startedAt: number;
+  readonly time: number;
+}
+
+/** Which streams to find: all that carry every key, oldest first. */
+export interface FindQuery {
+  readonly keys: readonly string[];
+  /** Only open or only closed ones; both when left out. */
+  readonly open?: boolean;
+  /** Streams whose first commit stands after this position (or before it, with `newestFirst`): the cursor for paging. */
+  readonly after?: number;
+  readonly newestFirst?: boolean;
+  readonly limit?: number;
+}
+
+/** Which entries `changes` yields. */
+export interface ChangesOptions {
+  /** Yield entries after this position; 0 for all. */
+  readonly after: number;
+  /** Wait for further entries instead of ending at the last one. */
+  readonly live?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Something `verify` found: where, and what. */
+export interface LedgerFault {
+  readonly file: string;
+  readonly offset?: number;
+  readonly position?: number;
+  readonly message: string;
+}
+
+/** What `verify` walked and found. */
+export interface VerifyReport {
+  readonly ok: boolean;
+  readonly commits: number;
+  readonly facts: number;
+  readonly blobs: number;
+  readonly bytes: number;
+  /** The chain value after the last commit: it commits to every byte before it. */
+  readonly chain: string;
+  readonly faults: readonly LedgerFault[];
+}
+
+/** Values kept once by the SHA-256 of their bytes. */
+export interface Blobs {
+  /** Stores bytes durably and gives their hash (64 hexadecimal digits). Storing the same bytes again is free. */
+  put(bytes: Uint8Array): Promise<string>;
+  get(hash: string): Promise<Uint8Array | undefined>;
+}
+
+/** Members of a fact over this many bytes of JSON are kept as blobs. */
+export const BLOB_LIMIT_BYTES = 32 * 1024;
+
+/**
+ * An open ledger.
+ *
+ * Guarantees every implementation gives (`test/conformance/ledger.ts`):
+ * commits are queued in the order of the calls to `append` and their versions are checked in that call, against what is durable and what is queued;
+ * a refused commit changes nothing; `append` resolves only when the commits, and all queued before them, are durable;
+ * reads see durable commits only; after the first failed write the ledger refuses everything that writes (`ledger_stopped`).
+ */
+export interface Ledger extends AsyncDisposable {
+  readonly access: LedgerAccess;
+  /** Where it lies, for people: a folder, or `memory`. */
+  readonly location: string;
+  /** Position of the last durable commit; 0 when empty. */
+  readonly position: number;
+
+  /**
+   * Appends commits in order; each is atomic, the list as a whole is not.
+   * @throws LedgerError `version_conflict` (a stream has another version than expected), `ledger_stopped`, `ledger_read_only`, `ledger_closed`, `commit_too_large`
+   */
+  append(commits: readonly Commit[]): Promise<readonly Receipt[]>;
+
+  /** The entries of one stream in order, from fact number `from` (default 1) on; an entry that holds it is given whole. Empty for an unknown stream. */
+  read(run: string, options?: { readonly from?: number }): Promise<readonly Entry[]>;
+
+  /** All entries in log order; with `live` it goes on until the signal aborts or the ledger closes. */
+  changes(options: ChangesOptions): AsyncIterable<Entry>;
+
+  head(run: string): StreamHead | undefined;
+  find(query: FindQuery): readonly StreamHead[];
+
+  readonly blobs: Blobs;
+
+  /** For a reader: takes in what the writer has appended since. Resolves at once for a writer. */
+  refresh(): Promise<void>;
+
+  /** Walks everything there is: frames, checksums, sequence, groups, chain, versions, blobs. Changes nothing. */
+  verify(): Promise<VerifyReport>;
+
+  close(): Promise<void>;
+}
+
+/** `write` is for one process at a time; any number may read. */
+export type LedgerAccess = "write" | "read";
+
+/** What a ledger is opened with. */
+export interface OpenOptions {
+  readonly access: LedgerAccess;
+  /** Milliseconds since 1970; the wall clock when left out. */
+  readonly now?: () => number;
+}
+
+/** A place where a ledger is or can be: what `createRuntime` takes. */
+export interface LedgerPlace {
+  readonly location: string;
+  /** The folder, when the place is one: where the writer's local socket lies. */
+  readonly folder?: string;
+  /** @throws LedgerError `ledger_locked` (details: pid), `ledger_damaged`, `ledger_missing` (reading a place that holds none), `ledger_too_new`, `ledger_unsafe` */
+  open(options: OpenOptions): Promise<Ledger>;
+}

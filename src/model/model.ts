@@ -1,0 +1,203 @@
+// The port to language models: what a provider is given and what it gives back. No SDK type crosses it.
+
+import { KindlingError, type ErrorDetail } from "../errors.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+
+/** Provider data nobody else can read (thinking signatures, encrypted reasoning): sent back unchanged to its maker, dropped for others. */
+export interface Opaque {
+  readonly provider: string;
+  readonly model: string;
+  readonly data: JsonValue;
+}
+
+export interface TextPart {
+  readonly type: "text";
+  readonly text: string;
+}
+
+/** An image or document; `data` is base64. */
+export interface FilePart {
+  readonly type: "file";
+  readonly mediaType: string;
+  readonly data: string;
+  readonly name?: string;
+}
+
+export interface ReasoningPart {
+  readonly type: "reasoning";
+  readonly text: string;
+  readonly opaque?: Opaque;
+}
+
+export interface ToolCallPart {
+  readonly type: "tool-call";
+  readonly id: string;
+  readonly name: string;
+  readonly input: JsonValue;
+  readonly opaque?: Opaque;
+}
+
+export interface ToolResultPart {
+  readonly type: "tool-result";
+  readonly id: string;
+  readonly name: string;
+  readonly output: JsonValue;
+  readonly isError?: boolean;
+}
+
+export type AssistantPart = TextPart | ReasoningPart | ToolCallPart;
+
+/** One message of a conversation. Plain JSON: it is recorded as it is. */
+export type ModelMessage =
+  | { readonly role: "system"; readonly content: readonly TextPart[] }
+  | { readonly role: "user"; readonly content: readonly (TextPart | FilePart)[] }
+  | { readonly role: "assistant"; readonly content: readonly AssistantPart[] }
+  | { readonly role: "tool"; readonly content: readonly ToolResultPart[] };
+
+export interface ModelTool {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: JsonObject;
+}
+
+export type Effort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+
+/** One request. Plain JSON, so that it can be recorded, hashed and compared. */
+export interface ModelRequest {
+  /** The model's name at its provider, without the provider prefix. */
+  readonly model: string;
+  readonly messages: readonly ModelMessage[];
+  readonly maxOutputTokens: number;
+  readonly tools?: readonly ModelTool[];
+  readonly toolChoice?: "auto" | "none" | "required";
+  /** Ask for JSON of this schema; natively constrained where the provider can. The caller validates either way. */
+  readonly output?: { readonly name: string; readonly schema: JsonObject };
+  readonly reasoning?: { readonly effort: Effort };
+  readonly temperature?: number;
+}
+
+/** Tokens of one call. `input` includes cache reads and writes; null means the provider does not tell. */
+export interface Usage {
+  readonly input: number | null;
+  readonly output: number | null;
+  readonly cacheRead: number | null;
+  readonly cacheWrite: number | null;
+  readonly reasoning: number | null;
+}
+
+export type StopReason = "stop" | "length" | "tool-calls" | "refusal" | "context-window" | "paused" | "other";
+
+/** One reply. Refusals and truncations are replies, not errors: they cost tokens and a contract may route on them. */
+export interface ModelReply {
+  readonly content: readonly AssistantPart[];
+  readonly stop: { readonly reason: StopReason; readonly raw?: string; readonly detail?: string };
+  readonly usage: Usage;
+  /** The model that answered, as the provider names it. */
+  readonly model: string;
+  readonly requestId?: string;
+  /** What the call cost in US dollars, when the provider itself knows; otherwise prices are looked up. */
+  readonly costUsd?: number;
+  /** Settings that were dropped or changed, in sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** What a provider streams. Exactly one `finish`, always last: its reply is the only truth. */
+export type ModelEvent =
+  | { readonly type: "text-delta"; readonly delta: string }
+  | { readonly type: "reasoning-delta"; readonly delta: string }
+  | { readonly type: "finish"; readonly reply: ModelReply };
+
+/** What a call is made with besides its request. */
+export interface CallContext {
+  /** Aborting it closes the socket. */
+  readonly signal: AbortSignal;
+  /** The same over attempts, processes and hosts; handed to providers that honour one. */
+  readonly idempotencyKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a model can do. `unknown` is honest; it is never treated as yes. */
+export interface Capabilities {
+  readonly structuredOutput: "native" | "best-effort" | "none" | "unknown";
+  readonly tools: "yes" | "no" | "unknown";
+  readonly files: readonly string[];
+  readonly reasoning: "yes" | "no" | "unknown";
+}
+
+/** Whether a provider can be called, and what is missing if not. */
+export type Readiness = { readonly ready: true } | { readonly ready: false; readonly message: string; readonly fix: string };
+
+/** One API behind the port. A provider is one file in `providers/`. */
+export interface ModelProvider {
+  /** The prefix in model names: `anthropic` in `anthropic:claude-sonnet-5-5`. */
+  readonly id: string;
+  /** Looks at configuration only (keys, addresses); opens no connection. */
+  readiness(): Readiness;
+  capabilities(model: string): Capabilities;
+  /** @throws ModelError */
+  stream(request: ModelRequest, context: CallContext): AsyncIterable<ModelEvent>;
+}
+
+/** The stable codes of `ModelError`. */
+export type ModelErrorCode =
+  | "auth" | "permission" | "billing" | "model_not_found" | "invalid_request" | "unsupported" | "context_too_long"
+  | "rate_limited" | "overloaded" | "server" | "network" | "timeout" | "aborted" | "stream_cut" | "protocol"
+  | "refused" | "truncated" | "invalid_output" | "not_configured" | "unknown_request" | "unknown";
+
+/** What a model error carries besides its message. */
+export interface ModelErrorDetail extends ErrorDetail {
+  readonly provider: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  readonly status?: number;
+  readonly requestId?: string;
+}
+
+/** A model call failed. `retryable` says whether the same call may work later; `retryAfterMs` when the provider said so. */
+export class ModelError extends KindlingError {
+  declare readonly code: ModelErrorCode;
+  readonly provider: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(code: ModelErrorCode, message: string, detail: ModelErrorDetail) {
+    super(code, message, {
+      ...detail,
+      details: {
+        ...detail.details,
+        provider: detail.provider,
+        ...(detail.status === undefined ? {} : { status: detail.status }),
+        ...(detail.requestId === undefined ? {} : { requestId: detail.requestId }),
+        ...(detail.retryAfterMs === undefined ? {} : { retryAfterMs: detail.retryAfterMs }),
+      },
+    });
+    this.provider = detail.provider;
+    this.retryable = detail.retryable;
+    this.retryAfterMs = detail.retryAfterMs;
+    this.status = detail.status;
+    this.requestId = detail.requestId;
+  }
+}
+
+/** Runs one call to its end. `onDelta` sees text as it comes. @throws ModelError, `stream_cut` when the stream ends without a finish */
+export async function generate(
+  provider: ModelProvider,
+  request: ModelRequest,
+  context: CallContext,
+  onDelta?: (text: string) => void,
+): Promise<ModelReply> {
+  for await (const event of provider.stream(request, context)) {
+    if (event.type === "finish") return event.reply;
+    if (event.type === "text-delta") onDelta?.(event.delta);
+  }
+  // Aborted streams may end in silence in the SDKs; that is still an abort.
+  if (context.signal.aborted) throw new ModelError("aborted", "The call was cancelled.", { provider: provider.id, retryable: false });
+  throw new ModelError("stream_cut", `${provider.id}: the stream ended before the reply was complete`, { provider: provider.id, retryable: true });
+}
+
+/** All text of a reply, in order. */
+export function textOf(reply: ModelReply): string {
+  return reply.content.map((part) => (part.type === "text" ? part.text : "")).join("");
+}
