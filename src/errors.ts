@@ -56,7 +56,7 @@ export interface Failure {
   readonly message: string;
   readonly fix?: string;
   readonly details?: JsonObject;
-  /** True when trying again may help. */
+  /** Whether trying again may help, where that is known. */
   readonly retryable?: boolean;
 }
 
@@ -65,13 +65,13 @@ const MESSAGE_LIMIT = 2_000;
 /** Turns anything thrown into a failure: our errors keep their code, all others get `code`. Stacks stay out of the ledger. */
 export function failureOf(error: unknown, code = "threw"): Failure {
   if (error instanceof KindlingError) {
-    const retryable = "retryable" in error && error.retryable === true;
+    const retryable = "retryable" in error && typeof error.retryable === "boolean" ? error.retryable : undefined;
     return {
       code: error.code,
       message: error.message.slice(0, MESSAGE_LIMIT),
       ...(error.fix === undefined ? {} : { fix: error.fix }),
       ...(Object.keys(error.details).length === 0 ? {} : { details: error.details }),
-      ...(retryable ? { retryable } : {}),
+      ...(retryable === undefined ? {} : { retryable }),
     };
   }
   const message = error instanceof Error ? error.message || error.name : String(error);

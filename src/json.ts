@@ -37,6 +37,15 @@ export function toJson(value: unknown): JsonResult {
   }
 }
 
+/** Freezes JSON that was parsed, so that nobody changes a recorded value in place. */
+export function freezeJson<T extends JsonValue>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    for (const member of Object.values<JsonValue>(value)) freezeJson(member);
+    Object.freeze(value);
+  }
+  return value;
+}
+
 /** True for an object that is neither null nor a list. */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -37,9 +37,13 @@ export interface Issue {
 /** The checked value, or everything that is wrong with it. */
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly Issue[] };
 
-/** Validates a value; a schema that throws is reported as an issue at the root. */
-export async function check<T>(schema: Schema<T>, value: unknown): Promise<Checked<T>> {
-  const result = await schema["~standard"].validate(value);
+/** Validates a value; at once when the schema's library does, so that chains of checks need no turn of the event loop. */
+export function check<T>(schema: Schema<T>, value: unknown): Checked<T> | Promise<Checked<T>> {
+  const result = schema["~standard"].validate(value);
+  return result instanceof Promise ? result.then(checkedOf) : checkedOf(result);
+}
+
+function checkedOf<T>(result: SchemaResult<T>): Checked<T> {
   if (result.issues === undefined) return { ok: true, value: result.value };
   return { ok: false, issues: result.issues.map((issue) => ({ at: placeOf(issue), message: issue.message })) };
 }

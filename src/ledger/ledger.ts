@@ -86,7 +86,10 @@ export interface VerifyReport {
   readonly commits: number;
   readonly facts: number;
   readonly blobs: number;
+  /** Bytes of whole commits. */
   readonly bytes: number;
+  /** Bytes behind them: a write under way, or one that a crash cut short. Nobody was told of them, so they are no fault. */
+  readonly unfinishedBytes: number;
   /** The chain value after the last commit: it commits to every byte before it. */
   readonly chain: string;
   readonly faults: readonly LedgerFault[];
@@ -118,8 +121,10 @@ export interface Ledger extends AsyncDisposable {
   readonly position: number;
 
   /**
-   * Appends commits in order; each is atomic, the list as a whole is not.
-   * @throws LedgerError `version_conflict` (a stream has another version than expected), `ledger_stopped`, `ledger_read_only`, `ledger_closed`, `commit_too_large`
+   * Appends commits in order. Each is atomic; of a list, a crash may keep the first ones only. A list with a refused commit is refused as a whole. An empty list resolves when everything queued is durable.
+   * @throws LedgerError `version_conflict` (a stream has another version than expected), `ledger_stopped` (a write failed, now or before), `ledger_full` (it failed since the disk is full),
+   * `ledger_busy` (too much waits already), `ledger_read_only`, `ledger_closed`, `commit_too_large`
+   * @throws InputError `commit_invalid` (no facts, a reserved member, an unfit run name)
    */
   append(commits: readonly Commit[]): Promise<readonly Receipt[]>;
 
@@ -158,6 +163,6 @@ export interface LedgerPlace {
   readonly location: string;
   /** The folder, when the place is one: where the writer's local socket lies. */
   readonly folder?: string;
-  /** @throws LedgerError `ledger_locked` (details: pid), `ledger_damaged`, `ledger_missing` (reading a place that holds none), `ledger_too_new`, `ledger_unsafe` */
+  /** @throws LedgerError `ledger_locked` (details: pid), `ledger_damaged`, `ledger_missing` (reading a place that holds none), `ledger_too_new`, `ledger_unsafe` (others can write there), `ledger_full`, `ledger_unusable` */
   open(options: OpenOptions): Promise<Ledger>;
 }

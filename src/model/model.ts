@@ -10,12 +10,14 @@ export interface Opaque {
   readonly data: JsonValue;
 }
 
+/** Text. `opaque` is only found in replies: a provider's own marks on its message (its id and phase). */
 export interface TextPart {
   readonly type: "text";
   readonly text: string;
+  readonly opaque?: Opaque;
 }
 
-/** An image or document; `data` is base64. */
+/** An image or document; `data` is base64, without a `data:` prefix. */
 export interface FilePart {
   readonly type: "file";
   readonly mediaType: string;
@@ -23,12 +25,14 @@ export interface FilePart {
   readonly name?: string;
 }
 
+/** What a model thought before it answered; `text` may be empty when only the opaque form is given. */
 export interface ReasoningPart {
   readonly type: "reasoning";
   readonly text: string;
   readonly opaque?: Opaque;
 }
 
+/** A model asks for a tool. Its input is not yet checked by the tool's schema. */
 export interface ToolCallPart {
   readonly type: "tool-call";
   readonly id: string;
@@ -37,6 +41,7 @@ export interface ToolCallPart {
   readonly opaque?: Opaque;
 }
 
+/** The answer to the tool call of the same `id`. */
 export interface ToolResultPart {
   readonly type: "tool-result";
   readonly id: string;
@@ -45,6 +50,7 @@ export interface ToolResultPart {
   readonly isError?: boolean;
 }
 
+/** What an assistant message is made of, in the order the model gave it. */
 export type AssistantPart = TextPart | ReasoningPart | ToolCallPart;
 
 /** One message of a conversation. Plain JSON: it is recorded as it is. */
@@ -54,12 +60,14 @@ export type ModelMessage =
   | { readonly role: "assistant"; readonly content: readonly AssistantPart[] }
   | { readonly role: "tool"; readonly content: readonly ToolResultPart[] };
 
+/** A tool as a model sees it; the root of `inputSchema` is an object. */
 export interface ModelTool {
   readonly name: string;
   readonly description: string;
   readonly inputSchema: JsonObject;
 }
 
+/** How hard a model may think. A provider takes the nearest level it has and warns. */
 export type Effort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
 /** One request. Plain JSON, so that it can be recorded, hashed and compared. */
@@ -85,6 +93,7 @@ export interface Usage {
   readonly reasoning: number | null;
 }
 
+/** Why a reply ended: by itself, at the token limit, for tools, refused, context full, to be sent back as it is, or anything else. */
 export type StopReason = "stop" | "length" | "tool-calls" | "refusal" | "context-window" | "paused" | "other";
 
 /** One reply. Refusals and truncations are replies, not errors: they cost tokens and a contract may route on them. */
@@ -120,6 +129,7 @@ export interface CallContext {
 export interface Capabilities {
   readonly structuredOutput: "native" | "best-effort" | "none" | "unknown";
   readonly tools: "yes" | "no" | "unknown";
+  /** Media types it takes in user messages; empty for none. */
   readonly files: readonly string[];
   readonly reasoning: "yes" | "no" | "unknown";
 }
@@ -140,9 +150,27 @@ export interface ModelProvider {
 
 /** The stable codes of `ModelError`. */
 export type ModelErrorCode =
-  | "auth" | "permission" | "billing" | "model_not_found" | "invalid_request" | "unsupported" | "context_too_long"
-  | "rate_limited" | "overloaded" | "server" | "network" | "timeout" | "aborted" | "stream_cut" | "protocol"
-  | "refused" | "truncated" | "invalid_output" | "not_configured" | "unknown_request" | "unknown";
+  | "auth"
+  | "permission"
+  | "billing"
+  | "model_not_found"
+  | "invalid_request"
+  | "unsupported"
+  | "context_too_long"
+  | "rate_limited"
+  | "overloaded"
+  | "server"
+  | "network"
+  | "timeout"
+  | "aborted"
+  | "stream_cut"
+  | "protocol"
+  | "refused"
+  | "truncated"
+  | "invalid_output"
+  | "not_configured"
+  | "unknown_request"
+  | "unknown";
 
 /** What a model error carries besides its message. */
 export interface ModelErrorDetail extends ErrorDetail {
@@ -194,7 +222,10 @@ export async function generate(
   }
   // Aborted streams may end in silence in the SDKs; that is still an abort.
   if (context.signal.aborted) throw new ModelError("aborted", "The call was cancelled.", { provider: provider.id, retryable: false });
-  throw new ModelError("stream_cut", `${provider.id}: the stream ended before the reply was complete`, { provider: provider.id, retryable: true });
+  throw new ModelError("stream_cut", `${provider.id}: the stream ended before the reply was complete`, {
+    provider: provider.id,
+    retryable: true,
+  });
 }
 
 /** All text of a reply, in order. */

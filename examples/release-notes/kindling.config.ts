@@ -1,0 +1,15 @@
+// What main.ts and the command line share: the contract, the ledger's place and the models.
+
+import { defineConfig, fileLedger } from "kindling";
+import { releaseNotes } from "./contract.ts";
+import { chooseModel } from "./models.ts";
+
+/** The model that was found, with a line that says which and why. */
+export const choice = await chooseModel();
+
+export default defineConfig({
+  contracts: [releaseNotes],
+  ledger: fileLedger(".kindling/release-notes"),
+  models: choice.providers,
+  model: choice.model,
+});

@@ -1,0 +1,62 @@
+// What is told about a run: what was found at the start, what came out at the end, and which command goes on.
+
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { RecordedFact, RunSummary, RunView, Spending } from "kindling";
+import { z } from "zod";
+
+const Outputs = z.object({ published: z.object({ outcome: z.enum(["published", "archived"]), files: z.array(z.string()) }) });
+
+/** The command that approves a waiting run, to be pasted in this folder. */
+export function approveCommand(run: string): string {
+  const config = fileURLToPath(new URL("kindling.config.ts", import.meta.url));
+  const launcher = fileURLToPath(new URL("../../bin/kindling.js", import.meta.url));
+  return `node ${shellWord(launcher)} approve ${run} review --config ${shellWord(config)}`;
+}
+
+/** How a run stands, for somebody who did not see it begin. */
+export function describeRun(run: RunSummary): string {
+  const began = `Run ${run.id} of ${new Date(run.startedAt).toLocaleString()}`;
+  switch (run.status) {
+    case "waiting": {
+      const deadline = run.awaits[0]?.deadline;
+      return `${began} waits for your review${deadline === undefined ? "" : ` (until ${new Date(deadline).toLocaleString()})`}.`;
+    }
+    case "running":
+      return `${began} was interrupted. What it has done is kept.`;
+    case "succeeded":
+      return `${began} is finished.`;
+    case "failed":
+      return `${began} failed: ${run.error?.message ?? "it does not say why"}${run.error?.fix === undefined ? "" : `\n  ${run.error.fix}`}`;
+    case "cancelled":
+      return `${began} was cancelled.`;
+  }
+}
+
+/** The files of a finished run, what it cost, and where its record lies. */
+export function describeEnd(run: RunView, facts: readonly RecordedFact[], ledger: string): string {
+  const outputs = Outputs.safeParse(run.outputs);
+  const { outcome, files } = outputs.success ? outputs.data.published : { outcome: "published", files: [] };
+  return [
+    outcome === "published" ? "Published:" : "Rejected; put aside:",
+    ...files.map((file) => `  ${file}`),
+    `Cost:   ${describeCost(run.spending, modelsOf(facts))}`,
+    `Ledger: ${relative(process.cwd(), ledger) || ledger}`,
+  ].join("\n");
+}
+
+function describeCost({ calls, inputTokens, outputTokens, usd }: Spending, models: readonly string[]): string {
+  if (models.every((model) => model.startsWith("rules:"))) return `$0.00 and 0 tokens: the rule-based stand-in answered ${calls} times, no model was called`;
+  const price = usd === null ? "unknown, since no price of this model is known here" : `$${usd.toFixed(4)}`;
+  return `${price}; ${inputTokens.toLocaleString("en")} tokens in, ${outputTokens.toLocaleString("en")} out, in ${calls} calls of ${models.join(" and ")}`;
+}
+
+function modelsOf(facts: readonly RecordedFact[]): readonly string[] {
+  return [...new Set(facts.flatMap((fact) => (fact.type === "model.requested" ? [fact.model] : [])))];
+}
+
+/** A path as one word of a shell command, short where it can be. */
+function shellWord(path: string): string {
+  const short = relative(process.cwd(), path);
+  return /^[\w./@:-]+$/.test(short) ? short : `"${short}"`;
+}

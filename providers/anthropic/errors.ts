@@ -1,0 +1,54 @@
+// What the Anthropic SDK throws, as ModelError. An error event inside a stream has a type and no status, so the type is read first.
+
+import type Anthropic from "@anthropic-ai/sdk";
+import { ModelError, type ModelErrorCode } from "../../src/model/model.ts";
+import { abortError, cutError, httpError, isConnectionFault, networkError, protocolError, timeoutError } from "../http-errors.ts";
+
+/** Maps anything thrown during a call. @param Sdk the loaded SDK, for its error classes */
+export function toModelError(error: unknown, Sdk: typeof Anthropic, signal: AbortSignal): ModelError {
+  if (error instanceof ModelError) return error;
+  if (signal.aborted || error instanceof Sdk.APIUserAbortError) return abortError("anthropic", signal);
+  if (error instanceof Sdk.APIConnectionTimeoutError) return timeoutError("anthropic", error);
+  if (error instanceof Sdk.APIConnectionError) return networkError("anthropic", error);
+  if (error instanceof Sdk.APIError) {
+    const message = error.apiMessage ?? (error.status === undefined ? error.message : "the error has no message");
+    return httpError({
+      provider: "anthropic",
+      message,
+      status: error.status,
+      code: codeOf(error.type, message),
+      headers: error.headers,
+      requestId: error.requestID,
+    });
+  }
+  return streamError(error);
+}
+
+/** The SDK wraps what breaks a stream in its base error; the cause tells a cut line from nonsense. */
+function streamError(error: unknown): ModelError {
+  if (isConnectionFault(error)) return cutError("anthropic", error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.startsWith("request ended without sending any chunks"))
+    return protocolError("anthropic", "the response holds no events", error);
+  if (message.startsWith("stream ended without producing")) return cutError("anthropic");
+  return protocolError("anthropic", message, error);
+}
+
+const CODES: ReadonlyMap<string, ModelErrorCode> = new Map<string, ModelErrorCode>([
+  ["invalid_request_error", "invalid_request"],
+  ["authentication_error", "auth"],
+  ["billing_error", "billing"],
+  ["permission_error", "permission"],
+  ["not_found_error", "model_not_found"],
+  ["request_too_large", "context_too_long"],
+  ["rate_limit_error", "rate_limited"],
+  ["timeout_error", "timeout"],
+  ["api_error", "server"],
+  ["overloaded_error", "overloaded"],
+]);
+
+function codeOf(type: string | null, message: string): ModelErrorCode | undefined {
+  const code = type === null ? undefined : CODES.get(type);
+  // The API has no type of its own for this; the words have been the same for years.
+  return code === "invalid_request" && /prompt is too long|exceed.{0,40}context/i.test(message) ? "context_too_long" : code;
+}

@@ -1,0 +1,32 @@
+// What a project's `kindling.config.ts` holds. Only a type and an identity function: who reads the file decides what to do with it.
+
+import type { AnyContract } from "./graph/contract.ts";
+import type { LedgerPlace } from "./ledger/ledger.ts";
+import type { ModelProvider } from "./model/model.ts";
+import type { PriceTable } from "./model/price.ts";
+
+/** A project: what the command line and the MCP server work with. */
+export interface Config {
+  /** The contracts that can be started, looked at and gone on with. */
+  readonly contracts: readonly AnyContract[];
+  /** A folder, taken from the config file's own folder, or any other place. Default `.kindling/ledger`. */
+  readonly ledger?: string | LedgerPlace;
+  /** Providers of models; none are needed while no contract calls one. */
+  readonly models?: readonly ModelProvider[];
+  /** The model of nodes that name none, e.g. `anthropic:claude-sonnet-5-5`. */
+  readonly model?: string;
+  /** What models cost. Without it costs are unknown, and shown as unknown. */
+  readonly prices?: PriceTable;
+}
+
+/**
+ * Gives the config back as it is, checked by the compiler.
+ *
+ * @example
+ * ```ts
+ * export default defineConfig({ contracts: [pressRelease], models: [anthropic()], model: "anthropic:claude-sonnet-5-5" });
+ * ```
+ */
+export function defineConfig(config: Config): Config {
+  return config;
+}

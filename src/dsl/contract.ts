@@ -1,0 +1,83 @@
+// `contract()`: where a definition becomes frozen data, or one error with everything that is wrong with it.
+
+import { checkGraph } from "../compile/check.ts";
+import type { Contract } from "../graph/contract.ts";
+import { DefinitionError, type Finding } from "../graph/finding.ts";
+import type { InputDefinition } from "../graph/graph.ts";
+import type { Given, Needs, Node, Simplify } from "../graph/node.ts";
+import type { GraphBuilder } from "../nodes/index.ts";
+import { jsonSchemaOf, type InferOutput, type Schema } from "../schema.ts";
+import { buildGraph } from "./graph-builder.ts";
+
+/** Inputs by name; each is a Standard Schema, whose description and default are used. */
+export type InputSchemas = Readonly<Record<string, Schema>>;
+
+/** The type of the inputs as callbacks see them. */
+export type InputValues<S extends InputSchemas> = Simplify<{ readonly [K in keyof S]: InferOutput<S[K]> }>;
+
+/** The type of the inputs as callers give them: those with a default may be left out. */
+export type InputArguments<S extends InputSchemas> = Simplify<
+  { readonly [K in keyof S as undefined extends InferInput<S[K]> ? never : K]: InferInput<S[K]> } & {
+    readonly [K in keyof S as undefined extends InferInput<S[K]> ? K : never]?: InferInput<S[K]>;
+  }
+>;
+
+type InferInput<S extends Schema> = NonNullable<S["~standard"]["types"]>["input"];
+
+/** The handles of the inputs. */
+export type InputHandles<S extends InputSchemas> = { readonly [K in keyof S]: Node<InferOutput<S[K]>> };
+
+export interface ContractOptions<S extends InputSchemas, R extends Node<unknown> | Needs> {
+  /** Changes when the meaning changes; recorded with every run. Default `"1"`. */
+  readonly version?: string;
+  readonly description?: string;
+  readonly inputs: S;
+  /** The inputs by which events find a run. */
+  readonly correlate?: readonly (keyof S & string)[];
+  /** How agents see it over MCP. */
+  readonly mcp?: { readonly expose?: boolean };
+  /** Declares the nodes; runs once, now. What it returns is what the contract gives. */
+  readonly define: (g: GraphBuilder, inputs: InputHandles<S>) => R;
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,63}$/;
+
+/**
+ * Defines a contract.
+ * @param name lower case letters, digits and dashes; durable, since it stands in every run's record
+ * @throws DefinitionError with every finding: unknown names, bad options, missing inputs of children, prompt variables without a need
+ */
+export function contract<const S extends InputSchemas, R extends Node<unknown> | Needs>(
+  name: string,
+  options: ContractOptions<S, R>,
+): Contract<InputArguments<S>, Given<R>> {
+  const findings: Finding[] = [];
+  const version = options.version ?? "1";
+  const heading = {
+    name,
+    version,
+    description: options.description,
+    correlate: Object.freeze([...(options.correlate ?? [])]),
+    mcp: { expose: options.mcp?.expose ?? false },
+    inline: false,
+  };
+  // Built from `options.inputs`, so the handles have just the names and types that `define` expects.
+  const define = (g: GraphBuilder, handles: Needs) => options.define(g, handles as InputHandles<S>);
+  const graph = buildGraph(heading, Object.entries(options.inputs).map(inputDefinition), define, findings);
+  if (!NAME.test(name)) {
+    findings.unshift({ code: "bad_name", severity: "error", contract: name, message: `"${name}" is no name for a contract`, hint: "Lower case letters, digits and dashes, up to 64, starting with a letter." });
+  }
+  findings.push(...checkGraph(graph).filter(({ severity }) => severity === "error"));
+  if (findings.length > 0) throw new DefinitionError(name, findings);
+  return Object.freeze({ name, version, graph });
+}
+
+function inputDefinition([name, schema]: [string, Schema]): InputDefinition {
+  const description = jsonSchemaOf(schema)?.["description"];
+  return { name, schema, hasDefault: acceptsNothing(schema), ...(typeof description === "string" ? { description } : {}) };
+}
+
+function acceptsNothing(schema: Schema): boolean {
+  const result = schema["~standard"].validate(undefined);
+  return !(result instanceof Promise) && result.issues === undefined;
+}

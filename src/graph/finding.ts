@@ -1,0 +1,57 @@
+// What is wrong or doubtful in a definition, as data, and the error that carries all of it at once.
+
+import { KindlingError } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
+import { describeSource, type SourceLocation } from "./source.ts";
+
+/** The stable codes of findings. */
+export type FindingCode =
+  | "duplicate_node" | "foreign_handle" | "handle_as_value" | "bad_name" | "bad_option" | "bad_output" | "no_outputs" | "unknown_correlation" | "define_threw"
+  | "prompt_variable_missing" | "prompt_variable_unused" | "unknown_model" | "default_invalid"
+  | "child_input_missing" | "child_input_unknown" | "no_cases"
+  | "input_unused" | "node_unused" | "gate_without_timeout" | "nothing_to_show";
+
+/** One thing wrong (`error`) or doubtful (`warning`) in a definition. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: "error" | "warning";
+  readonly contract: string;
+  /** The node it is about, when it is about one. */
+  readonly node?: string;
+  readonly message: string;
+  /** What to do, in a sentence. */
+  readonly hint?: string;
+  readonly source?: SourceLocation;
+}
+
+/** A definition that cannot be used; `findings` lists everything that is wrong with it. */
+export class DefinitionError extends KindlingError {
+  readonly findings: readonly Finding[];
+
+  constructor(contract: string, findings: readonly Finding[]) {
+    const count = findings.length === 1 ? "1 error" : `${findings.length} errors`;
+    super("definition_invalid", `contract "${contract}" has ${count}:\n${findings.map(describeFinding).join("\n")}`, {
+      details: { findings: findings.map(findingToJson) },
+    });
+    this.findings = findings;
+  }
+}
+
+/** A finding as lines of text: place, code, message, hint. */
+export function describeFinding(finding: Finding): string {
+  const place = finding.source === undefined ? "" : `${describeSource(finding.source)}  `;
+  const node = finding.node === undefined ? "" : `${finding.node}: `;
+  const hint = finding.hint === undefined ? "" : `\n      ${finding.hint}`;
+  return `  ${finding.severity} ${finding.code}  ${place}${node}${finding.message}${hint}`;
+}
+
+/** A finding as JSON. */
+export function findingToJson(finding: Finding): JsonObject {
+  const { source, node, hint, ...rest } = finding;
+  return {
+    ...rest,
+    ...(node === undefined ? {} : { node }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(source === undefined ? {} : { source: { ...source } }),
+  };
+}

@@ -1,0 +1,94 @@
+// What a contract is once defined: frozen data, and beside each node its behaviour, which its kind made. Knows nothing of plans and runs.
+
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { Schema } from "../schema.ts";
+import type { Finding } from "./finding.ts";
+import type { Assurance, Work } from "./work.ts";
+import type { SourceMark } from "./source.ts";
+
+/** How often and how patiently a node is tried. */
+export interface RetryPolicy {
+  /** Tries in all; 1 means no retry. */
+  readonly attempts: number;
+  /** First delay in milliseconds; it doubles from try to try, with jitter, up to `maxMs`. */
+  readonly baseMs: number;
+  readonly maxMs: number;
+}
+
+/** A declared input. */
+export interface InputDefinition {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly description?: string;
+  readonly hasDefault: boolean;
+}
+
+/** How a node looks in a picture. */
+export interface Picture {
+  readonly shape: "input" | "box" | "model" | "person" | "event" | "choice" | "many" | "part";
+  /** Short lines under the name: the model, the event, who decides. */
+  readonly lines: readonly string[];
+}
+
+/** What a kind makes of one declaration. */
+export interface Behaviour {
+  readonly work: Work;
+  /** Everything besides name and needs that makes this node what it is; hashed into its fingerprint. Code stands in it as source text. */
+  readonly detail: JsonObject;
+  readonly picture: Picture;
+  /** True when it must run even if no output needs it (checks and actions). */
+  readonly always: boolean;
+  readonly timeoutMs: number | undefined;
+  readonly retry: RetryPolicy;
+  /** What is wrong or doubtful about this node, without place and contract: the compiler adds those. */
+  readonly check: (context: CheckContext) => readonly NodeFinding[];
+  /** The recorded value as callbacks see it; left out when they see it as it is. */
+  readonly revive?: (value: JsonValue) => unknown;
+}
+
+/** What a kind's check may look at. */
+export interface CheckContext {
+  readonly needs: readonly string[];
+}
+
+export type NodeFinding = Pick<Finding, "code" | "severity" | "message" | "hint">;
+
+/** A declared node. */
+export interface NodeDefinition {
+  readonly name: string;
+  readonly kind: string;
+  /** Local name to node name. */
+  readonly needs: Readonly<Record<string, string>>;
+  readonly description: string | undefined;
+  readonly tags: readonly string[];
+  readonly behaviour: Behaviour;
+  readonly source: SourceMark;
+}
+
+/** What a contract or an inline definition gives: one node's value, or a record of them. */
+export type Outputs =
+  | { readonly type: "one"; readonly node: string }
+  | { readonly type: "record"; readonly nodes: Readonly<Record<string, string>> };
+
+/** A contract's graph: nodes in the order they were declared, so whatever a node needs stands before it. */
+export interface Graph {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string | undefined;
+  readonly inputs: readonly InputDefinition[];
+  /** Inputs by which events find a run. */
+  readonly correlate: readonly string[];
+  readonly nodes: readonly NodeDefinition[];
+  readonly outputs: Outputs;
+  readonly mcp: { readonly expose: boolean };
+  /** True for a case or an item written in place, which has no name of its own. */
+  readonly inline: boolean;
+  readonly source: SourceMark;
+}
+
+/** A gate as shown before anything runs. */
+export interface GateSummary {
+  readonly path: string;
+  readonly event: string;
+  readonly assurance: Assurance;
+}

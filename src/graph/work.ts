@@ -1,0 +1,127 @@
+// The four ways a node can run. A kind chooses one of them for each of its nodes; the core and the hosts know these and no kinds.
+
+import type { Failure } from "../errors.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { ModelProvider, ModelReply, ModelRequest, Usage } from "../model/model.ts";
+import type { Schema } from "../schema.ts";
+import type { Graph } from "./graph.ts";
+
+/** What a node does when its needs are there. */
+export type Work = Given | Call | Wait | Children;
+
+/** The value is there when the run starts: an input, or a literal. */
+export interface Given {
+  readonly type: "given";
+  readonly value: (inputs: JsonObject) => JsonValue;
+}
+
+/** Code runs and gives the value. */
+export interface Call {
+  readonly type: "call";
+  /** True when it touches the world: then everything it rests on is durable first (R3), and the attempt is recorded before it begins. */
+  readonly outside: boolean;
+  /** What it competes for, e.g. `model:anthropic`; limits apply per resource. */
+  readonly resource?: (context: { readonly defaultModel: string | undefined }) => string | undefined;
+  readonly run: (needs: NeedValues, context: CallContext) => unknown;
+}
+
+/** An event from outside gives the value. */
+export interface Wait {
+  readonly type: "wait";
+  readonly event: string;
+  readonly schema: Schema;
+  /** Set when a person must decide. */
+  readonly gate?: Gate;
+  readonly timeoutMs?: number;
+  /** What happens at the deadline: the node fails, or takes this value. */
+  readonly onTimeout: { readonly type: "fail" } | { readonly type: "value"; readonly value: JsonValue };
+}
+
+/** Child runs give the value. */
+export interface Children {
+  readonly type: "children";
+  /** The child graphs by part: a branch has one for each case, the others have one. */
+  readonly parts: Readonly<Record<string, Graph>>;
+  /** Which children to run, asked once; the answer is recorded. Calls the author's `on` or `key` and may throw. */
+  readonly list: (needs: NeedValues) => Listing;
+  /** The inputs of one child, from the needs as they were recorded. */
+  readonly inputs: (needs: JsonObject, key: string) => JsonObject;
+  /** What the child adds to its parent's correlation. */
+  readonly correlation: (key: string) => JsonObject;
+  readonly concurrency: number;
+  /** True when one failed child fails the node. */
+  readonly failFast: boolean;
+  /** The node's value once all children are settled, keys in the order of the listing. */
+  readonly outcome: (settled: readonly SettledChild[]) => JsonValue;
+}
+
+/** The values of a node's needs by local name, as callbacks see them. */
+export type NeedValues = Readonly<Record<string, unknown>>;
+
+/** The children a node has in this run: one part, and a key for each child. */
+export interface Listing {
+  readonly part: string;
+  readonly keys: readonly string[];
+}
+
+/** How a child ended. */
+export type SettledChild =
+  | { readonly key: string; readonly status: "succeeded"; readonly value: JsonValue }
+  | { readonly key: string; readonly status: "failed"; readonly error: Failure };
+
+/**
+ * How sure it must be that a person decided: `client` (whatever the calling program says), `outOfBand` (a channel of the approver's own: the CLI or
+ * the approval page), `signed` (a signature only the approver can make).
+ */
+export type Assurance = "client" | "outOfBand" | "signed";
+
+/** Who may decide a gate. */
+export interface Gate {
+  readonly assurance: Assurance;
+  /** The actor must have one of these; empty for anyone. */
+  readonly roles: readonly string[];
+  /** True when whoever started the run may not decide. */
+  readonly notStarter: boolean;
+}
+
+/** One recorded turn of a conversation: what a call resumes from after a crash. */
+export type JournalEntry =
+  | { readonly type: "model.requested"; readonly turn: number; readonly model: string; readonly request: string; readonly prompt?: string }
+  | { readonly type: "model.replied"; readonly turn: number; readonly reply: ModelReply; readonly cost: number | null; readonly durationMs: number };
+
+/** What a running call may use. Authors' callbacks get the part of it that `authorContext` picks. */
+export interface CallContext {
+  readonly signal: AbortSignal;
+  /** The root run's id. */
+  readonly runId: string;
+  /** From the root run: `posts[en]/draft`. */
+  readonly path: string;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  /** The same over attempts, processes and hosts. */
+  readonly idempotencyKey: string;
+  readonly log: (message: string, details?: JsonObject) => void;
+  /** Tells how far a long call is (0 to 1). Live only, not recorded. */
+  readonly progress: (fraction: number, note?: string) => void;
+
+  /** What this node recorded before, in order, over all attempts. */
+  readonly journal: readonly JournalEntry[];
+  /** Records an entry; resolves when it is durable. */
+  readonly record: (entry: JournalEntry) => Promise<void>;
+  readonly models: ModelAccess;
+  /** Text of a reply as it streams. Live only, not recorded. */
+  readonly delta: (text: string) => void;
+}
+
+/** The models a runtime was given. */
+export interface ModelAccess {
+  /** The model used when a node names none, e.g. `anthropic:claude-sonnet-5-5`. */
+  readonly defaultModel: string | undefined;
+  /** @throws ModelError `not_configured` when the provider is missing or lacks its key; the message says which variable to set */
+  readonly resolve: (name: string | undefined) => { readonly name: string; readonly model: string; readonly provider: ModelProvider };
+  /** What a call cost in US dollars; null when no price is known. */
+  readonly cost: (name: string, usage: Usage) => number | null;
+  readonly call: (provider: ModelProvider, request: ModelRequest) => Promise<ModelReply>;
+  /** Milliseconds since 1970, for durations. */
+  readonly now: () => number;
+}

@@ -1,0 +1,54 @@
+// What an active run needs from the host that carries it: time, the ledger, other runs. An interface, so that the run can be read without the host.
+
+import type { PlanNode } from "../compile/plan.ts";
+import type { ModelAccess } from "../graph/work.ts";
+import type { JsonObject } from "../json.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { ParentLink } from "../run/fact.ts";
+import type { ActiveRun } from "./active-run.ts";
+import type { Chance, Clock } from "./clock.ts";
+import type { Limits } from "./limits.ts";
+import type { RunLog } from "./run-log.ts";
+
+/** What happens beside the facts: shown live, never recorded. */
+export type LiveEvent =
+  | { readonly type: "progress"; readonly root: string; readonly path: string; readonly fraction: number; readonly note: string | undefined }
+  | { readonly type: "delta"; readonly root: string; readonly path: string; readonly text: string };
+
+/** A message from an author's `ctx.log`. */
+export interface LogLine {
+  readonly run: string;
+  readonly path: string;
+  readonly message: string;
+  readonly details: JsonObject;
+}
+
+/** The host, as its runs see it. */
+export interface Carrier {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly limits: Limits;
+  readonly models: Omit<ModelAccess, "call">;
+
+  /** Begins a child, or goes on with it, and reports back when it rests. */
+  beginChild(parent: ActiveRun, node: PlanNode, part: string, key: string): void;
+  /** Cancels the children of a node that are not settled. */
+  stopChildren(parent: ActiveRun, node: PlanNode): void;
+  /** A child gets a stream of its own: its parent notes it. Gives the parent's log, whose facts must go first. */
+  grounded(parent: ParentLink, child: string): RunLog;
+  /** The run has facts to hand over: once the work of this turn is done, so that what belongs together shares a commit. */
+  flushSoon(run: ActiveRun): void;
+  /** Everything a run has recorded is durable. */
+  cleaned(run: string): void;
+  setTimer(run: ActiveRun, node: PlanNode, at: number): void;
+  /** An await is open: an event that came early may answer it. */
+  opened(run: ActiveRun, node: PlanNode): void;
+  /** The run waits; nothing is in flight. */
+  rested(run: ActiveRun): void;
+  ended(run: ActiveRun): void;
+  live(event: LiveEvent): void;
+  log(line: LogLine): void;
+  /** Something that must not happen did (the ledger stopped, a rule of ours broke): the host stops. */
+  stopped(error: unknown): void;
+}

@@ -1,0 +1,205 @@
+// The client interface: all that callers, the CLI, the MCP server and pages hold. Whatever host carries the runs stands behind it.
+
+import type { AnyContract, Contract } from "../graph/contract.ts";
+import type { Assurance } from "../graph/work.ts";
+import type { Failure } from "../errors.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { VerifyReport } from "../ledger/ledger.ts";
+import type { Issue } from "../schema.ts";
+import type { Actor, RecordedFact, Spending } from "../run/fact.ts";
+import type { RunStatus } from "../run/state.ts";
+import type { NodeView } from "../run/view.ts";
+
+/** What a call may carry besides its own arguments. */
+export interface CallOptions {
+  /** Aborting it ends the waiting of this call and nothing else: the run goes on. */
+  readonly signal?: AbortSignal;
+}
+
+export interface StartOptions extends CallOptions {
+  /** The same key, contract and inputs give the same run; other inputs are refused with `idempotency_conflict`. 1 to 200 characters. */
+  readonly idempotencyKey?: string;
+  readonly actor?: Actor;
+}
+
+/** Which await an event is for: by correlation, or by run and path. */
+export interface DeliverRequest {
+  readonly event: string;
+  /** Exact values of correlation keys; a subset is enough if one run matches. */
+  readonly correlation?: JsonObject;
+  /** The root run's id, instead of or besides the correlation. */
+  readonly run?: string;
+  /** The await's path from the root run, e.g. `posts[en]/review`; needed only when several awaits of the run match. */
+  readonly path?: string;
+  readonly payload: unknown;
+  /** Makes a repeat return the first outcome. Default: hash of run, await and payload. */
+  readonly deliveryId?: string;
+  readonly actor?: Actor;
+  /** Digest of what the decider was shown; a decision on something else is refused with `stale_approval`. */
+  readonly shown?: string;
+  /** Every match, instead of refusing several with `ambiguous_correlation`. */
+  readonly to?: "all";
+}
+
+/** Why a delivery was refused. */
+export type RefusalCode =
+  | "run_not_found" | "ambiguous_correlation" | "unknown_event" | "invalid_payload" | "already_decided" | "run_ended"
+  | "human_decision_required" | "role_required" | "starter_may_not_decide" | "stale_approval" | "delivery_conflict" | "too_many_early_events";
+
+/** How a delivery ended. A refusal is an answer and not an exception; nothing was recorded as delivered then. */
+export type Delivery =
+  | { readonly status: "delivered" | "buffered" | "duplicate"; readonly run: string; readonly path: string | undefined; readonly deliveryId: string; readonly others?: readonly Delivery[] }
+  | {
+      readonly status: "refused";
+      readonly code: RefusalCode;
+      readonly message: string;
+      readonly fix: string;
+      readonly issues?: readonly Issue[];
+      readonly candidates?: readonly { readonly run: string; readonly path: string; readonly correlation: JsonObject }[];
+    };
+
+/** An open await, as the inbox shows it. */
+export interface OpenAwait {
+  /** The root run's id. */
+  readonly run: string;
+  /** From the root run, e.g. `posts[en]/review`. */
+  readonly path: string;
+  readonly contract: string;
+  readonly event: string;
+  /** `human` for a gate. */
+  readonly by: "human" | "anyone";
+  readonly assurance: Assurance | undefined;
+  readonly roles: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly deadline: number | undefined;
+  readonly correlation: JsonObject;
+  /** Digest of what is shown. */
+  readonly shown: string;
+}
+
+/** An open await with what a decider needs to see. */
+export interface AwaitDetail extends OpenAwait {
+  readonly description: string | undefined;
+  /** The values shown, by name. */
+  readonly values: JsonObject;
+  /** JSON Schema of the payload; undefined when the schema's library gives none. */
+  readonly schema: JsonObject | undefined;
+}
+
+/** A run in one line, as lists show it. */
+export interface RunSummary {
+  readonly id: string;
+  readonly contract: string;
+  readonly version: string;
+  readonly status: RunStatus;
+  readonly correlation: JsonObject;
+  readonly startedAt: number;
+  /** Time of the last fact. */
+  readonly updatedAt: number;
+  /** Position of the run's last fact in the ledger. */
+  readonly position: number;
+  readonly error: Failure | undefined;
+  readonly awaits: readonly OpenAwait[];
+}
+
+/** A run as it stands. */
+export interface RunView extends RunSummary {
+  readonly inputs: JsonObject;
+  /** For a run that succeeded. */
+  readonly outputs: JsonValue | undefined;
+  readonly endedAt: number | undefined;
+  readonly starter: Actor | undefined;
+  readonly spending: Spending;
+  readonly nodes: readonly NodeView[];
+}
+
+export interface ListQuery extends CallOptions {
+  readonly contract?: string;
+  readonly status?: RunStatus;
+  /** 1 to 1,000; default 50. */
+  readonly limit?: number;
+  /** From the page before. */
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly cursor: string | undefined;
+}
+
+export interface CancelRequest extends CallOptions {
+  readonly reason?: string;
+  readonly actor?: Actor;
+}
+
+export interface WatchOptions extends CallOptions {
+  /** Only what stands after this position; default 0, everything. */
+  readonly after?: number;
+}
+
+/** What `watch` yields: facts as they become durable, and between them what is not recorded. */
+export type WatchEvent =
+  | { readonly type: "fact"; readonly fact: RecordedFact }
+  | { readonly type: "progress"; readonly path: string; readonly fraction: number; readonly note: string | undefined }
+  | { readonly type: "delta"; readonly path: string; readonly text: string };
+
+/** A contract as a runtime knows it. */
+export interface ContractSummary {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string | undefined;
+  readonly contract: AnyContract;
+  /** Gates anywhere in it, by path; a child that exists once for each item stands as `posts[*]`. */
+  readonly gates: readonly { readonly path: string; readonly event: string; readonly assurance: Assurance }[];
+  readonly inputSchema: JsonObject;
+}
+
+/** A run in hand. */
+export interface Run<Out = JsonValue> {
+  readonly id: string;
+  /** False when the idempotency key gave a run that was there already. */
+  readonly created: boolean;
+  /** Resolves when nothing more happens by itself: the run has ended, or it waits for events. */
+  settled(options?: CallOptions): Promise<RunView>;
+  /** Resolves with the outputs when the run succeeds, however long that takes. @throws RunError `run_failed`, `run_cancelled` */
+  result(options?: CallOptions): Promise<Out>;
+  get(): Promise<RunView>;
+  watch(options?: WatchOptions): AsyncIterable<WatchEvent>;
+  facts(): Promise<readonly RecordedFact[]>;
+  cancel(request?: CancelRequest): Promise<RunView>;
+}
+
+/** A runtime: contracts, models and a ledger, ready to run. Asking for a status never executes anything. */
+export interface Kindling extends AsyncDisposable {
+  /** Where the ledger lies. */
+  readonly location: string;
+  readonly contracts: readonly ContractSummary[];
+
+  /**
+   * Starts a run; it is durable when this resolves.
+   * @throws InputError `contract_not_found`, `invalid_inputs` (with every issue), `idempotency_conflict`
+   */
+  start<In, Out>(contract: Contract<In, Out>, inputs: In, options?: StartOptions): Promise<Run<Out>>;
+  start(contract: string, inputs: unknown, options?: StartOptions): Promise<Run>;
+
+  /** A handle on a run that exists. @throws InputError `run_not_found` */
+  run(id: string): Promise<Run>;
+  get(id: string): Promise<RunView | undefined>;
+  /** Root runs, newest first. */
+  list(query?: ListQuery): Promise<Page<RunSummary>>;
+  /** Open awaits, oldest first; with `by: "human"` only gates. */
+  inbox(query?: { readonly run?: string; readonly by?: "human" }): Promise<readonly OpenAwait[]>;
+  /** An open await with what it shows. @throws InputError `run_not_found`, `not_awaiting` */
+  awaiting(run: string, path?: string): Promise<AwaitDetail>;
+  deliver(request: DeliverRequest, options?: CallOptions): Promise<Delivery>;
+  /** @throws InputError `run_not_found` */
+  cancel(id: string, request?: CancelRequest): Promise<RunView>;
+  /** Facts of a run and of its children, in ledger order, live until the run ends. @throws InputError `run_not_found` */
+  watch(id: string, options?: WatchOptions): AsyncIterable<WatchEvent>;
+  /** Facts of a run and of its children so far, in ledger order. @throws InputError `run_not_found` */
+  facts(id: string, options?: WatchOptions): Promise<readonly RecordedFact[]>;
+  verify(): Promise<VerifyReport>;
+  /** Ends the work in this process; runs stay as they are in the ledger and go on with the next runtime. */
+  close(): Promise<void>;
+}

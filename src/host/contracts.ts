@@ -1,0 +1,39 @@
+// Contracts as callers and agents see them: what goes in, and which people are asked.
+
+import type { AnyContract } from "../graph/contract.ts";
+import type { GateSummary, Graph } from "../graph/graph.ts";
+import type { JsonObject } from "../json.ts";
+import { childPath, joinPath } from "../run/fact.ts";
+import { jsonSchemaOf } from "../schema.ts";
+import type { ContractSummary } from "./client.ts";
+
+/** A contract in summary. */
+export function summarize(contract: AnyContract): ContractSummary {
+  const { graph } = contract;
+  return { name: graph.name, version: graph.version, description: graph.description, contract, gates: gatesOf(graph, ""), inputSchema: inputSchemaOf(graph) };
+}
+
+/** JSON Schema of a contract's inputs. */
+export function inputSchemaOf(graph: Graph): JsonObject {
+  return {
+    type: "object",
+    properties: Object.fromEntries(graph.inputs.map((input) => [input.name, jsonSchemaOf(input.schema) ?? {}])),
+    required: graph.inputs.filter((input) => !input.hasDefault).map((input) => input.name),
+    additionalProperties: false,
+  };
+}
+
+function gatesOf(graph: Graph, prefix: string): GateSummary[] {
+  return graph.nodes.flatMap((node): GateSummary[] => {
+    const { work } = node.behaviour;
+    if (work.type === "wait" && work.gate !== undefined) return [{ path: joinPath(prefix, node.name), event: work.event, assurance: work.gate.assurance }];
+    if (work.type !== "children") return [];
+    return Object.entries(work.parts).flatMap(([part, child]) => gatesOf(child, childPath(prefix, node.name, partKey(work, part))));
+  });
+}
+
+/** How the key of a part's children is written before there are any: its own name where it is one of several, `*` where there is one for each item. */
+function partKey(work: Extract<Graph["nodes"][number]["behaviour"]["work"], { type: "children" }>, part: string): string {
+  if (Object.keys(work.parts).length > 1) return part;
+  return Object.keys(work.correlation("*")).length > 0 ? "*" : "";
+}

@@ -1,0 +1,309 @@
+// The embedded host: carries runs in this process over a ledger it writes alone. Runs that wait leave memory; the ledger's heads bring them back.
+
+import { BugError, InputError, RunError } from "../errors.ts";
+import { didYouMean } from "../graph/nearest.ts";
+import type { ModelAccess } from "../graph/work.ts";
+import { hashJson, type JsonObject } from "../json.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Plan, PlanNode } from "../compile/plan.ts";
+import { describeIssues } from "../schema.ts";
+import { childRested, resume, wake } from "../run/decide.ts";
+import type { ParentLink } from "../run/fact.ts";
+import { keys, readNote } from "../run/head.ts";
+import { keyedRunId } from "../run/ids.ts";
+import { checkInputs } from "../run/inputs.ts";
+import { isEnded, newRunState, nodeNamed, stateOf } from "../run/state.ts";
+import { ActiveRun } from "./active-run.ts";
+import type { Carrier, LiveEvent, LogLine } from "./carrier.ts";
+import { beginChild, settleInParent } from "./children.ts";
+import type { CancelRequest, Delivery, DeliverRequest } from "./client.ts";
+import type { Chance, Clock } from "./clock.ts";
+import { deliver } from "./deliver.ts";
+import { takeEarlyEvent } from "./early.ts";
+import type { Host, StartRequest } from "./host.ts";
+import type { Limits } from "./limits.ts";
+import { assertUnchanged, foldEntries, noteOf, type Plans } from "./plans.ts";
+import { recover } from "./recover.ts";
+import type { RunLog } from "./run-log.ts";
+import { Timers } from "./timers.ts";
+
+const KEY_LIMIT = 200;
+
+/** What the embedded host is made of. */
+export interface EmbeddedOptions {
+  readonly ledger: Ledger;
+  readonly plans: Plans;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly limits: Limits;
+  readonly models: Omit<ModelAccess, "call">;
+  readonly onLive: (event: LiveEvent) => void;
+  readonly onLog: (line: LogLine) => void;
+}
+
+/** Carries runs in this process. */
+export class EmbeddedHost implements Host, Carrier {
+  readonly ledger: Ledger;
+  readonly plans: Plans;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly limits: Limits;
+  readonly models: Omit<ModelAccess, "call">;
+  readonly live: (event: LiveEvent) => void;
+  readonly log: (line: LogLine) => void;
+  readonly #active = new Map<string, ActiveRun>();
+  readonly #loading = new Map<string, Promise<ActiveRun>>();
+  readonly #starting = new Map<string, Promise<unknown>>();
+  readonly #timers: Timers;
+  readonly #dirty = new Set<ActiveRun>();
+  #failure: unknown;
+  #closed = false;
+
+  constructor(options: EmbeddedOptions) {
+    this.ledger = options.ledger;
+    this.plans = options.plans;
+    this.clock = options.clock;
+    this.chance = options.chance;
+    this.limits = options.limits;
+    this.models = options.models;
+    this.live = options.onLive;
+    this.log = options.onLog;
+    this.#timers = new Timers(options.clock);
+  }
+
+  /** Goes on with everything the last process left: runs that were running, deadlines that passed (G6, G7). */
+  recover(): Promise<void> {
+    return recover(this);
+  }
+
+  /** Number of runs in memory. */
+  get loaded(): number {
+    return this.#active.size;
+  }
+
+  async start({ contract, inputs, idempotencyKey, actor }: StartRequest): Promise<{ id: string; created: boolean }> {
+    this.assertOpen();
+    const plan = this.plans.get(contract);
+    if (plan === undefined) throw new InputError("contract_not_found", `there is no contract "${contract}"`, { fix: didYouMean(contract, this.plans.names()) });
+    const checked = await checkInputs(plan.graph, inputs, "refuse");
+    if (!checked.ok) {
+      throw new InputError("invalid_inputs", `contract "${contract}": ${describeIssues(checked.issues)}`, {
+        fix: `Give ${plan.graph.inputs.map(({ name, hasDefault }) => (hasDefault ? `${name} (optional)` : name)).join(", ") || "no inputs"}.`,
+        details: { issues: checked.issues.map((issue) => ({ ...issue })) },
+      });
+    }
+    if (idempotencyKey === undefined) return { id: await this.#begin(`run_${this.chance.id()}`, plan, checked.value, actor), created: true };
+    if (idempotencyKey === "" || idempotencyKey.length > KEY_LIMIT) throw new InputError("bad_idempotency_key", `an idempotency key has 1 to ${KEY_LIMIT} characters`);
+    return this.#startOnce(keyedRunId(contract, idempotencyKey), plan, checked.value, actor);
+  }
+
+  deliver(request: DeliverRequest): Promise<Delivery> {
+    this.assertOpen();
+    return deliver(this, request);
+  }
+
+  async cancel(id: string, { reason = "cancelled by request", actor }: CancelRequest): Promise<void> {
+    this.assertOpen();
+    if (noteOf(this.ledger, id) === undefined && !this.#active.has(id)) throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
+    const run = await this.activate(id);
+    run.record({ type: "run.cancelled", reason, actor: actor ?? { id: "unknown", assurance: "agent" } });
+    run.advance();
+    await run.durable();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#timers.close();
+    for (const run of this.#active.values()) run.finish();
+    for (const run of this.#active.values()) run.abort(new RunError("host_closed", "the runtime was closed; the run goes on with the next one"));
+    await this.ledger.close();
+  }
+
+  /** @throws what stopped the host, or RunError `host_closed` */
+  assertOpen(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
+  }
+
+  /** A run in memory, loaded from the ledger when it is not. Whoever calls this makes it `advance` afterwards, which also lets it leave again. */
+  async activate(id: string): Promise<ActiveRun> {
+    const known = this.#active.get(id) ?? this.#loading.get(id);
+    if (known !== undefined) return known;
+    const loading = this.#load(id).finally(() => this.#loading.delete(id));
+    this.#loading.set(id, loading);
+    return loading;
+  }
+
+  inMemory(id: string): ActiveRun | undefined {
+    return this.#active.get(id);
+  }
+
+  /** Takes a new run into memory. */
+  adopt(run: ActiveRun): void {
+    this.#active.set(run.id, run);
+  }
+
+  beginChild(parent: ActiveRun, node: PlanNode, part: string, key: string): void {
+    beginChild(this, parent, node, part, key);
+  }
+
+  stopChildren(parent: ActiveRun, node: PlanNode): void {
+    this.#cancelUnder(parent.id, (link) => link.node === node.name);
+  }
+
+  grounded(link: ParentLink, child: string): RunLog {
+    const parent = this.#active.get(link.run);
+    if (parent === undefined) throw new BugError(`run ${child} began while its parent ${link.run} was not in memory`);
+    return parent.noteChild(link.node, link.key, child);
+  }
+
+  flushSoon(run: ActiveRun): void {
+    this.#dirty.add(run);
+    if (this.#dirty.size === 1) queueMicrotask(() => this.#flush());
+  }
+
+  cleaned(id: string): void {
+    const run = this.#active.get(id);
+    if (run !== undefined && run.isIdle && run.state.status !== "running") this.#active.delete(id);
+  }
+
+  setTimer(run: ActiveRun, node: PlanNode, at: number): void {
+    this.timer(run.id, node.name, at);
+  }
+
+  /** Sets the timer of a node, whether its run is in memory or not. */
+  timer(run: string, node: string, at: number): void {
+    this.#timers.set(`${run}/${node}`, at, () => this.background(this.#fire(run, node)));
+  }
+
+  opened(run: ActiveRun, node: PlanNode): void {
+    takeEarlyEvent(this, run, node);
+  }
+
+  rested(run: ActiveRun): void {
+    const link = run.state.parent;
+    const parent = link === undefined ? undefined : this.#active.get(link.run);
+    if (link !== undefined && parent !== undefined) {
+      childRested(parent.state, nodeNamed(parent.state, link.node), link.key);
+      parent.advance();
+    }
+    this.cleaned(run.id);
+  }
+
+  ended(run: ActiveRun): void {
+    if (run.isLight) this.#active.delete(run.id);
+    if (run.state.status !== "succeeded") this.#cancelUnder(run.id, () => true);
+    if (run.state.parent !== undefined) settleInParent(this, run);
+    this.cleaned(run.id);
+  }
+
+  stopped(error: unknown): void {
+    if (this.#failure !== undefined || this.#closed) return;
+    this.#failure = error;
+    this.#timers.close();
+    for (const run of this.#active.values()) run.abort(error instanceof Error ? error : new Error(String(error)));
+    this.log({ run: "", path: "", message: "the host has stopped", details: { error: error instanceof Error ? error.message : String(error) } });
+  }
+
+  /** Does something nobody waits for; a failure stops the host, since it would otherwise be lost. A run that cannot be loaded stops only itself. */
+  background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (error instanceof RunError) this.log({ run: String(error.details["run"] ?? ""), path: "", message: error.message, details: error.toJSON() });
+      else this.stopped(error);
+    });
+  }
+
+  async #startOnce(id: string, plan: Plan, inputs: JsonObject, actor: StartRequest["actor"]): Promise<{ id: string; created: boolean }> {
+    // Two starts under one key in this process: the second waits for the first and finds its run.
+    await this.#starting.get(id);
+    if (this.#active.has(id) || this.ledger.head(id) !== undefined) {
+      const first = await this.activate(id);
+      const { given } = first.state;
+      first.advance();
+      if (given !== hashJson(inputs)) {
+        throw new InputError("idempotency_conflict", `run ${id} was started under the same idempotency key with other inputs`, { fix: "Use another key for other inputs." });
+      }
+      await first.durable();
+      return { id, created: false };
+    }
+    const begun = this.#begin(id, plan, inputs, actor);
+    this.#starting.set(id, begun.then(() => undefined, () => undefined));
+    try {
+      return { id: await begun, created: true };
+    } finally {
+      this.#starting.delete(id);
+    }
+  }
+
+  async #begin(id: string, plan: Plan, inputs: JsonObject, actor: StartRequest["actor"]): Promise<string> {
+    await this.plans.keep(this.ledger, plan);
+    this.assertOpen();
+    const run = new ActiveRun(newRunState(id, plan), this, false);
+    this.adopt(run);
+    const correlation = Object.fromEntries(plan.graph.correlate.map((key) => [key, inputs[key] ?? null]));
+    run.record({
+      type: "run.started",
+      contract: plan.name,
+      version: plan.version,
+      plan: plan.hash,
+      inputs,
+      correlation,
+      root: id,
+      path: "",
+      given: hashJson(inputs),
+      ...(actor === undefined ? {} : { actor }),
+    });
+    run.advance();
+    await run.durable();
+    return id;
+  }
+
+  async #load(id: string): Promise<ActiveRun> {
+    const plan = this.plans.of(this.ledger, id);
+    if (plan === undefined) throw new RunError("contract_not_found", `run ${id} is of a contract this runtime does not have`, { details: { run: id }, fix: "Add the contract to the runtime's contracts." });
+    const entries = await this.ledger.read(id);
+    await assertUnchanged(this.ledger, id, plan, entries);
+    this.assertOpen();
+    const state = foldEntries(id, plan, entries);
+    resume(state);
+    const run = new ActiveRun(state, this, false);
+    this.adopt(run);
+    return run;
+  }
+
+  async #fire(id: string, name: string): Promise<void> {
+    const run = await this.activate(id);
+    const node = nodeNamed(run.state, name);
+    const now = stateOf(run.state, node);
+    const { work } = node.definition.behaviour;
+    if (now.status === "retrying") wake(run.state, node);
+    else if (now.status === "waiting" && work.type === "wait" && now.deadline !== undefined && now.deadline <= this.clock.now()) {
+      run.record({ type: "timer.fired", node: name });
+      if (work.onTimeout.type === "value") run.record({ type: "node.succeeded", node: name, value: work.onTimeout.value });
+      else run.record({ type: "node.failed", node: name, attempt: 1, error: { code: "await_timed_out", message: `nothing answered "${work.event}" in time` } });
+    }
+    run.advance();
+  }
+
+  #flush(): void {
+    const runs = [...this.#dirty];
+    this.#dirty.clear();
+    for (const run of runs) run.flush();
+  }
+
+  #cancelUnder(parent: string, which: (link: ParentLink) => boolean): void {
+    const cancel = (child: ActiveRun) => {
+      child.record({ type: "run.cancelled", reason: "the run it belongs to has ended", actor: { id: "kindling", assurance: "agent" } });
+      child.advance();
+    };
+    for (const run of [...this.#active.values()]) {
+      const link = run.state.parent;
+      if (link?.run === parent && which(link) && !isEnded(run.state)) cancel(run);
+    }
+    for (const head of this.ledger.find({ keys: [keys.under(parent)], open: true })) {
+      const link = readNote(head.note)?.parent;
+      if (link !== undefined && which(link) && !this.#active.has(head.run)) this.background(this.activate(head.run).then(cancel));
+    }
+  }
+}

@@ -1,0 +1,22 @@
+// What a new host does first: it goes on with runs that were running, and keeps the deadlines of those that wait. Waiting runs stay in the ledger.
+
+import { readNote } from "../run/head.ts";
+import type { EmbeddedHost } from "./embedded.ts";
+
+/** Resumes what is open and has something to do; runs of contracts that this process does not have are left to those that do. */
+export async function recover(host: EmbeddedHost): Promise<void> {
+  const open = host.ledger.find({ keys: [], open: true });
+  const openUnder = new Map<string, number>();
+  for (const head of open) {
+    const parent = readNote(head.note)?.parent?.run;
+    if (parent !== undefined) openUnder.set(parent, (openUnder.get(parent) ?? 0) + 1);
+  }
+  for (const head of open) {
+    const note = readNote(head.note);
+    if (note === undefined || host.plans.of(host.ledger, head.run) === undefined) continue;
+    for (const { node, deadline } of note.awaits ?? []) if (deadline !== undefined) host.timer(head.run, node, deadline);
+    // A child that ended just before its parent could note it: the parent has work.
+    const childEnded = (note.openChildren ?? 0) > (openUnder.get(head.run) ?? 0);
+    if (note.status === "running" || childEnded) host.background(host.activate(head.run).then((run) => run.advance()));
+  }
+}

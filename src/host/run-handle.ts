@@ -1,0 +1,121 @@
+// A run in hand: waiting for it, watching it. Waiting looks at the ledger's heads whenever something of the run became durable.
+
+import { RunError } from "../errors.ts";
+import type { Entry } from "../ledger/ledger.ts";
+import type { LiveEvent } from "./carrier.ts";
+import type { CallOptions, RunView, WatchEvent, WatchOptions } from "./client.ts";
+import type { Follower } from "./follower.ts";
+import type { RunReader } from "./run-reader.ts";
+
+/** Events kept for a slow watcher beside the facts; older live events are dropped, facts never. */
+const LIVE_LIMIT = 1_000;
+
+/** What waiting and watching need. */
+export interface Watching {
+  readonly reader: RunReader;
+  readonly follower: Follower;
+  readonly onLive: (root: string, listener: (event: LiveEvent) => void) => () => void;
+}
+
+/** Resolves with the run when `isDone` says so; looks again after every change in its tree. */
+export async function waitUntil(watching: Watching, id: string, isDone: () => boolean, { signal }: CallOptions = {}): Promise<RunView> {
+  const { reader, follower } = watching;
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const look = () => {
+      if (!isDone()) return;
+      stop();
+      resolve();
+    };
+    const aborted = () => {
+      stop();
+      reject(signal?.reason instanceof Error ? signal.reason : new Error("aborted"));
+    };
+    const unwatch = follower.watch(id, {
+      entry: look,
+      ended: (error) => {
+        stop();
+        reject(error instanceof Error ? error : new RunError("host_closed", `the runtime was closed while waiting for run ${id}`, { fix: "The run is kept; it goes on with the next runtime." }));
+      },
+    });
+    const stop = () => {
+      unwatch();
+      signal?.removeEventListener("abort", aborted);
+    };
+    signal?.addEventListener("abort", aborted, { once: true });
+    look();
+  });
+  const view = await reader.view(id);
+  if (view === undefined) throw new RunError("run_not_found", `run ${id} is gone from the ledger`);
+  return view;
+}
+
+/** Facts of a run from a position on, live until it ends; progress and text in between. */
+export async function* watchRun({ reader, follower, onLive }: Watching, id: string, { after = 0, signal }: WatchOptions = {}): AsyncGenerator<WatchEvent> {
+  const { head } = reader.root(id);
+  const queue: (Entry | LiveEvent)[] = [];
+  let wake: () => void = () => {};
+  let over: { readonly error: unknown } | undefined;
+  let liveQueued = 0;
+  const push = (item: Entry | LiveEvent) => {
+    queue.push(item);
+    wake();
+  };
+  const unwatch = follower.watch(id, {
+    entry: push,
+    ended: (error) => {
+      over = { error };
+      wake();
+    },
+  });
+  const unlisten = onLive(id, (event) => {
+    if (liveQueued >= LIVE_LIMIT) return;
+    liveQueued += 1;
+    push(event);
+  });
+  const aborted = () => {
+    over = { error: undefined };
+    wake();
+  };
+  signal?.addEventListener("abort", aborted, { once: true });
+  try {
+    let last = after;
+    for (const fact of await reader.facts(id, after)) {
+      last = Math.max(last, fact.position);
+      yield { type: "fact", fact };
+    }
+    if (!head.open) return;
+    for (;;) {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+        if ("type" in item) {
+          liveQueued -= 1;
+          yield item;
+          continue;
+        }
+        // What the history above has shown already is not shown again.
+        if (item.position <= last) continue;
+        for (const fact of reader.recorded(item)) yield { type: "fact", fact };
+      }
+      if (!reader.root(id).head.open && queue.length === 0) return;
+      if (over !== undefined || signal?.aborted === true) {
+        if (over?.error !== undefined) throw over.error;
+        return;
+      }
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    unwatch();
+    unlisten();
+    signal?.removeEventListener("abort", aborted);
+  }
+}
+
+/** The outputs of a run that succeeded. @throws RunError for one that did not */
+export function resultOf(view: RunView): unknown {
+  if (view.status === "succeeded") return view.outputs;
+  if (view.status === "cancelled") throw new RunError("run_cancelled", `run ${view.id} was cancelled: ${view.error?.message ?? ""}`, { details: { run: view.id } });
+  throw new RunError("run_failed", `run ${view.id} failed: ${view.error?.message ?? "unknown"}`, {
+    details: { run: view.id, error: { code: view.error?.code ?? "unknown", message: view.error?.message ?? "" } },
+    ...(view.error?.fix === undefined ? {} : { fix: view.error.fix }),
+  });
+}

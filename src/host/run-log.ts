@@ -1,0 +1,107 @@
+// A run's way into the ledger: facts are folded at once and handed over in commits. One commit is under way at a time, so a chain of pure nodes shares syncs.
+
+import type { JsonObject } from "../json.ts";
+import { canonicalJson } from "../json.ts";
+import type { Head } from "../ledger/ledger.ts";
+import type { Fact } from "../run/fact.ts";
+import { headOf } from "../run/head.ts";
+import type { RunState } from "../run/state.ts";
+import type { Carrier } from "./carrier.ts";
+
+/** Facts per commit: keeps a commit small enough to be read and checked in one piece. */
+const COMMIT_FACTS = 1_000;
+
+/** The facts of one run on their way into the ledger. */
+export class RunLog {
+  readonly #state: RunState;
+  readonly #carrier: Carrier;
+  #light: boolean;
+  #pending: Fact[] = [];
+  /** Number of facts handed to the ledger. */
+  #handed: number;
+  #underWay = 0;
+  #last: Promise<void> = Promise.resolve();
+  #headText = "";
+  /** The log of the parent, whose facts go first: this run rests on them. */
+  #above: RunLog | undefined;
+
+  constructor(state: RunState, carrier: Carrier, light: boolean) {
+    this.#state = state;
+    this.#carrier = carrier;
+    this.#light = light;
+    this.#handed = state.version;
+  }
+
+  get isLight(): boolean {
+    return this.#light;
+  }
+
+  get isClean(): boolean {
+    return this.#underWay === 0 && (this.#light || this.#pending.length === 0);
+  }
+
+  add(fact: Fact): void {
+    this.#pending.push(fact);
+  }
+
+  /** Hands over what is pending, unless a commit is under way: then it goes with the next one. */
+  flush(): void {
+    if (!this.#light && this.#underWay === 0) this.#hand();
+  }
+
+  /** Gives a light child a stream of its own. Its parents have one then, too, and theirs tells first that it began. */
+  ground(): void {
+    if (!this.#light) return;
+    this.#light = false;
+    if (this.#state.parent !== undefined) this.#above = this.#carrier.grounded(this.#state.parent, this.#state.id);
+  }
+
+  /** The run has ended: what it recorded goes before its parent's note of that. A light child leaves nothing. */
+  finish(): void {
+    if (!this.#light) this.#hand();
+  }
+
+  /** Hands over everything now; resolves when it is durable. */
+  durable(): Promise<void> {
+    this.ground();
+    this.#hand();
+    return this.#last;
+  }
+
+  #hand(): void {
+    if (this.#pending.length === 0) return;
+    this.#above?.finish();
+    while (this.#pending.length > 0) {
+      const facts = this.#pending.slice(0, COMMIT_FACTS);
+      this.#pending = this.#pending.slice(COMMIT_FACTS);
+      const head = this.#pending.length === 0 ? this.#changedHead() : undefined;
+      this.#append(facts, head);
+    }
+  }
+
+  #append(facts: readonly Fact[], head: Head | undefined): void {
+    const expected = this.#handed;
+    this.#handed += facts.length;
+    this.#underWay += 1;
+    // Facts are JSON by construction: every value in them went through `toJson`.
+    const commit = { run: this.#state.id, expected, facts: facts as unknown as readonly JsonObject[], ...(head === undefined ? {} : { head }) };
+    this.#last = this.#carrier.ledger.append([commit]).then(() => this.#appended());
+    // Whoever waits for `durable` sees the error too; this one makes sure that somebody always does.
+    this.#last.catch((error: unknown) => this.#carrier.stopped(error));
+  }
+
+  #appended(): void {
+    this.#underWay -= 1;
+    if (this.#underWay > 0) return;
+    if (this.#pending.length > 0) this.flush();
+    else this.#carrier.cleaned(this.#state.id);
+  }
+
+  #changedHead(): Head | undefined {
+    const head = headOf(this.#state);
+    const text = canonicalJson(head as unknown as JsonObject);
+    if (text === this.#headText) return undefined;
+    this.#headText = text;
+    return head;
+  }
+}

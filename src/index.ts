@@ -1,0 +1,45 @@
+// The public index: everything an application, the CLI, the MCP server and the providers use. One name a line of meaning; nothing else is public.
+
+export { contract, type ContractOptions, type InputArguments, type InputSchemas, type InputValues } from "./dsl/contract.ts";
+export { compile, type Compiled } from "./compile/compile.ts";
+export { planOf, type Plan, type PlanNode } from "./compile/plan.ts";
+export type { AnyContract, Contract } from "./graph/contract.ts";
+export type { Duration } from "./graph/duration.ts";
+export { describeMilliseconds } from "./graph/duration.ts";
+export { DefinitionError, describeFinding, type Finding, type FindingCode } from "./graph/finding.ts";
+export type { Behaviour, Graph, NodeDefinition, Picture } from "./graph/graph.ts";
+export { didYouMean } from "./graph/nearest.ts";
+export type { Node, Values } from "./graph/node.ts";
+export type { Assurance, Gate } from "./graph/work.ts";
+export type { GraphBuilder } from "./nodes/index.ts";
+export type { CollectionItem, CollectionResult } from "./nodes/collection-result.ts";
+export type { AuthorContext } from "./nodes/kind.ts";
+
+export { createRuntime, type RuntimeOptions } from "./host/runtime.ts";
+export type {
+  AwaitDetail, CallOptions, CancelRequest, ContractSummary, Delivery, DeliverRequest, Kindling, ListQuery, OpenAwait, Page, RefusalCode, Run, RunSummary, RunView,
+  StartOptions, WatchEvent, WatchOptions,
+} from "./host/client.ts";
+export type { Chance, Clock, Timer } from "./host/clock.ts";
+export type { LogLine } from "./host/carrier.ts";
+export type { LimitOptions } from "./host/limits.ts";
+export type { ChildView, NodeStatus, NodeView } from "./run/view.ts";
+export type { Actor, Fact, RecordedFact, Spending } from "./run/fact.ts";
+export type { RunStatus } from "./run/state.ts";
+
+export { fileLedger } from "./ledger/file.ts";
+export { memoryLedger } from "./ledger/memory.ts";
+export { verifyFolder } from "./ledger/verify.ts";
+export type { Ledger, LedgerFault, LedgerPlace, VerifyReport } from "./ledger/ledger.ts";
+
+export { promptFile } from "./model/prompt-file.ts";
+export type { Prompt } from "./model/prompt.ts";
+export {
+  ModelError, type AssistantPart, type CallContext, type Capabilities, type ModelErrorCode, type ModelErrorDetail, type ModelEvent, type ModelMessage, type ModelProvider,
+  type ModelReply, type ModelRequest, type Readiness, type StopReason, type Usage,
+} from "./model/model.ts";
+export type { PriceTable } from "./model/price.ts";
+
+export { BugError, ConfigError, failureOf, InputError, KindlingError, LedgerError, RunError, type Failure } from "./errors.ts";
+export type { JsonObject, JsonValue } from "./json.ts";
+export type { Issue, Schema } from "./schema.ts";

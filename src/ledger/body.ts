@@ -1,0 +1,88 @@
+// The body of a line: a commit as compact JSON, with its large members taken out as blobs. Pure; shared by the file and the memory ledger.
+
+import { hash } from "node:crypto";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { BLOB_LIMIT_BYTES, type Commit, type Entry, type Head } from "./ledger.ts";
+
+/** A commit as it will stand in the log, and the blobs that must be durable before it is. */
+export interface EncodedBody {
+  readonly body: string;
+  /** Bytes by their SHA-256. */
+  readonly blobs: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Writes a commit as `{"run":…,"first":…,"time":…,"facts":[…],"head":{…}}`. */
+export function encodeBody(commit: Commit, time: number): EncodedBody {
+  const blobs = new Map<string, Uint8Array>();
+  const facts = commit.facts.map((fact) => encodeFact(fact, blobs)).join(",");
+  const head = commit.head === undefined ? "" : `,"head":${JSON.stringify(commit.head)}`;
+  return { body: `{"run":${JSON.stringify(commit.run)},"first":${commit.expected + 1},"time":${time},"facts":[${facts}]${head}}`, blobs };
+}
+
+/** Reads a body back; large members are still blobs. `undefined` when the text is no commit, which a right checksum makes a fault of the writer. */
+export function decodeBody(position: number, body: string): Entry | undefined {
+  const value = parse(body);
+  if (!isJsonObject(value)) return undefined;
+  const { run, first, time, facts, head } = value;
+  if (typeof run !== "string" || typeof first !== "number" || typeof time !== "number" || !isFactList(facts)) return undefined;
+  if (head === undefined) return { position, time, run, first, facts };
+  return isHead(head) ? { position, time, run, first, facts, head } : undefined;
+}
+
+/** The blobs an entry names, by member, for every fact that has some. */
+export function blobsOf(entry: Entry): readonly string[] {
+  return entry.facts.flatMap((fact) => (isJsonObject(fact.blobs) ? Object.values(fact.blobs).filter((name) => typeof name === "string") : []));
+}
+
+/** Puts the blobs back into the facts. `fetch` gives the bytes of a hash, or throws. */
+export async function restoreBlobs(entry: Entry, fetch: (hash: string) => Promise<Uint8Array>): Promise<Entry> {
+  if (!entry.facts.some((fact) => "blobs" in fact)) return entry;
+  return { ...entry, facts: await Promise.all(entry.facts.map((fact) => restoreFact(fact, fetch))) };
+}
+
+function encodeFact(fact: JsonObject, blobs: Map<string, Uint8Array>): string {
+  const text = JSON.stringify(fact);
+  // One UTF-16 unit gives at most three bytes, so most facts are known to be small without being measured.
+  if (text.length * 3 <= BLOB_LIMIT_BYTES || Buffer.byteLength(text) <= BLOB_LIMIT_BYTES) return text;
+  const names: Record<string, string> = {};
+  const members = Object.entries(fact).map(([name, value]): [string, JsonValue] => {
+    const bytes = Buffer.from(JSON.stringify(value));
+    if (bytes.length <= BLOB_LIMIT_BYTES) return [name, value];
+    const blob = hash("sha256", bytes, "hex");
+    blobs.set(blob, bytes);
+    names[name] = blob;
+    // The member keeps its place, so that the fact read back is the same text.
+    return [name, null];
+  });
+  return Object.keys(names).length === 0 ? text : JSON.stringify(Object.fromEntries([...members, ["blobs", names]]));
+}
+
+async function restoreFact(fact: JsonObject, fetch: (hash: string) => Promise<Uint8Array>): Promise<JsonObject> {
+  const { blobs, ...members } = fact;
+  if (!isJsonObject(blobs)) return fact;
+  const restored = Object.entries(members).map(async ([name, value]): Promise<[string, JsonValue]> => {
+    const blob = blobs[name];
+    if (typeof blob !== "string") return [name, value];
+    return [name, parse(Buffer.from(await fetch(blob)).toString("utf8")) ?? null];
+  });
+  return Object.fromEntries(await Promise.all(restored));
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isFactList(value: JsonValue | undefined): value is readonly JsonObject[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isJsonObject);
+}
+
+function isHead(value: JsonValue): value is JsonObject & Head {
+  if (!isJsonObject(value)) return false;
+  const { open, keys, note } = value;
+  return typeof open === "boolean" && Array.isArray(keys) && keys.every((key) => typeof key === "string") && isJsonObject(note);
+}

@@ -1,0 +1,149 @@
+// Group commit: everything queued while one write and sync runs goes into the next one, and is acknowledged after it, in order. There is no timer: the disk
+// sets the pace. The first failure ends it for good, since nobody knows what the file holds then. Knows lines and one file; no streams.
+
+import { type DiskFile, writeWhole } from "./disk.ts";
+import { chainOf, encodeLine } from "./frame.ts";
+import type { Draft } from "./intake.ts";
+import type { LogPoint } from "./scan.ts";
+
+/** A group is cut at this many lines or body bytes, so that encoding it does not hold up everything else. */
+export const GROUP_LIMIT_LINES = 1_024;
+export const GROUP_LIMIT_BYTES = 1024 * 1024;
+
+/** What the writer of a log wants to know. */
+export interface GroupEvents {
+  /** A group is durable: its drafts, where each line begins, and the point behind it. Comes before anyone is answered. */
+  onDurable(drafts: readonly Draft[], offsets: readonly number[], end: LogPoint): void;
+  /** Between two groups, after everyone was answered. */
+  onPause(end: LogPoint): Promise<void>;
+  /** A write failed. The result is what everyone who waits is told. */
+  onFailure(cause: unknown): Error;
+}
+
+/** The queue in front of a log file. */
+export class GroupWriter {
+  readonly #file: DiskFile;
+  readonly #events: GroupEvents;
+  #queue: Queued[] = [];
+  #queuedBytes = 0;
+  #end: LogPoint;
+  #running: Promise<void> | undefined;
+
+  constructor(file: DiskFile, end: LogPoint, events: GroupEvents) {
+    this.#file = file;
+    this.#end = end;
+    this.#events = events;
+  }
+
+  /** Bytes of the bodies that wait. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** Queues drafts in their order and resolves when they are durable. `blobs` are what must be durable before; the drafts keep their place while they are written. */
+  append(drafts: readonly Draft[], blobs: Promise<unknown> | undefined): Promise<void> {
+    if (drafts.length === 0) return this.idle();
+    const durable = Promise.withResolvers<void>();
+    const ready = blobs === undefined ? { isReady: true, promise: undefined } : this.#whenReady(blobs);
+    for (const [index, draft] of drafts.entries()) {
+      this.#queue.push({ draft, ready, durable: index === drafts.length - 1 ? durable : undefined });
+      this.#queuedBytes += draft.bodyBytes;
+    }
+    this.#running ??= this.#run();
+    return durable.promise;
+  }
+
+  /** Resolves when nothing is queued or being written. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // Even when there is nothing to wait for, this lets all appends of the same turn join the group.
+      await this.#queue[0]?.ready.promise;
+      const group = this.#takeGroup();
+      if (group.length > 0) await this.#writeGroup(group);
+    }
+    this.#running = undefined;
+  }
+
+  #takeGroup(): readonly Queued[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { draft, ready } of this.#queue) {
+      const isFull = count >= GROUP_LIMIT_LINES || (count > 0 && bytes + draft.bodyBytes > GROUP_LIMIT_BYTES);
+      if (isFull || !ready.isReady) break;
+      bytes += draft.bodyBytes;
+      count++;
+    }
+    this.#queuedBytes -= bytes;
+    return this.#queue.splice(0, count);
+  }
+
+  async #writeGroup(group: readonly Queued[]): Promise<void> {
+    const { bytes, offsets, end } = encodeGroup(group, this.#end);
+    try {
+      await writeWhole(this.#file, bytes, this.#end.offset);
+      await this.#file.syncContent();
+      this.#end = end;
+      this.#events.onDurable(group.map(({ draft }) => draft), offsets, end);
+    } catch (cause) {
+      this.#fail(cause, group);
+      return;
+    }
+    for (const { durable } of group) durable?.resolve();
+    try {
+      await this.#events.onPause(end);
+    } catch (cause) {
+      this.#fail(cause, []);
+    }
+  }
+
+  #whenReady(blobs: Promise<unknown>): Ready {
+    const ready: Ready = { isReady: false, promise: undefined };
+    ready.promise = blobs.then(
+      () => {
+        ready.isReady = true;
+      },
+      (cause: unknown) => this.#fail(cause, []),
+    );
+    return ready;
+  }
+
+  /** Tells everyone who waits. A group that is being written at this moment still gets its own answer. */
+  #fail(cause: unknown, group: readonly Queued[]): void {
+    const failure = this.#events.onFailure(cause);
+    for (const { durable } of [...group, ...this.#queue]) durable?.reject(failure);
+    this.#queue = [];
+    this.#queuedBytes = 0;
+  }
+}
+
+/** Whether the blobs of some drafts are durable. */
+interface Ready {
+  isReady: boolean;
+  promise: Promise<void> | undefined;
+}
+
+interface Queued {
+  readonly draft: Draft;
+  readonly ready: Ready;
+  /** Of the last draft of an append: its caller's answer. */
+  readonly durable: PromiseWithResolvers<void> | undefined;
+}
+
+function encodeGroup(group: readonly Queued[], after: LogPoint): { readonly bytes: Uint8Array; readonly offsets: readonly number[]; readonly end: LogPoint } {
+  const lines: Buffer[] = [];
+  const offsets: number[] = [];
+  let { offset, position, chain } = after;
+  for (const [index, { draft }] of group.entries()) {
+    position += 1;
+    chain = chainOf(chain, draft.body);
+    const line = encodeLine({ position, group: after.group + 1, ends: index === group.length - 1, chain }, draft.body);
+    lines.push(line);
+    offsets.push(offset);
+    offset += line.length;
+  }
+  return { bytes: Buffer.concat(lines), offsets, end: { offset, position, group: after.group + 1, chain } };
+}

@@ -1,0 +1,111 @@
+// Every way a ledger says no, with what to do about it. Knows no files; the words are here so that the code that refuses stays short.
+
+import { LedgerError } from "../errors.ts";
+import type { Commit } from "./ledger.ts";
+
+/** Where and how a log is damaged. */
+export interface Damage {
+  readonly file: string;
+  readonly offset: number;
+  readonly reason: string;
+  /** Position of the last commit before the damage, and of the first whole one after it. */
+  readonly lastGood: number;
+  readonly nextGood?: number;
+}
+
+export function damaged(damage: Damage): LedgerError {
+  const after = damage.nextGood === undefined ? "" : ` Commit ${damage.nextGood} behind it is whole, so what is lost had been acknowledged.`;
+  return new LedgerError("ledger_damaged", `The ledger is damaged: ${damage.file} at byte ${damage.offset}: ${damage.reason}. The last good commit is ${damage.lastGood}.${after}`, {
+    fix: "Nothing was changed. Run `kindling verify` to see all damage, then restore the folder from a backup.",
+    details: { file: damage.file, offset: damage.offset, lastGood: damage.lastGood, ...(damage.nextGood === undefined ? {} : { nextGood: damage.nextGood }) },
+  });
+}
+
+/** A file beside the log (not a line of it) is unreadable or missing. */
+export function damagedFile(file: string, reason: string, fix = "Run `kindling verify`, then restore the file from a backup."): LedgerError {
+  return new LedgerError("ledger_damaged", `The ledger is damaged: ${file}: ${reason}.`, { fix, details: { file } });
+}
+
+export function missing(location: string): LedgerError {
+  return new LedgerError("ledger_missing", `There is no ledger at ${location} yet.`, {
+    fix: "Check the path, or start a run first: whoever opens the ledger for writing creates it.",
+    details: { location },
+  });
+}
+
+export function locked(location: string, pid?: number): LedgerError {
+  const holder = pid === undefined ? "another writer" : pid === process.pid ? "this process already" : `process ${pid}`;
+  const cure = pid === undefined ? "Close the other writer" : pid === process.pid ? "Close the ledger before opening it again" : `Stop process ${pid}`;
+  return new LedgerError("ledger_locked", `The ledger at ${location} is being written by ${holder}; there can be one writer at a time.`, {
+    fix: `${cure}, or open with access read.`,
+    details: { location, ...(pid === undefined ? {} : { pid }) },
+  });
+}
+
+export function tooNew(file: string, found: string): LedgerError {
+  return new LedgerError("ledger_too_new", `${file} was written by a newer Kindling (${found}).`, { fix: "Update Kindling to read this ledger.", details: { file } });
+}
+
+export function unsafe(folder: string, reason: string, fix: string): LedgerError {
+  return new LedgerError("ledger_unsafe", `The ledger folder ${folder} ${reason}.`, { fix, details: { folder } });
+}
+
+export function readOnly(location: string): LedgerError {
+  return new LedgerError("ledger_read_only", `The ledger at ${location} was opened for reading.`, { fix: "Open it with access write." });
+}
+
+export function closed(location: string): LedgerError {
+  return new LedgerError("ledger_closed", `The ledger at ${location} is closed.`, { fix: "Open it again." });
+}
+
+export function versionConflict(commit: Commit, actual: number): LedgerError {
+  return new LedgerError("version_conflict", `${commit.run} has ${actual} facts, not ${commit.expected}: somebody else has appended.`, {
+    fix: "Read the stream again and decide anew.",
+    details: { run: commit.run, expected: commit.expected, actual },
+  });
+}
+
+export function commitTooLarge(commit: Commit, bytes: number, limitBytes: number): LedgerError {
+  return new LedgerError("commit_too_large", `A commit of ${commit.facts.length} facts on ${commit.run} has ${bytes} bytes; the limit is ${limitBytes}.`, {
+    fix: "Split it into several commits, or move large values to top-level members of their facts, which are kept as blobs.",
+    details: { run: commit.run, bytes, limitBytes },
+  });
+}
+
+export function queueFull(location: string, limitBytes: number): LedgerError {
+  return new LedgerError("ledger_busy", `More than ${limitBytes} bytes wait to be written to the ledger at ${location}.`, { fix: "Await earlier appends before adding more.", details: { limitBytes } });
+}
+
+/** What those who waited are told when a write or sync fails: their commits may or may not be in the log. */
+export function stopped(location: string, cause: unknown): LedgerError {
+  if (isFull(cause)) {
+    return new LedgerError("ledger_full", `The disk of the ledger at ${location} is full; it stopped writing. Everything acknowledged is kept.`, {
+      fix: "Free some space and open the ledger again: what was not acknowledged is set aside.",
+      cause,
+    });
+  }
+  return new LedgerError("ledger_stopped", `The ledger at ${location} stopped after a failed write: ${messageOf(cause)}. Everything acknowledged is kept.`, {
+    fix: "Check the disk, then open the ledger again: only a fresh look at the file can tell what it holds.",
+    cause,
+  });
+}
+
+/** What everybody is told who comes after the failure. */
+export function stoppedBefore(location: string, failure: LedgerError): LedgerError {
+  return new LedgerError("ledger_stopped", `The ledger at ${location} has stopped: ${failure.message}`, { ...(failure.fix === undefined ? {} : { fix: failure.fix }), cause: failure });
+}
+
+/** A failed call of the operating system while opening. Errors that already say what to do pass unchanged. */
+export function openFailed(location: string, cause: unknown): unknown {
+  if (cause instanceof LedgerError || !(cause instanceof Error) || !("syscall" in cause || "code" in cause)) return cause;
+  if (isFull(cause)) return stopped(location, cause);
+  return new LedgerError("ledger_unusable", `The ledger at ${location} cannot be opened: ${cause.message}.`, { fix: "Check that the folder can be read and written by this user.", cause });
+}
+
+function isFull(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "ENOSPC" || cause.code === "EDQUOT");
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

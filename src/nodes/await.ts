@@ -1,0 +1,103 @@
+// Waits for an event from outside. With `by: "human"` it is a gate, which a person must decide; how sure that must be is part of the graph.
+
+import { toMilliseconds, type Duration } from "../graph/duration.ts";
+import type { NodeFinding } from "../graph/graph.ts";
+import type { Needs, Node } from "../graph/node.ts";
+import type { Assurance, Gate, Wait } from "../graph/work.ts";
+import { toJson } from "../json.ts";
+import type { InferOutput, Schema } from "../schema.ts";
+import { badOption, checkDuration, schemaDetail, type CommonOptions, type NodeKind } from "./kind.ts";
+
+export interface AwaitOptions<S extends Schema> extends CommonOptions {
+  /** The event's name; it is delivered under this name. */
+  readonly event: string;
+  /** What the event's payload must be; also the node's value. */
+  readonly schema: S;
+  /** The values shown to whoever answers. A decision is bound to their digest. */
+  readonly show?: Needs;
+  /** Makes it a gate: a person must decide, and an agent cannot. */
+  readonly by?: "human";
+  /** How sure it must be that a person decided; gates only. Default `outOfBand`. */
+  readonly assurance?: Assurance;
+  /** The person must have one of these roles; gates only. */
+  readonly roles?: readonly string[];
+  /** Whoever started the run may not decide; gates only. */
+  readonly notStarter?: boolean;
+  /** How long to wait. */
+  readonly timeout?: Duration;
+  /** At the deadline: fail with `await_timed_out` (default), or go on with this value. */
+  readonly onTimeout?: "fail" | { readonly value: InferOutput<S> };
+}
+
+export interface AwaitMethods {
+  /** Waits for an event; its checked payload is the node's value. */
+  await<S extends Schema>(name: string, options: AwaitOptions<S>): Node<InferOutput<S>>;
+}
+
+export const awaitKind: NodeKind<AwaitMethods> = {
+  kind: "await",
+  methods: ({ declare }) => ({
+    await: (name, options) => {
+      const gate = options.by === "human" ? gateOf(options) : undefined;
+      const timeoutMs = options.timeout === undefined ? undefined : toMilliseconds(options.timeout);
+      const onTimeout = timeoutOutcome(options);
+      return declare({
+        kind: "await",
+        name,
+        needs: options.show ?? {},
+        options,
+        behaviour: {
+          work: {
+            type: "wait",
+            event: options.event,
+            schema: options.schema,
+            onTimeout,
+            ...(gate === undefined ? {} : { gate }),
+            ...(timeoutMs === undefined ? {} : { timeoutMs }),
+          },
+          detail: {
+            event: options.event,
+            schema: schemaDetail(options.schema),
+            ...(gate === undefined ? {} : { gate: { ...gate } }),
+            ...(timeoutMs === undefined ? {} : { timeoutMs, onTimeout: { ...onTimeout } }),
+          },
+          picture: { shape: gate === undefined ? "event" : "person", lines: [options.event, ...(options.timeout === undefined ? [] : [`within ${options.timeout}`])] },
+          always: false,
+          timeoutMs: undefined,
+          retry: { attempts: 1, baseMs: 0, maxMs: 0 },
+          check: () => checkAwait(options),
+        },
+      });
+    },
+  }),
+};
+
+function gateOf({ assurance = "outOfBand", roles = [], notStarter = false }: AwaitOptions<Schema>): Gate {
+  return { assurance, roles, notStarter };
+}
+
+function timeoutOutcome({ onTimeout }: AwaitOptions<Schema>): Wait["onTimeout"] {
+  if (onTimeout === undefined || onTimeout === "fail") return { type: "fail" };
+  const json = toJson(onTimeout.value);
+  return { type: "value", value: json.ok ? json.value : null };
+}
+
+function checkAwait(options: AwaitOptions<Schema>): NodeFinding[] {
+  const findings = checkDuration("timeout", options.timeout);
+  if (options.event === "") findings.push(badOption("event is empty", "Name the event that is waited for."));
+  if (typeof options.onTimeout === "object") {
+    const json = toJson(options.onTimeout.value);
+    if (!json.ok) findings.push(badOption(`onTimeout.value${json.problem.at.slice(1)} ${json.problem.message}`, "It is recorded as JSON."));
+  }
+  if (options.onTimeout !== undefined && options.timeout === undefined) findings.push(badOption("onTimeout is given without a timeout", "Give a timeout, or leave onTimeout out."));
+  if (options.by === undefined && (options.assurance !== undefined || options.roles !== undefined || options.notStarter !== undefined)) {
+    findings.push(badOption("assurance, roles or notStarter is given for an await that no person decides", 'Add by: "human".'));
+  }
+  if (options.by === "human" && options.timeout === undefined) {
+    findings.push({ code: "gate_without_timeout", severity: "warning", message: "waits for a person without a deadline", hint: 'Give a timeout such as "3d", so that a forgotten gate ends.' });
+  }
+  if (options.by === "human" && Object.keys(options.show ?? {}).length === 0) {
+    findings.push({ code: "nothing_to_show", severity: "warning", message: "asks a person to decide without showing anything", hint: "Give show: { … } with the values to be judged." });
+  }
+  return findings;
+}

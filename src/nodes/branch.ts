@@ -1,0 +1,80 @@
+// Runs exactly one case, a child. The callback `on` only chooses; what stands inside the cases is known before anything runs.
+
+import type { Contract } from "../graph/contract.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { Needs, Node, Values } from "../graph/node.ts";
+import type { SettledChild } from "../graph/work.ts";
+import { InputError } from "../errors.ts";
+import type { JsonValue } from "../json.ts";
+import { didYouMean } from "../graph/nearest.ts";
+import type { GraphBuilder } from "./index.ts";
+import { codeOf, untyped, type ChildValue, type CommonOptions, type NodeKind } from "./kind.ts";
+
+/** A case: a contract whose inputs the needs satisfy, or an inline definition. */
+export type Case<N extends Needs, R> = ((g: GraphBuilder, needs: N) => R) | Contract<Values<N>, R>;
+
+export interface BranchOptions<N extends Needs, K extends string, R extends Record<K, unknown>> extends CommonOptions {
+  readonly needs: N;
+  /** Names the case to run. */
+  readonly on: (needs: Values<N>) => K;
+  /** One child for every value `on` can give, and no other. */
+  readonly cases: { readonly [P in keyof R]: P extends K ? Case<N, R[P]> : never };
+}
+
+export interface BranchMethods {
+  /** Runs the case that `on` names; the node's type is the union of what the cases give. */
+  branch<N extends Needs, K extends string, R extends Record<K, unknown>>(
+    name: string,
+    options: BranchOptions<N, K, R>,
+  ): Node<{ [P in keyof R]: ChildValue<R[P]> }[keyof R]>;
+}
+
+export const branch: NodeKind<BranchMethods> = {
+  kind: "branch",
+  methods: ({ declare, child }) => ({
+    branch: (name, options) => {
+      const locals = Object.keys(options.needs);
+      const parts: Record<string, Graph> = {};
+      for (const [part, definition] of Object.entries<Parameters<typeof child>[2]>(options.cases)) parts[part] = child(name, part, definition, locals);
+      const choose = untyped(options.on);
+      return declare({
+        kind: "branch",
+        name,
+        needs: options.needs,
+        options,
+        behaviour: {
+          work: {
+            type: "children",
+            parts,
+            list: (needs) => {
+              const part = choose(needs);
+              if (parts[part] === undefined) throw noSuchCase(name, part, Object.keys(parts));
+              return { part, keys: [part] };
+            },
+            inputs: (needs) => needs,
+            correlation: () => ({}),
+            concurrency: 1,
+            failFast: true,
+            outcome: onlyValue,
+          },
+          detail: { on: codeOf(options.on), cases: Object.keys(parts) },
+          picture: { shape: "choice", lines: [] },
+          always: false,
+          timeoutMs: undefined,
+          retry: { attempts: 1, baseMs: 0, maxMs: 0 },
+          check: () => (locals.length > 0 && Object.keys(parts).length > 0 ? [] : [{ code: "no_cases", severity: "error", message: "has no cases to choose from, or nothing to choose by", hint: "Give needs and cases." }]),
+        },
+      });
+    },
+  }),
+};
+
+/** The value of a node that has just one child. */
+export function onlyValue(settled: readonly SettledChild[]): JsonValue {
+  const [child] = settled;
+  return child?.status === "succeeded" ? child.value : null;
+}
+
+function noSuchCase(name: string, part: string, known: readonly string[]): InputError {
+  return new InputError("no_such_case", `branch "${name}": on gave "${part}", and there is no such case`, { fix: didYouMean(part, known) });
+}

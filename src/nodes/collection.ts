@@ -1,0 +1,107 @@
+// Runs a child for every item of a list, keyed. Items run side by side up to `concurrency`; waiting items do not hold a place.
+
+import type { Contract } from "../graph/contract.ts";
+import type { Needs, Node, Simplify, Values } from "../graph/node.ts";
+import { InputError } from "../errors.ts";
+import { toJson, type JsonValue } from "../json.ts";
+import { collectionResult, type CollectionResult } from "./collection-result.ts";
+import type { GraphBuilder } from "./index.ts";
+import { badOption, codeOf, untyped, type ChildValue, type CommonOptions, type NodeKind } from "./kind.ts";
+
+/** What runs for each item: a contract, or an inline definition that is given the item's handle and those of `with`. */
+export type Each<T, As extends string, W extends Needs, R> =
+  | ((g: GraphBuilder, handles: Simplify<W & { readonly [P in As]: Node<T> }>) => R)
+  | Contract<Simplify<Values<W> & { readonly [P in As]: T }>, R>;
+
+export interface CollectionOptions<T, As extends string, W extends Needs, R> extends CommonOptions {
+  readonly over: Node<readonly T[]>;
+  /** The name of the item inside the child; also its correlation key. */
+  readonly as: As;
+  /** The item's key: unique within the list, 1 to 200 characters, stable over runs. */
+  readonly key: (item: T) => string;
+  /** What every item gets besides. */
+  readonly with?: W;
+  readonly each: Each<T, As, W, R>;
+  /** Items in flight at once, waiting ones not counted. Default 16. */
+  readonly concurrency?: number;
+  /** `collect` (default) keeps going and reports failures in the result; `failFast` fails with the first. */
+  readonly mode?: "collect" | "failFast";
+}
+
+export interface CollectionMethods {
+  /** Runs `each` once per item of `over`. */
+  collection<T, As extends string, R, W extends Needs = {}>(name: string, options: CollectionOptions<T, As, W, R>): Node<CollectionResult<ChildValue<R>>>;
+}
+
+const PART = "each";
+const OVER = "over";
+const DEFAULT_CONCURRENCY = 16;
+const KEY_LIMIT = 200;
+
+export const collection: NodeKind<CollectionMethods> = {
+  kind: "collection",
+  methods: ({ declare, child }) => ({
+    collection: (name, options) => {
+      const shared: Needs = options.with ?? {};
+      const keyOf = untyped((item: { readonly value: never }) => options.key(item.value));
+      const itemsOf = keyedItems(name, (value) => keyOf({ value }));
+      const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
+      return declare({
+        kind: "collection",
+        name,
+        needs: { ...shared, [OVER]: options.over },
+        options,
+        behaviour: {
+          work: {
+            type: "children",
+            parts: { [PART]: child(name, PART, options.each, [...Object.keys(shared), options.as]) },
+            list: (needs) => ({ part: PART, keys: [...itemsOf(needs[OVER]).keys()] }),
+            inputs: (needs, key) => {
+              const { [OVER]: list, ...rest } = needs;
+              return { ...rest, [options.as]: itemsOf(list).get(key) ?? null };
+            },
+            correlation: (key) => ({ [options.as]: key }),
+            concurrency,
+            failFast: options.mode === "failFast",
+            outcome: (settled) => ({ items: settled as unknown as JsonValue }),
+          },
+          detail: { as: options.as, key: codeOf(options.key), mode: options.mode ?? "collect" },
+          picture: { shape: "many", lines: [`each ${options.as}`] },
+          always: false,
+          timeoutMs: undefined,
+          retry: { attempts: 1, baseMs: 0, maxMs: 0 },
+          check: () => [
+            ...(Number.isInteger(concurrency) && concurrency >= 1 ? [] : [badOption(`concurrency is ${concurrency}`, "Give a whole number from 1 on.")]),
+            ...[OVER, options.as].filter((local) => local in shared).map((local) => badOption(`with has "${local}", which the collection itself gives`, "Give it another name.")),
+          ],
+          revive: collectionResult,
+        },
+      });
+    },
+  }),
+};
+
+/** Reads a list as items by key. Each list is read once: recorded values are frozen and keep their identity, so a fan-out of 100,000 items stays linear. */
+function keyedItems(name: string, keyOf: (item: unknown) => string): (list: unknown) => ReadonlyMap<string, JsonValue> {
+  const known = new WeakMap<object, ReadonlyMap<string, JsonValue>>();
+  return (list) => {
+    if (!Array.isArray(list)) throw new InputError("not_a_list", `collection "${name}": over must be a list, and it is ${list === null ? "null" : typeof list}`);
+    const items = known.get(list) ?? readItems(name, list, keyOf);
+    known.set(list, items);
+    return items;
+  };
+}
+
+function readItems(name: string, list: readonly unknown[], keyOf: (item: unknown) => string): ReadonlyMap<string, JsonValue> {
+  const items = new Map<string, JsonValue>();
+  for (const [index, item] of list.entries()) {
+    const key = keyOf(item);
+    if (typeof key !== "string" || key === "" || key.length > KEY_LIMIT) {
+      throw new InputError("bad_item_key", `collection "${name}": the key of item ${index} is ${JSON.stringify(key)}`, { fix: `A key is a text of 1 to ${KEY_LIMIT} characters.` });
+    }
+    if (items.has(key)) throw new InputError("duplicate_item_key", `collection "${name}": the key "${key}" of item ${index} is there already`, { fix: "Keys must be unique within the list." });
+    const json = toJson(item);
+    items.set(key, json.ok ? json.value : null);
+  }
+  return items;
+}

@@ -1,0 +1,40 @@
+// A pure function of its needs, sync or async. It may run again after a crash, so it must not act on the world.
+
+import { toMilliseconds } from "../graph/duration.ts";
+import type { MaybePromise, Needs, Node, Values } from "../graph/node.ts";
+import { authorContext, checkCallOptions, codeOf, retryPolicy, untyped, type AuthorContext, type CallOptions, type NodeKind } from "./kind.ts";
+
+export interface ComputeOptions<N extends Needs, T> extends CallOptions {
+  readonly needs: N;
+  /** Gives the node's value, which must be JSON. */
+  readonly run: (needs: Values<N>, context: AuthorContext) => MaybePromise<T>;
+}
+
+export interface ComputeMethods {
+  /** Derives a value from other values. */
+  compute<N extends Needs, T>(name: string, options: ComputeOptions<N, T>): Node<T>;
+}
+
+export const compute: NodeKind<ComputeMethods> = {
+  kind: "compute",
+  methods: ({ declare }) => ({
+    compute: (name, options) => {
+      const run = untyped(options.run);
+      return declare({
+        kind: "compute",
+        name,
+        needs: options.needs,
+        options,
+        behaviour: {
+          work: { type: "call", outside: false, run: (needs, context) => run(needs, authorContext(context)) },
+          detail: { run: codeOf(options.run) },
+          picture: { shape: "box", lines: [] },
+          always: false,
+          timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
+          retry: retryPolicy(options.retry),
+          check: () => checkCallOptions(options),
+        },
+      });
+    },
+  }),
+};

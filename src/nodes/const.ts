@@ -1,0 +1,35 @@
+// A literal in the graph.
+
+import type { Node } from "../graph/node.ts";
+import { toJson } from "../json.ts";
+import { badOption, type CommonOptions, type NodeKind } from "./kind.ts";
+
+export interface ConstMethods {
+  /** Puts a literal into the graph; it is copied and must be JSON. */
+  const<const T>(name: string, value: T, options?: CommonOptions): Node<T>;
+}
+
+export const constKind: NodeKind<ConstMethods> = {
+  kind: "const",
+  methods: ({ declare }) => ({
+    const: (name, value, options = {}) => {
+      const json = toJson(value);
+      const literal = json.ok ? json.value : null;
+      return declare({
+        kind: "const",
+        name,
+        needs: {},
+        options,
+        behaviour: {
+          work: { type: "given", value: () => literal },
+          detail: { value: literal },
+          picture: { shape: "input", lines: [JSON.stringify(literal).slice(0, 40)] },
+          always: false,
+          timeoutMs: undefined,
+          retry: { attempts: 1, baseMs: 0, maxMs: 0 },
+          check: () => (json.ok ? [] : [badOption(`its value${json.problem.at.slice(1)} ${json.problem.message}`, "A const is recorded as JSON.")]),
+        },
+      });
+    },
+  }),
+};

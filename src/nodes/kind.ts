@@ -1,0 +1,115 @@
+// What a node kind is: a method authors call on `g`, which makes a definition with its behaviour. The registry in index.ts lists them.
+
+import { toMilliseconds, type Duration } from "../graph/duration.ts";
+import type { Behaviour, Graph, NodeFinding, RetryPolicy } from "../graph/graph.ts";
+import type { AnyContract } from "../graph/contract.ts";
+import type { Given, Needs, Node } from "../graph/node.ts";
+import type { CallContext, NeedValues } from "../graph/work.ts";
+import { jsonSchemaOf, type Schema } from "../schema.ts";
+import type { JsonValue } from "../json.ts";
+
+/** What every node may say about itself. */
+export interface CommonOptions {
+  readonly description?: string;
+  readonly tags?: readonly string[];
+}
+
+/** What every kind that runs code takes. */
+export interface CallOptions extends CommonOptions {
+  /** For one attempt; afterwards its signal aborts and the attempt fails with `attempt_timed_out`. */
+  readonly timeout?: Duration;
+  readonly retry?: RetryOptions;
+}
+
+/** Tries in all, and the first pause between them (default 1 s, doubling with jitter up to 5 min). */
+export interface RetryOptions {
+  readonly attempts: number;
+  readonly backoff?: Duration;
+}
+
+/** What authors' callbacks are called with besides their needs. */
+export type AuthorContext = Pick<CallContext, "signal" | "runId" | "path" | "attempt" | "idempotencyKey" | "log" | "progress">;
+
+/** What a kind's method hands to the builder. */
+export interface Declaration {
+  readonly kind: string;
+  readonly name: string;
+  readonly needs: Needs;
+  readonly options: CommonOptions;
+  readonly behaviour: Behaviour;
+}
+
+/** A child written in place or as a contract: what `Scope.child` takes. */
+export type ChildDefinition = AnyContract | ((g: never, handles: never) => unknown);
+
+/** What a child gives: the values of the handles an inline definition returns, or a contract's outputs. */
+export type ChildValue<R> = R extends Node<unknown> | Needs ? Given<R> : R;
+
+/** What the builder offers to kinds. */
+export interface Scope {
+  /** Declares a node and gives its handle. */
+  readonly declare: <T>(declaration: Declaration) => Node<T>;
+  /** The graph of a child; an inline definition is run once, now, with handles of the given names. */
+  readonly child: (node: string, part: string, definition: ChildDefinition, handles: readonly string[]) => Graph;
+}
+
+/** One kind: its name and what it puts on `g`. */
+export interface NodeKind<Methods> {
+  readonly kind: string;
+  readonly methods: (scope: Scope) => Methods;
+}
+
+const DEFAULT_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 300_000;
+const ATTEMPTS_LIMIT = 100;
+
+/** The policy of a node; without options it is tried `fallback` times. */
+export function retryPolicy(options: RetryOptions | undefined, fallback = 1): RetryPolicy {
+  const attempts = options?.attempts ?? fallback;
+  const baseMs = toMilliseconds(options?.backoff ?? DEFAULT_BACKOFF_MS) ?? DEFAULT_BACKOFF_MS;
+  return { attempts, baseMs, maxMs: Math.max(baseMs, MAX_BACKOFF_MS) };
+}
+
+/** Finds what is wrong with the options every call takes. */
+export function checkCallOptions(options: CallOptions): NodeFinding[] {
+  const findings: NodeFinding[] = [];
+  const attempts = options.retry?.attempts;
+  if (attempts !== undefined && !(Number.isInteger(attempts) && attempts >= 1 && attempts <= ATTEMPTS_LIMIT)) {
+    findings.push(badOption(`retry.attempts is ${attempts}`, `Give a whole number from 1 to ${ATTEMPTS_LIMIT}.`));
+  }
+  findings.push(...checkDuration("timeout", options.timeout), ...checkDuration("retry.backoff", options.retry?.backoff));
+  return findings;
+}
+
+/** Finds a duration that is none. */
+export function checkDuration(option: string, duration: Duration | undefined): NodeFinding[] {
+  if (duration === undefined || toMilliseconds(duration) !== undefined) return [];
+  return [badOption(`${option} is ${JSON.stringify(duration)}`, 'Give milliseconds, or a number with ms, s, m, h, d or w, such as "3d".')];
+}
+
+export function badOption(message: string, hint: string): NodeFinding {
+  return { code: "bad_option", severity: "error", message, hint };
+}
+
+/**
+ * An author's callback as the core calls it. The one cast of its sort: the builder's types made sure that the callback's parameter is what its
+ * needs' handles promise, and the core hands it the values of just these needs.
+ */
+export function untyped<Values, Rest extends unknown[], R>(callback: (needs: Values, ...rest: Rest) => R): (needs: NeedValues, ...rest: Rest) => R {
+  return (needs, ...rest) => callback(needs as Values, ...rest);
+}
+
+/** A function as it enters a fingerprint: its source text. What it closes over is not seen, which the docs say. */
+export function codeOf(code: (...args: never[]) => unknown): string {
+  return code.toString();
+}
+
+/** A schema as it enters a fingerprint: its JSON Schema, or its library's name where there is none. */
+export function schemaDetail(schema: Schema): JsonValue {
+  return jsonSchemaOf(schema) ?? { vendor: schema["~standard"].vendor };
+}
+
+/** The part of a call's context that authors get. */
+export function authorContext({ signal, runId, path, attempt, idempotencyKey, log, progress }: CallContext): AuthorContext {
+  return { signal, runId, path, attempt, idempotencyKey, log, progress };
+}

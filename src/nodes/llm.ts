@@ -1,0 +1,210 @@
+// One conversation with a model. Every request and every reply is recorded, so a crash repeats at most the call that was in flight.
+
+import { toMilliseconds } from "../graph/duration.ts";
+import type { NodeFinding } from "../graph/graph.ts";
+import type { Needs, Node, Values } from "../graph/node.ts";
+import type { CallContext, JournalEntry, NeedValues } from "../graph/work.ts";
+import { didYouMean } from "../graph/nearest.ts";
+import { hashJson, type JsonObject } from "../json.ts";
+import { ModelError, textOf, type Effort, type ModelMessage, type ModelReply, type ModelRequest } from "../model/model.ts";
+import type { Prompt } from "../model/prompt.ts";
+import { readOutput, repairMessages } from "../model/structured.ts";
+import { describeIssues, jsonSchemaOf, type InferOutput, type Schema } from "../schema.ts";
+import { badOption, checkCallOptions, codeOf, retryPolicy, schemaDetail, untyped, type CallOptions, type NodeKind } from "./kind.ts";
+
+export interface LlmOptions<N extends Needs, S extends Schema> extends CallOptions {
+  readonly needs: N;
+  /** A prompt file whose variables the needs fill, or a function that gives the text or the messages. */
+  readonly prompt: Prompt | ((needs: Values<N>) => string | readonly ModelMessage[]);
+  /** What the reply must be; without it the node's value is the reply's text. */
+  readonly output?: S;
+  /** `provider:model`; the runtime's default model when left out. */
+  readonly model?: string;
+  /** Default 8,192. Reasoning counts. */
+  readonly maxOutputTokens?: number;
+  readonly reasoning?: Effort;
+  readonly temperature?: number;
+}
+
+export interface LlmMethods {
+  /** Asks a model; the checked reply is the node's value. Retryable faults are tried 4 times unless `retry` says otherwise. */
+  llm<N extends Needs, S extends Schema = Schema<string>>(name: string, options: LlmOptions<N, S>): Node<InferOutput<S>>;
+}
+
+const DEFAULT_MAX_OUTPUT_TOKENS = 8_192;
+const DEFAULT_ATTEMPTS = 4;
+/** The first question and one repair of a reply that does not fit the schema. */
+const TURNS_LIMIT = 2;
+
+/** The options as the conversation needs them, without the author's types. */
+interface Conversation {
+  readonly node: string;
+  readonly render: (needs: NeedValues) => readonly ModelMessage[];
+  readonly prompt: string | undefined;
+  readonly output: Schema | undefined;
+  readonly model: string | undefined;
+  readonly settings: Pick<ModelRequest, "maxOutputTokens" | "reasoning" | "temperature">;
+}
+
+export const llm: NodeKind<LlmMethods> = {
+  kind: "llm",
+  methods: ({ declare }) => ({
+    llm: (name, options) => {
+      const conversation = conversationOf(name, options);
+      return declare({
+        kind: "llm",
+        name,
+        needs: options.needs,
+        options,
+        behaviour: {
+          work: {
+            type: "call",
+            outside: true,
+            resource: ({ defaultModel }) => providerOf(conversation.model ?? defaultModel),
+            run: (needs, context) => converse(conversation, needs, context),
+          },
+          detail: detailOf(options.prompt, conversation),
+          picture: { shape: "model", lines: [conversation.model ?? "default model"] },
+          always: false,
+          timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
+          retry: retryPolicy(options.retry, DEFAULT_ATTEMPTS),
+          check: ({ needs }) => [...checkCallOptions(options), ...checkModel(conversation.model), ...checkPrompt(options.prompt, needs), ...checkOutput(options.output)],
+        },
+      });
+    },
+  }),
+};
+
+function conversationOf<N extends Needs, S extends Schema>(node: string, options: LlmOptions<N, S>): Conversation {
+  const { prompt } = options;
+  const file = typeof prompt === "function" ? undefined : prompt;
+  const reasoning = options.reasoning === undefined ? file?.settings.reasoning : { effort: options.reasoning };
+  return {
+    node,
+    render: typeof prompt === "function" ? renderFunction(untyped(prompt)) : (needs) => prompt.render(plain(needs)),
+    prompt: file === undefined ? undefined : `${file.name}@${file.version}`,
+    output: options.output,
+    model: options.model ?? file?.settings.model,
+    settings: {
+      maxOutputTokens: options.maxOutputTokens ?? file?.settings.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS,
+      ...(reasoning === undefined ? {} : { reasoning }),
+      ...(options.temperature === undefined ? {} : { temperature: options.temperature }),
+    },
+  };
+}
+
+function renderFunction(prompt: (needs: NeedValues) => string | readonly ModelMessage[]): Conversation["render"] {
+  return (needs) => {
+    const rendered = prompt(needs);
+    return typeof rendered === "string" ? [{ role: "user", content: [{ type: "text", text: rendered }] }] : rendered;
+  };
+}
+
+/** Revived values (a collection's result) as the JSON they were recorded as: what a prompt file prints. */
+function plain(needs: NeedValues): JsonObject {
+  return JSON.parse(JSON.stringify(needs)) as JsonObject;
+}
+
+async function converse(conversation: Conversation, needs: NeedValues, context: CallContext): Promise<unknown> {
+  const { name, model, provider } = context.models.resolve(conversation.model);
+  const schema = conversation.output === undefined ? undefined : jsonSchemaOf(conversation.output);
+  let messages = conversation.render(needs);
+  for (let turn = 1; ; turn++) {
+    const request: ModelRequest = {
+      model,
+      messages,
+      ...conversation.settings,
+      ...(schema === undefined ? {} : { output: { name: conversation.node, schema } }),
+    };
+    const reply = repliedBefore(context.journal, turn) ?? (await ask(conversation, context, { turn, name, request, provider }));
+    refuseUnusable(reply, provider.id);
+    if (conversation.output === undefined) return textOf(reply);
+    const read = await readOutput(reply, conversation.output);
+    if (read.ok) return read.value;
+    if (turn === TURNS_LIMIT) {
+      throw new ModelError("invalid_output", `${name}: the reply does not fit the output schema, also after one repair: ${describeIssues(read.issues)}`, {
+        provider: provider.id,
+        retryable: false,
+        fix: "Look at the reply with `kindling facts`; make the schema or the prompt clearer, or use a stronger model.",
+      });
+    }
+    messages = repairMessages(messages, reply, read.issues);
+  }
+}
+
+interface Question {
+  readonly turn: number;
+  readonly name: string;
+  readonly request: ModelRequest;
+  readonly provider: Parameters<CallContext["models"]["call"]>[0];
+}
+
+async function ask({ prompt }: Conversation, context: CallContext, { turn, name, request, provider }: Question): Promise<ModelReply> {
+  // R3: what the call rests on, and that it is made, is durable before it is made.
+  await context.record({ type: "model.requested", turn, model: name, request: hashJson(JSON.parse(JSON.stringify(request))), ...(prompt === undefined ? {} : { prompt }) });
+  const startedAt = context.models.now();
+  const reply = await context.models.call(provider, request);
+  const cost = reply.costUsd ?? context.models.cost(name, reply.usage);
+  await context.record({ type: "model.replied", turn, reply, cost, durationMs: context.models.now() - startedAt });
+  return reply;
+}
+
+function repliedBefore(journal: readonly JournalEntry[], turn: number): ModelReply | undefined {
+  const entry = journal.findLast((each) => each.type === "model.replied" && each.turn === turn);
+  return entry?.type === "model.replied" ? entry.reply : undefined;
+}
+
+function refuseUnusable({ stop }: ModelReply, provider: string): void {
+  const detail = stop.detail === undefined ? "" : `: ${stop.detail}`;
+  if (stop.reason === "refusal") throw new ModelError("refused", `the model refused to answer${detail}`, { provider, retryable: false });
+  if (stop.reason === "length") {
+    throw new ModelError("truncated", "the reply was cut off at maxOutputTokens", { provider, retryable: false, fix: "Raise maxOutputTokens; reasoning counts towards it." });
+  }
+  if (stop.reason === "context-window") throw new ModelError("context_too_long", "the conversation does not fit the model's context window", { provider, retryable: false });
+}
+
+function detailOf(code: Prompt | ((...args: never[]) => unknown), { prompt, output, model, settings }: Conversation): JsonObject {
+  return {
+    prompt: typeof code === "function" ? codeOf(code) : (prompt ?? null),
+    model: model ?? null,
+    output: output === undefined ? null : schemaDetail(output),
+    maxOutputTokens: settings.maxOutputTokens,
+    reasoning: settings.reasoning?.effort ?? null,
+    temperature: settings.temperature ?? null,
+  };
+}
+
+function providerOf(model: string | undefined): string | undefined {
+  return model === undefined ? undefined : `model:${model.split(":", 1)[0]}`;
+}
+
+function checkModel(model: string | undefined): NodeFinding[] {
+  if (model === undefined || /^[^:]+:.+$/.test(model)) return [];
+  return [{ code: "unknown_model", severity: "error", message: `model "${model}" names no provider`, hint: 'Write "provider:model", for example "anthropic:claude-sonnet-5-5".' }];
+}
+
+function checkPrompt(prompt: Prompt | ((...args: never[]) => unknown), needs: readonly string[]): NodeFinding[] {
+  if (typeof prompt === "function") return [];
+  const declared = new Map(prompt.variables.map((variable) => [variable.name, variable]));
+  const missing = [...declared.values()].filter((variable) => !variable.optional && !needs.includes(variable.name));
+  const unused = needs.filter((need) => !declared.has(need));
+  return [
+    ...missing.map(({ name }): NodeFinding => ({
+      code: "prompt_variable_missing",
+      severity: "error",
+      message: `prompt "${prompt.name}" wants {{${name}}}, and the node has no such need`,
+      hint: didYouMean(name, needs),
+    })),
+    ...unused.map((name): NodeFinding => ({
+      code: "prompt_variable_unused",
+      severity: "warning",
+      message: `prompt "${prompt.name}" does not use the need "${name}"`,
+      hint: `Use {{${name}}} in the prompt and declare it under inputs, or leave the need out.`,
+    })),
+  ];
+}
+
+function checkOutput(output: Schema | undefined): NodeFinding[] {
+  if (output === undefined || jsonSchemaOf(output) !== undefined) return [];
+  return [badOption("output has no JSON Schema", "Use a schema without transforms, from a library that gives JSON Schema (zod 4.2 or newer does).")];
+}

@@ -1,0 +1,160 @@
+// `decide`: what is to be done next, as data. Pure like `fold`; it drains what became due, so it costs what changed and not the size of the graph (R7).
+
+import { BugError } from "../errors.ts";
+import type { Children } from "../graph/work.ts";
+import type { PlanNode } from "../compile/plan.ts";
+import { causesOf, isEnded, stateOf, type ChildrenState, type RunState } from "./state.ts";
+import type { Fact } from "./fact.ts";
+
+/** Something the host does. */
+export type Action =
+  /** Record these facts: they follow from the state alone. */
+  | { readonly type: "record"; readonly facts: readonly Fact[] }
+  /** Run the node's code. */
+  | { readonly type: "call"; readonly node: PlanNode; readonly attempt: number }
+  /** Ask the node which children it has, and record the answer. */
+  | { readonly type: "list"; readonly node: PlanNode }
+  /** Begin a child, or go on with it. */
+  | { readonly type: "child"; readonly node: PlanNode; readonly part: string; readonly key: string }
+  /** Stop the node's other children: one has failed and the node with it. */
+  | { readonly type: "stop-children"; readonly node: PlanNode }
+  /** Open the await. */
+  | { readonly type: "open"; readonly node: PlanNode }
+  /** Look at the node again at this time (milliseconds since 1970). */
+  | { readonly type: "timer"; readonly node: PlanNode; readonly at: number };
+
+/** All that is to be done now. Calls and children it names count as in flight until they are reported back. */
+export function decide(state: RunState): readonly Action[] {
+  const actions: Action[] = [];
+  if (isEnded(state)) return actions;
+  for (let index = state.due.shift(); index !== undefined; index = state.due.shift()) {
+    const node = state.plan.nodes[index];
+    if (node !== undefined) decideNode(state, node, actions);
+    // What is to be recorded changes the state: the rest is decided after it.
+    if (actions.at(-1)?.type === "record") return actions;
+  }
+  decideRun(state, actions);
+  return actions;
+}
+
+/** Puts everything unfinished on the list again: what a new process does after it has folded a run's facts. */
+export function resume(state: RunState): void {
+  state.due.length = 0;
+  state.active = 0;
+  for (const node of state.plan.nodes) {
+    const { status } = stateOf(state, node);
+    if (node.needed && state.unmet[node.index] === 0 && status !== "succeeded" && status !== "failed") state.due.push(node.index);
+  }
+}
+
+/** A call is over, however it ended. */
+export function callEnded(state: RunState): void {
+  state.active -= 1;
+}
+
+/** A child is no longer in flight: it waits, or it has settled. Its place in the window is free. */
+export function childRested(state: RunState, node: PlanNode, key: string): void {
+  const children = stateOf(state, node);
+  if (children.status !== "children" || !children.active.delete(key)) return;
+  state.active -= 1;
+  state.due.push(node.index);
+}
+
+/** A retry's pause is over. */
+export function wake(state: RunState, node: PlanNode): void {
+  const before = stateOf(state, node);
+  if (before.status !== "retrying") return;
+  state.active -= 1;
+  state.nodes[node.index] = { status: "running", attempt: before.attempt };
+  state.due.push(node.index);
+}
+
+function decideNode(state: RunState, node: PlanNode, actions: Action[]): void {
+  const now = stateOf(state, node);
+  switch (now.status) {
+    case "succeeded":
+    case "failed":
+      return;
+    case "retrying":
+      // A pause before a retry counts as in flight: the run goes on by itself, so it does not wait.
+      if (state.lost !== undefined) return;
+      state.active += 1;
+      actions.push({ type: "timer", node, at: now.at });
+      return;
+    case "waiting":
+      if (now.deadline !== undefined) actions.push({ type: "timer", node, at: now.deadline });
+      return;
+    case "children":
+      return decideChildren(state, node, now, actions);
+    case "pending":
+    case "running":
+      // A lost run starts nothing more; what is in flight may end and is recorded.
+      if (state.lost === undefined) begin(state, node, actions);
+  }
+}
+
+function begin(state: RunState, node: PlanNode, actions: Action[]): void {
+  const { work } = node.definition.behaviour;
+  switch (work.type) {
+    case "given":
+      throw new BugError(`node "${node.name}" has its value from the start and cannot be due`);
+    case "call":
+      state.active += 1;
+      actions.push({ type: "call", node, attempt: (state.attempts[node.index] ?? 0) + 1 });
+      return;
+    case "wait":
+      actions.push({ type: "open", node });
+      return;
+    case "children":
+      actions.push({ type: "list", node });
+  }
+}
+
+function decideChildren(state: RunState, node: PlanNode, children: ChildrenState, actions: Action[]): void {
+  const work = childrenWork(node);
+  if (work.failFast && children.failures > 0) {
+    state.active -= children.active.size;
+    children.active.clear();
+    actions.push({ type: "stop-children", node }, { type: "record", facts: [failedByChild(state, node, children)] });
+    return;
+  }
+  if (children.settled.size === children.keys.length) {
+    actions.push({ type: "record", facts: [{ type: "node.succeeded", node: node.name, cause: causesOf(state, node) }] });
+    return;
+  }
+  while (state.lost === undefined && children.active.size < work.concurrency && children.next < children.keys.length) {
+    const key = children.keys[children.next] ?? "";
+    children.next += 1;
+    if (children.settled.has(key)) continue;
+    children.active.add(key);
+    state.active += 1;
+    actions.push({ type: "child", node, part: children.part, key });
+  }
+}
+
+function childrenWork(node: PlanNode): Children {
+  const { work } = node.definition.behaviour;
+  if (work.type !== "children") throw new BugError(`node "${node.name}" has children it does not know`);
+  return work;
+}
+
+function failedByChild(state: RunState, node: PlanNode, children: ChildrenState): Fact {
+  const failed = [...children.settled.values()].find((child) => child.status === "failed");
+  const error = failed?.status === "failed" ? failed.error : { code: "child_failed", message: "a child failed" };
+  return { type: "node.failed", node: node.name, attempt: (state.attempts[node.index] ?? 0) + 1, error };
+}
+
+/** A node's outcome after an attempt failed: another try later, or none. */
+export function retryAllowed(state: RunState, node: PlanNode, retryable: boolean | undefined): boolean {
+  return retryable !== false && (state.failures[node.index] ?? 0) + 1 < node.definition.behaviour.retry.attempts;
+}
+
+/** What follows for the run as a whole when no node has anything to record. */
+function decideRun(state: RunState, actions: Action[]): void {
+  if (state.remaining === 0) actions.push({ type: "record", facts: [{ type: "run.succeeded" }] });
+  else if (state.lost !== undefined) {
+    if (state.active === 0) actions.push({ type: "record", facts: [{ type: "run.failed", error: state.lost }] });
+  } else if (state.active === 0 && state.status === "running" && !actions.some(({ type }) => type === "open" || type === "list")) {
+    actions.push({ type: "record", facts: [{ type: "run.waiting" }] });
+  }
+}

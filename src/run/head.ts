@@ -1,0 +1,108 @@
+// The head of a run: the little that is known of it without folding it. It makes runs findable and keeps waiting ones out of memory (R7).
+
+import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import type { Failure } from "../errors.ts";
+import type { Gate } from "../graph/work.ts";
+import type { Head } from "../ledger/ledger.ts";
+import type { ParentLink } from "./fact.ts";
+import { isEnded, type RunState, type RunStatus } from "./state.ts";
+
+/** An open await as a head notes it. */
+export interface NotedAwait {
+  readonly node: string;
+  readonly event: string;
+  readonly gate?: Gate;
+  readonly since: number;
+  readonly deadline?: number;
+  readonly shown: string;
+}
+
+/** What a head's note holds. */
+export interface RunNote {
+  readonly contract: string;
+  readonly version: string;
+  readonly status: RunStatus;
+  readonly root: string;
+  readonly path: string;
+  readonly correlation: JsonObject;
+  readonly parent?: ParentLink;
+  readonly awaits?: readonly NotedAwait[];
+  /** Children with a stream of their own that this run does not know to have ended. */
+  readonly openChildren?: number;
+  readonly error?: Failure;
+}
+
+/** The head of a run as it stands. */
+export function headOf(state: RunState): Head {
+  const awaits = openAwaits(state);
+  const isRoot = state.parent === undefined;
+  const openChildren = isEnded(state) ? 0 : state.openChildren;
+  const note: RunNote = {
+    contract: state.plan.name,
+    version: state.plan.version,
+    status: state.status,
+    root: state.root,
+    path: state.path,
+    correlation: state.correlation,
+    ...(state.parent === undefined ? {} : { parent: state.parent }),
+    ...(awaits.length === 0 ? {} : { awaits }),
+    ...(openChildren === 0 ? {} : { openChildren }),
+    ...(state.error === undefined ? {} : { error: state.error }),
+  };
+  const events = isRoot ? [...state.plan.events] : [];
+  return {
+    open: !isEnded(state),
+    keys: [
+      ...(state.parent === undefined ? [keys.root, keys.contract(state.plan.name)] : [keys.inTree(state.root), keys.under(state.parent.run)]),
+      keys.status(state.status),
+      ...[...new Set(awaits.map(({ event }) => event))].map(keys.awaits),
+      ...events.map(keys.declares),
+      ...[...new Set([...state.buffered.values()].map(({ event }) => event))].map(keys.early),
+      ...(isRoot ? [] : [...state.deliveries.keys()].map(keys.took)),
+      ...(isRoot || awaits.length > 0 ? Object.entries(state.correlation).map(([key, value]) => keys.correlates(key, value)) : []),
+    ],
+    note: note as unknown as JsonObject,
+  };
+}
+
+/** The keys runs are found by. */
+export const keys = {
+  root: "root",
+  contract: (name: string) => `contract:${name}`,
+  status: (status: RunStatus) => `status:${status}`,
+  inTree: (root: string) => `in:${root}`,
+  under: (parent: string) => `under:${parent}`,
+  /** A root run keeps an event that came before its await. */
+  early: (event: string) => `early:${event}`,
+  /** A child run took this delivery. */
+  took: (deliveryId: string) => `took:${deliveryId}`,
+  awaits: (event: string) => `awaits:${event}`,
+  declares: (event: string) => `declares:${event}`,
+  correlates: (key: string, value: JsonValue) => `on:${key}=${canonicalJson(value)}`,
+} as const;
+
+/** Reads a note back; undefined for a stream that is no run. */
+export function readNote(note: JsonObject): RunNote | undefined {
+  // Written by `headOf`; the ledger's checksums vouch for it since, and the version of the ledger's format for its shape.
+  return typeof note["contract"] === "string" && isJsonObject(note["correlation"]) ? (note as unknown as RunNote) : undefined;
+}
+
+function openAwaits(state: RunState): NotedAwait[] {
+  const awaits: NotedAwait[] = [];
+  if (isEnded(state)) return awaits;
+  for (const index of state.waits) {
+    const node = state.plan.nodes[index];
+    const now = state.nodes[index];
+    const work = node?.definition.behaviour.work;
+    if (node === undefined || now?.status !== "waiting" || work?.type !== "wait") continue;
+    awaits.push({
+      node: node.name,
+      event: now.event,
+      since: now.since,
+      shown: now.shown,
+      ...(work.gate === undefined ? {} : { gate: work.gate }),
+      ...(now.deadline === undefined ? {} : { deadline: now.deadline }),
+    });
+  }
+  return awaits;
+}

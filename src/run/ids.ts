@@ -1,0 +1,27 @@
+// Ids that follow from something, so that doing it twice is the same run.
+
+import { hash } from "node:crypto";
+
+/** The id of a child: from its parent, the node and the key. */
+export function childRunId(parent: string, node: string, key: string): string {
+  return derived("child", parent, node, key);
+}
+
+/** The id of a run started under an idempotency key. */
+export function keyedRunId(contract: string, key: string): string {
+  return derived("start", contract, key);
+}
+
+/** The id of a delivery that came without one: the same payload for the same await is the same delivery. */
+export function derivedDeliveryId(run: string, node: string, payload: string): string {
+  return `d_${digest("delivery", run, node, payload)}`;
+}
+
+function derived(...parts: string[]): string {
+  return `run_${digest(...parts)}`;
+}
+
+// 26 characters of base 32 hold 130 bits: 32 hexadecimal digits hold 128, in the alphabet of hashes.
+function digest(...parts: string[]): string {
+  return hash("sha256", JSON.stringify(parts), "hex").slice(0, 32);
+}

@@ -1,0 +1,39 @@
+// The inputs of a run against their schemas: everything wrong is told at once.
+
+import type { Graph } from "../graph/graph.ts";
+import { didYouMean } from "../graph/nearest.ts";
+import { toJson, type JsonObject, type JsonValue } from "../json.ts";
+import { check, type Checked, type Issue } from "../schema.ts";
+
+/** Checks inputs and fills in defaults; at once when the schemas do. What a child is given beyond its inputs (`extra: "ignore"`) is left out. */
+export function checkInputs(graph: Graph, given: unknown, extra: "ignore" | "refuse"): Checked<JsonObject> | Promise<Checked<JsonObject>> {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    return { ok: false, issues: [{ at: "", message: `inputs must be an object with ${graph.inputs.map(({ name }) => `"${name}"`).join(", ")}` }] };
+  }
+  const members = new Map<string, unknown>(Object.entries(given));
+  const results = graph.inputs.map(({ name, schema }) => check(schema, members.get(name)));
+  const names = graph.inputs.map(({ name }) => name);
+  const unknown = extra === "ignore" ? [] : [...members.keys()].filter((name) => !names.includes(name));
+  const strangers = unknown.map((name): Issue => ({ at: name, message: `no such input. ${didYouMean(name, names)}` }));
+  const checked = results.flatMap((result) => (result instanceof Promise ? [] : [result]));
+  if (checked.length === results.length) return gather(graph, checked, strangers);
+  return Promise.all(results).then((all) => gather(graph, all, strangers));
+}
+
+function gather(graph: Graph, checked: readonly Checked<unknown>[], strangers: readonly Issue[]): Checked<JsonObject> {
+  const issues: Issue[] = [...strangers];
+  const inputs: Record<string, JsonValue> = {};
+  for (const [index, { name }] of graph.inputs.entries()) {
+    const result = checked[index];
+    if (result === undefined) continue;
+    if (!result.ok) {
+      for (const { at, message } of result.issues) issues.push({ at: at === "" ? name : at.startsWith("[") ? `${name}${at}` : `${name}.${at}`, message });
+      continue;
+    }
+    if (result.value === undefined) continue;
+    const json = toJson(result.value);
+    if (json.ok) inputs[name] = json.value;
+    else issues.push({ at: `${name}${json.problem.at.slice(1)}`, message: json.problem.message });
+  }
+  return issues.length === 0 ? { ok: true, value: Object.freeze(inputs) } : { ok: false, issues };
+}

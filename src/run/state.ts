@@ -1,0 +1,171 @@
+// The state of one run as its facts make it. Changed only by `fold`; nodes are known by their number in the plan, so one more fact costs its node's degree (R7).
+
+import type { Failure } from "../errors.ts";
+import type { JournalEntry, SettledChild } from "../graph/work.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { Plan, PlanNode } from "../compile/plan.ts";
+import { BugError } from "../errors.ts";
+import { NO_SPENDING, type Actor, type EventBuffered, type ParentLink, type Spending } from "./fact.ts";
+
+export type RunStatus = "running" | "waiting" | "succeeded" | "failed" | "cancelled";
+
+/** What is known of one node. */
+export type NodeState =
+  | { readonly status: "pending" }
+  | { readonly status: "running"; readonly attempt: number }
+  | { readonly status: "retrying"; readonly attempt: number; readonly at: number; readonly error: Failure }
+  | { readonly status: "waiting"; readonly event: string; readonly since: number; readonly deadline: number | undefined; readonly shown: string }
+  | ChildrenState
+  | { readonly status: "succeeded"; readonly value: JsonValue; readonly fact: number; readonly at: number }
+  | { readonly status: "failed"; readonly error: Failure; readonly at: number };
+
+/** A node whose children are at work. The window over them is kept here, so that every host limits alike. */
+export interface ChildrenState {
+  readonly status: "children";
+  readonly part: string;
+  readonly keys: readonly string[];
+  /** Children with a stream of their own: key to run id. */
+  readonly started: Map<string, string>;
+  readonly settled: Map<string, SettledChild>;
+  /** Keys in flight: begun by this process, neither waiting nor settled. */
+  readonly active: Set<string>;
+  /** The next key to begin. */
+  next: number;
+  failures: number;
+}
+
+/** How a delivery ended, kept as long as the run: a repeat gets the same answer. */
+export interface DeliveryRecord {
+  readonly deliveryId: string;
+  readonly node: string | undefined;
+  readonly payload: JsonValue;
+  readonly outcome: "delivered" | "buffered";
+}
+
+/** One run. */
+export interface RunState {
+  readonly id: string;
+  readonly plan: Plan;
+  status: RunStatus;
+  /** Number of facts folded. */
+  version: number;
+  root: string;
+  path: string;
+  parent: ParentLink | undefined;
+  inputs: JsonObject;
+  given: string | undefined;
+  correlation: JsonObject;
+  starter: Actor | undefined;
+  startedAt: number;
+  endedAt: number | undefined;
+  error: Failure | undefined;
+  spending: Spending;
+  readonly nodes: NodeState[];
+  /** For each node, how many of its needs have no value yet. */
+  readonly unmet: number[];
+  /** Tries begun, and tries that failed: a try that a crash cut off is begun again and has not failed. */
+  readonly attempts: number[];
+  readonly failures: number[];
+  readonly journals: Map<number, JournalEntry[]>;
+  /** Nodes to look at next. */
+  readonly due: number[];
+  /** Nodes whose await is open. */
+  readonly waits: Set<number>;
+  /** Calls and children in flight in this process. */
+  active: number;
+  /** Children with a stream of their own that have not settled. */
+  openChildren: number;
+  /** Needed nodes without a value. */
+  remaining: number;
+  /** The first node that failed for good: the run is lost and starts nothing more. */
+  lost: Failure | undefined;
+  readonly buffered: Map<string, EventBuffered>;
+  readonly deliveries: Map<string, DeliveryRecord>;
+  refusals: number;
+}
+
+/** A run before its first fact. */
+export function newRunState(id: string, plan: Plan): RunState {
+  return {
+    id,
+    plan,
+    status: "running",
+    version: 0,
+    root: id,
+    path: "",
+    parent: undefined,
+    inputs: {},
+    given: undefined,
+    correlation: {},
+    starter: undefined,
+    startedAt: 0,
+    endedAt: undefined,
+    error: undefined,
+    spending: NO_SPENDING,
+    nodes: plan.nodes.map(() => PENDING),
+    unmet: plan.nodes.map((node) => new Set(node.needs.map(({ node: need }) => need)).size),
+    attempts: plan.nodes.map(() => 0),
+    failures: plan.nodes.map(() => 0),
+    journals: new Map(),
+    due: [],
+    waits: new Set(),
+    active: 0,
+    openChildren: 0,
+    remaining: plan.neededCount,
+    lost: undefined,
+    buffered: new Map(),
+    deliveries: new Map(),
+    refusals: 0,
+  };
+}
+
+const PENDING: NodeState = { status: "pending" };
+
+/** True when nothing more can happen to the run. */
+export function isEnded(state: RunState): boolean {
+  return state.status === "succeeded" || state.status === "failed" || state.status === "cancelled";
+}
+
+/** The plan's node of a name. @throws BugError for a name the plan does not have */
+export function nodeNamed(state: RunState, name: string): PlanNode {
+  const node = state.plan.byName.get(name);
+  if (node === undefined) throw new BugError(`run ${state.id}: its facts name the node "${name}", which its plan does not have`);
+  return node;
+}
+
+/** The state of a node. */
+export function stateOf(state: RunState, node: PlanNode): NodeState {
+  return state.nodes[node.index] ?? PENDING;
+}
+
+/** The recorded values a node reads, by local name. */
+export function needsOf(state: RunState, node: PlanNode): JsonObject {
+  const values: Record<string, JsonValue> = {};
+  for (const { local, node: index } of node.needs) {
+    const need = state.nodes[index];
+    if (need?.status !== "succeeded") throw new BugError(`run ${state.id}: node "${node.name}" was begun before its need "${local}" had a value`);
+    values[local] = need.value;
+  }
+  return values;
+}
+
+/** The facts a node rests on: those that gave its needs their values. */
+export function causesOf(state: RunState, node: PlanNode): number[] {
+  const causes = new Set<number>();
+  for (const { node: index } of node.needs) {
+    const need = state.nodes[index];
+    if (need?.status === "succeeded") causes.add(need.fact);
+  }
+  return [...causes];
+}
+
+/** What the run gives: one value, or a record of them. Only for a run that succeeded. */
+export function outputsOf(state: RunState): JsonValue {
+  const { outputs } = state.plan;
+  const valueOf = (name: string): JsonValue => {
+    const node = stateOf(state, nodeNamed(state, name));
+    return node.status === "succeeded" ? node.value : null;
+  };
+  if (outputs.type === "one") return valueOf(outputs.node);
+  return Object.fromEntries(Object.entries(outputs.nodes).map(([name, node]) => [name, valueOf(node)]));
+}

@@ -1,0 +1,149 @@
+// What a run's state looks like from outside: nodes with status, times and a line about what they did. Pure; children come in as views of their own.
+
+import type { PlanNode } from "../compile/plan.ts";
+import type { JournalEntry } from "../graph/work.ts";
+import type { Failure } from "../errors.ts";
+import type { JsonValue } from "../json.ts";
+import { addSpending, joinPath, NO_SPENDING, type Fact, type Spending } from "./fact.ts";
+import { stateOf, type ChildrenState, type NodeState, type RunState } from "./state.ts";
+
+export type NodeStatus = "pending" | "blocked" | "running" | "waiting" | "succeeded" | "failed" | "skipped";
+
+/** One node of a run, with its children's nodes below it. */
+export interface NodeView {
+  /** From the root run. */
+  readonly path: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly status: NodeStatus;
+  readonly attempts: number;
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly error: Failure | undefined;
+  /** The recorded value, for a node that succeeded. */
+  readonly value: JsonValue | undefined;
+  /** A line about what it did: the case a branch took, the model and its tokens, the event and who decided. */
+  readonly note: string | undefined;
+  readonly spending: Spending | undefined;
+  readonly children: readonly ChildView[];
+}
+
+/** A child of a node; one without a stream of its own shows how it ended and no nodes. */
+export interface ChildView {
+  readonly key: string;
+  readonly status: NodeStatus;
+  readonly error: Failure | undefined;
+  readonly nodes: readonly NodeView[];
+}
+
+/** When nodes began, and what was said about them: gathered from the facts, since the state keeps only what deciding needs. */
+export interface NodeTimes {
+  readonly startedAt: Map<string, number>;
+  readonly endedAt: Map<string, number>;
+  readonly notes: Map<string, string>;
+  readonly children: Map<string, Map<string, string>>;
+}
+
+/** Gathers the times of nodes from facts with their times. */
+export function timesOf(facts: Iterable<{ readonly fact: Fact; readonly time: number }>): NodeTimes {
+  const times: NodeTimes = { startedAt: new Map(), endedAt: new Map(), notes: new Map(), children: new Map() };
+  for (const { fact, time } of facts) {
+    if (!("node" in fact)) continue;
+    if (!times.startedAt.has(fact.node)) times.startedAt.set(fact.node, time);
+    if (fact.type === "node.succeeded" || fact.type === "node.failed" || fact.type === "event.delivered") times.endedAt.set(fact.node, time);
+    if (fact.type === "event.delivered") times.notes.set(fact.node, `${fact.event} by ${fact.actor.id}`);
+    if (fact.type === "children.listed") times.notes.set(fact.node, describeListing(fact.keys, fact.part));
+    if (fact.type === "child.started") {
+      const children = times.children.get(fact.node) ?? new Map<string, string>();
+      times.children.set(fact.node, children.set(fact.key, fact.run));
+    }
+  }
+  return times;
+}
+
+/** Views of a run's needed nodes, inputs left out. `childrenOf` gives the nodes of a child with a stream of its own. */
+export function nodeViews(state: RunState, times: NodeTimes, childNodes: (run: string) => { readonly status: NodeStatus; readonly nodes: readonly NodeView[] } | undefined): NodeView[] {
+  return state.plan.nodes
+    .filter((node) => node.needed && node.definition.behaviour.work.type !== "given")
+    .map((node) => {
+      const now = stateOf(state, node);
+      const endedAt = now.status === "succeeded" || now.status === "failed" ? now.at : undefined;
+      return {
+        path: joinPath(state.path, node.name),
+        name: node.name,
+        kind: node.definition.kind,
+        status: statusOf(state, node, now),
+        attempts: state.attempts[node.index] ?? 0,
+        startedAt: times.startedAt.get(node.name),
+        endedAt,
+        error: now.status === "failed" || now.status === "retrying" ? now.error : undefined,
+        value: now.status === "succeeded" ? now.value : undefined,
+        note: noteOf(state, node, now, times),
+        spending: spendingOf(state.journals.get(node.index)),
+        children: childViews(now, times.children.get(node.name), childNodes),
+      };
+    });
+}
+
+function statusOf(state: RunState, node: PlanNode, now: NodeState): NodeStatus {
+  switch (now.status) {
+    case "succeeded":
+    case "failed":
+    case "waiting":
+      return now.status;
+    case "running":
+    case "retrying":
+      return state.endedAt === undefined ? "running" : "skipped";
+    case "children":
+      if (state.endedAt !== undefined) return "skipped";
+      return state.status === "waiting" ? "waiting" : "running";
+    case "pending":
+      if (state.endedAt !== undefined || state.lost !== undefined) return "skipped";
+      return state.unmet[node.index] === 0 ? "pending" : "blocked";
+  }
+}
+
+function noteOf(state: RunState, node: PlanNode, now: NodeState, times: NodeTimes): string | undefined {
+  const note = times.notes.get(node.name);
+  if (note !== undefined) return note;
+  if (now.status === "waiting") return `waits for ${now.event}`;
+  const journal = state.journals.get(node.index);
+  return journal === undefined ? undefined : describeConversation(journal);
+}
+
+function describeListing(keys: readonly string[], part: string): string {
+  const [only] = keys;
+  if (keys.length === 1 && only === part) return `case ${part}`;
+  return keys.length === 1 && only === "" ? "one child" : `${keys.length} children`;
+}
+
+function describeConversation(journal: readonly JournalEntry[]): string | undefined {
+  const requested = journal.findLast((entry) => entry.type === "model.requested");
+  if (requested?.type !== "model.requested") return undefined;
+  const prompt = requested.prompt === undefined ? "" : `, prompt ${requested.prompt.split("@", 1)[0]}`;
+  return `${requested.model}${prompt}`;
+}
+
+function spendingOf(journal: readonly JournalEntry[] | undefined): Spending | undefined {
+  if (journal === undefined) return undefined;
+  return journal.reduce<Spending>((sum, entry) => {
+    if (entry.type !== "model.replied") return sum;
+    return addSpending(sum, { calls: 1, inputTokens: entry.reply.usage.input ?? 0, outputTokens: entry.reply.usage.output ?? 0, usd: entry.cost });
+  }, NO_SPENDING);
+}
+
+function childViews(
+  now: NodeState,
+  runs: ReadonlyMap<string, string> | undefined,
+  childNodes: (run: string) => { readonly status: NodeStatus; readonly nodes: readonly NodeView[] } | undefined,
+): ChildView[] {
+  const live: ChildrenState | undefined = now.status === "children" ? now : undefined;
+  const keys = new Set([...(live?.keys ?? []), ...(runs?.keys() ?? [])]);
+  return [...keys].map((key) => {
+    const settled = live?.settled.get(key);
+    const run = runs?.get(key);
+    const inside = run === undefined ? undefined : childNodes(run);
+    const status = settled?.status ?? inside?.status ?? (live === undefined ? "succeeded" : "pending");
+    return { key, status, error: settled?.status === "failed" ? settled.error : undefined, nodes: inside?.nodes ?? [] };
+  });
+}

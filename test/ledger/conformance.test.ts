@@ -1,0 +1,10 @@
+// Both ledgers of this folder keep the same promises.
+
+import { join } from "node:path";
+import { fileLedger } from "../../src/ledger/file.ts";
+import { memoryLedger } from "../../src/ledger/memory.ts";
+import { ledgerConformance } from "../conformance/ledger.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+ledgerConformance("memory", memoryLedger);
+ledgerConformance("file", async () => fileLedger(join(await temporaryFolder(), "ledger")));

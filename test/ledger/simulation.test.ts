@@ -1,0 +1,138 @@
+// Histories on a simulated disk: several processes one after the other write to a ledger, each one dies or fails somewhere, and nothing that was acknowledged is lost.
+
+import { describe, expect, test } from "vitest";
+import { LedgerError } from "../../src/errors.ts";
+import type { Disk } from "../../src/ledger/disk.ts";
+import { fileLedger } from "../../src/ledger/file.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { verifyFolder } from "../../src/ledger/verify.ts";
+import { seededRandom } from "./seeded-random.ts";
+import { type Fault, SimulatedDisk, type SimulatedDiskOptions } from "./simulated-disk.ts";
+
+/** One history again: `LEDGER_SEED=17 LEDGER_SEEDS=1`. A long night: `LEDGER_SEEDS=100000`. */
+const FIRST_SEED = Number(process.env.LEDGER_SEED ?? 1);
+const SEEDS = Number(process.env.LEDGER_SEEDS ?? 400);
+const FOLDER = "/ledger";
+const LIVES = 4;
+const CLIENTS = 4;
+const APPENDS = 6;
+
+/** What one history showed. */
+interface History {
+  readonly acknowledged: number;
+  readonly lost: number;
+  readonly doubled: number;
+  /** Things in the ledger that nobody ever appended. */
+  readonly invented: number;
+  readonly refusedAsDamaged: number;
+  readonly faultsFound: number;
+}
+
+describe("a ledger on a disk that fails", () => {
+  test(`keeps every acknowledged fact, once, through ${SEEDS} histories of crashes, power cuts, failed syncs and full disks`, { timeout: 120_000 }, async () => {
+    let acknowledged = 0;
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+      const { acknowledged: count, ...bad } = await playHistory(seed, { shortWrites: 0.2 }).catch((error: unknown) => {
+        throw new Error(`LEDGER_SEED=${seed}`, { cause: error });
+      });
+      acknowledged += count;
+      expect(bad, `LEDGER_SEED=${seed}`).toEqual({ lost: 0, doubled: 0, invented: 0, refusedAsDamaged: 0, faultsFound: 0 });
+    }
+    expect(acknowledged).toBeGreaterThan(SEEDS);
+  });
+
+  test("does lose facts when the disk only pretends to sync (so the test above can fail)", { timeout: 60_000 }, async () => {
+    expect(await losses(100, { ignoresSync: true })).toBeGreaterThan(50);
+  });
+
+  test("does lose facts when what was read after a crash is not written again (so that step is needed)", { timeout: 60_000 }, async () => {
+    expect(await losses(400, { ignoresSameBytes: true })).toBeGreaterThan(0);
+  });
+
+  test("survives a death at every single write and sync of its first life, power cut or not", { timeout: 60_000 }, async () => {
+    for (const isPowerCut of [false, true]) {
+      for (let atCall = 1; atCall <= 60; atCall++) {
+        const history = await playHistory(atCall, {}, { first: { kind: "death", atCall }, isPowerCut });
+        expect(history, `death at call ${atCall}, power cut: ${isPowerCut}`).toMatchObject({ lost: 0, doubled: 0, invented: 0, refusedAsDamaged: 0, faultsFound: 0 });
+      }
+    }
+  });
+});
+
+async function losses(seeds: number, options: Omit<SimulatedDiskOptions, "random">): Promise<number> {
+  let count = 0;
+  for (let seed = 1; seed <= seeds; seed++) {
+    const { lost, refusedAsDamaged } = await playHistory(seed, options);
+    if (lost + refusedAsDamaged > 0) count += 1;
+  }
+  return count;
+}
+
+async function playHistory(seed: number, options: Omit<SimulatedDiskOptions, "random">, fixed?: { readonly first: Fault; readonly isPowerCut: boolean }): Promise<History> {
+  const random = seededRandom(seed * 2_654_435_761);
+  const disk = new SimulatedDisk({ random, ...options });
+  const attempted = new Set<string>();
+  const acknowledged = new Set<string>();
+  for (let life = 0; life < LIVES; life++) {
+    const access = disk.begin(life === 0 && fixed !== undefined ? fixed.first : randomFault(random));
+    const outcome = await Promise.race([disk.death, live(access, random, `${life}`, attempted, acknowledged)]);
+    if (outcome === "damaged") return { ...NOTHING_BAD, acknowledged: acknowledged.size, refusedAsDamaged: 1 };
+    if (fixed?.isPowerCut ?? random() < 0.6) disk.cutPower();
+    else disk.kill();
+  }
+  return judge(disk.begin(), attempted, acknowledged);
+}
+
+/** One process: opens the ledger, appends from several clients at once, and perhaps closes it. */
+async function live(disk: Disk, random: () => number, name: string, attempted: Set<string>, acknowledged: Set<string>): Promise<"damaged" | undefined> {
+  try {
+    const ledger = await fileLedger(FOLDER, { disk, newId: () => "simulated" }).open({ access: "write", now: () => 0 });
+    await Promise.all(Array.from({ length: CLIENTS }, (_, client) => appendAll(ledger, random, `${name}.${client}`, attempted, acknowledged)));
+    if (random() < 0.5) await ledger.close();
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    if (error.code === "ledger_damaged") return "damaged";
+    // Stopped, full or unusable: the fault of this life. The next one has to cope.
+  }
+  return undefined;
+}
+
+async function appendAll(ledger: Ledger, random: () => number, run: string, attempted: Set<string>, acknowledged: Set<string>): Promise<void> {
+  for (let number = 0; number < APPENDS; number++) {
+    const id = `${run}.${number}`;
+    const pad = "x".repeat(random() < 0.05 ? 33_000 : Math.floor(random() * 900));
+    attempted.add(id);
+    await ledger.append([{ run, expected: number, facts: [{ id, pad }] }]);
+    acknowledged.add(id);
+  }
+}
+
+async function judge(disk: Disk, attempted: ReadonlySet<string>, acknowledged: ReadonlySet<string>): Promise<History> {
+  const counts = new Map<string, number>();
+  try {
+    await using ledger = await fileLedger(FOLDER, { disk }).open({ access: "write" });
+    for await (const entry of ledger.changes({ after: 0 })) {
+      for (const { id } of entry.facts) counts.set(String(id), (counts.get(String(id)) ?? 0) + 1);
+    }
+  } catch (error) {
+    if (error instanceof LedgerError && error.code === "ledger_damaged") return { ...NOTHING_BAD, acknowledged: acknowledged.size, refusedAsDamaged: 1 };
+    throw error;
+  }
+  return {
+    acknowledged: acknowledged.size,
+    lost: [...acknowledged].filter((id) => !counts.has(id)).length,
+    doubled: [...counts.values()].filter((count) => count > 1).length,
+    invented: [...counts.keys()].filter((id) => !attempted.has(id)).length,
+    refusedAsDamaged: 0,
+    faultsFound: (await verifyFolder(FOLDER, disk)).faults.length,
+  };
+}
+
+const NOTHING_BAD = { lost: 0, doubled: 0, invented: 0, refusedAsDamaged: 0, faultsFound: 0 };
+
+function randomFault(random: () => number): Fault {
+  const atCall = 1 + Math.floor(random() * 40);
+  const kinds = ["none", "death", "death", "sync-fails", "disk-full"] as const;
+  const kind = kinds[Math.floor(random() * kinds.length)] ?? "none";
+  return kind === "none" ? { kind } : { kind, atCall };
+}

@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { toRequest } from "../../providers/ollama/request.ts";
+import { ollama } from "../../providers/ollama.ts";
+import { generate, type ModelRequest } from "../../src/model/model.ts";
+import { answer, failureOf, REQUEST } from "../conformance/provider.ts";
+import { at, ollamaFixture } from "./fixtures.ts";
+import { useServer } from "./server.ts";
+import { lines, NDJSON, ollamaChunks, ollamaText, streamed } from "./wire.ts";
+
+useServer();
+afterEach(() => vi.unstubAllEnvs());
+
+const context = { signal: new AbortController().signal };
+const settings = { contextTokens: undefined };
+const ok = () => streamed(ollamaFixture.replies.text("ok"), NDJSON);
+
+describe("ollama requests", () => {
+  it("a plain request is a plain body", () => {
+    expect(toRequest({ ...REQUEST, temperature: 0 }, { contextTokens: 8192 })).toEqual({
+      warnings: [],
+      body: {
+        model: "some-model",
+        messages: [
+          { role: "system", content: "Be brief." },
+          { role: "user", content: "Say hello." },
+        ],
+        options: { num_predict: 100, num_ctx: 8192, temperature: 0 },
+      },
+    });
+  });
+
+  it.each([
+    ["qwen3", "none", false, 0],
+    ["qwen3", "high", true, 1],
+    ["gpt-oss:20b", "medium", "medium", 0],
+    ["gpt-oss:20b", "max", "high", 1],
+  ] as const)("%s with effort %s thinks: %s", (model, effort, think, warned) => {
+    const { body, warnings } = toRequest({ ...REQUEST, model, reasoning: { effort } }, settings);
+    expect(body.think).toBe(think);
+    expect(warnings).toHaveLength(warned);
+  });
+
+  it("a required tool call is only a wish, with a warning; none sends no tools", () => {
+    const tools = [{ name: "add", description: "Adds.", inputSchema: { type: "object" } }];
+    expect(toRequest({ ...REQUEST, tools, toolChoice: "required" }, settings).warnings).toHaveLength(1);
+    expect(toRequest({ ...REQUEST, tools, toolChoice: "none" }, settings).body).not.toHaveProperty("tools");
+  });
+
+  it("an image text that names a local file is sent as it stands", async () => {
+    const bodies = answer(ollamaFixture, ok);
+    await generate(
+      ollama(),
+      { ...REQUEST, messages: [{ role: "user", content: [{ type: "file", mediaType: "image/png", data: "/etc/hostname" }] }] },
+      context,
+    );
+    expect(at(bodies[0], "messages", 0, "images", 0)).toBe("/etc/hostname");
+  });
+
+  it.each(["localhost", "localhost:11434", "http://localhost:11434", "http://localhost:11434/"])(
+    "OLLAMA_HOST %s is understood",
+    async (host) => {
+      vi.stubEnv("OLLAMA_HOST", host);
+      const bodies = answer({ url: "http://localhost:11434/api/chat" }, ok);
+      await generate(ollama(), REQUEST, context);
+      expect(bodies).toHaveLength(1);
+    },
+  );
+
+  it("an address that is none is told", () => {
+    expect(ollama({ host: "http://" }).readiness()).toMatchObject({ ready: false });
+  });
+});
+
+describe("ollama replies", () => {
+  it("thinking is streamed, kept and given back to its model", async () => {
+    answer(ollamaFixture, () => streamed(lines(ollamaChunks([{ thinking: "Hm." }, ...ollamaText("ok")])), NDJSON));
+    const { content, usage } = await generate(ollama(), REQUEST, context);
+    expect(usage).toEqual({ input: 26, output: 7, cacheRead: null, cacheWrite: null, reasoning: null });
+
+    const next: ModelRequest = { ...REQUEST, messages: [{ role: "assistant", content }] };
+    expect(toRequest(next, settings).body.messages).toEqual([{ role: "assistant", content: "ok", thinking: "Hm." }]);
+    expect(toRequest({ ...next, model: "another" }, settings).body.messages).toEqual([{ role: "assistant", content: "ok" }]);
+  });
+
+  it("a page instead of a reply is a protocol fault, and nothing is printed", async () => {
+    const print = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    answer(ollamaFixture, () => streamed("<html>hello</html>", "text/html"));
+    expect(await failureOf(ollama())).toMatchObject({ code: "protocol" });
+    expect(print).not.toHaveBeenCalled();
+    print.mockRestore();
+  });
+});

@@ -1,0 +1,292 @@
+import { HttpResponse } from "msw";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { toChatRequest } from "../../providers/openai/chat-request.ts";
+import { toResponsesRequest } from "../../providers/openai/responses-request.ts";
+import { openai } from "../../providers/openai.ts";
+import { generate, type ModelRequest } from "../../src/model/model.ts";
+import { answer, failureOf, REQUEST } from "../conformance/provider.ts";
+import { at, chatFixture, responsesFixture } from "./fixtures.ts";
+import { useServer } from "./server.ts";
+import { chatBody, chatChunks, chatText, type ResponseItem, responsesEvents, SSE, sse, streamed } from "./wire.ts";
+
+useServer();
+afterEach(() => vi.unstubAllEnvs());
+
+const provider = openai({ apiKey: "k" });
+const context = { signal: new AbortController().signal };
+const GPT: ModelRequest = { ...REQUEST, model: "gpt-6-sol" };
+const respond = (items: readonly ResponseItem[], end?: Parameters<typeof responsesEvents>[1]) =>
+  answer(responsesFixture, () => streamed(sse(responsesEvents(items, end)), SSE));
+
+const PLACE = {
+  name: "a place",
+  schema: {
+    type: "object",
+    properties: {
+      city: { type: "string", minLength: 2 },
+      note: { type: "string" },
+      zip: { type: ["string", "null"] },
+      near: { type: "array", items: { $ref: "#/$defs/spot" } },
+    },
+    required: ["city", "near"],
+    $defs: { spot: { type: "object", properties: { id: { type: "integer" }, label: { type: "string" } }, required: ["id"] } },
+  },
+};
+
+describe("openai responses", () => {
+  it("nothing is stored, and reasoning comes back encrypted", () => {
+    expect(toResponsesRequest({ ...GPT, reasoning: { effort: "low" } }, "openai").body).toEqual({
+      model: "gpt-6-sol",
+      store: false,
+      include: ["reasoning.encrypted_content"],
+      reasoning: { effort: "low", summary: "auto" },
+      max_output_tokens: 100,
+      input: [
+        { role: "system", content: "Be brief." },
+        { role: "user", content: [{ type: "input_text", text: "Say hello." }] },
+      ],
+    });
+  });
+
+  it("a schema becomes strict: everything required, optional properties nullable, nothing additional", () => {
+    const { body, warnings } = toResponsesRequest({ ...GPT, output: PLACE }, "openai");
+    expect(warnings).toEqual([]);
+    expect(body.text?.format).toEqual({
+      type: "json_schema",
+      name: "a_place",
+      strict: true,
+      schema: {
+        $defs: {
+          spot: {
+            type: "object",
+            properties: { id: { type: "integer" }, label: { anyOf: [{ type: "string" }, { type: "null" }] } },
+            additionalProperties: false,
+            required: ["id", "label"],
+          },
+        },
+        type: "object",
+        properties: {
+          city: { type: "string", description: "{minLength: 2}" },
+          note: { anyOf: [{ type: "string" }, { type: "null" }] },
+          zip: { type: ["string", "null"] },
+          near: { type: "array", items: { $ref: "#/$defs/spot" } },
+        },
+        additionalProperties: false,
+        required: ["city", "note", "zip", "near"],
+      },
+    });
+  });
+
+  it("nulls that only stand for absent properties are taken out of the reply", async () => {
+    respond([{ type: "message", text: '{"city":"Paris","note":null,"zip":null,"near":[{"id":1,"label":null}]}' }]);
+    const { content } = await generate(provider, { ...GPT, output: PLACE }, context);
+    expect(content).toMatchObject([{ text: '{"city":"Paris","zip":null,"near":[{"id":1}]}' }]);
+  });
+
+  it("a schema that cannot be strict is sent loose, with a warning", () => {
+    const schema = {
+      type: "object",
+      properties: { counts: { type: "object", additionalProperties: { type: "number" } } },
+      required: ["counts"],
+    };
+    const { body, warnings } = toResponsesRequest({ ...GPT, output: { name: "x", schema } }, "openai");
+    expect(body.text?.format).toMatchObject({ strict: false, schema });
+    expect(warnings).toEqual([
+      'output "x": the schema cannot be strict, since $.counts is a record with free keys; the model may depart from it',
+    ]);
+  });
+
+  it("a schema whose root is no object is given as an instruction, with a warning", () => {
+    const { body, warnings } = toResponsesRequest(
+      { ...GPT, output: { name: "x", schema: { type: "array", items: { type: "string" } } } },
+      "openai",
+    );
+    expect(body.text).toBeUndefined();
+    expect(JSON.stringify(body.input)).toContain("It must match this JSON Schema");
+    expect(warnings).toHaveLength(1);
+  });
+
+  it("reasoning, messages and calls go back to their own model with their ids, as they came", async () => {
+    respond([
+      { type: "reasoning", text: "Hm." },
+      { type: "message", text: "Adding.", phase: "commentary" },
+      { type: "function_call", name: "add", arguments: '{"a":1}' },
+    ]);
+    const { content, usage } = await generate(provider, GPT, context);
+    expect(usage).toEqual({ input: 52, output: 9, cacheRead: 40, cacheWrite: 10, reasoning: 4 });
+
+    const next: ModelRequest = {
+      ...GPT,
+      messages: [
+        { role: "assistant", content },
+        { role: "tool", content: [{ type: "tool-result", id: "call_2", name: "add", output: "no", isError: true }] },
+      ],
+    };
+    expect(toResponsesRequest(next, "openai").body.input).toEqual([
+      { id: "rs_0", type: "reasoning", summary: [{ type: "summary_text", text: "Hm." }], encrypted_content: "ENC" },
+      {
+        type: "message",
+        role: "assistant",
+        id: "msg_1",
+        status: "completed",
+        phase: "commentary",
+        content: [{ type: "output_text", text: "Adding.", annotations: [] }],
+      },
+      { type: "function_call", id: "fc_2", call_id: "call_2", name: "add", arguments: '{"a":1}' },
+      { type: "function_call_output", call_id: "call_2", output: "Error: no" },
+    ]);
+    expect(toResponsesRequest({ ...next, model: "gpt-7" }, "openai").body.input).toEqual([
+      { role: "assistant", content: "Adding." },
+      { type: "function_call", call_id: "call_2", name: "add", arguments: '{"a":1}' },
+      { type: "function_call_output", call_id: "call_2", output: "Error: no" },
+    ]);
+  });
+
+  it("arguments that are no JSON stay text, for the tool's schema to refuse", async () => {
+    respond([{ type: "function_call", name: "add", arguments: '{"a":' }]);
+    expect((await generate(provider, GPT, context)).content).toMatchObject([{ type: "tool-call", input: '{"a":' }]);
+  });
+
+  it("temperature is dropped for a model that reasons, and kept for one that does not", () => {
+    expect(toResponsesRequest({ ...GPT, temperature: 0 }, "openai").warnings).toEqual([expect.stringContaining("temperature")]);
+    expect(toResponsesRequest({ ...GPT, model: "gpt-4.1", temperature: 0 }, "openai").body.temperature).toBe(0);
+    expect(toResponsesRequest({ ...GPT, temperature: 0, reasoning: { effort: "none" } }, "openai").body.temperature).toBe(0);
+  });
+
+  it("a filtered reply is a refusal", async () => {
+    respond([], { type: "response.incomplete", fields: { status: "incomplete", incomplete_details: { reason: "content_filter" } } });
+    expect((await generate(provider, GPT, context)).stop).toEqual({ reason: "refusal", raw: "content_filter" });
+  });
+
+  it.each([
+    ["rate_limit_exceeded", "rate_limited", true],
+    ["server_error", "server", true],
+    ["invalid_prompt", "invalid_request", false],
+    ["bio_policy", "refused", false],
+  ])("a response that failed with %s is %s", async (code, expected, retryable) => {
+    respond([], { type: "response.failed", fields: { status: "failed", error: { code, message: "why" } } });
+    expect(await failureOf(provider, GPT)).toMatchObject({ code: expected, retryable });
+  });
+
+  it.each([
+    ["insufficient_quota", 429, "billing", false],
+    ["context_length_exceeded", 400, "context_too_long", false],
+    ["invalid_api_key", 401, "auth", false],
+  ])("%s with status %i is %s", async (code, status, expected, retryable) => {
+    answer(responsesFixture, () =>
+      HttpResponse.json({ error: { message: "m", type: "x", code, param: null } }, { status, headers: { "x-request-id": "req_7" } }),
+    );
+    expect(await failureOf(provider, GPT)).toMatchObject({ code: expected, retryable, status, requestId: "req_7" });
+  });
+});
+
+describe("openai chat", () => {
+  const LOCAL = { url: "http://localhost:8080/v1/chat/completions" };
+  const local = openai({ baseURL: "http://localhost:8080/v1", id: "local" });
+
+  it("another address speaks Chat Completions and needs no key", async () => {
+    const bodies = answer(LOCAL, () => streamed(chatFixture.replies.text("hi"), SSE));
+    expect(local.readiness()).toEqual({ ready: true });
+    await generate(local, REQUEST, context);
+    expect(bodies[0]).toMatchObject({
+      max_tokens: 100,
+      stream: true,
+      stream_options: { include_usage: true },
+      messages: [
+        { role: "system", content: "Be brief." },
+        { role: "user", content: "Say hello." },
+      ],
+    });
+  });
+
+  it("the environment's key is not sent to an address it was not meant for", async () => {
+    vi.stubEnv("OPENAI_API_KEY", "sk-secret");
+    let authorization: string | null = "";
+    answer(LOCAL, (headers) => {
+      authorization = headers.get("authorization");
+      return streamed(chatFixture.replies.text("hi"), SSE);
+    });
+    await generate(local, REQUEST, context);
+    expect(authorization).toBe("Bearer none");
+  });
+
+  it("OPENAI_BASE_URL is read at the call", async () => {
+    const provider = openai();
+    vi.stubEnv("OPENAI_BASE_URL", "http://localhost:8080/v1");
+    const bodies = answer(LOCAL, () => streamed(chatFixture.replies.text("hi"), SSE));
+    await generate(provider, REQUEST, context);
+    expect(bodies).toHaveLength(1);
+  });
+
+  it("an address that is none is told", () => {
+    for (const baseURL of ["localhost", "localhost:8080/v1"]) {
+      expect(openai({ baseURL }).readiness()).toEqual({
+        ready: false,
+        message: `openai: the address "${baseURL}" is not a URL`,
+        fix: "Correct baseURL; it looks like https://host or https://host/v1.",
+      });
+    }
+  });
+
+  it("OpenAI itself is given the newer limit", () => {
+    const { body } = toChatRequest(REQUEST, { isOpenAI: true, provider: "openai" });
+    expect([body.max_completion_tokens, body.max_tokens]).toEqual([100, undefined]);
+  });
+
+  it("reasoning of compatible servers is streamed and kept", async () => {
+    const chunks = chatChunks([{ reasoning_content: "Hm." }, ...chatText("ok")], "stop");
+    answer(LOCAL, () => streamed(chatBody(chunks), SSE));
+    const { content, usage } = await generate(local, REQUEST, context);
+    expect(content).toEqual([
+      { type: "reasoning", text: "Hm." },
+      { type: "text", text: "ok" },
+    ]);
+    expect(usage).toEqual({ input: 9, output: 5, cacheRead: 2, cacheWrite: null, reasoning: 0 });
+  });
+
+  it("several calls in one reply are put together by their index", async () => {
+    const deltas = [
+      {
+        tool_calls: [
+          { index: 0, id: "a", function: { name: "x", arguments: '{"n"' } },
+          { index: 1, id: "b", function: { name: "y", arguments: "" } },
+        ],
+      },
+      {
+        tool_calls: [
+          { index: 1, function: { arguments: "{}" } },
+          { index: 0, function: { arguments: ":1}" } },
+        ],
+      },
+    ];
+    answer(LOCAL, () => streamed(chatBody(chatChunks(deltas, "stop")), SSE));
+    const { content, stop } = await generate(local, REQUEST, context);
+    expect(content).toEqual([
+      { type: "tool-call", id: "a", name: "x", input: { n: 1 } },
+      { type: "tool-call", id: "b", name: "y", input: {} },
+    ]);
+    expect(stop.reason).toBe("tool-calls");
+  });
+
+  it("images go as data URLs", () => {
+    const { body } = toChatRequest(
+      {
+        ...REQUEST,
+        messages: [
+          {
+            role: "user",
+            content: [
+              { type: "text", text: "what?" },
+              { type: "file", mediaType: "image/png", data: "AAAA" },
+            ],
+          },
+        ],
+      },
+      { isOpenAI: false, provider: "local" },
+    );
+    expect(at(JSON.parse(JSON.stringify(body.messages)), 0, "content", 1)).toEqual({
+      type: "image_url",
+      image_url: { url: "data:image/png;base64,AAAA" },
+    });
+  });
+});
