@@ -1,12 +1,13 @@
-// Anthropic's Messages API, by the official SDK. Request, reply and errors are mapped in `anthropic/`; this file holds configuration and the call.
-// The SDK's retries, parsing and tracing are off: Kindling has one budget of tries, checks every reply itself, and would count spans twice.
+// Anthropic's Messages API, by the official SDK. Request, reply and errors are mapped in
+// `anthropic/`; this file holds configuration and the call. The SDK's retries, parsing and tracing
+// are off: Kindling has one budget of tries, checks every reply itself, and would count spans twice.
 
 import type { CallContext, Capabilities, ModelEvent, ModelProvider, ModelRequest, Readiness } from "../src/model/model.ts";
 import { toModelError } from "./anthropic/errors.ts";
 import { toDelta, toReply } from "./anthropic/reply.ts";
 import { toRequest } from "./anthropic/request.ts";
-import { abortError } from "./http-errors.ts";
-import { addressReadiness, environment, type HttpOptions, lateFetch, loadSdk, requireReady, sdkReadiness } from "./sdk.ts";
+import { abortError } from "./http/errors.ts";
+import { addressReadiness, environment, type HttpOptions, lateFetch, loadSdk, requireReady, sdkReadiness } from "./http/sdk.ts";
 
 /** How to reach Anthropic. Everything left out is read from the environment at each call. */
 export interface AnthropicOptions extends HttpOptions {
@@ -20,8 +21,8 @@ const ID = "anthropic";
 const PACKAGE = "@anthropic-ai/sdk";
 
 /**
- * The provider of Claude models, named `anthropic:<model>`. Replies are constrained by a schema natively; thinking is sent back unchanged to the
- * model that thought it; `temperature` is dropped with a warning, since the API takes none.
+ * The provider of Claude models, named `anthropic:<model>`. Replies are constrained by a schema natively; thinking is
+ * sent back unchanged to the model that thought it; `temperature` is dropped with a warning, since the API takes none.
  *
  * @example createRuntime({ models: [anthropic()] })
  */

@@ -1,19 +1,22 @@
-// Ollama's own API, by the official SDK. Its browser entry is used, since the Node entry replaces image texts that name a local file by that file.
-// The SDK has no signal and its `abort()` stops all streams of a client, so every call has a client of its own.
+// Ollama's own API, by the official SDK. Its browser entry is used, since the Node entry replaces image texts that name a local
+// file by that file. The SDK has no signal and its `abort()` stops all streams of a client, so every call has a client of its own.
 
 import type { CallContext, Capabilities, ModelEvent, ModelProvider, ModelRequest, Readiness } from "../src/model/model.ts";
-import { abortError } from "./http-errors.ts";
+import { abortError } from "./http/errors.ts";
 import { toModelError } from "./ollama/errors.ts";
 import { addChunk, newSum, toReply } from "./ollama/reply.ts";
 import { toRequest } from "./ollama/request.ts";
 import { watchedFetch } from "./ollama/watched-fetch.ts";
-import { addressReadiness, environment, type HttpOptions, lateFetch, loadSdk, requireReady, sdkReadiness } from "./sdk.ts";
+import { addressReadiness, environment, type HttpOptions, lateFetch, loadSdk, requireReady, sdkReadiness } from "./http/sdk.ts";
 
 /** How to reach Ollama. */
 export interface OllamaOptions extends HttpOptions {
   /** Default: `OLLAMA_HOST`, then `http://127.0.0.1:11434`. */
   readonly host?: string;
-  /** The context window in tokens, prompt and reply together. Without it the server's default counts, and what does not fit is cut off in silence. */
+  /**
+   * The context window in tokens, prompt and reply together. Without it the
+   * server's default counts, and what does not fit is cut off in silence.
+   */
   readonly contextTokens?: number;
 }
 

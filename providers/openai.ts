@@ -1,13 +1,13 @@
-// OpenAI, and every server that speaks its API. Configuration and the call; the two APIs are mapped in `openai/responses*` and `openai/chat*`.
-// Raw event streams only: the SDK's helpers refuse servers that are a little loose, and resolve on replies that were cut.
+// OpenAI, and every server that speaks its API. Configuration and the call; the two APIs are mapped in `openai/responses*` and
+// `openai/chat*`. Raw event streams only: the SDK's helpers refuse servers that are a little loose, and resolve on replies that were cut.
 
 import type { CallContext, Capabilities, ModelEvent, ModelProvider, ModelRequest, Readiness } from "../src/model/model.ts";
-import { abortError } from "./http-errors.ts";
+import { abortError } from "./http/errors.ts";
 import type { OpenAICall } from "./openai/call.ts";
 import { streamChat } from "./openai/chat.ts";
 import { toModelError } from "./openai/errors.ts";
 import { streamResponses } from "./openai/responses.ts";
-import { addressReadiness, environment, type HttpOptions, lateFetch, loadSdk, requireReady, sdkReadiness } from "./sdk.ts";
+import { addressReadiness, environment, type HttpOptions, lateFetch, loadSdk, requireReady, sdkReadiness } from "./http/sdk.ts";
 
 /** How to reach OpenAI or a compatible server. */
 export interface OpenAIOptions extends HttpOptions {
@@ -25,8 +25,8 @@ const PACKAGE = "openai";
 const OPENAI_URL = "https://api.openai.com/v1";
 
 /**
- * The provider of OpenAI's models and of servers with its API, named `openai:<model>`. Nothing is stored at OpenAI: reasoning comes back encrypted
- * and is sent again by us. Structured output is strict when the schema can be told strictly, else loose with a warning.
+ * The provider of OpenAI's models and of servers with its API, named `openai:<model>`. Nothing is stored at OpenAI: reasoning comes
+ * back encrypted and is sent again by us. Structured output is strict when the schema can be told strictly, else loose with a warning.
  *
  * @example createRuntime({ models: [openai(), openai({ id: "local", baseURL: "http://127.0.0.1:8080/v1" })] })
  */

@@ -1,5 +1,6 @@
-// A provider that replays real exchanges from a file, and the wrapper that collects them. Requests are found by their hash; what was never asked is
-// refused with the difference to the nearest request that was. Only requests and replies are kept: keys and headers are in neither.
+// A provider that replays real exchanges from a file, and the wrapper that collects them.
+// Requests are found by their hash; what was never asked is refused with the difference to the
+// nearest request that was. Only requests and replies are kept: keys and headers are in neither.
 
 import { existsSync } from "node:fs";
 import { ConfigError } from "../src/errors.ts";
@@ -13,15 +14,15 @@ import {
   type ModelRequest,
   type Readiness,
 } from "../src/model/model.ts";
-import { abortError } from "./http-errors.ts";
+import { abortError } from "./http/errors.ts";
 import { describeDifference, nearestRequest } from "./recorded/difference.ts";
 import { type Exchange, readRecording } from "./recorded/recording-file.ts";
 
 export { type Exchange, type Recording, writeRecording } from "./recorded/recording-file.ts";
 
 /**
- * A provider that replays the recording in a file, read at the first call. The same request recorded several times replays in order, the last reply for
- * ever after. An unknown request fails with `unknown_request` and says what differs.
+ * A provider that replays the recording in a file, read at the first call. The same request recorded several times
+ * replays in order, the last reply for ever after. An unknown request fails with `unknown_request` and says what differs.
  *
  * @param options.id the prefix in model names; give the recorded provider's own to replay a project unchanged
  * @example createRuntime({ models: [recorded("test/press-release.recording.json", { id: "anthropic" })] })

@@ -11,11 +11,11 @@ import {
   type ModelRequest,
 } from "../src/model/model.ts";
 import type { JsonValue } from "../src/json.ts";
-import { abortError } from "./http-errors.ts";
+import { abortError } from "./http/errors.ts";
 
 /**
- * What one call answers: a text; a JSON value, sent as its text; a partial reply (an object with a list of content parts or a stop reason), completed
- * with defaults; an error, thrown; or a function of the request that gives one of these.
+ * What one call answers: a text; a JSON value, sent as its text; a partial reply (an object with a list of content parts
+ * or a stop reason), completed with defaults; an error, thrown; or a function of the request that gives one of these.
  */
 export type ScriptedReply = ScriptedAnswer | ((request: ModelRequest, context: CallContext) => ScriptedAnswer | Promise<ScriptedAnswer>);
 
@@ -29,8 +29,8 @@ export interface ScriptedProvider extends ModelProvider {
 }
 
 /**
- * A provider that gives the replies of a list, one per call, whatever the model's name. Texts come in several deltas. Usage is made up: four characters a token.
- * A call beyond the list fails with `unknown_request` and says which call it was and what it asked.
+ * A provider that gives the replies of a list, one per call, whatever the model's name. Texts come in several deltas. Usage is made
+ * up: four characters a token. A call beyond the list fails with `unknown_request` and says which call it was and what it asked.
  *
  * @example const model = scripted(["Hello.", { answer: 42 }, (request) => `You said ${request.messages.length} things`]);
  */

@@ -7,9 +7,12 @@ import { chooseModel } from "./models.ts";
 /** The model that was found, with a line that says which and why. */
 export const choice = await chooseModel();
 
-export default defineConfig({
+/** The ledger lies below the working directory: run everything from the same folder. */
+export const settings = {
   contracts: [releaseNotes],
   ledger: fileLedger(".kindling/release-notes"),
   models: choice.providers,
   model: choice.model,
-});
+};
+
+export default defineConfig(settings);

@@ -6,7 +6,7 @@ import { createRuntime, type Kindling, KindlingError, type Run, type RunSummary,
 import { Proof } from "./changes.ts";
 import { releaseNotes } from "./contract.ts";
 import { denoRelease } from "./deno-release.ts";
-import config, { choice } from "./kindling.config.ts";
+import { choice, settings } from "./kindling.config.ts";
 import { showProgress } from "./progress.ts";
 import { approveCommand, describeEnd, describeRun } from "./report.ts";
 import { askReviewer } from "./reviewer.ts";
@@ -21,7 +21,7 @@ process.exitCode = await runExample();
 /** Opens the runtime, does what is to be done, and closes it. Gives the exit code. */
 async function runExample(): Promise<number> {
   try {
-    const kindling = await createRuntime(config);
+    const kindling = await createRuntime(settings);
     try {
       return await startOrGoOn(kindling);
     } finally {

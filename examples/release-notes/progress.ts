@@ -2,6 +2,7 @@
 
 import { describeMilliseconds, type ModelReply, type RecordedFact, type WatchEvent } from "kindling";
 import { createLogUpdate } from "log-update";
+import { visible } from "./report.ts";
 
 /** Shows events until it is ended. */
 export interface Progress {
@@ -47,7 +48,7 @@ export function describe(fact: RecordedFact): string | undefined {
     case "node.succeeded":
       return `  ✓ ${fact.path}`;
     case "node.failed":
-      return fact.retryAt === undefined ? `  ✗ ${fact.path}: ${fact.error.message}` : `  ! ${fact.path}: ${fact.error.message}; it is tried again`;
+      return fact.retryAt === undefined ? `  ✗ ${fact.path}: ${visible(fact.error.message)}` : `  ! ${fact.path}: ${visible(fact.error.message)}; it is tried again`;
     case "await.opened":
       return `  ? ${fact.path} waits for ${fact.event}${fact.deadline === undefined ? "" : `, until ${new Date(fact.deadline).toLocaleString()}`}`;
     case "event.delivered":

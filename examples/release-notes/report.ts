@@ -27,7 +27,7 @@ export function describeRun(run: RunSummary): string {
     case "succeeded":
       return `${began} is finished.`;
     case "failed":
-      return `${began} failed: ${run.error?.message ?? "it does not say why"}${run.error?.fix === undefined ? "" : `\n  ${run.error.fix}`}`;
+      return `${began} failed: ${visible(run.error?.message ?? "it does not say why")}${run.error?.fix === undefined ? "" : `\n  ${run.error.fix}`}`;
     case "cancelled":
       return `${began} was cancelled.`;
   }
@@ -53,6 +53,11 @@ function describeCost({ calls, inputTokens, outputTokens, usd }: Spending, model
 
 function modelsOf(facts: readonly RecordedFact[]): readonly string[] {
   return [...new Set(facts.flatMap((fact) => (fact.type === "model.requested" ? [fact.model] : [])))];
+}
+
+/** Text from outside as a terminal may show it: characters that it would obey, or that nobody sees, are replaced. */
+export function visible(text: string): string {
+  return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}]/gu, "\uFFFD");
 }
 
 /** A path as one word of a shell command, short where it can be. */

@@ -3,11 +3,12 @@
 import { isCancel, log, multiline, note, select, text } from "@clack/prompts";
 import type { Proof } from "./changes.ts";
 import type { Review } from "./contract.ts";
+import { visible } from "./report.ts";
 
 /** Shows the notes and asks. Undefined when the person leaves the decision for later. */
 export async function askReviewer(proof: Proof): Promise<Review | undefined> {
-  for (const { audience, markdown } of proof.pages) note(markdown.trim(), audience);
-  for (const { audience, message } of proof.notWritten) log.warn(`There is no note "${audience}": ${message}`);
+  for (const { audience, markdown } of proof.pages) note(visible(markdown.trim()), audience);
+  for (const { audience, message } of proof.notWritten) log.warn(`There is no note "${audience}": ${visible(message)}`);
   if (proof.unsorted.length > 0) log.warn(`The model left out ${proof.unsorted.length} entries: ${proof.unsorted.join(", ")}`);
 
   const decision = await select({

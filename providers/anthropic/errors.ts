@@ -1,8 +1,9 @@
 // What the Anthropic SDK throws, as ModelError. An error event inside a stream has a type and no status, so the type is read first.
 
 import type Anthropic from "@anthropic-ai/sdk";
+import type { APIError } from "@anthropic-ai/sdk";
 import { ModelError, type ModelErrorCode } from "../../src/model/model.ts";
-import { abortError, cutError, httpError, isConnectionFault, networkError, protocolError, timeoutError } from "../http-errors.ts";
+import { abortError, cutError, httpError, isConnectionFault, networkError, protocolError, timeoutError } from "../http/errors.ts";
 
 /** Maps anything thrown during a call. @param Sdk the loaded SDK, for its error classes */
 export function toModelError(error: unknown, Sdk: typeof Anthropic, signal: AbortSignal): ModelError {
@@ -10,7 +11,7 @@ export function toModelError(error: unknown, Sdk: typeof Anthropic, signal: Abor
   if (signal.aborted || error instanceof Sdk.APIUserAbortError) return abortError("anthropic", signal);
   if (error instanceof Sdk.APIConnectionTimeoutError) return timeoutError("anthropic", error);
   if (error instanceof Sdk.APIConnectionError) return networkError("anthropic", error);
-  if (error instanceof Sdk.APIError) {
+  if (isApiError(error, Sdk)) {
     const message = error.apiMessage ?? (error.status === undefined ? error.message : "the error has no message");
     return httpError({
       provider: "anthropic",
@@ -22,6 +23,11 @@ export function toModelError(error: unknown, Sdk: typeof Anthropic, signal: Abor
     });
   }
   return streamError(error);
+}
+
+/** The class leaves its members open; the type's defaults say what they are. */
+function isApiError(error: unknown, Sdk: typeof Anthropic): error is APIError {
+  return error instanceof Sdk.APIError;
 }
 
 /** The SDK wraps what breaks a stream in its base error; the cause tells a cut line from nonsense. */

@@ -18,8 +18,8 @@ import {
   type ModelRequest,
   type ModelTool,
 } from "../../src/model/model.ts";
-import { outputInstructions, outputWarning } from "../output-instructions.ts";
-import { narrowSchema, type SchemaDialect } from "../schema-dialect.ts";
+import { outputInstructions, outputWarning } from "../http/output-instructions.ts";
+import { narrowSchema, type SchemaDialect } from "../http/schema-dialect.ts";
 
 /** The body and what had to be left out or changed. */
 export interface AnthropicRequest {

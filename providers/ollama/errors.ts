@@ -1,7 +1,7 @@
 // What a call of the Ollama SDK throws, as ModelError. Most faults are ModelErrors already: watched-fetch.ts sees them first.
 
 import { ModelError } from "../../src/model/model.ts";
-import { abortError, cutError, isConnectionFault, networkError, protocolError } from "../http-errors.ts";
+import { abortError, cutError, isConnectionFault, networkError, protocolError } from "../http/errors.ts";
 
 /** Maps anything thrown during a call. */
 export function toModelError(error: unknown, provider: string, signal: AbortSignal): ModelError {

@@ -1,7 +1,7 @@
-// The fetch that Ollama's SDK is given. It carries the signal, and turns failed responses, error lines and lines that are no JSON into ModelErrors
-// before the SDK sees them: the SDK forgets the headers, skips bad lines, and writes to the console.
+// The fetch that Ollama's SDK is given. It carries the signal, and turns failed responses, error lines and lines that are no
+// JSON into ModelErrors before the SDK sees them: the SDK forgets the headers, skips bad lines, and writes to the console.
 
-import { cutError, httpError, protocolError } from "../http-errors.ts";
+import { cutError, httpError, protocolError } from "../http/errors.ts";
 
 type Fetch = typeof globalThis.fetch;
 

@@ -3,8 +3,9 @@
 import type OpenAI from "openai";
 import type { JsonObject, JsonValue } from "../../src/json.ts";
 import type { ModelRequest, ModelTool, ToolResultPart } from "../../src/model/model.ts";
-import { outputInstructions, outputWarning } from "../output-instructions.ts";
-import { narrowSchema, type SchemaDialect, withoutAddedNulls } from "../schema-dialect.ts";
+import { withoutAddedNulls } from "./added-nulls.ts";
+import { outputInstructions, outputWarning } from "../http/output-instructions.ts";
+import { narrowSchema, type SchemaDialect } from "../http/schema-dialect.ts";
 
 /** One call, as openai.ts starts it. */
 export interface OpenAICall {
@@ -29,7 +30,10 @@ const STRICT: SchemaDialect = {
   allRequired: true,
 };
 
-/** Strict when the schema can be told strictly; else the schema as it is; as an instruction when its root is no object, which the API refuses. */
+/**
+ * Strict when the schema can be told strictly; else the schema as it is;
+ * as an instruction when its root is no object, which the API refuses.
+ */
 export function toOutputFormat({ output }: ModelRequest, warnings: string[]): OutputFormat {
   if (output === undefined) return { kind: "none" };
   const name = output.name.replace(/[^\w-]/g, "_").slice(0, 64) || "output";

@@ -36,7 +36,7 @@ export function toChatRequest(
       model: request.model,
       messages: format.kind === "told" ? [{ role: "system", content: format.instructions }, ...messages] : messages,
       stream_options: { include_usage: true },
-      ...(isOpenAI ? { max_completion_tokens: request.maxOutputTokens, store: false } : { max_tokens: request.maxOutputTokens }),
+      ...toLimit(request, isOpenAI),
       ...(request.tools === undefined || request.tools.length === 0 ? {} : { tools: request.tools.map(toTool) }),
       ...(request.toolChoice === undefined || request.tools === undefined ? {} : { tool_choice: request.toolChoice }),
       ...(format.kind === "schema"
@@ -46,6 +46,12 @@ export function toChatRequest(
       ...toTemperature(request, warnings),
     },
   };
+}
+
+/** OpenAI refuses the older name of the limit; other servers may know no other. */
+function toLimit({ maxOutputTokens }: ModelRequest, isOpenAI: boolean): Partial<ChatCompletionCreateParamsStreaming> {
+  // oxlint-disable-next-line typescript/no-deprecated -- not for OpenAI
+  return isOpenAI ? { max_completion_tokens: maxOutputTokens, store: false } : { max_tokens: maxOutputTokens };
 }
 
 function toMessages(message: ModelMessage, provider: string): readonly ChatCompletionMessageParam[] {

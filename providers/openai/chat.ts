@@ -1,8 +1,9 @@
-// One call of the Chat Completions API: its chunks accumulated to a reply. What compatible servers add (reasoning) or leave out (ids, usage) is allowed for.
+// One call of the Chat Completions API: its chunks accumulated to a reply. What
+// compatible servers add (reasoning) or leave out (ids, usage) is allowed for.
 
 import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import type { AssistantPart, ModelEvent, ModelReply, StopReason, Usage } from "../../src/model/model.ts";
-import { abortError, cutError } from "../http-errors.ts";
+import { abortError, cutError } from "../http/errors.ts";
 import { type OpenAICall, readArguments, readText } from "./call.ts";
 import { toChatRequest } from "./chat-request.ts";
 

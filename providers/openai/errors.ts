@@ -1,8 +1,9 @@
 // What the OpenAI SDK throws, and what a failed response says, as ModelError. The API's own code is read before the status.
 
 import type OpenAI from "openai";
+import type { APIError } from "openai";
 import { ModelError, type ModelErrorCode } from "../../src/model/model.ts";
-import { abortError, cutError, httpError, isConnectionFault, networkError, protocolError, timeoutError } from "../http-errors.ts";
+import { abortError, cutError, httpError, isConnectionFault, networkError, protocolError, timeoutError } from "../http/errors.ts";
 
 /** What the mapper needs to know of the call. */
 export interface ErrorContext {
@@ -18,7 +19,7 @@ export function toModelError(error: unknown, { provider, Sdk, signal }: ErrorCon
   if (signal.aborted || error instanceof Sdk.APIUserAbortError) return abortError(provider, signal);
   if (error instanceof Sdk.APIConnectionTimeoutError) return timeoutError(provider, error);
   if (error instanceof Sdk.APIConnectionError) return networkError(provider, error);
-  if (error instanceof Sdk.APIError) {
+  if (isApiError(error, Sdk)) {
     const message = messageOf(error.error) ?? (error.status === undefined ? error.message : "the error has no message");
     return httpError({
       provider,
@@ -31,6 +32,11 @@ export function toModelError(error: unknown, { provider, Sdk, signal }: ErrorCon
   }
   if (isConnectionFault(error)) return cutError(provider, error);
   return protocolError(provider, error instanceof Error ? error.message : String(error), error);
+}
+
+/** The class leaves its members open; the type's defaults say what they are. */
+function isApiError(error: unknown, Sdk: typeof OpenAI): error is APIError {
+  return error instanceof Sdk.APIError;
 }
 
 /** A response that ended as `failed`. */

@@ -1,4 +1,5 @@
-// A ModelRequest as the body of OpenAI's Responses API. Stateless: nothing is stored there, reasoning comes encrypted and is sent back. Pure.
+// A ModelRequest as the body of OpenAI's Responses API. Stateless: nothing
+// is stored there, reasoning comes encrypted and is sent back. Pure.
 
 import type { FunctionTool, ResponseCreateParamsBase, ResponseInputContent, ResponseInputItem } from "openai/resources/responses/responses";
 import { isJsonObject, type JsonValue } from "../../src/json.ts";

@@ -3,7 +3,7 @@
 import type { Response, ResponseOutputItem } from "openai/resources/responses/responses";
 import type { JsonValue } from "../../src/json.ts";
 import type { AssistantPart, ModelEvent, ModelReply, Opaque, StopReason, Usage } from "../../src/model/model.ts";
-import { abortError, cutError } from "../http-errors.ts";
+import { abortError, cutError } from "../http/errors.ts";
 import { type OpenAICall, readArguments, readText } from "./call.ts";
 import { failedResponse } from "./errors.ts";
 import { toResponsesRequest } from "./responses-request.ts";
@@ -33,7 +33,8 @@ export async function* streamResponses(call: OpenAICall): AsyncGenerator<ModelEv
         yield { type: "finish", reply: toReply(event.response, items, { call, warnings, requestId }) };
         return;
       default:
-        // Life cycle, tool arguments in parts, and events of features that are never asked for: the items and the last event hold all of it.
+        // Life cycle, tool arguments in parts, and events of features that
+        // are never asked for: the items and the last event hold all of it.
         break;
     }
   }

@@ -1,27 +1,24 @@
 // `createRuntime`: contracts, models and a ledger put together behind the client interface.
 
-import { ConfigError, InputError, LedgerError } from "../errors.ts";
+import { ConfigError, InputError, LedgerError, RunError } from "../errors.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
-import type { Ledger, LedgerPlace, VerifyReport } from "../ledger/ledger.ts";
+import type { LedgerPlace, VerifyReport } from "../ledger/ledger.ts";
 import type { JsonValue } from "../json.ts";
 import type { ModelProvider } from "../model/model.ts";
-import { NO_PRICES, type PriceTable } from "../model/price.ts";
+import type { PriceTable } from "../model/price.ts";
 import { planOf } from "../compile/plan.ts";
 import type { RecordedFact } from "../run/fact.ts";
-import type { LiveEvent, LogLine } from "./carrier.ts";
+import type { LogLine } from "./carrier.ts";
 import type {
   AwaitDetail, CallOptions, CancelRequest, ContractSummary, Delivery, DeliverRequest, Kindling, ListQuery, OpenAwait, Page, Run, RunSummary, RunView, StartOptions, WatchEvent, WatchOptions,
 } from "./client.ts";
-import { systemChance, systemClock, type Chance, type Clock } from "./clock.ts";
+import type { Chance, Clock } from "./clock.ts";
 import { summarize } from "./contracts.ts";
-import { EmbeddedHost } from "./embedded.ts";
-import { Follower } from "./follower.ts";
+import { DoorClosed, keyed } from "./door-client.ts";
+import { LiveListeners, openEngine, type Engine } from "./engine.ts";
 import type { Host } from "./host.ts";
-import { Limits, type LimitOptions } from "./limits.ts";
-import { modelAccess } from "./models.ts";
-import { Plans } from "./plans.ts";
-import { resultOf, waitUntil, watchRun, type Watching } from "./run-handle.ts";
-import { RunReader } from "./run-reader.ts";
+import type { LimitOptions } from "./limits.ts";
+import { resultOf, waitUntil, watchRun } from "./run-handle.ts";
 
 /** What a runtime is made of. */
 export interface RuntimeOptions {
@@ -50,53 +47,32 @@ export async function createRuntime(options: RuntimeOptions): Promise<Kindling> 
   const names = options.contracts.map((contract) => contract.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new ConfigError("duplicate_contract", `two contracts are named "${twice}"`, { fix: "Names are durable and must be unique in a runtime." });
-  return await Runtime.open(options);
+  const live = new LiveListeners();
+  return new Runtime(options, live, await openEngine(options, live));
 }
+
+/** How long a call looks for somebody to take it, while the process that wrote goes and this one takes over. */
+const TAKE_OVER_MS = 5_000;
+const TAKE_OVER_STEP_MS = 50;
 
 class Runtime implements Kindling {
   readonly contracts: readonly ContractSummary[];
-  readonly #ledger: Ledger;
-  readonly #host: Host | undefined;
-  readonly #reader: RunReader;
-  readonly #watching: Watching;
+  readonly #options: RuntimeOptions;
+  readonly #live: LiveListeners;
+  #engine: Engine;
+  /** Engines this runtime stood on before it took over the writing; those who wait through them go on. */
+  readonly #former: Engine[] = [];
+  #closed = false;
 
-  static async open(options: RuntimeOptions): Promise<Runtime> {
-    const clock = options.clock ?? systemClock;
-    const plans = new Plans(options.contracts);
-    const live = new LiveListeners();
-    const access = options.access ?? "write";
-    const opening = { now: () => clock.now() };
-    const writing = access === "read" ? undefined : await openForWriting(options.ledger, opening, access === "shared");
-    const ledger = writing ?? (await options.ledger.open({ ...opening, access: "read" }));
-    const host =
-      writing === undefined
-        ? undefined
-        : new EmbeddedHost({
-            ledger,
-            plans,
-            clock,
-            chance: options.chance ?? systemChance,
-            limits: new Limits(options.limits),
-            models: modelAccess({ models: options.models ?? [], model: options.model, prices: options.prices ?? NO_PRICES }, clock),
-            onLive: (event) => live.tell(event),
-            onLog: options.onLog ?? (() => {}),
-          });
-    const runtime = new Runtime(options, ledger, host, plans, live);
-    await host?.recover();
-    return runtime;
-  }
-
-  private constructor(options: RuntimeOptions, ledger: Ledger, host: Host | undefined, plans: Plans, live: LiveListeners) {
+  constructor(options: RuntimeOptions, live: LiveListeners, engine: Engine) {
     this.contracts = options.contracts.map(summarize);
-    this.#ledger = ledger;
-    this.#host = host;
-    this.#reader = new RunReader(ledger, plans);
-    const follower = new Follower(ledger, (run) => this.#reader.rootOf(run));
-    this.#watching = { reader: this.#reader, follower, onLive: (root, listener) => live.listen(root, listener) };
+    this.#options = options;
+    this.#live = live;
+    this.#engine = engine;
   }
 
   get location(): string {
-    return this.#ledger.location;
+    return this.#engine.ledger.location;
   }
 
   start<In, Out>(contract: Contract<In, Out>, inputs: In, options?: StartOptions): Promise<Run<Out>>;
@@ -105,85 +81,104 @@ class Runtime implements Kindling {
     signal?.throwIfAborted();
     if (typeof contract !== "string") this.#assertRegistered(contract);
     const name = typeof contract === "string" ? contract : contract.name;
-    const { id, created } = await this.#writer().start({
-      contract: name,
-      inputs,
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-      ...(actor === undefined ? {} : { actor }),
-    });
-    await this.#ledger.refresh();
+    const request = { contract: name, inputs, ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...(actor === undefined ? {} : { actor }) };
+    const { id, created } = await this.#write((host, isRemote) => host.start(isRemote ? keyed(request) : request, signal === undefined ? {} : { signal }));
+    await this.#engine.ledger.refresh();
     return this.#handle(id, created);
   }
 
   async run(id: string): Promise<Run> {
-    await this.#ledger.refresh();
-    this.#reader.root(id);
+    await this.#engine.ledger.refresh();
+    this.#engine.reader.root(id);
     return this.#handle(id, false);
   }
 
   async get(id: string): Promise<RunView | undefined> {
-    await this.#ledger.refresh();
-    return this.#reader.view(id);
+    await this.#engine.ledger.refresh();
+    return this.#engine.reader.view(id);
   }
 
   async list(query: ListQuery = {}): Promise<Page<RunSummary>> {
-    await this.#ledger.refresh();
-    return this.#reader.list(query);
+    await this.#engine.ledger.refresh();
+    return this.#engine.reader.list(query);
   }
 
   async inbox(query: { readonly run?: string; readonly by?: "human" } = {}): Promise<readonly OpenAwait[]> {
-    await this.#ledger.refresh();
-    return this.#reader.inbox(query);
+    await this.#engine.ledger.refresh();
+    return this.#engine.reader.inbox(query);
   }
 
   async awaiting(run: string, path?: string): Promise<AwaitDetail> {
-    await this.#ledger.refresh();
-    return this.#reader.awaiting(run, path);
+    await this.#engine.ledger.refresh();
+    return this.#engine.reader.awaiting(run, path);
   }
 
   async deliver(request: DeliverRequest, { signal }: CallOptions = {}): Promise<Delivery> {
     signal?.throwIfAborted();
-    const delivery = await this.#writer().deliver(request);
-    await this.#ledger.refresh();
+    const delivery = await this.#write((host) => host.deliver(request, signal === undefined ? {} : { signal }));
+    await this.#engine.ledger.refresh();
     return delivery;
   }
 
   async cancel(id: string, request: CancelRequest = {}): Promise<RunView> {
-    await this.#ledger.refresh();
-    this.#reader.root(id);
-    await this.#writer().cancel(id, request);
-    await this.#ledger.refresh();
-    const view = await this.#reader.view(id);
+    await this.#engine.ledger.refresh();
+    this.#engine.reader.root(id);
+    await this.#write((host) => host.cancel(id, request));
+    await this.#engine.ledger.refresh();
+    const view = await this.#engine.reader.view(id);
     if (view === undefined) throw new InputError("run_not_found", `there is no run "${id}"`);
     return view;
   }
 
   watch(id: string, options: WatchOptions = {}): AsyncIterable<WatchEvent> {
-    return watchRun(this.#watching, id, options);
+    return watchRun(this.#engine.watching, id, options);
   }
 
   async facts(id: string, options: WatchOptions = {}): Promise<readonly RecordedFact[]> {
-    await this.#ledger.refresh();
-    return this.#reader.facts(id, options.after);
+    await this.#engine.ledger.refresh();
+    return this.#engine.reader.facts(id, options.after);
   }
 
   verify(): Promise<VerifyReport> {
-    return this.#ledger.verify();
+    return this.#engine.ledger.verify();
   }
 
   async close(): Promise<void> {
-    this.#watching.follower.close();
-    await this.#host?.close();
-    await this.#ledger.close();
+    this.#closed = true;
+    for (const engine of [...this.#former, this.#engine]) await engine.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  #writer(): Host {
-    if (this.#host === undefined) throw new LedgerError("ledger_read_only", "this runtime only reads", { fix: 'Create it with access: "write" or "shared".' });
-    return this.#host;
+  /** Makes a call that writes: here, or through the door of the process that writes. When that one is gone, this one takes over. */
+  async #write<T>(call: (host: Host, isRemote: boolean) => Promise<T>): Promise<T> {
+    let triesLeft = TAKE_OVER_MS / TAKE_OVER_STEP_MS;
+    for (;;) {
+      const { writing } = this.#engine;
+      if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
+      if (writing.by === "none") throw new LedgerError("ledger_read_only", "this runtime only reads", { fix: 'Create it with access: "write" or "shared".' });
+      try {
+        return await call(writing.host, writing.by === "door");
+      } catch (error) {
+        if (!(error instanceof DoorClosed)) throw error;
+        triesLeft -= 1;
+        if (triesLeft <= 0) throw unreachable(this.location, error);
+        await this.#takeOver();
+      }
+    }
+  }
+
+  async #takeOver(): Promise<void> {
+    const engine = await openEngine(this.#options, this.#live);
+    if (engine.writing.by !== "own") {
+      await engine.close();
+      await new Promise((resolve) => setTimeout(resolve, TAKE_OVER_STEP_MS));
+      return;
+    }
+    this.#former.push(this.#engine);
+    this.#engine = engine;
   }
 
   #assertRegistered(contract: AnyContract): void {
@@ -195,7 +190,7 @@ class Runtime implements Kindling {
   }
 
   #handle(id: string, created: boolean): Run<JsonValue> & Run<never> {
-    const watching = this.#watching;
+    const { watching } = this.#engine;
     const settled = (options?: CallOptions) => waitUntil(watching, id, () => watching.reader.isSettled(id), options);
     const ended = (options?: CallOptions) => waitUntil(watching, id, () => !watching.reader.root(id).head.open, options);
     return {
@@ -204,7 +199,11 @@ class Runtime implements Kindling {
       settled,
       // What the run gave was checked node by node; its type stands in the contract's.
       result: async (options) => resultOf(await ended(options)) as never,
-      get: () => watching.reader.view(id).then((view) => view ?? Promise.reject(new InputError("run_not_found", `there is no run "${id}"`))),
+      get: async () => {
+        const view = await this.get(id);
+        if (view === undefined) throw new InputError("run_not_found", `there is no run "${id}"`);
+        return view;
+      },
       watch: (options) => this.watch(id, options),
       facts: () => this.facts(id),
       cancel: (request) => this.cancel(id, request),
@@ -212,30 +211,9 @@ class Runtime implements Kindling {
   }
 }
 
-/** Opens the ledger for writing; undefined when another process does and that is allowed. */
-async function openForWriting(place: LedgerPlace, opening: { readonly now: () => number }, isShared: boolean): Promise<Ledger | undefined> {
-  try {
-    return await place.open({ ...opening, access: "write" });
-  } catch (error) {
-    if (isShared && error instanceof LedgerError && error.code === "ledger_locked") return undefined;
-    throw error;
-  }
-}
-
-/** Who listens to what happens beside the facts, by root run. */
-class LiveListeners {
-  readonly #listeners = new Map<string, Set<(event: LiveEvent) => void>>();
-
-  listen(root: string, listener: (event: LiveEvent) => void): () => void {
-    const listeners = this.#listeners.get(root) ?? new Set();
-    this.#listeners.set(root, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.#listeners.delete(root);
-    };
-  }
-
-  tell(event: LiveEvent): void {
-    for (const listener of this.#listeners.get(event.root) ?? []) listener(event);
-  }
+function unreachable(location: string, cause: DoorClosed): LedgerError {
+  return new LedgerError("writer_unreachable", `another process writes the ledger ${location} and does not answer`, {
+    fix: "Wait for it to end, or stop it; what is recorded is safe.",
+    cause,
+  });
 }

@@ -1,9 +1,6 @@
-// The few file calls the ledger makes, so that every fault can be played in tests. The real ones are at the end. Knows no formats.
+// The few file calls the ledger makes, as an interface, so that every fault can be played in tests; and what is made of them alone. Knows no formats.
 
-import { constants, watch } from "node:fs";
-import { chmod, mkdir, open, readdir, rename, stat, unlink, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { acquireLock } from "./lock.ts";
 
 /** An open file. Nothing is durable before `syncContent` or `sync` resolves. */
 export interface DiskFile {
@@ -45,14 +42,11 @@ export interface Disk {
   watch(folder: string, onChange: () => void): () => void;
 }
 
-/** Where a notification from the kernel is lost, a follower is this late. */
-const POLL_MS = 250;
-
 /** Writes all bytes, however few the disk takes at a time. */
 export async function writeWhole(file: DiskFile, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const written = await file.write(bytes.subarray(done), position + done);
-    if (written <= 0) throw new Error(`the disk took none of ${bytes.length - done} bytes`);
+    if (written <= 0) throw Object.assign(new Error(`the disk took none of ${bytes.length - done} bytes`), { code: "EIO" });
     done += written;
   }
 }
@@ -101,87 +95,4 @@ export async function ensureFolder(disk: Disk, path: string): Promise<void> {
   if (parent !== path) await ensureFolder(disk, parent);
   await disk.makeFolder(path);
   await disk.syncFolder(parent);
-}
-
-/** The files of this machine. Folders are made 0700 and files 0600. */
-export const realDisk: Disk = {
-  async open(path, mode) {
-    return realFile(await open(path, OPEN_FLAGS[mode], 0o600));
-  },
-  async inspect(path) {
-    const found = await orUndefined(stat(path));
-    if (found === undefined) return undefined;
-    const user = process.getuid?.();
-    return { bytes: found.size, ownedByOther: user !== undefined && found.uid !== user, writableByOthers: user !== undefined && (found.mode & 0o022) !== 0 };
-  },
-  async list(folder) {
-    return ((await orUndefined(readdir(folder))) ?? []).sort();
-  },
-  async makeFolder(path) {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  },
-  rename,
-  remove: unlink,
-  async syncFolder(path) {
-    // Windows has no such call and needs none: it journals names.
-    if (process.platform === "win32") return;
-    const folder = await open(path, constants.O_RDONLY);
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  },
-  async lock(path) {
-    const release = acquireLock(path);
-    if (release !== undefined) await chmod(path, 0o600);
-    return release;
-  },
-  watch(folder, onChange) {
-    const timer = setInterval(onChange, POLL_MS);
-    const stopWatching = watchFolder(folder, onChange);
-    return () => {
-      clearInterval(timer);
-      stopWatching();
-    };
-  },
-};
-
-const OPEN_FLAGS: Readonly<Record<OpenMode, number>> = {
-  read: constants.O_RDONLY,
-  update: constants.O_RDWR,
-  create: constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC,
-};
-
-function realFile(handle: FileHandle): DiskFile {
-  return {
-    size: async () => (await handle.stat()).size,
-    read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
-    write: async (bytes, position) => (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
-    truncate: (bytes) => handle.truncate(bytes),
-    syncContent: () => handle.datasync(),
-    sync: () => handle.sync(),
-    close: () => handle.close(),
-  };
-}
-
-/** Notifications of the kernel, where there are some: with none left to give, or on a file system without them, the poll remains. */
-function watchFolder(folder: string, onChange: () => void): () => void {
-  try {
-    const watcher = watch(folder, { persistent: false }, onChange);
-    watcher.on("error", () => watcher.close());
-    return () => watcher.close();
-  } catch (error) {
-    if (error instanceof Error && "syscall" in error) return () => undefined;
-    throw error;
-  }
-}
-
-async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
 }

@@ -2,9 +2,8 @@
 
 import { FileBlobs } from "./blob-files.ts";
 import type { DiskFile } from "./disk.ts";
-import type { LedgerSite } from "./file-writer.ts";
-import { findSegment, readCard, requireSafe, shortName } from "./folder.ts";
-import { Bell, follow, type FollowedLog } from "./follow.ts";
+import { findSegment, type LedgerSite, readCard, requireSafe, shortName } from "./folder.ts";
+import { Bell, follow } from "./follow.ts";
 import type { Blobs, ChangesOptions, Entry, FindQuery, Ledger, Receipt, StreamHead, VerifyReport } from "./ledger.ts";
 import { LogView } from "./log-view.ts";
 import { load } from "./recover.ts";
@@ -30,7 +29,7 @@ export async function openReader(site: LedgerSite): Promise<Ledger> {
     const start = await readHeader(file, path, card.id);
     const view = new LogView(file, path, start, blobs);
     await load({ file, path, start }, view, witness);
-    return new FileReader({ site, file, path, view, blobs });
+    return new FileLedgerReader({ site, file, path, view, blobs });
   } catch (error) {
     await file.close();
     throw error;
@@ -45,7 +44,7 @@ interface ReaderParts {
   readonly blobs: FileBlobs;
 }
 
-class FileReader implements Ledger {
+class FileLedgerReader implements Ledger {
   readonly access = "read";
   readonly location: string;
   readonly blobs: Blobs;
@@ -79,20 +78,17 @@ class FileReader implements Ledger {
   changes(options: ChangesOptions): AsyncIterable<Entry> {
     this.#requireOpen();
     const { site } = this.#parts;
-    const reader = this;
-    const log: FollowedLog = {
-      bell: this.#bell,
-      get position() {
-        return reader.position;
+    return follow(
+      {
+        bell: this.#bell,
+        position: () => this.position,
+        isClosed: () => this.#closing !== undefined,
+        entries: (positions) => this.#view.entries(positions),
+        refresh: () => this.refresh(),
+        watch: () => site.disk.watch(site.folder.segments, () => this.#bell.ring()),
       },
-      get isClosed() {
-        return reader.#closing !== undefined;
-      },
-      entries: (positions) => this.#view.entries(positions),
-      refresh: () => this.refresh(),
-      watch: () => site.disk.watch(site.folder.segments, () => this.#bell.ring()),
-    };
-    return follow(log, options);
+      options,
+    );
   }
 
   head(run: string): StreamHead | undefined {

@@ -2,28 +2,21 @@
 
 import { LedgerError } from "../errors.ts";
 import { FileBlobs } from "./blob-files.ts";
-import { ByteWindow } from "./byte-window.ts";
 import { wallClock } from "./clock.ts";
-import { type Disk, type DiskFile, ensureFolder } from "./disk.ts";
-import { findSegment, type LedgerCard, type LedgerFolder, makeFolders, readCard, readJson, requireSafe, writeCard, writeJson } from "./folder.ts";
-import { Bell, follow, type FollowedLog } from "./follow.ts";
+import { createLedger } from "./create.ts";
+import { type DiskFile, ensureFolder } from "./disk.ts";
+import { findSegment, type LedgerCard, type LedgerSite, readCard, readJson, requireSafe, writeJson } from "./folder.ts";
+import { Bell, follow } from "./follow.ts";
 import { GroupWriter } from "./group-writer.ts";
 import { type Draft, Intake } from "./intake.ts";
 import type { Blobs, ChangesOptions, Commit, Entry, FindQuery, Ledger, Receipt, StreamHead, VerifyReport } from "./ledger.ts";
 import { LogView } from "./log-view.ts";
 import { recover } from "./recover.ts";
 import { closed, damagedFile, locked, queueFull, stopped, stoppedBefore } from "./refusals.ts";
-import { lineAt, type LogPoint } from "./scan.ts";
-import { createSegment, readHeader } from "./segment.ts";
+import type { LogPoint } from "./scan.ts";
+import { readHeader } from "./segment.ts";
 import { verifyFolder } from "./verify.ts";
 import { WITNESS_EVERY_BYTES, writeWitness } from "./witness.ts";
-
-/** Where a file ledger lies, and through what it is reached. */
-export interface LedgerSite {
-  readonly disk: Disk;
-  readonly folder: LedgerFolder;
-  readonly newId: () => string;
-}
 
 /** Bytes that may wait to be written. Beyond, appends are refused (`ledger_busy`) before memory runs out. */
 export const QUEUE_LIMIT_BYTES = 256 * 1024 * 1024;
@@ -55,31 +48,10 @@ async function openLocked(site: LedgerSite, card: LedgerCard, now: () => number,
     const start = await readHeader(file, path, card.id);
     const view = new LogView(file, path, start, blobs);
     const end = await recover(disk, folder, { file, path, start }, view);
-    return new FileWriter({ site, file, view, blobs, end, now, release });
+    return new FileLedgerWriter({ site, file, view, blobs, end, now, release });
   } catch (error) {
     await file.close();
     throw error;
-  }
-}
-
-/** Makes an empty ledger. The card comes last: whoever sees it sees a whole ledger. */
-async function createLedger({ disk, folder, newId }: LedgerSite, created: number): Promise<LedgerCard> {
-  await makeFolders(disk, folder);
-  const left = await findSegment(disk, folder);
-  // A segment without a card is what a crash at this point leaves, unless it has commits: then somebody took the card away.
-  if (left !== undefined && !(await isHeaderOnly(disk, left))) throw damagedFile(folder.card, "is missing, but there are commits");
-  const id = newId();
-  await createSegment(disk, folder, id);
-  return writeCard(disk, folder, id, created);
-}
-
-async function isHeaderOnly(disk: Disk, path: string): Promise<boolean> {
-  const file = await disk.open(path, "read");
-  try {
-    const header = await lineAt(new ByteWindow(file), 0);
-    return header.kind === "line" && header.line.position === 0 && header.line.bytes === (await file.size());
-  } finally {
-    await file.close();
   }
 }
 
@@ -98,7 +70,7 @@ interface WriterParts {
   readonly release: () => void;
 }
 
-class FileWriter implements Ledger {
+class FileLedgerWriter implements Ledger {
   readonly access = "write";
   readonly location: string;
   readonly blobs: Blobs;
@@ -146,21 +118,18 @@ class FileWriter implements Ledger {
 
   changes(options: ChangesOptions): AsyncIterable<Entry> {
     this.#requireOpen();
-    const writer = this;
-    const log: FollowedLog = {
-      bell: this.#bell,
-      get position() {
-        return writer.position;
+    return follow(
+      {
+        bell: this.#bell,
+        position: () => this.position,
+        isClosed: () => this.#closing !== undefined,
+        entries: (positions) => this.#view.entries(positions),
+        refresh: () => this.refresh(),
+        // Nothing to watch: whoever writes is here and rings.
+        watch: () => () => undefined,
       },
-      get isClosed() {
-        return writer.#closing !== undefined;
-      },
-      entries: (positions) => this.#view.entries(positions),
-      refresh: () => this.refresh(),
-      // Nothing to watch: whoever writes is here and rings.
-      watch: () => () => undefined,
-    };
-    return follow(log, options);
+      options,
+    );
   }
 
   head(run: string): StreamHead | undefined {

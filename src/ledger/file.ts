@@ -2,10 +2,11 @@
 
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
-import { type Disk, realDisk } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import { ledgerFolder } from "./folder.ts";
 import type { LedgerPlace } from "./ledger.ts";
-import { openFailed } from "./refusals.ts";
+import { realDisk } from "./real-disk.ts";
+import { diskFailed } from "./refusals.ts";
 
 /** What can be handed in besides the folder: for tests, and for file systems of one's own. */
 export interface FileLedgerOptions {
@@ -34,7 +35,7 @@ export function fileLedger(folder: string, { disk = realDisk, newId = randomUUID
         if (options.access === "read") return await (await import("./file-reader.ts")).openReader(site);
         return await (await import("./file-writer.ts")).openWriter(site, options.now);
       } catch (error) {
-        throw openFailed(path, error);
+        throw diskFailed(path, error);
       }
     },
   };

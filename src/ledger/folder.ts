@@ -29,6 +29,13 @@ export interface LedgerCard {
   readonly created: number;
 }
 
+/** Where a file ledger lies, and through what it is reached. */
+export interface LedgerSite {
+  readonly disk: Disk;
+  readonly folder: LedgerFolder;
+  readonly newId: () => string;
+}
+
 const FORMAT = "kindling-ledger";
 const VERSION = 1;
 

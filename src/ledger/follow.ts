@@ -24,8 +24,8 @@ export class Bell {
 /** A log that can be followed. */
 export interface FollowedLog {
   readonly bell: Bell;
-  readonly position: number;
-  readonly isClosed: boolean;
+  position(): number;
+  isClosed(): boolean;
   entries(positions: readonly number[]): Promise<readonly Entry[]>;
   /** Looks for what others have appended. */
   refresh(): Promise<void>;
@@ -35,18 +35,19 @@ export interface FollowedLog {
 
 /** All entries after a position; with `live` until the signal aborts or the ledger closes. */
 export async function* follow(log: FollowedLog, { after, live = false, signal }: ChangesOptions): AsyncGenerator<Entry, void, undefined> {
-  const isOver = (): boolean => log.isClosed || signal?.aborted === true;
+  const isOver = (): boolean => log.isClosed() || signal?.aborted === true;
   const wake = (): void => log.bell.ring();
   const stopWatching = live ? log.watch() : undefined;
   signal?.addEventListener("abort", wake);
   try {
     let done = Math.max(0, after);
     // Without `live`, what is appended while the caller reads is not waited for.
-    const last = log.position;
+    const last = log.position();
     while (!isOver()) {
       const next = log.bell.next;
       if (live) await log.refresh();
-      const end = live ? log.position : last;
+      if (isOver()) return;
+      const end = live ? log.position() : last;
       if (done < end) {
         const batch = Array.from({ length: Math.min(BATCH_ENTRIES, end - done) }, (_, index) => done + index + 1);
         for (const entry of await log.entries(batch)) {

@@ -6,7 +6,7 @@ import { type DiskFile, readUpTo } from "./disk.ts";
 import { shortName } from "./folder.ts";
 import { readLine } from "./frame.ts";
 import type { Entry } from "./ledger.ts";
-import { damaged, damagedFile } from "./refusals.ts";
+import { damaged, damagedFile, diskFailed } from "./refusals.ts";
 import type { LogPoint, ScannedLine } from "./scan.ts";
 import { StreamIndex } from "./stream-index.ts";
 
@@ -58,6 +58,8 @@ export class LogView {
     this.#reads.add(read);
     try {
       return await read;
+    } catch (error) {
+      throw diskFailed(this.#path, error);
     } finally {
       this.#reads.delete(read);
     }

@@ -4,7 +4,7 @@ import { hash } from "node:crypto";
 import { decodeBody, restoreBlobs } from "./body.ts";
 import { wallClock } from "./clock.ts";
 import { BugError } from "../errors.ts";
-import { Bell, follow, type FollowedLog } from "./follow.ts";
+import { Bell, follow } from "./follow.ts";
 import { chainOf, GENESIS, PREFIX_BYTES } from "./frame.ts";
 import { type Draft, Intake } from "./intake.ts";
 import type { Blobs, ChangesOptions, Commit, Entry, FindQuery, Ledger, LedgerAccess, LedgerPlace, Receipt, StreamHead, VerifyReport } from "./ledger.ts";
@@ -107,20 +107,17 @@ class MemoryLedger implements Ledger {
 
   changes(options: ChangesOptions): AsyncIterable<Entry> {
     this.#requireOpen();
-    const ledger = this;
-    const log: FollowedLog = {
-      bell: this.#log.bell,
-      get position() {
-        return ledger.position;
+    return follow(
+      {
+        bell: this.#log.bell,
+        position: () => this.position,
+        isClosed: () => this.#isClosed,
+        entries: (positions) => this.#log.entries(positions),
+        refresh: () => this.refresh(),
+        watch: () => () => undefined,
       },
-      get isClosed() {
-        return ledger.#isClosed;
-      },
-      entries: (positions) => this.#log.entries(positions),
-      refresh: () => this.refresh(),
-      watch: () => () => undefined,
-    };
-    return follow(log, options);
+      options,
+    );
   }
 
   head(run: string): StreamHead | undefined {

@@ -1,6 +1,6 @@
 // Every way a ledger says no, with what to do about it. Knows no files; the words are here so that the code that refuses stays short.
 
-import { LedgerError } from "../errors.ts";
+import { KindlingError, LedgerError } from "../errors.ts";
 import type { Commit } from "./ledger.ts";
 
 /** Where and how a log is damaged. */
@@ -95,11 +95,11 @@ export function stoppedBefore(location: string, failure: LedgerError): LedgerErr
   return new LedgerError("ledger_stopped", `The ledger at ${location} has stopped: ${failure.message}`, { ...(failure.fix === undefined ? {} : { fix: failure.fix }), cause: failure });
 }
 
-/** A failed call of the operating system while opening. Errors that already say what to do pass unchanged. */
-export function openFailed(location: string, cause: unknown): unknown {
-  if (cause instanceof LedgerError || !(cause instanceof Error) || !("syscall" in cause || "code" in cause)) return cause;
+/** A call of the operating system that failed while opening or reading. Errors that already say what to do, and faults of ours, pass unchanged. */
+export function diskFailed(location: string, cause: unknown): unknown {
+  if (cause instanceof KindlingError || !(cause instanceof Error) || !("code" in cause)) return cause;
   if (isFull(cause)) return stopped(location, cause);
-  return new LedgerError("ledger_unusable", `The ledger at ${location} cannot be opened: ${cause.message}.`, { fix: "Check that the folder can be read and written by this user.", cause });
+  return new LedgerError("ledger_unusable", `The ledger at ${location} cannot be used: ${cause.message}.`, { fix: "Check that the folder can be read and written by this user.", cause });
 }
 
 function isFull(cause: unknown): boolean {

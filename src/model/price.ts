@@ -22,7 +22,10 @@ export interface PriceTable {
   readonly models: Readonly<Record<string, Price>>;
 }
 
-/** The table used when a project gives none. It is empty, since Kindling ships no price it cannot prove: bring your own with its date and source. */
+/**
+ * The table used when a project gives none. It is empty, since Kindling
+ * ships no price it cannot prove: bring your own with its date and source.
+ */
 export const NO_PRICES: PriceTable = { asOf: "2026-11-21", source: "none", models: {} };
 
 const TOKENS_PER_PRICE = 1_000_000;

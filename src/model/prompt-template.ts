@@ -1,5 +1,5 @@
-// The body of a prompt file: role sections and `{{variables}}`, no logic. One scan gives frozen segments and everything that is wrong, with lines.
-// Knows nothing of the header and of values.
+// The body of a prompt file: role sections and `{{variables}}`, no logic. One scan gives frozen
+// segments and everything that is wrong, with lines. Knows nothing of the header and of values.
 
 /** A piece of a message: text as it stands, or a place where a value goes. */
 export type Segment =

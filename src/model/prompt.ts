@@ -26,7 +26,11 @@ export interface Prompt {
   /** Every distinct place that is read, in order of first use. */
   readonly variables: readonly PromptVariable[];
   readonly settings: PromptSettings;
-  /** Fills the variables in, once: what a value contains is never read as a template. @throws InputError `prompt_value_missing`, naming every missing value */
+  /**
+   * Fills the variables in, once: what a value contains is never read as a template.
+   *
+   * @throws InputError `prompt_value_missing`, naming every missing value
+   */
   render(values: Readonly<Record<string, JsonValue | undefined>>): readonly ModelMessage[];
 }
 

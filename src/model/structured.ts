@@ -23,7 +23,10 @@ export function canRepair(reply: ModelReply): boolean {
   return reply.stop.reason === "stop" || reply.stop.reason === "other";
 }
 
-/** The conversation with the reply and one message that lists everything wrong with it. Asking twice is the caller's mistake: one turn is the bound. */
+/**
+ * The conversation with the reply and one message that lists everything wrong
+ * with it. Asking twice is the caller's mistake: one turn is the bound.
+ */
 export function repairMessages(messages: readonly ModelMessage[], reply: ModelReply, issues: readonly Issue[]): readonly ModelMessage[] {
   return [
     ...messages,

@@ -249,6 +249,15 @@ export function ledgerConformance(name: string, makePlace: () => LedgerPlace | P
       await reader.close();
     });
 
+    test("a reader that follows ends when it closes", async () => {
+      await ledger.append([commit("one", 0)]);
+      const reader = await place.open({ access: "read" });
+      const follower = collect(reader, 0, true);
+      await ledger.append([commit("one", 1)]);
+      await reader.close();
+      expect((await follower).length).toBeLessThanOrEqual(2);
+    });
+
     test("reading a place that holds no ledger is refused", async () => {
       const empty = await makePlace();
       await expect(empty.open({ access: "read" })).rejects.toMatchObject({ code: "ledger_missing" });

@@ -4,6 +4,7 @@ import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, truncate, writeF
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { fileLedger } from "../../src/ledger/file.ts";
+import { QUEUE_LIMIT_BYTES } from "../../src/ledger/file-writer.ts";
 import { GROUP_LIMIT_LINES } from "../../src/ledger/group-writer.ts";
 import { BLOB_LIMIT_BYTES, type Commit, type Ledger } from "../../src/ledger/ledger.ts";
 import { verifyFolder } from "../../src/ledger/verify.ts";
@@ -190,8 +191,9 @@ describe("a failing disk", () => {
 
   test("a disk that takes a few bytes at a time gets everything", async () => {
     const disk = new SimulatedDisk({ random: () => 0.3, shortWrites: 1 });
-    await using ledger = await fileLedger("/ledger", { disk: disk.begin() }).open({ access: "write" });
+    const ledger = await fileLedger("/ledger", { disk: disk.begin() }).open({ access: "write" });
     await ledger.append([commit("one", 0), { run: "two", expected: 0, facts: [{ large: "x".repeat(BLOB_LIMIT_BYTES) }] }]);
+    await ledger.close();
     expect((await verifyFolder("/ledger", disk.begin())).faults).toEqual([]);
   });
 });
@@ -205,6 +207,15 @@ test("everything that waits shares one sync, up to the limit of a group", async 
   expect(disk.calls - before).toBe(4);
 });
 
+test("more than memory can hold is refused before it is queued", { timeout: 30_000 }, async () => {
+  const { ledger } = await simulated(1, "death");
+  const facts = Array.from({ length: 260 }, () => ({ text: "x".repeat(30_000) }));
+  const commitBytes = 260 * 30_000;
+  const fitting = Math.ceil(QUEUE_LIMIT_BYTES / commitBytes);
+  for (let number = 0; number < fitting; number++) void ledger.append([{ run: `run-${number}`, expected: 0, facts }]);
+  await expect(ledger.append([commit("late", 0)])).rejects.toMatchObject({ code: "ledger_busy" });
+});
+
 describe("verify", () => {
   test("finds damage that keeps the ledger from opening, and what is behind it", async () => {
     await filled();
@@ -216,7 +227,7 @@ describe("verify", () => {
   test("finds any flipped bit of a cleanly closed log", { timeout: 60_000 }, async () => {
     await filled();
     const bytes = await readFile(segment);
-    for (let bit = 0; bit < bytes.length * 8; bit += 5) {
+    for (let bit = 0; bit < bytes.length * 8; bit += 11) {
       const flipped = Buffer.from(bytes);
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       await writeFile(segment, flipped);
@@ -273,8 +284,7 @@ function commit(run: string, expected: number): Commit {
 async function simulated(atCall: number, kind: Exclude<Fault["kind"], "none">): Promise<{ readonly disk: SimulatedDisk; readonly ledger: Ledger }> {
   const disk = new SimulatedDisk({ random: () => 0.3 });
   await (await fileLedger("/ledger", { disk: disk.begin() }).open({ access: "write" })).close();
-  const counting = disk.begin();
-  await (await fileLedger("/ledger", { disk: counting }).open({ access: "write" })).close();
-  const callsToOpen = 3;
+  await fileLedger("/ledger", { disk: disk.begin() }).open({ access: "write" });
+  const callsToOpen = disk.calls;
   return { disk, ledger: await fileLedger("/ledger", { disk: disk.begin({ kind, atCall: callsToOpen + atCall }) }).open({ access: "write" }) };
 }

@@ -39,7 +39,8 @@ describe("reading output", () => {
     ['{"city":"Par', "the reply is not JSON"],
     ["```\n1\n```\n```\n2\n```", "the reply has 2 fenced blocks"],
   ])("%j is an issue and no exception", async (text, message) => {
-    expect(await readOutput(replyOf(text), Place)).toEqual({ ok: false, issues: [{ at: "", message: expect.stringContaining(message) }] });
+    const result = await readOutput(replyOf(text), Place);
+    expect(result.ok ? [] : result.issues.map((issue) => issue.message.startsWith(message))).toEqual([true]);
   });
 
   it("every issue is told with its place", async () => {

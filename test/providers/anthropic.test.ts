@@ -4,7 +4,7 @@ import { toRequest } from "../../providers/anthropic/request.ts";
 import { anthropic } from "../../providers/anthropic.ts";
 import { generate, type ModelRequest } from "../../src/model/model.ts";
 import { answer, failureOf, REQUEST } from "../conformance/provider.ts";
-import { anthropicFixture, at } from "./fixtures.ts";
+import { anthropicFixture } from "./fixtures.ts";
 import { useServer } from "./server.ts";
 import { anthropicEvents, type AnthropicBlock, SSE, sse, streamed } from "./wire.ts";
 
@@ -63,7 +63,7 @@ describe("anthropic requests", () => {
     const schema = { type: "object", additionalProperties: { type: "number" } };
     const { body, warnings } = toRequest({ ...REQUEST, output: { name: "counts", schema } });
     expect(body.output_config).toBeUndefined();
-    expect(at(JSON.parse(JSON.stringify(body.system)), 1, "text")).toContain('{"type":"object","additionalProperties":{"type":"number"}}');
+    expect(JSON.stringify(body.system)).toContain(JSON.stringify('{"type":"object","additionalProperties":{"type":"number"}}').slice(1));
     expect(warnings).toEqual([expect.stringContaining("$ is a record with free keys")]);
   });
 

@@ -22,15 +22,25 @@ import {
 /** Reads a place in a body: `at(body, "text", "format")`. */
 export function at(value: JsonValue | undefined, ...path: readonly (string | number)[]): JsonValue | undefined {
   let current = value;
-  for (const key of path)
-    current = Array.isArray(current) ? current[Number(key)] : isJsonObject(current) ? current[String(key)] : undefined;
+  for (const key of path) {
+    const list: readonly JsonValue[] = Array.isArray(current) ? current : [];
+    current = isJsonObject(current) ? current[String(key)] : list[Number(key)];
+  }
   return current;
 }
 
+/** The text of a place in a body. */
+const textAt = (value: JsonValue, ...path: readonly string[]): string => {
+  const text = at(value, ...path);
+  return typeof text === "string" ? text : "";
+};
+
 const listAt = (body: JsonObject, ...path: readonly string[]): readonly JsonValue[] => {
   const value = at(body, ...path);
-  return Array.isArray(value) ? value : [];
+  const list: readonly JsonValue[] = Array.isArray(value) ? value : [];
+  return list;
 };
+/** Options without their undefined members, which exact optional properties refuse; the fixtures pass texts and headers only. */
 const only = (options: Readonly<Record<string, unknown>>): Record<string, never> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Record<string, never>;
 
@@ -64,7 +74,7 @@ export const anthropicFixture: ProviderFixture = {
   read: {
     schema: (body) => at(body, "output_config", "format", "schema"),
     text: (body) => JSON.stringify(listAt(body, "messages").at(-1)),
-    toolNames: (body) => listAt(body, "tools").map((tool) => String(at(tool, "name"))),
+    toolNames: (body) => listAt(body, "tools").map((tool) => textAt(tool, "name")),
   },
 };
 
@@ -117,7 +127,7 @@ export const responsesFixture: ProviderFixture = {
   read: {
     schema: (body) => at(body, "text", "format", "schema"),
     text: (body) => JSON.stringify(listAt(body, "input").at(-1)),
-    toolNames: (body) => listAt(body, "tools").map((tool) => String(at(tool, "name"))),
+    toolNames: (body) => listAt(body, "tools").map((tool) => textAt(tool, "name")),
   },
 };
 
@@ -161,7 +171,7 @@ export const chatFixture: ProviderFixture = {
   read: {
     schema: (body) => at(body, "response_format", "json_schema", "schema"),
     text: (body) => JSON.stringify(listAt(body, "messages").at(-1)),
-    toolNames: (body) => listAt(body, "tools").map((tool) => String(at(tool, "function", "name"))),
+    toolNames: (body) => listAt(body, "tools").map((tool) => textAt(tool, "function", "name")),
   },
 };
 
@@ -185,6 +195,6 @@ export const ollamaFixture: ProviderFixture = {
   read: {
     schema: (body) => at(body, "format"),
     text: (body) => JSON.stringify(listAt(body, "messages").at(-1)),
-    toolNames: (body) => listAt(body, "tools").map((tool) => String(at(tool, "function", "name"))),
+    toolNames: (body) => listAt(body, "tools").map((tool) => textAt(tool, "function", "name")),
   },
 };

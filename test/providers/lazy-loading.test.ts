@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { loadSdk, sdkReadiness } from "../../providers/sdk.ts";
+import { loadSdk, sdkReadiness } from "../../providers/http/sdk.ts";
 
 const run = promisify(execFile);
 

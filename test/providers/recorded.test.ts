@@ -82,10 +82,8 @@ describe("recorded", () => {
     await record([asking("a")], ["x"]);
     const text = await readFile(file, "utf8");
     expect(text).not.toContain("secret");
-    expect(JSON.parse(text)).toMatchObject({
-      version: 1,
-      exchanges: [{ hash: expect.stringMatching(/^[0-9a-f]{64}$/), request: asking("a") }],
-    });
+    expect(JSON.parse(text)).toMatchObject({ version: 1, exchanges: [{ request: asking("a") }] });
+    expect(text).toMatch(/"hash": "[0-9a-f]{64}"/);
     expect(await readdir(join(folder, "deep"))).toEqual(["one.recording.json"]);
   });
 

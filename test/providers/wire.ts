@@ -159,27 +159,8 @@ export function responsesEvents(
 
 function responseItem(source: ResponseItem, output_index: number): { readonly item: Json; readonly events: readonly Json[] } {
   switch (source.type) {
-    case "message": {
-      const item = {
-        id: `msg_${output_index}`,
-        type: "message",
-        role: "assistant",
-        status: "completed",
-        ...(source.phase === undefined ? {} : { phase: source.phase }),
-        content: [{ type: "output_text", text: source.text, annotations: [] }],
-      };
-      const at = { item_id: item.id, output_index, content_index: 0 };
-      return {
-        item,
-        events: [
-          { type: "response.output_item.added", output_index, item: { ...item, status: "in_progress", content: [] } },
-          { type: "response.content_part.added", ...at, part: { type: "output_text", text: "", annotations: [] } },
-          ...pieces(source.text).map((delta) => ({ type: "response.output_text.delta", ...at, delta, logprobs: [] })),
-          { type: "response.output_text.done", ...at, text: source.text, logprobs: [] },
-          { type: "response.output_item.done", output_index, item },
-        ],
-      };
-    }
+    case "message":
+      return messageItem(source, output_index);
     case "refusal": {
       const item = {
         id: `msg_${output_index}`,
@@ -236,6 +217,31 @@ function responseItem(source: ResponseItem, output_index: number): { readonly it
       };
     }
   }
+}
+
+function messageItem(
+  source: Extract<ResponseItem, { readonly type: "message" }>,
+  output_index: number,
+): { readonly item: Json; readonly events: readonly Json[] } {
+  const item = {
+    id: `msg_${output_index}`,
+    type: "message",
+    role: "assistant",
+    status: "completed",
+    ...(source.phase === undefined ? {} : { phase: source.phase }),
+    content: [{ type: "output_text", text: source.text, annotations: [] }],
+  };
+  const at = { item_id: item.id, output_index, content_index: 0 };
+  return {
+    item,
+    events: [
+      { type: "response.output_item.added", output_index, item: { ...item, status: "in_progress", content: [] } },
+      { type: "response.content_part.added", ...at, part: { type: "output_text", text: "", annotations: [] } },
+      ...pieces(source.text).map((delta) => ({ type: "response.output_text.delta", ...at, delta, logprobs: [] })),
+      { type: "response.output_text.done", ...at, text: source.text, logprobs: [] },
+      { type: "response.output_item.done", output_index, item },
+    ],
+  };
 }
 
 // OpenAI Chat Completions

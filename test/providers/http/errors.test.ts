@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { abortError, httpError, isConnectionFault, networkError, retryAfterMs } from "../../providers/http-errors.ts";
+import { abortError, httpError, isConnectionFault, networkError, retryAfterMs } from "../../../providers/http/errors.ts";
 
 describe("failed responses", () => {
   it.each([

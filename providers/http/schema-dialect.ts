@@ -1,7 +1,8 @@
-// JSON Schemas for constrained decoding. Each API takes a part of JSON Schema; one walk narrows a schema to that part, and a dialect is data.
-// What only bounds a value moves into the description, since the caller validates anyway; what cannot be said at all makes the schema unfit.
+// JSON Schemas for constrained decoding. Each API takes a part of JSON Schema; one walk narrows a
+// schema to that part, and a dialect is data. What only bounds a value moves into the description,
+// since the caller validates anyway; what cannot be said at all makes the schema unfit.
 
-import { isJsonObject, type JsonObject, type JsonValue } from "../src/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../src/json.ts";
 
 /** The part of JSON Schema an API takes. */
 export interface SchemaDialect {
@@ -27,14 +28,6 @@ export function narrowSchema(schema: JsonObject, dialect: SchemaDialect): Narrow
     if (error instanceof Unfit) return { fits: false, reason: error.message };
     throw error;
   }
-}
-
-/**
- * Takes the nulls out again that stand for absent optional properties in a dialect with `allRequired`,
- * so that the value can be checked by the schema it was asked for with.
- */
-export function withoutAddedNulls(value: JsonValue, schema: JsonObject): JsonValue {
-  return prune(value, schema, schema);
 }
 
 class Unfit extends Error {}
@@ -142,82 +135,26 @@ function isTaken(keyword: string, value: JsonValue, dialect: SchemaDialect): boo
   return dialect.keywords.has(keyword);
 }
 
-function prune(value: JsonValue, schema: JsonValue | undefined, root: JsonObject): JsonValue {
-  const resolved = resolve(schema, root);
-  if (resolved === undefined) return value;
-  const variants = variantsOf(resolved);
-  if (variants !== undefined)
-    return prune(
-      value,
-      variants.find((variant) => couldBe(value, variant, root)),
-      root,
-    );
-  if (Array.isArray(value)) return value.map((item: JsonValue) => prune(item, resolved["items"], root));
-  if (!isJsonObject(value) || !isJsonObject(resolved["properties"])) return value;
-
-  const properties = resolved["properties"];
-  const required = requiredOf(resolved);
-  const members = Object.entries(value)
-    .filter(([name, member]) => member !== null || required.has(name) || acceptsNull(resolve(properties[name], root)))
-    .map(([name, member]) => [name, prune(member, properties[name], root)] as const);
-  return Object.fromEntries(members);
-}
-
-/** Tells the variants of a union apart by their literals and names: enough, since decoding was constrained to one of them. */
-function couldBe(value: JsonValue, schema: JsonValue, root: JsonObject): boolean {
-  const resolved = resolve(schema, root);
-  if (resolved === undefined) return false;
-  const variants = variantsOf(resolved);
-  if (variants !== undefined) return variants.some((variant) => couldBe(value, variant, root));
-  if (resolved["const"] !== undefined) return resolved["const"] === value;
-  if (Array.isArray(resolved["enum"])) return resolved["enum"].includes(value);
-  if (!isJsonObject(value)) return isJsonObject(resolved["properties"]) ? false : Array.isArray(value) === includesType(resolved, "array");
-  const properties = resolved["properties"];
-  if (!isJsonObject(properties)) return false;
-  const required = requiredOf(resolved);
-  return (
-    Object.keys(value).every((name) => Object.hasOwn(properties, name)) &&
-    Object.entries(properties).every(([name, property]) => {
-      const member = value[name] ?? null;
-      const isAbsent = member === null && !required.has(name);
-      return isAbsent || !isLiteral(resolve(property, root)) || couldBe(member, property, root);
-    })
-  );
-}
-
-const REFERENCE_LIMIT = 32;
-
-function resolve(schema: JsonValue | undefined, root: JsonObject): JsonObject | undefined {
-  let current = schema;
-  for (let hops = 0; isJsonObject(current) && typeof current["$ref"] === "string" && hops < REFERENCE_LIMIT; hops++) {
-    let target: JsonValue | undefined = root;
-    for (const step of current["$ref"].split("/").slice(1))
-      target = isJsonObject(target) ? target[step.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined;
-    current = target;
-  }
-  return isJsonObject(current) ? current : undefined;
-}
-
-function isLiteral(schema: JsonObject | undefined): boolean {
-  return schema?.["const"] !== undefined || schema?.["enum"] !== undefined;
-}
-
-function acceptsNull(schema: JsonObject | undefined): boolean {
+/** True when null is a value of it. */
+export function acceptsNull(schema: JsonObject | undefined): boolean {
   if (schema === undefined) return false;
   const variants = variantsOf(schema);
   if (variants !== undefined) return variants.some((variant) => isJsonObject(variant) && acceptsNull(variant));
   return includesType(schema, "null") || (Array.isArray(schema["enum"]) && schema["enum"].includes(null)) || schema["const"] === null;
 }
 
-function variantsOf(schema: JsonObject): readonly JsonValue[] | undefined {
+/** The schemas of which one must hold, if it is such a union. */
+export function variantsOf(schema: JsonObject): readonly JsonValue[] | undefined {
   const variants = schema["anyOf"] ?? schema["oneOf"];
   return Array.isArray(variants) ? variants : undefined;
 }
 
-function includesType(schema: JsonObject, type: string): boolean {
+/** True when the type, or one of the types, is this. */
+export function includesType(schema: JsonObject, type: string): boolean {
   return schema["type"] === type || (Array.isArray(schema["type"]) && schema["type"].includes(type));
 }
 
-function requiredOf(schema: JsonObject): ReadonlySet<JsonValue> {
+/** The names of the properties that must be there. */
+export function requiredOf(schema: JsonObject): ReadonlySet<JsonValue> {
   return new Set(Array.isArray(schema["required"]) ? schema["required"] : []);
 }

@@ -1,7 +1,8 @@
-// How a provider gets its SDK and its configuration: at the first call and never at import, so that nobody pays for a provider they do not use.
+// How a provider gets its SDK and its configuration: at the first call and
+// never at import, so that nobody pays for a provider they do not use.
 
 import { createRequire } from "node:module";
-import { ModelError, type Readiness } from "../src/model/model.ts";
+import { ModelError, type Readiness } from "../../src/model/model.ts";
 
 /** What the providers over HTTP have in common. */
 export interface HttpOptions {

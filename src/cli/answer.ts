@@ -1,0 +1,28 @@
+// What a command gives back, and how it is told: as text for people, or as one JSON document for programs.
+
+import type { Problem } from "./problem.ts";
+
+/**
+ * How the process ends: 0 fine (a run that waits included), 1 the run failed or was cancelled, 2 wrong usage, config or input, 3 not found, 4 refused,
+ * 5 ledger; 130 and 143 when a signal stopped it.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 130 | 143;
+
+/** The answer of a command. `lines` are for people; with `--json` a program gets `result` or `problem` instead. */
+export type Answer =
+  | { readonly ok: true; readonly result: unknown; readonly lines: readonly string[] }
+  | { readonly ok: false; readonly exit: ExitCode; readonly problem: Problem; readonly lines: readonly string[] };
+
+/**
+ * The one shape of `--json`, alone on stdout:
+ * `{ "ok": true, "command": "list", "result": … }` or `{ "ok": false, "command": "run", "error": { "name", "code", "message", "fix", "details" } }`.
+ * `ok` is true if and only if the exit code is 0.
+ *
+ * `result` by command: `run`, `start`, `resume` of one run, `show`, `cancel`: `{ run, next }`; `deliver`, `approve`, `reject`: `{ delivery, run, next }`;
+ * `resume` of all: `{ runs }`; `list`: `{ runs, cursor }`; `inbox`: `{ awaits }`; `facts`: `{ facts }`; `graph`: `{ format, text }`; `verify`: the report;
+ * `init`: `{ folder, written, kept, next }`. A failed run is an error whose `details` hold `{ run, next }`.
+ */
+export function envelope(command: string, answer: Answer): string {
+  const body = answer.ok ? { ok: true, command, result: answer.result } : { ok: false, command, error: answer.problem };
+  return `${JSON.stringify(body, undefined, 2)}\n`;
+}

@@ -1,0 +1,82 @@
+// A project opened for one command: its config, and a runtime over its ledger with the access the command needs.
+
+import { isAbsolute, join } from "node:path";
+import { createRuntime, fileLedger, InputError, type Kindling, LedgerError, type LedgerPlace, type LogLine } from "../index.ts";
+import { loadConfig, type LoadedConfig } from "./config-file.ts";
+import type { Shell } from "./shell.ts";
+
+/** What a command may need the ledger for: asking, or changing something, be it through the process that writes already. */
+export type Access = "read" | "shared";
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** A project with its runtime. */
+export interface Project extends AsyncDisposable {
+  readonly kindling: Kindling;
+  readonly loaded: LoadedConfig;
+  /** Hears what authors' `ctx.log` says, and why a run could not be gone on with. */
+  readonly onLog: (listener: (line: LogLine) => void) => void;
+}
+
+const DEFAULT_LEDGER = ".kindling/ledger";
+
+/** Opens the project. With `read`, a ledger that is not there yet is told as a run that is not there. @throws ConfigError, LedgerError, InputError */
+export async function openProject(shell: Shell, { config }: GlobalOptions, access: Access): Promise<Project> {
+  const loaded = await loadConfig(shell.cwd, config);
+  const place = ledgerPlace(loaded);
+  const log = new LogRelay();
+  const { contracts, models, model, prices } = loaded.config;
+  try {
+    const kindling = await createRuntime({
+      contracts,
+      ledger: place,
+      access,
+      onLog: (line) => log.tell(line),
+      ...(models === undefined ? {} : { models }),
+      ...(model === undefined ? {} : { model }),
+      ...(prices === undefined ? {} : { prices }),
+    });
+    return { kindling, loaded, onLog: (listener) => log.listen(listener), [Symbol.asyncDispose]: () => kindling.close() };
+  } catch (error) {
+    if (access === "read" && isMissing(error)) throw noRuns(shell);
+    throw error;
+  }
+}
+
+/** Where a project's ledger lies. */
+export function ledgerPlace({ config: { ledger = DEFAULT_LEDGER }, folder }: LoadedConfig): LedgerPlace {
+  if (typeof ledger !== "string") return ledger;
+  return fileLedger(isAbsolute(ledger) ? ledger : join(folder, ledger));
+}
+
+/** True for the error of a project that has no ledger yet. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof LedgerError && error.code === "ledger_missing";
+}
+
+/** The error for who asks about a run where none was ever started. */
+export function noRuns({ program }: Shell): InputError {
+  return new InputError("run_not_found", "there are no runs yet", { fix: `Start one: ${program} run <contract>`, details: { runs: 0 } });
+}
+
+const LINES_KEPT = 100;
+
+/** Passes log lines on; those that come before anybody listens are kept, up to a limit. */
+class LogRelay {
+  readonly #early: LogLine[] = [];
+  #listener: ((line: LogLine) => void) | undefined;
+
+  tell(line: LogLine): void {
+    if (this.#listener !== undefined) this.#listener(line);
+    else if (this.#early.length < LINES_KEPT) this.#early.push(line);
+  }
+
+  listen(listener: (line: LogLine) => void): void {
+    this.#listener = listener;
+    for (const line of this.#early.splice(0)) listener(line);
+  }
+}

@@ -1,0 +1,74 @@
+// What a command is given of the world: where it was called, its streams, the clock, and the signal of Ctrl-C. Commands reach for nothing else.
+
+import { userInfo } from "node:os";
+import { paintFor, type Paint } from "./view/paint.ts";
+
+/** A stream as commands write to it. */
+export interface Screen {
+  readonly isTerminal: boolean;
+  /** Width for line breaks; what is not a terminal has none. */
+  readonly columns: () => number;
+  readonly rows: () => number;
+  readonly paint: Paint;
+  /** Resolves when the text has left this process. */
+  readonly write: (text: string) => Promise<void>;
+  readonly stream: NodeJS.WriteStream;
+}
+
+/** The world of one call of the command line. */
+export interface Shell {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly input: NodeJS.ReadStream;
+  readonly out: Screen;
+  readonly err: Screen;
+  readonly now: () => number;
+  /** Aborted by the first Ctrl-C (or SIGTERM). */
+  readonly signal: AbortSignal;
+  /** Who calls, as far as the operating system tells. */
+  readonly user: string;
+  /** How the reader calls this program, for the commands it prints: `npx kindling`. */
+  readonly program: string;
+}
+
+/** The shell of this process. */
+export function processShell(signal: AbortSignal): Shell {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    input: process.stdin,
+    out: screenOf(process.stdout),
+    err: screenOf(process.stderr),
+    now: Date.now,
+    signal,
+    user: userName(),
+    program: process.env["KINDLING_COMMAND"] ?? "npx kindling",
+  };
+}
+
+const DEFAULT_COLUMNS = 100;
+const DEFAULT_ROWS = 24;
+
+function screenOf(stream: NodeJS.WriteStream): Screen {
+  return {
+    isTerminal: stream.isTTY,
+    columns: () => (stream.isTTY ? stream.columns || DEFAULT_COLUMNS : DEFAULT_COLUMNS),
+    rows: () => (stream.isTTY ? stream.rows || DEFAULT_ROWS : DEFAULT_ROWS),
+    paint: paintFor(stream),
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        // A reader that has seen enough (`| head`) closes its end: that is no fault of ours.
+        stream.write(text, (error) => (error === null || error === undefined || ("code" in error && error.code === "EPIPE") ? resolve() : reject(error)));
+      }),
+    stream,
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that no user has; the number is all there is then.
+    return `uid-${process.getuid?.() ?? "unknown"}`;
+  }
+}

@@ -1,0 +1,108 @@
+// The writer's door: a local socket by which other processes on the same ledger hand their calls to the one that writes it.
+// Whoever may open the socket may do what this user may do: it lies in the ledger's folder, or under the user's own temporary folder, mode 0600.
+
+import { hash } from "node:crypto";
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import { KindlingError, type Failure } from "../errors.ts";
+import { firstLine } from "./first-line.ts";
+import type { CancelRequest, Delivery, DeliverRequest } from "./client.ts";
+import type { Host, StartRequest } from "./host.ts";
+
+/** A call through the door, one JSON line each way. */
+export type DoorRequest =
+  | { readonly call: "start"; readonly request: StartRequest }
+  | { readonly call: "deliver"; readonly request: DeliverRequest }
+  | { readonly call: "cancel"; readonly id: string; readonly request: Omit<CancelRequest, "signal"> };
+
+/** The answer: what the host gave, or its error as data. */
+export type DoorReply =
+  | { readonly ok: true; readonly result: { readonly id: string; readonly created: boolean } | Delivery | null }
+  | { readonly ok: false; readonly name: string; readonly error: Failure };
+
+/** An open door. */
+export interface Door {
+  close(): Promise<void>;
+}
+
+/** Unix socket paths end at 104 bytes on macOS and 108 on Linux. */
+const PATH_LIMIT = 100;
+/** A call longer than this is refused: payloads and inputs are bounded by the ledger anyway. */
+export const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** Where the door of a ledger's folder is, the same for every process of this user. */
+export function doorPath(folder: string): string {
+  const name = hash("sha256", folder, "hex").slice(0, 24);
+  if (process.platform === "win32") return `\\\\.\\pipe\\kindling-${name}`;
+  const inside = join(folder, "writer.sock");
+  return Buffer.byteLength(inside) <= PATH_LIMIT ? inside : join(tmpdir(), `kindling-${userInfo().uid}`, `${name}.sock`);
+}
+
+/** Opens the door of a folder this process writes; a socket that a dead writer left behind is replaced, since the lock proves it dead. */
+export async function openDoor(folder: string, host: Host): Promise<Door> {
+  const path = doorPath(folder);
+  if (process.platform !== "win32") {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await rm(path, { force: true });
+  }
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    serve(socket, host);
+  });
+  await listen(server, path);
+  if (process.platform !== "win32") await chmod(path, 0o600);
+  // The door alone keeps no process alive: what it serves are the calls of others.
+  server.unref();
+  return {
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function serve(socket: Socket, host: Host): void {
+  firstLine(socket, LINE_LIMIT_BYTES)
+    .then((line) => answer(line, host))
+    .then((reply) => socket.end(`${JSON.stringify(reply)}\n`))
+    // A peer that goes away, or talks nonsense without end, ends its own call and nothing else.
+    .catch(() => socket.destroy());
+}
+
+async function answer(line: string, host: Host): Promise<DoorReply> {
+  try {
+    return { ok: true, result: await dispatch(JSON.parse(line) as DoorRequest, host) };
+  } catch (error) {
+    if (error instanceof KindlingError) {
+      const { code, message, fix, details } = error;
+      return { ok: false, name: error.name, error: { code, message, details, ...(fix === undefined ? {} : { fix }) } };
+    }
+    return { ok: false, name: "Error", error: { code: "door_failed", message: error instanceof Error ? error.message : String(error) } };
+  }
+}
+
+async function dispatch(request: DoorRequest, host: Host): Promise<{ id: string; created: boolean } | Delivery | null> {
+  switch (request.call) {
+    case "start":
+      return host.start(request.request);
+    case "deliver":
+      return host.deliver(request.request);
+    case "cancel":
+      await host.cancel(request.id, request.request);
+      return null;
+  }
+}

@@ -1,0 +1,112 @@
+// What a runtime stands on at a moment: a ledger opened for writing with its host, or one opened for reading with the way to the process that writes.
+
+import { LedgerError } from "../errors.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { NO_PRICES } from "../model/price.ts";
+import type { LiveEvent } from "./carrier.ts";
+import { systemChance, systemClock } from "./clock.ts";
+import { openDoor, type Door } from "./door.ts";
+import { doorHost } from "./door-client.ts";
+import { EmbeddedHost } from "./embedded.ts";
+import { Follower } from "./follower.ts";
+import type { Host } from "./host.ts";
+import { Limits } from "./limits.ts";
+import { modelAccess } from "./models.ts";
+import { Plans } from "./plans.ts";
+import type { Watching } from "./run-handle.ts";
+import { RunReader } from "./run-reader.ts";
+import type { RuntimeOptions } from "./runtime.ts";
+
+/** A ledger with what carries and reads its runs. */
+export interface Engine {
+  readonly ledger: Ledger;
+  /** `own`: this process writes. `door`: another does and takes calls. `none`: this one only reads. */
+  readonly writing: { readonly by: "own" | "door"; readonly host: Host } | { readonly by: "none" };
+  readonly reader: RunReader;
+  readonly watching: Watching;
+  close(): Promise<void>;
+}
+
+/** Opens an engine. With `shared`, whoever finds the ledger free writes; others read, and call the writer by its door. */
+export async function openEngine(options: RuntimeOptions, live: LiveListeners): Promise<Engine> {
+  const clock = options.clock ?? systemClock;
+  const now = () => clock.now();
+  const access = options.access ?? "write";
+  if (access !== "read") {
+    try {
+      return await writingEngine(options, await options.ledger.open({ access: "write", now }), live);
+    } catch (error) {
+      if (access === "write" || !isLocked(error)) throw error;
+    }
+  }
+  const ledger = await options.ledger.open({ access: "read", now });
+  const { folder } = options.ledger;
+  const writing = access === "read" || folder === undefined ? ({ by: "none" } as const) : ({ by: "door", host: doorHost(folder) } as const);
+  return assemble(ledger, new Plans(options.contracts), writing, live, async () => ledger.close());
+}
+
+/** True for the error that says another process writes. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof LedgerError && error.code === "ledger_locked";
+}
+
+async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: LiveListeners): Promise<Engine> {
+  const clock = options.clock ?? systemClock;
+  const plans = new Plans(options.contracts);
+  const host = new EmbeddedHost({
+    ledger,
+    plans,
+    clock,
+    chance: options.chance ?? systemChance,
+    limits: new Limits(options.limits),
+    models: modelAccess({ models: options.models ?? [], model: options.model, prices: options.prices ?? NO_PRICES }, clock),
+    onLive: (event) => live.tell(event),
+    onLog: options.onLog ?? (() => {}),
+  });
+  let door: Door | undefined;
+  try {
+    door = options.ledger.folder === undefined ? undefined : await openDoor(options.ledger.folder, host);
+    await host.recover();
+  } catch (error) {
+    await door?.close();
+    await host.close();
+    throw error;
+  }
+  return assemble(ledger, plans, { by: "own", host }, live, async () => {
+    await door?.close();
+    await host.close();
+  });
+}
+
+function assemble(ledger: Ledger, plans: Plans, writing: Engine["writing"], live: LiveListeners, close: () => Promise<void>): Engine {
+  const reader = new RunReader(ledger, plans);
+  const follower = new Follower(ledger, (run) => reader.rootOf(run));
+  return {
+    ledger,
+    writing,
+    reader,
+    watching: { reader, follower, onLive: (root, listener) => live.listen(root, listener) },
+    close: async () => {
+      await close();
+      follower.close();
+    },
+  };
+}
+
+/** Who listens to what happens beside the facts, by root run. */
+export class LiveListeners {
+  readonly #listeners = new Map<string, Set<(event: LiveEvent) => void>>();
+
+  listen(root: string, listener: (event: LiveEvent) => void): () => void {
+    const listeners = this.#listeners.get(root) ?? new Set();
+    this.#listeners.set(root, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#listeners.delete(root);
+    };
+  }
+
+  tell(event: LiveEvent): void {
+    for (const listener of this.#listeners.get(event.root) ?? []) listener(event);
+  }
+}
