@@ -15,7 +15,7 @@ export type { GraphBuilder } from "./nodes/index.ts";
 export type { CollectionItem, CollectionResult } from "./nodes/collection-result.ts";
 export type { AuthorContext } from "./nodes/kind.ts";
 
-export { createRuntime, type RuntimeOptions } from "./host/runtime.ts";
+export { createRuntime, type RuntimeOptions } from "./host/create-runtime.ts";
 export type {
   AwaitDetail, CallOptions, CancelRequest, ContractSummary, Delivery, DeliverRequest, Kindling, ListQuery, OpenAwait, Page, RefusalCode, Run, RunSummary, RunView,
   StartOptions, WatchEvent, WatchOptions,

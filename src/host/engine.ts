@@ -15,7 +15,7 @@ import { modelAccess } from "./models.ts";
 import { Plans } from "./plans.ts";
 import type { Watching } from "./run-handle.ts";
 import { RunReader } from "./run-reader.ts";
-import type { RuntimeOptions } from "./runtime.ts";
+import type { RuntimeOptions } from "./create-runtime.ts";
 
 /** A ledger with what carries and reads its runs. */
 export interface Engine {

@@ -1,52 +1,23 @@
-// `createRuntime`: contracts, models and a ledger put together behind the client interface.
+// A runtime: contracts, models and a ledger put together behind the client interface. Loaded when the first one is created.
 
-import { ConfigError, InputError, LedgerError, RunError } from "../errors.ts";
+import { InputError, LedgerError, RunError } from "../errors.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
-import type { LedgerPlace, VerifyReport } from "../ledger/ledger.ts";
+import type { VerifyReport } from "../ledger/ledger.ts";
 import type { JsonValue } from "../json.ts";
-import type { ModelProvider } from "../model/model.ts";
-import type { PriceTable } from "../model/price.ts";
 import { planOf } from "../compile/plan.ts";
 import type { RecordedFact } from "../run/fact.ts";
-import type { LogLine } from "./carrier.ts";
 import type {
   AwaitDetail, CallOptions, CancelRequest, ContractSummary, Delivery, DeliverRequest, Kindling, ListQuery, OpenAwait, Page, Run, RunSummary, RunView, StartOptions, WatchEvent, WatchOptions,
 } from "./client.ts";
-import type { Chance, Clock } from "./clock.ts";
 import { summarize } from "./contracts.ts";
 import { DoorClosed, keyed } from "./door-client.ts";
 import { LiveListeners, openEngine, type Engine } from "./engine.ts";
+import type { RuntimeOptions } from "./create-runtime.ts";
 import type { Host } from "./host.ts";
-import type { LimitOptions } from "./limits.ts";
 import { resultOf, waitUntil, watchRun } from "./run-handle.ts";
 
-/** What a runtime is made of. */
-export interface RuntimeOptions {
-  readonly contracts: readonly AnyContract[];
-  readonly ledger: LedgerPlace;
-  readonly models?: readonly ModelProvider[];
-  /** `provider:model` for nodes that name none. */
-  readonly model?: string;
-  /** US dollars per million tokens; unknown prices stay unknown. */
-  readonly prices?: PriceTable;
-  readonly limits?: LimitOptions;
-  /**
-   * `write` (default): this process writes the ledger alone, and a second one is refused with `ledger_locked`. `read`: it only asks.
-   * `shared`: it writes when nobody else does; otherwise it reads the files and hands its calls to the process that writes.
-   */
-  readonly access?: "write" | "shared" | "read";
-  /** What authors' `ctx.log` says; silent when left out. */
-  readonly onLog?: (line: LogLine) => void;
-  /** Time and randomness, for tests. */
-  readonly clock?: Clock;
-  readonly chance?: Chance;
-}
-
-/** Opens the ledger, resumes what the last process left, and gives the client interface. @throws LedgerError, ConfigError */
-export async function createRuntime(options: RuntimeOptions): Promise<Kindling> {
-  const names = options.contracts.map((contract) => contract.name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new ConfigError("duplicate_contract", `two contracts are named "${twice}"`, { fix: "Names are durable and must be unique in a runtime." });
+/** Opens a runtime whose options were checked. */
+export async function openRuntime(options: RuntimeOptions): Promise<Kindling> {
   const live = new LiveListeners();
   return new Runtime(options, live, await openEngine(options, live));
 }

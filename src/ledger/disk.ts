@@ -63,6 +63,15 @@ export async function readUpTo(file: DiskFile, position: number, count: number):
   return bytes.subarray(0, done);
 }
 
+/** A file as if it ended at a certain byte: a fixed view of one that grows meanwhile. */
+export function firstBytes(file: DiskFile, bytes: number): DiskFile {
+  return {
+    ...file,
+    size: async () => bytes,
+    read: (into, position) => (position >= bytes ? Promise.resolve(0) : file.read(into.subarray(0, Math.min(into.length, bytes - position)), position)),
+  };
+}
+
 /** The content of a small file, or `undefined` when there is none. */
 export async function readFile(disk: Disk, path: string): Promise<Buffer | undefined> {
   if ((await disk.inspect(path)) === undefined) return undefined;

@@ -130,7 +130,7 @@ class FileLedgerReader implements Ledger {
 
   async #readOn(): Promise<void> {
     const first = await this.#scan();
-    // A line that is being written can be seen in part, and the next one whole a moment later. Damage is still there at a second look.
+    // A writer that recovers replaces a torn tail while we look: one chunk may be from before, the next from after. Damage is still there at a second look.
     const result = first.verdict === "damaged" ? await this.#scan() : first;
     if (result.verdict === "damaged") throw damaged({ ...result, file: shortName(this.#parts.path) });
   }

@@ -4,7 +4,7 @@
 // whole line of a later group had been synced once, and perhaps acknowledged: damage. Bad bytes with nothing later behind them are the end of a write.
 
 import { decodeBody } from "./body.ts";
-import type { DiskFile } from "./disk.ts";
+import { type DiskFile, firstBytes } from "./disk.ts";
 import { chainOf, type Line, LINE_START, PREFIX_BYTES, readLine, type LineReading } from "./frame.ts";
 import { ByteWindow } from "./byte-window.ts";
 import type { Entry } from "./ledger.ts";
@@ -33,7 +33,8 @@ export type ScanEnd =
 
 /** Reads all whole groups after a point. */
 export async function scanLog(file: DiskFile, from: LogPoint, onGroup: OnGroup): Promise<ScanEnd> {
-  const window = new ByteWindow(file);
+  // A fixed end: with a writer at work, the search for later lines must not see more than the look that found the bad one.
+  const window = new ByteWindow(firstBytes(file, await file.size()));
   let end = from;
   let last: Last = { ...from, ends: true };
   let group: ScannedLine[] = [];

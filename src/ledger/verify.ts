@@ -6,7 +6,7 @@ import { LedgerError } from "../errors.ts";
 import { blobsOf, decodeBody } from "./body.ts";
 import { isBlobName } from "./blob-files.ts";
 import { ByteWindow } from "./byte-window.ts";
-import { type Disk, type DiskFile, readFile } from "./disk.ts";
+import { type Disk, type DiskFile, firstBytes, readFile } from "./disk.ts";
 import { findSegment, type LedgerFolder, ledgerFolder, readCard, shortName } from "./folder.ts";
 import { GENESIS } from "./frame.ts";
 import type { LedgerFault, VerifyReport } from "./ledger.ts";
@@ -160,13 +160,4 @@ class Tally {
     const { faults, blobs, end, unfinishedBytes } = this;
     return { ok: faults.length === 0, commits: this.#commits, facts: this.#facts, blobs, bytes: end.offset, unfinishedBytes, chain: end.chain, faults };
   }
-}
-
-/** A file as if it ended at a certain byte. */
-function firstBytes(file: DiskFile, bytes: number): DiskFile {
-  return {
-    ...file,
-    size: async () => bytes,
-    read: (into, position) => (position >= bytes ? Promise.resolve(0) : file.read(into.subarray(0, Math.min(into.length, bytes - position)), position)),
-  };
 }

@@ -1,0 +1,42 @@
+// `createRuntime`: what it takes, and the door to everything behind it. The host is loaded only here, so that defining contracts stays cheap.
+
+import { ConfigError } from "../errors.ts";
+import type { AnyContract } from "../graph/contract.ts";
+import type { LedgerPlace } from "../ledger/ledger.ts";
+import type { ModelProvider } from "../model/model.ts";
+import type { PriceTable } from "../model/price.ts";
+import type { LogLine } from "./carrier.ts";
+import type { Kindling } from "./client.ts";
+import type { Chance, Clock } from "./clock.ts";
+import type { LimitOptions } from "./limits.ts";
+
+/** What a runtime is made of. */
+export interface RuntimeOptions {
+  readonly contracts: readonly AnyContract[];
+  readonly ledger: LedgerPlace;
+  readonly models?: readonly ModelProvider[];
+  /** `provider:model` for nodes that name none. */
+  readonly model?: string;
+  /** US dollars per million tokens; unknown prices stay unknown. */
+  readonly prices?: PriceTable;
+  readonly limits?: LimitOptions;
+  /**
+   * `write` (default): this process writes the ledger alone, and a second one is refused with `ledger_locked`. `read`: it only asks.
+   * `shared`: it writes when nobody else does; otherwise it reads the files and hands its calls to the process that writes.
+   */
+  readonly access?: "write" | "shared" | "read";
+  /** What authors' `ctx.log` says; silent when left out. */
+  readonly onLog?: (line: LogLine) => void;
+  /** Time and randomness, for tests. */
+  readonly clock?: Clock;
+  readonly chance?: Chance;
+}
+
+/** Opens the ledger, resumes what the last process left, and gives the client interface. @throws LedgerError, ConfigError */
+export async function createRuntime(options: RuntimeOptions): Promise<Kindling> {
+  const names = options.contracts.map((contract) => contract.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new ConfigError("duplicate_contract", `two contracts are named "${twice}"`, { fix: "Names are durable and must be unique in a runtime." });
+  const { openRuntime } = await import("./runtime.ts");
+  return openRuntime(options);
+}
