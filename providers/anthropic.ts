@@ -2,7 +2,7 @@
 // `anthropic/`; this file holds configuration and the call. The SDK's retries, parsing and tracing
 // are off: Kindling has one budget of tries, checks every reply itself, and would count spans twice.
 
-import type { CallContext, Capabilities, ModelEvent, ModelProvider, ModelRequest, Readiness } from "../src/model/model.ts";
+import type { CallContext, Capabilities, ModelEvent, ModelProvider, ModelRequest, Readiness } from "../src/index.ts";
 import { toModelError } from "./anthropic/errors.ts";
 import { toDelta, toReply } from "./anthropic/reply.ts";
 import { toRequest } from "./anthropic/request.ts";

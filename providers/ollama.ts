@@ -1,7 +1,7 @@
 // Ollama's own API, by the official SDK. Its browser entry is used, since the Node entry replaces image texts that name a local
 // file by that file. The SDK has no signal and its `abort()` stops all streams of a client, so every call has a client of its own.
 
-import type { CallContext, Capabilities, ModelEvent, ModelProvider, ModelRequest, Readiness } from "../src/model/model.ts";
+import type { CallContext, Capabilities, ModelEvent, ModelProvider, ModelRequest, Readiness } from "../src/index.ts";
 import { abortError } from "./http/errors.ts";
 import { toModelError } from "./ollama/errors.ts";
 import { addChunk, newSum, toReply } from "./ollama/reply.ts";

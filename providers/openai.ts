@@ -1,7 +1,7 @@
 // OpenAI, and every server that speaks its API. Configuration and the call; the two APIs are mapped in `openai/responses*` and
 // `openai/chat*`. Raw event streams only: the SDK's helpers refuse servers that are a little loose, and resolve on replies that were cut.
 
-import type { CallContext, Capabilities, ModelEvent, ModelProvider, ModelRequest, Readiness } from "../src/model/model.ts";
+import type { CallContext, Capabilities, ModelEvent, ModelProvider, ModelRequest, Readiness } from "../src/index.ts";
 import { abortError } from "./http/errors.ts";
 import type { OpenAICall } from "./openai/call.ts";
 import { streamChat } from "./openai/chat.ts";

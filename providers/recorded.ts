@@ -3,17 +3,7 @@
 // nearest request that was. Only requests and replies are kept: keys and headers are in neither.
 
 import { existsSync } from "node:fs";
-import { ConfigError } from "../src/errors.ts";
-import { hashJson, type JsonValue, toJson } from "../src/json.ts";
-import {
-  type CallContext,
-  ModelError,
-  type ModelEvent,
-  type ModelProvider,
-  type ModelReply,
-  type ModelRequest,
-  type Readiness,
-} from "../src/model/model.ts";
+import { type CallContext, ConfigError, hashJson, type JsonValue, ModelError, type ModelEvent, type ModelProvider, type ModelReply, type ModelRequest, type Readiness, toJson } from "../src/index.ts";
 import { abortError } from "./http/errors.ts";
 import { describeDifference, nearestRequest } from "./recorded/difference.ts";
 import { type Exchange, readRecording } from "./recorded/recording-file.ts";

@@ -1,16 +1,6 @@
 // A provider that answers from a script: for tests and examples without a network. Knows no API.
 
-import {
-  type AssistantPart,
-  type CallContext,
-  type Capabilities,
-  ModelError,
-  type ModelEvent,
-  type ModelProvider,
-  type ModelReply,
-  type ModelRequest,
-} from "../src/model/model.ts";
-import type { JsonValue } from "../src/json.ts";
+import { type AssistantPart, type CallContext, type Capabilities, type JsonValue, ModelError, type ModelEvent, type ModelProvider, type ModelReply, type ModelRequest } from "../src/index.ts";
 import { abortError } from "./http/errors.ts";
 
 /**

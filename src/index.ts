@@ -34,12 +34,13 @@ export type { Ledger, LedgerFault, LedgerPlace, VerifyReport } from "./ledger/le
 
 export { promptFile } from "./model/prompt-file.ts";
 export type { Prompt } from "./model/prompt.ts";
-export {
-  ModelError, type AssistantPart, type CallContext, type Capabilities, type ModelErrorCode, type ModelErrorDetail, type ModelEvent, type ModelMessage, type ModelProvider,
-  type ModelReply, type ModelRequest, type Readiness, type StopReason, type Usage,
+export { ModelError } from "./model/model.ts";
+export type {
+  AssistantPart, CallContext, Capabilities, Effort, FilePart, ModelErrorCode, ModelErrorDetail, ModelEvent, ModelMessage, ModelProvider, ModelReply, ModelRequest, ModelTool, Opaque,
+  Readiness, ReasoningPart, StopReason, TextPart, ToolCallPart, ToolResultPart, Usage,
 } from "./model/model.ts";
 export type { PriceTable } from "./model/price.ts";
 
 export { BugError, ConfigError, failureOf, InputError, KindlingError, LedgerError, RunError, type Failure } from "./errors.ts";
-export type { JsonObject, JsonValue } from "./json.ts";
+export { hashJson, isJsonObject, toJson, type JsonObject, type JsonResult, type JsonValue } from "./json.ts";
 export type { Issue, Schema } from "./schema.ts";

@@ -2,7 +2,7 @@
 
 import type Anthropic from "@anthropic-ai/sdk";
 import type { APIError } from "@anthropic-ai/sdk";
-import { ModelError, type ModelErrorCode } from "../../src/model/model.ts";
+import { ModelError, type ModelErrorCode } from "../../src/index.ts";
 import { abortError, cutError, httpError, isConnectionFault, networkError, protocolError, timeoutError } from "../http/errors.ts";
 
 /** Maps anything thrown during a call. @param Sdk the loaded SDK, for its error classes */

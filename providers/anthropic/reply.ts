@@ -1,8 +1,7 @@
 // Anthropic's stream events and final message as ModelEvents and ModelReply. Pure: no SDK code, only its types.
 
 import type { ContentBlock, Message, MessageStreamEvent, StopReason as AnthropicStop } from "@anthropic-ai/sdk/resources/messages/messages";
-import type { JsonValue } from "../../src/json.ts";
-import type { AssistantPart, ModelEvent, ModelReply, ModelRequest, StopReason, Usage } from "../../src/model/model.ts";
+import type { AssistantPart, JsonValue, ModelEvent, ModelReply, ModelRequest, StopReason, Usage } from "../../src/index.ts";
 
 /** What a reply needs besides the message. */
 export interface ReplyContext {

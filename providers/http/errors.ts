@@ -1,7 +1,7 @@
 // From what an HTTP API says went wrong to a ModelError. Shared by the providers; knows no SDK and no API's own error types:
 // each provider's error mapper turns those into a `Fault` first.
 
-import { ModelError, type ModelErrorCode } from "../../src/model/model.ts";
+import { ModelError, type ModelErrorCode } from "../../src/index.ts";
 
 /** What a provider's error mapper found out. */
 export interface Fault {

@@ -1,6 +1,6 @@
 // What a model is told when its API cannot constrain a reply to a schema: the schema, in words. Knows no API.
 
-import type { JsonObject } from "../../src/json.ts";
+import type { JsonObject } from "../../src/index.ts";
 
 /** The instruction that takes the place of constrained decoding. */
 export function outputInstructions(schema: JsonObject): string {

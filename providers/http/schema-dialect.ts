@@ -2,7 +2,7 @@
 // schema to that part, and a dialect is data. What only bounds a value moves into the description,
 // since the caller validates anyway; what cannot be said at all makes the schema unfit.
 
-import { isJsonObject, type JsonObject, type JsonValue } from "../../src/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../src/index.ts";
 
 /** The part of JSON Schema an API takes. */
 export interface SchemaDialect {

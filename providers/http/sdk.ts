@@ -2,7 +2,7 @@
 // never at import, so that nobody pays for a provider they do not use.
 
 import { createRequire } from "node:module";
-import { ModelError, type Readiness } from "../../src/model/model.ts";
+import { ModelError, type Readiness } from "../../src/index.ts";
 
 /** What the providers over HTTP have in common. */
 export interface HttpOptions {

@@ -1,6 +1,6 @@
 // What a call of the Ollama SDK throws, as ModelError. Most faults are ModelErrors already: watched-fetch.ts sees them first.
 
-import { ModelError } from "../../src/model/model.ts";
+import { ModelError } from "../../src/index.ts";
 import { abortError, cutError, isConnectionFault, networkError, protocolError } from "../http/errors.ts";
 
 /** Maps anything thrown during a call. */

@@ -1,7 +1,7 @@
 // The chunks of Ollama's chat stream, summed up to a reply. Pure: no SDK code, only its types.
 
 import type { ChatResponse, ToolCall } from "ollama/browser";
-import type { AssistantPart, ModelEvent, ModelReply, ModelRequest, StopReason } from "../../src/model/model.ts";
+import type { AssistantPart, ModelEvent, ModelReply, ModelRequest, StopReason } from "../../src/index.ts";
 
 /** What has come so far. */
 export interface Sum {

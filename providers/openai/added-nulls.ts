@@ -1,7 +1,7 @@
 // The way back from a strict schema: there, optional properties are told as required ones that may be null, so the nulls
 // that only stand for absent properties are taken out of a reply again. Pure; goes by the schema that was asked for.
 
-import { isJsonObject, type JsonObject, type JsonValue } from "../../src/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../src/index.ts";
 import { acceptsNull, includesType, requiredOf, variantsOf } from "../http/schema-dialect.ts";
 
 /**

@@ -1,8 +1,7 @@
 // What the two APIs of OpenAI share in a call: the output format and what the model's name tells. Pure: no SDK code, only its types.
 
 import type OpenAI from "openai";
-import type { JsonObject, JsonValue } from "../../src/json.ts";
-import type { ModelRequest, ModelTool, ToolResultPart } from "../../src/model/model.ts";
+import type { JsonObject, JsonValue, ModelRequest, ModelTool, ToolResultPart } from "../../src/index.ts";
 import { withoutAddedNulls } from "./added-nulls.ts";
 import { outputInstructions, outputWarning } from "../http/output-instructions.ts";
 import { narrowSchema, type SchemaDialect } from "../http/schema-dialect.ts";

@@ -6,14 +6,7 @@ import type {
   ChatCompletionMessageParam,
   ChatCompletionTool,
 } from "openai/resources/chat/completions";
-import {
-  type AssistantPart,
-  type FilePart,
-  ModelError,
-  type ModelMessage,
-  type ModelRequest,
-  type ModelTool,
-} from "../../src/model/model.ts";
+import { type AssistantPart, type FilePart, ModelError, type ModelMessage, type ModelRequest, type ModelTool } from "../../src/index.ts";
 import { dataUrl, toOutputFormat, toTemperature, writeArguments, writeToolResult } from "./call.ts";
 
 /** The body and what had to be left out or changed. */

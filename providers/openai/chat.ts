@@ -2,7 +2,7 @@
 // compatible servers add (reasoning) or leave out (ids, usage) is allowed for.
 
 import type { ChatCompletionChunk } from "openai/resources/chat/completions";
-import type { AssistantPart, ModelEvent, ModelReply, StopReason, Usage } from "../../src/model/model.ts";
+import type { AssistantPart, ModelEvent, ModelReply, StopReason, Usage } from "../../src/index.ts";
 import { abortError, cutError } from "../http/errors.ts";
 import { type OpenAICall, readArguments, readText } from "./call.ts";
 import { toChatRequest } from "./chat-request.ts";

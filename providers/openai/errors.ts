@@ -2,7 +2,7 @@
 
 import type OpenAI from "openai";
 import type { APIError } from "openai";
-import { ModelError, type ModelErrorCode } from "../../src/model/model.ts";
+import { ModelError, type ModelErrorCode } from "../../src/index.ts";
 import { abortError, cutError, httpError, isConnectionFault, networkError, protocolError, timeoutError } from "../http/errors.ts";
 
 /** What the mapper needs to know of the call. */

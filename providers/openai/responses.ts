@@ -1,8 +1,7 @@
 // One call of the Responses API: its raw events accumulated to a reply. Events that Kindling never asks for are passed over.
 
 import type { Response, ResponseOutputItem } from "openai/resources/responses/responses";
-import type { JsonValue } from "../../src/json.ts";
-import type { AssistantPart, ModelEvent, ModelReply, Opaque, StopReason, Usage } from "../../src/model/model.ts";
+import type { AssistantPart, JsonValue, ModelEvent, ModelReply, Opaque, StopReason, Usage } from "../../src/index.ts";
 import { abortError, cutError } from "../http/errors.ts";
 import { type OpenAICall, readArguments, readText } from "./call.ts";
 import { failedResponse } from "./errors.ts";

@@ -1,6 +1,6 @@
 // What differs between two requests, for a person: which field, and the first line that is not the same. Pure; sees requests as plain JSON.
 
-import { isJsonObject, type JsonValue } from "../../src/json.ts";
+import { isJsonObject, type JsonValue } from "../../src/index.ts";
 
 /** The recorded request that has most lines in common with the one asked, among the newest `COMPARED_LIMIT`. */
 export function nearestRequest(

@@ -4,8 +4,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ConfigError } from "../../src/errors.ts";
-import type { ModelReply, ModelRequest } from "../../src/model/model.ts";
+import { ConfigError, type ModelReply, type ModelRequest } from "../../src/index.ts";
 
 /** One recorded call. */
 export interface Exchange {

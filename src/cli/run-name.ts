@@ -10,7 +10,7 @@ export const LATEST = "latest";
 
 const PREFIX = "run_";
 const PAGE = 1_000;
-/** Runs looked through for an abbreviation; with more than these, ids are given in full. */
+/** The newest runs, which are looked through for an abbreviation; older ones are named in full. */
 const SEARCH_LIMIT = 20_000;
 const CANDIDATES_SHOWN = 5;
 
@@ -22,9 +22,9 @@ export async function findRun(kindling: Kindling, name: string, shell: Shell): P
     return newest.id;
   }
   const start = name.startsWith(PREFIX) ? name : PREFIX + name;
+  if (await exists(kindling, start)) return start;
   const found: RunSummary[] = [];
   for await (const run of newestFirst(kindling)) {
-    if (run.id === start || run.id === name) return run.id;
     if (run.id.startsWith(start)) found.push(run);
   }
   const [only, ...more] = found;
@@ -33,6 +33,16 @@ export async function findRun(kindling: Kindling, name: string, shell: Shell): P
   }
   if (more.length > 0) throw ambiguous(name, found, shell.now());
   return only.id;
+}
+
+async function exists(kindling: Kindling, id: string): Promise<boolean> {
+  try {
+    await kindling.run(id);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError && error.code === "run_not_found") return false;
+    throw error;
+  }
 }
 
 async function* newestFirst(kindling: Kindling): AsyncGenerator<RunSummary> {

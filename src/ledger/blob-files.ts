@@ -69,6 +69,7 @@ export class FileBlobs implements Blobs {
   }
 }
 
+/** True for what can name a blob: 64 hexadecimal digits. */
 export function isBlobName(name: string): boolean {
   return /^[0-9a-f]{64}$/.test(name);
 }

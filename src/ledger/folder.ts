@@ -14,7 +14,7 @@ export interface LedgerFolder {
   readonly lock: string;
   /** Who writes: for people, and only as true as the lock says. */
   readonly writer: string;
-  /** What the last clean close knew to be durable. */
+  /** How far the log was known to be durable: of every close, and every so often. */
   readonly witness: string;
   readonly segments: string;
   readonly blobs: string;
@@ -39,6 +39,7 @@ export interface LedgerSite {
 const FORMAT = "kindling-ledger";
 const VERSION = 1;
 
+/** The paths of a ledger at a place. */
 export function ledgerFolder(path: string): LedgerFolder {
   return {
     path,
@@ -78,6 +79,7 @@ export async function makeFolders(disk: Disk, folder: LedgerFolder): Promise<voi
   await disk.syncFolder(dirname(folder.path));
 }
 
+/** Writes the card: from now on the folder holds a ledger. */
 export async function writeCard(disk: Disk, folder: LedgerFolder, id: string, created: number): Promise<LedgerCard> {
   const card: LedgerCard = { format: FORMAT, version: VERSION, id, created };
   await writeJson(disk, folder.card, { ...card });
@@ -111,6 +113,7 @@ export async function readJson(disk: Disk, path: string): Promise<JsonObject | u
   return value;
 }
 
+/** Puts a small JSON file in place as a whole. */
 export async function writeJson(disk: Disk, path: string, value: JsonObject): Promise<void> {
   await replaceFile(disk, path, Buffer.from(`${JSON.stringify(value)}\n`));
 }

@@ -13,6 +13,7 @@ export interface Damage {
   readonly nextGood?: number;
 }
 
+/** The log is not what was once acknowledged. */
 export function damaged(damage: Damage): LedgerError {
   const after = damage.nextGood === undefined ? "" : ` Commit ${damage.nextGood} behind it is whole, so what is lost had been acknowledged.`;
   return new LedgerError("ledger_damaged", `The ledger is damaged: ${damage.file} at byte ${damage.offset}: ${damage.reason}. The last good commit is ${damage.lastGood}.${after}`, {
@@ -26,6 +27,7 @@ export function damagedFile(file: string, reason: string, fix = "Run `kindling v
   return new LedgerError("ledger_damaged", `The ledger is damaged: ${file}: ${reason}.`, { fix, details: { file } });
 }
 
+/** Reading where nobody has written yet. */
 export function missing(location: string): LedgerError {
   return new LedgerError("ledger_missing", `There is no ledger at ${location} yet.`, {
     fix: "Check the path, or start a run first: whoever opens the ledger for writing creates it.",
@@ -33,6 +35,7 @@ export function missing(location: string): LedgerError {
   });
 }
 
+/** Somebody else writes; `pid` is what the folder says about them. */
 export function locked(location: string, pid?: number): LedgerError {
   const holder = pid === undefined ? "another writer" : pid === process.pid ? "this process already" : `process ${pid}`;
   const cure = pid === undefined ? "Close the other writer" : pid === process.pid ? "Close the ledger before opening it again" : `Stop process ${pid}`;
@@ -42,22 +45,27 @@ export function locked(location: string, pid?: number): LedgerError {
   });
 }
 
+/** A format this edition does not know. */
 export function tooNew(file: string, found: string): LedgerError {
   return new LedgerError("ledger_too_new", `${file} was written by a newer Kindling (${found}).`, { fix: "Update Kindling to read this ledger.", details: { file } });
 }
 
+/** Others could have changed what is in the folder. */
 export function unsafe(folder: string, reason: string, fix: string): LedgerError {
   return new LedgerError("ledger_unsafe", `The ledger folder ${folder} ${reason}.`, { fix, details: { folder } });
 }
 
+/** Writing through a reader. */
 export function readOnly(location: string): LedgerError {
   return new LedgerError("ledger_read_only", `The ledger at ${location} was opened for reading.`, { fix: "Open it with access write." });
 }
 
+/** Anything after `close`. */
 export function closed(location: string): LedgerError {
   return new LedgerError("ledger_closed", `The ledger at ${location} is closed.`, { fix: "Open it again." });
 }
 
+/** A commit that rests on another state of its stream than there is. */
 export function versionConflict(commit: Commit, actual: number): LedgerError {
   return new LedgerError("version_conflict", `${commit.run} has ${actual} facts, not ${commit.expected}: somebody else has appended.`, {
     fix: "Read the stream again and decide anew.",
@@ -65,6 +73,7 @@ export function versionConflict(commit: Commit, actual: number): LedgerError {
   });
 }
 
+/** A commit whose line would be over the limit, blobs already taken out. */
 export function commitTooLarge(commit: Commit, bytes: number, limitBytes: number): LedgerError {
   return new LedgerError("commit_too_large", `A commit of ${commit.facts.length} facts on ${commit.run} has ${bytes} bytes; the limit is ${limitBytes}.`, {
     fix: "Split it into several commits, or move large values to top-level members of their facts, which are kept as blobs.",
@@ -72,6 +81,7 @@ export function commitTooLarge(commit: Commit, bytes: number, limitBytes: number
   });
 }
 
+/** More waits than memory should hold. */
 export function queueFull(location: string, limitBytes: number): LedgerError {
   return new LedgerError("ledger_busy", `More than ${limitBytes} bytes wait to be written to the ledger at ${location}.`, { fix: "Await earlier appends before adding more.", details: { limitBytes } });
 }

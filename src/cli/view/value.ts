@@ -36,7 +36,7 @@ export function shown(value: JsonValue, extent: Extent, paint: Paint): string[] 
 
 /** A value on one line. */
 export function brief(value: JsonValue, limit = 60): string {
-  return oneLine(typeof value === "string" ? JSON.stringify(value) : JSON.stringify(value), limit);
+  return oneLine(JSON.stringify(value), limit);
 }
 
 function layOut(value: JsonValue, paint: Paint): string[] {
