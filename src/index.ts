@@ -27,6 +27,8 @@ export type { ChildView, NodeStatus, NodeView } from "./run/view.ts";
 export type { Actor, Fact, RecordedFact, Spending } from "./run/fact.ts";
 export type { RunStatus } from "./run/state.ts";
 
+export { defineConfig, type Config } from "./config.ts";
+
 export { fileLedger } from "./ledger/file.ts";
 export { memoryLedger } from "./ledger/memory.ts";
 export { verifyFolder } from "./ledger/verify.ts";

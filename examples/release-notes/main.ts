@@ -43,7 +43,7 @@ async function runExample(): Promise<number> {
 async function startOrGoOn(kindling: Kindling): Promise<number> {
   const found = process.argv.includes("--new") ? undefined : await findRun(kindling);
   if (found === undefined) return startNew(kindling);
-  console.log(describeRun(found));
+  console.log(`Found: ${describeRun(found)}`);
   return goOnWith(kindling, found);
 }
 

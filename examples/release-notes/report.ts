@@ -16,7 +16,7 @@ export function approveCommand(run: string): string {
 
 /** How a run stands, for somebody who did not see it begin. */
 export function describeRun(run: RunSummary): string {
-  const began = `Run ${run.id} of ${new Date(run.startedAt).toLocaleString()}`;
+  const began = `run ${run.id} of ${new Date(run.startedAt).toLocaleString()}`;
   switch (run.status) {
     case "waiting": {
       const deadline = run.awaits[0]?.deadline;

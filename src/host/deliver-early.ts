@@ -10,8 +10,8 @@ import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf, type RunState } from "../run/state.ts";
 import type { Wait } from "../graph/work.ts";
 import type { Delivery } from "./client.ts";
-import { ambiguous, correlationKeys, refused, type Parcel } from "./deliver.ts";
 import type { EmbeddedHost } from "./embedded.ts";
+import { ambiguous, conflict, correlationKeys, refused, type Parcel } from "./parcel.ts";
 import { foldEntries } from "./plans.ts";
 
 /** Early events kept per run. */
@@ -99,7 +99,7 @@ async function repeatOf(
   const id = deliveryId ?? derivedDeliveryId(state.id, node, canonicalJson(value));
   const repeat = repeated(state, id, value);
   if (repeat === undefined) return undefined;
-  if (repeat === "conflict") return refused("delivery_conflict", `the delivery "${id}" was made before with another payload`, "Use another deliveryId for another payload.");
+  if (repeat === "conflict") return conflict(id);
   return { status: "duplicate", run: root, path, deliveryId: id };
 }
 
@@ -116,7 +116,7 @@ async function keep(host: EmbeddedHost, root: string, { request, payload, actor 
       return { ...refused("invalid_payload", `the payload of "${request.event}" does not fit`, "Correct it and deliver again."), issues: checked.issues };
     }
     const repeat = repeated(run.state, deliveryId, payload);
-    if (repeat === "conflict") return refused("delivery_conflict", `the delivery "${deliveryId}" was made before with another payload`, "Use another deliveryId for another payload.");
+    if (repeat === "conflict") return conflict(deliveryId);
     if (repeat !== undefined) return { status: "duplicate", run: root, path: undefined, deliveryId };
     if (run.state.buffered.size >= BUFFER_LIMIT) return refused("too_many_early_events", `run ${root} keeps ${BUFFER_LIMIT} early events already`, "Deliver again when its awaits have opened.");
     run.record({ type: "event.buffered", event: request.event, correlation: request.correlation ?? {}, deliveryId, payload, actor });

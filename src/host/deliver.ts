@@ -2,7 +2,7 @@
 
 import type { PlanNode } from "../compile/plan.ts";
 import { didYouMean } from "../graph/nearest.ts";
-import { canonicalJson, toJson, type JsonObject, type JsonValue } from "../json.ts";
+import { canonicalJson, toJson } from "../json.ts";
 import { check } from "../schema.ts";
 import { refuseDecision, repeated } from "../run/accept.ts";
 import { joinPath, type Actor } from "../run/fact.ts";
@@ -10,31 +10,15 @@ import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { stateOf } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
-import type { Delivery, DeliverRequest, RefusalCode } from "./client.ts";
+import type { Delivery, DeliverRequest } from "./client.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { deliverWithoutAwait } from "./deliver-early.ts";
+import { ambiguous, conflict, correlationKeys, refused, type Parcel, type Target } from "./parcel.ts";
 
 /** Refusals recorded per run; more are answered and not recorded, so that nobody fills the disk. */
 const REFUSALS_RECORDED = 100;
 
 const NOBODY: Actor = { id: "unknown", assurance: "agent" };
-
-/** An open await that a delivery may be for. */
-export interface Target {
-  /** The stream it stands in. */
-  readonly stream: string;
-  readonly node: string;
-  readonly root: string;
-  readonly path: string;
-  readonly correlation: JsonObject;
-}
-
-/** A delivery after its first checks. */
-export interface Parcel {
-  readonly request: DeliverRequest;
-  readonly payload: JsonValue;
-  readonly actor: Actor;
-}
 
 /** Delivers an event to the await it is for. */
 export async function deliver(host: EmbeddedHost, request: DeliverRequest): Promise<Delivery> {
@@ -58,23 +42,6 @@ export async function deliver(host: EmbeddedHost, request: DeliverRequest): Prom
   const more: Delivery[] = [];
   for (const target of others) more.push(await deliverTo(host, target, parcel));
   return { ...delivery, others: more };
-}
-
-/** A refusal; nothing was recorded as delivered. */
-export function refused(code: RefusalCode, message: string, fix: string): Extract<Delivery, { status: "refused" }> {
-  return { status: "refused", code, message, fix };
-}
-
-export function ambiguous(request: DeliverRequest, targets: readonly Pick<Target, "root" | "path" | "correlation">[]): Delivery {
-  return {
-    ...refused("ambiguous_correlation", `the event "${request.event}" matches ${targets.length} awaits`, 'Give more correlation keys, or run and path; or to: "all" for every one.'),
-    candidates: targets.map(({ root, path, correlation }) => ({ run: root, path, correlation })),
-  };
-}
-
-/** The keys a run or an await must carry to match a request. */
-export function correlationKeys(request: DeliverRequest): string[] {
-  return Object.entries(request.correlation ?? {}).map(([key, value]) => keys.correlates(key, value));
 }
 
 function findTargets(host: EmbeddedHost, request: DeliverRequest): Target[] {
@@ -116,7 +83,7 @@ async function answer(run: ActiveRun, node: PlanNode, target: Target, { request,
   const deliveryId = request.deliveryId ?? derivedDeliveryId(target.stream, node.name, canonicalJson(value.value));
   const done = { run: target.root, path: target.path, deliveryId };
   const repeat = repeated(run.state, deliveryId, value.value);
-  if (repeat === "conflict") return refused("delivery_conflict", `the delivery "${deliveryId}" was made before with another payload`, "Use another deliveryId for another payload.");
+  if (repeat === "conflict") return conflict(deliveryId);
   if (repeat !== undefined) return { status: "duplicate", ...done };
   // Looked at again: checking a payload may take its time, and somebody else may have decided meanwhile.
   if (stateOf(run.state, node).status !== "waiting") return refused("already_decided", `"${target.path}" was decided already`, "Look at the run to see what was decided.");

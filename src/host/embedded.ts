@@ -1,18 +1,13 @@
 // The embedded host: carries runs in this process over a ledger it writes alone. Runs that wait leave memory; the ledger's heads bring them back.
 
 import { BugError, InputError, RunError } from "../errors.ts";
-import { didYouMean } from "../graph/nearest.ts";
 import type { ModelAccess } from "../graph/work.ts";
-import { hashJson, type JsonObject } from "../json.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Plan, PlanNode } from "../compile/plan.ts";
-import { describeIssues } from "../schema.ts";
+import type { PlanNode } from "../compile/plan.ts";
 import { childRested, resume, wake } from "../run/decide.ts";
 import type { ParentLink } from "../run/fact.ts";
 import { keys, readNote } from "../run/head.ts";
-import { keyedRunId } from "../run/ids.ts";
-import { checkInputs } from "../run/inputs.ts";
-import { isEnded, newRunState, nodeNamed, stateOf } from "../run/state.ts";
+import { isEnded, nodeNamed, stateOf } from "../run/state.ts";
 import { ActiveRun } from "./active-run.ts";
 import type { Carrier, LiveEvent, LogLine } from "./carrier.ts";
 import { beginChild, settleInParent } from "./children.ts";
@@ -25,9 +20,8 @@ import type { Limits } from "./limits.ts";
 import { assertUnchanged, foldEntries, noteOf, type Plans } from "./plans.ts";
 import { recover } from "./recover.ts";
 import type { RunLog } from "./run-log.ts";
+import { startRun, type Started } from "./start.ts";
 import { Timers } from "./timers.ts";
-
-const KEY_LIMIT = 200;
 
 /** What the embedded host is made of. */
 export interface EmbeddedOptions {
@@ -81,20 +75,9 @@ export class EmbeddedHost implements Host, Carrier {
     return this.#active.size;
   }
 
-  async start({ contract, inputs, idempotencyKey, actor }: StartRequest): Promise<{ id: string; created: boolean }> {
+  async start(request: StartRequest): Promise<Started> {
     this.assertOpen();
-    const plan = this.plans.get(contract);
-    if (plan === undefined) throw new InputError("contract_not_found", `there is no contract "${contract}"`, { fix: didYouMean(contract, this.plans.names()) });
-    const checked = await checkInputs(plan.graph, inputs, "refuse");
-    if (!checked.ok) {
-      throw new InputError("invalid_inputs", `contract "${contract}": ${describeIssues(checked.issues)}`, {
-        fix: `Give ${plan.graph.inputs.map(({ name, hasDefault }) => (hasDefault ? `${name} (optional)` : name)).join(", ") || "no inputs"}.`,
-        details: { issues: checked.issues.map((issue) => ({ ...issue })) },
-      });
-    }
-    if (idempotencyKey === undefined) return { id: await this.#begin(`run_${this.chance.id()}`, plan, checked.value, actor), created: true };
-    if (idempotencyKey === "" || idempotencyKey.length > KEY_LIMIT) throw new InputError("bad_idempotency_key", `an idempotency key has 1 to ${KEY_LIMIT} characters`);
-    return this.#startOnce(keyedRunId(contract, idempotencyKey), plan, checked.value, actor);
+    return startRun(this, this.#starting, request);
   }
 
   deliver(request: DeliverRequest): Promise<Delivery> {
@@ -212,51 +195,6 @@ export class EmbeddedHost implements Host, Carrier {
       if (error instanceof RunError) this.log({ run: String(error.details["run"] ?? ""), path: "", message: error.message, details: error.toJSON() });
       else this.stopped(error);
     });
-  }
-
-  async #startOnce(id: string, plan: Plan, inputs: JsonObject, actor: StartRequest["actor"]): Promise<{ id: string; created: boolean }> {
-    // Two starts under one key in this process: the second waits for the first and finds its run.
-    await this.#starting.get(id);
-    if (this.#active.has(id) || this.ledger.head(id) !== undefined) {
-      const first = await this.activate(id);
-      const { given } = first.state;
-      first.advance();
-      if (given !== hashJson(inputs)) {
-        throw new InputError("idempotency_conflict", `run ${id} was started under the same idempotency key with other inputs`, { fix: "Use another key for other inputs." });
-      }
-      await first.durable();
-      return { id, created: false };
-    }
-    const begun = this.#begin(id, plan, inputs, actor);
-    this.#starting.set(id, begun.then(() => undefined, () => undefined));
-    try {
-      return { id: await begun, created: true };
-    } finally {
-      this.#starting.delete(id);
-    }
-  }
-
-  async #begin(id: string, plan: Plan, inputs: JsonObject, actor: StartRequest["actor"]): Promise<string> {
-    await this.plans.keep(this.ledger, plan);
-    this.assertOpen();
-    const run = new ActiveRun(newRunState(id, plan), this, false);
-    this.adopt(run);
-    const correlation = Object.fromEntries(plan.graph.correlate.map((key) => [key, inputs[key] ?? null]));
-    run.record({
-      type: "run.started",
-      contract: plan.name,
-      version: plan.version,
-      plan: plan.hash,
-      inputs,
-      correlation,
-      root: id,
-      path: "",
-      given: hashJson(inputs),
-      ...(actor === undefined ? {} : { actor }),
-    });
-    run.advance();
-    await run.durable();
-    return id;
   }
 
   async #load(id: string): Promise<ActiveRun> {

@@ -31,12 +31,20 @@ export interface ClaudeServer {
   close(): Promise<void>;
 }
 
+/** How it behaves. */
+export interface ClaudeServerOptions {
+  /** Before the first byte of a reply. */
+  readonly latencyMs?: number;
+  /** Other keys are refused; without it every key is taken. */
+  readonly acceptedKey?: string;
+}
+
 /** Starts it on a free port. */
-export async function startClaudeServer({ latencyMs = 0 }: { readonly latencyMs?: number } = {}): Promise<ClaudeServer> {
+export async function startClaudeServer(options: ClaudeServerOptions = {}): Promise<ClaudeServer> {
   const requests: ClaudeRequest[] = [];
   const waiting = new Set<(request: ClaudeRequest) => void>();
   const server = createServer((incoming, response) => {
-    reply(incoming, response, latencyMs, (request) => {
+    reply(incoming, response, options, (request) => {
       requests.push(request);
       for (const resolve of waiting) resolve(request);
       waiting.clear();
@@ -56,17 +64,17 @@ export async function startClaudeServer({ latencyMs = 0 }: { readonly latencyMs?
   };
 }
 
-async function reply(incoming: IncomingMessage, response: ServerResponse, latencyMs: number, note: (request: ClaudeRequest) => void): Promise<void> {
-  if (incoming.method !== "POST" || !incoming.url?.startsWith("/v1/messages")) {
-    response.writeHead(404, { "content-type": "application/json" });
-    response.end(JSON.stringify({ type: "error", error: { type: "not_found_error", message: "Not found" } }));
-    return;
-  }
+type Note = (request: ClaudeRequest) => void;
+
+async function reply(incoming: IncomingMessage, response: ServerResponse, { latencyMs = 0, acceptedKey }: ClaudeServerOptions, note: Note): Promise<void> {
+  const key = incoming.headers.authorization?.replace(/^Bearer /, "");
+  if (incoming.method !== "POST" || !incoming.url?.startsWith("/v1/messages")) return refuse(response, 404, "not_found_error", "Not found");
+  if (acceptedKey !== undefined && key !== acceptedKey) return refuse(response, 401, "authentication_error", "invalid x-api-key");
   const body = Body.parse(JSON.parse(await textOf(incoming)));
   const prompt = body.messages.flatMap(({ content }) => content.map(({ text }) => text)).join("\n");
   const output = "groups" in body.output_config.format.schema.properties ? "sort" : "write";
   const audience = /^Audience: (.*)$/m.exec(prompt)?.[1] ?? "";
-  note({ output, audience, model: body.model, key: firstOf(incoming.headers["x-api-key"]) });
+  note({ output, audience, model: body.model, key });
 
   await pause(latencyMs);
   response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "request-id": "req_1" });
@@ -75,6 +83,11 @@ async function reply(incoming: IncomingMessage, response: ServerResponse, latenc
     response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   }
   response.end();
+}
+
+function refuse(response: ServerResponse, status: number, type: string, message: string): void {
+  response.writeHead(status, { "content-type": "application/json", "request-id": "req_2" });
+  response.end(JSON.stringify({ type: "error", error: { type, message } }));
 }
 
 interface WireEvent {
@@ -105,8 +118,4 @@ async function textOf(incoming: IncomingMessage): Promise<string> {
   let text = "";
   for await (const piece of incoming) text += String(piece);
   return text;
-}
-
-function firstOf(header: string | readonly string[] | undefined): string | undefined {
-  return typeof header === "string" ? header : header?.[0];
 }

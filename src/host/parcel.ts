@@ -1,0 +1,46 @@
+// A delivery on its way to an await, and the answers that refuse it.
+
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { Actor } from "../run/fact.ts";
+import { keys } from "../run/head.ts";
+import type { Delivery, DeliverRequest, RefusalCode } from "./client.ts";
+
+/** A delivery after its first checks. */
+export interface Parcel {
+  readonly request: DeliverRequest;
+  readonly payload: JsonValue;
+  readonly actor: Actor;
+}
+
+/** An open await that a delivery may be for. */
+export interface Target {
+  /** The stream it stands in. */
+  readonly stream: string;
+  readonly node: string;
+  readonly root: string;
+  readonly path: string;
+  readonly correlation: JsonObject;
+}
+
+/** A refusal; nothing was recorded as delivered. */
+export function refused(code: RefusalCode, message: string, fix: string): Extract<Delivery, { status: "refused" }> {
+  return { status: "refused", code, message, fix };
+}
+
+/** The refusal of a delivery that several awaits match. */
+export function ambiguous(request: DeliverRequest, targets: readonly Pick<Target, "root" | "path" | "correlation">[]): Delivery {
+  return {
+    ...refused("ambiguous_correlation", `the event "${request.event}" matches ${targets.length} awaits`, 'Give more correlation keys, or run and path; or to: "all" for every one.'),
+    candidates: targets.map(({ root, path, correlation }) => ({ run: root, path, correlation })),
+  };
+}
+
+/** The refusal of a delivery whose id was used for another payload. */
+export function conflict(deliveryId: string): Delivery {
+  return refused("delivery_conflict", `the delivery "${deliveryId}" was made before with another payload`, "Use another deliveryId for another payload.");
+}
+
+/** The keys a run or an await must carry to match a request. */
+export function correlationKeys(request: DeliverRequest): string[] {
+  return Object.entries(request.correlation ?? {}).map(([key, value]) => keys.correlates(key, value));
+}

@@ -1,0 +1,77 @@
+// Starting a run: its inputs are checked before anything is recorded, and the same idempotency key gives the same run.
+
+import { InputError } from "../errors.ts";
+import { didYouMean } from "../graph/nearest.ts";
+import { hashJson, type JsonObject } from "../json.ts";
+import type { Plan } from "../compile/plan.ts";
+import { describeIssues } from "../schema.ts";
+import { keyedRunId } from "../run/ids.ts";
+import { checkInputs } from "../run/inputs.ts";
+import { newRunState } from "../run/state.ts";
+import { ActiveRun } from "./active-run.ts";
+import type { EmbeddedHost } from "./embedded.ts";
+import type { StartRequest } from "./host.ts";
+
+const KEY_LIMIT = 200;
+
+/** A run that was started, or that the same key had started before. */
+export interface Started {
+  readonly id: string;
+  readonly created: boolean;
+}
+
+/** Starts a run. `starting` holds the starts under way by run id, so that two under one key make one run. */
+export async function startRun(host: EmbeddedHost, starting: Map<string, Promise<unknown>>, request: StartRequest): Promise<Started> {
+  const { contract, inputs, idempotencyKey, actor } = request;
+  const plan = host.plans.get(contract);
+  if (plan === undefined) throw new InputError("contract_not_found", `there is no contract "${contract}"`, { fix: didYouMean(contract, host.plans.names()) });
+  const checked = await checkInputs(plan.graph, inputs, "refuse");
+  if (!checked.ok) {
+    throw new InputError("invalid_inputs", `contract "${contract}": ${describeIssues(checked.issues)}`, {
+      fix: `Give ${plan.graph.inputs.map(({ name, hasDefault }) => (hasDefault ? `${name} (optional)` : name)).join(", ") || "no inputs"}.`,
+      details: { issues: checked.issues.map((issue) => ({ ...issue })) },
+    });
+  }
+  if (idempotencyKey === undefined) return { id: await begin(host, `run_${host.chance.id()}`, plan, checked.value, actor), created: true };
+  if (idempotencyKey === "" || idempotencyKey.length > KEY_LIMIT) throw new InputError("bad_idempotency_key", `an idempotency key has 1 to ${KEY_LIMIT} characters`);
+  const id = keyedRunId(contract, idempotencyKey);
+  // The second of two starts waits for the first and finds its run.
+  for (let other = starting.get(id); other !== undefined; other = starting.get(id)) await other;
+  if (host.inMemory(id) !== undefined || host.ledger.head(id) !== undefined) return startedBefore(host, id, checked.value);
+  const begun = begin(host, id, plan, checked.value, actor).finally(() => starting.delete(id));
+  starting.set(id, begun.then(() => undefined, () => undefined));
+  return { id: await begun, created: true };
+}
+
+async function startedBefore(host: EmbeddedHost, id: string, inputs: JsonObject): Promise<Started> {
+  const first = await host.activate(id);
+  const { given } = first.state;
+  first.advance();
+  if (given !== hashJson(inputs)) {
+    throw new InputError("idempotency_conflict", `run ${id} was started under the same idempotency key with other inputs`, { fix: "Use another key for other inputs." });
+  }
+  await first.durable();
+  return { id, created: false };
+}
+
+async function begin(host: EmbeddedHost, id: string, plan: Plan, inputs: JsonObject, actor: StartRequest["actor"]): Promise<string> {
+  await host.plans.keep(host.ledger, plan);
+  host.assertOpen();
+  const run = new ActiveRun(newRunState(id, plan), host, false);
+  host.adopt(run);
+  run.record({
+    type: "run.started",
+    contract: plan.name,
+    version: plan.version,
+    plan: plan.hash,
+    inputs,
+    correlation: Object.fromEntries(plan.graph.correlate.map((key) => [key, inputs[key] ?? null])),
+    root: id,
+    path: "",
+    given: hashJson(inputs),
+    ...(actor === undefined ? {} : { actor }),
+  });
+  run.advance();
+  await run.durable();
+  return id;
+}
