@@ -1,4 +1,4 @@
-// Shows a run as it goes: one line for everything a node reaches, and on a terminal a line at the bottom for what is being written just now.
+// Shows a run as it goes: one line for everything a node reaches, and on a terminal, at the bottom, what is being written just now.
 
 import { describeMilliseconds, type ModelReply, type RecordedFact, type WatchEvent } from "kindling";
 import { createLogUpdate } from "log-update";
@@ -7,7 +7,7 @@ import { visible } from "./report.ts";
 /** Shows events until it is ended. */
 export interface Progress {
   show(event: WatchEvent): void;
-  /** Takes the line at the bottom away. */
+  /** Takes what stands at the bottom away. */
   end(): void;
 }
 
@@ -17,9 +17,9 @@ export function showProgress(output: NodeJS.WriteStream): Progress {
   const written = new Map<string, number>();
 
   const redraw = () => {
-    const parts = [...written].map(([path, characters]) => `${path}: ${characters.toLocaleString("en")} characters`);
-    if (parts.length === 0) live?.clear();
-    else live?.(`  … ${parts.join(" · ")}`);
+    const lines = [...written].map(([path, characters]) => `  … ${path}: ${characters.toLocaleString("en")} characters so far`);
+    if (lines.length === 0) live?.clear();
+    else live?.(lines.join("\n"));
   };
   return {
     show: (event) => {
@@ -59,5 +59,5 @@ export function describe(fact: RecordedFact): string | undefined {
 }
 
 function describeTokens({ usage: { input, output } }: ModelReply): string {
-  return input === null || output === null ? "" : ` (${input.toLocaleString("en")} tokens in, ${output.toLocaleString("en")} out)`;
+  return !input || !output ? "" : ` (${input.toLocaleString("en")} tokens in, ${output.toLocaleString("en")} out)`;
 }

@@ -27,6 +27,7 @@ type InferInput<S extends Schema> = NonNullable<S["~standard"]["types"]>["input"
 /** The handles of the inputs. */
 export type InputHandles<S extends InputSchemas> = { readonly [K in keyof S]: Node<InferOutput<S[K]>> };
 
+/** What a contract is made of. */
 export interface ContractOptions<S extends InputSchemas, R extends Node<unknown> | Needs> {
   /** Changes when the meaning changes; recorded with every run. Default `"1"`. */
   readonly version?: string;

@@ -16,6 +16,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a start may carry besides contract and inputs. */
 export interface StartOptions extends CallOptions {
   /** The same key, contract and inputs give the same run; other inputs are refused with `idempotency_conflict`. 1 to 200 characters. */
   readonly idempotencyKey?: string;
@@ -114,6 +115,7 @@ export interface RunView extends RunSummary {
   readonly nodes: readonly NodeView[];
 }
 
+/** Which runs to list. */
 export interface ListQuery extends CallOptions {
   readonly contract?: string;
   readonly status?: RunStatus;
@@ -123,16 +125,19 @@ export interface ListQuery extends CallOptions {
   readonly cursor?: string;
 }
 
+/** A part of a list; pass `cursor` for the next part. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly cursor: string | undefined;
 }
 
+/** Who cancels, and why: both are recorded. */
 export interface CancelRequest extends CallOptions {
   readonly reason?: string;
   readonly actor?: Actor;
 }
 
+/** From where to watch. */
 export interface WatchOptions extends CallOptions {
   /** Only what stands after this position; default 0, everything. */
   readonly after?: number;

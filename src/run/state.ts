@@ -7,6 +7,7 @@ import type { Plan, PlanNode } from "../compile/plan.ts";
 import { BugError } from "../errors.ts";
 import { NO_SPENDING, type Actor, type EventBuffered, type ParentLink, type Spending } from "./fact.ts";
 
+/** How a run stands: `waiting` when nothing happens until an event or a deadline. */
 export type RunStatus = "running" | "waiting" | "succeeded" | "failed" | "cancelled";
 
 /** What is known of one node. */

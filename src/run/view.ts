@@ -7,6 +7,7 @@ import type { JsonValue } from "../json.ts";
 import { addSpending, joinPath, NO_SPENDING, type Fact, type Spending } from "./fact.ts";
 import { stateOf, type ChildrenState, type NodeState, type RunState } from "./state.ts";
 
+/** How a node stands: `blocked` until its needs have values, `pending` when it could begin, `skipped` when the run ended without it. */
 export type NodeStatus = "pending" | "blocked" | "running" | "waiting" | "succeeded" | "failed" | "skipped";
 
 /** One node of a run, with its children's nodes below it. */
