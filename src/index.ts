@@ -29,9 +29,8 @@ export type { RunStatus } from "./run/state.ts";
 
 export { defineConfig, type Config } from "./config.ts";
 
-export { fileLedger } from "./ledger/file.ts";
+export { fileLedger, verifyFolder } from "./ledger/file.ts";
 export { memoryLedger } from "./ledger/memory.ts";
-export { verifyFolder } from "./ledger/verify.ts";
 export type { Ledger, LedgerFault, LedgerPlace, VerifyReport } from "./ledger/ledger.ts";
 
 export { promptFile } from "./model/prompt-file.ts";

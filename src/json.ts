@@ -1,6 +1,6 @@
 // What every value in a contract, a fact and a reply is made of. Knows nothing of graphs or runs.
 
-import { hash } from "node:crypto";
+import { sha256 } from "./sha256.ts";
 
 /** A value that survives `JSON.stringify` and `JSON.parse` unchanged. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -63,7 +63,7 @@ export function canonicalJson(value: JsonValue): string {
 
 /** SHA-256 of the canonical text, 64 hexadecimal digits. */
 export function hashJson(value: JsonValue): string {
-  return hash("sha256", canonicalJson(value), "hex");
+  return sha256(canonicalJson(value));
 }
 
 class Unfit extends Error {

@@ -1,7 +1,6 @@
 // What main.ts and the command line share: the contract, the ledger's place and the models.
 
-import { defineConfig } from "kindling";
-import { fileLedger } from "kindling";
+import { defineConfig, fileLedger } from "kindling";
 import { releaseNotes } from "./contract.ts";
 import { chooseModel } from "./models.ts";
 

@@ -41,7 +41,7 @@ async function askEdits({ pages }: Proof): Promise<Review | undefined> {
     if (isCancel(audience)) return undefined;
     if (audience === "") return { decision: "edit", edits };
     const initialValue = edits[audience] ?? pages.find((page) => page.audience === audience)?.markdown ?? "";
-    const edited = await multiline({ message: `Edit "${audience}"`, initialValue });
+    const edited = await multiline({ message: `Edit "${audience}" (Tab, then Enter, when you are done)`, initialValue, showSubmit: true });
     if (isCancel(edited)) return undefined;
     edits[audience] = `${edited.trim()}\n`;
   }

@@ -1,12 +1,12 @@
 // The writer's door: a local socket by which other processes on the same ledger hand their calls to the one that writes it.
 // Whoever may open the socket may do what this user may do: it lies in the ledger's folder, or under the user's own temporary folder, mode 0600.
 
-import { hash } from "node:crypto";
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { KindlingError, type Failure } from "../errors.ts";
+import { sha256 } from "../sha256.ts";
 import { firstLine } from "./first-line.ts";
 import type { CancelRequest, Delivery, DeliverRequest } from "./client.ts";
 import type { Host, StartRequest } from "./host.ts";
@@ -34,7 +34,7 @@ export const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** Where the door of a ledger's folder is, the same for every process of this user. */
 export function doorPath(folder: string): string {
-  const name = hash("sha256", folder, "hex").slice(0, 24);
+  const name = sha256(folder).slice(0, 24);
   if (process.platform === "win32") return `\\\\.\\pipe\\kindling-${name}`;
   const inside = join(folder, "writer.sock");
   return Buffer.byteLength(inside) <= PATH_LIMIT ? inside : join(tmpdir(), `kindling-${userInfo().uid}`, `${name}.sock`);

@@ -1,12 +1,8 @@
 // The ledger in a folder: an append-only log of JSON lines with blobs beside it. This file only opens doors; what is behind them loads when it is first needed.
 
-import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import type { Disk } from "./disk.ts";
-import { ledgerFolder } from "./folder.ts";
-import type { LedgerPlace } from "./ledger.ts";
-import { realDisk } from "./real-disk.ts";
-import { diskFailed } from "./refusals.ts";
+import type { LedgerPlace, VerifyReport } from "./ledger.ts";
 
 /** What can be handed in besides the folder: for tests, and for file systems of one's own. */
 export interface FileLedgerOptions {
@@ -24,19 +20,23 @@ export interface FileLedgerOptions {
  * await ledger.append([{ run: "order-1", expected: 0, facts: [{ kind: "placed" }] }]);
  * ```
  */
-export function fileLedger(folder: string, { disk = realDisk, newId = randomUUID }: FileLedgerOptions = {}): LedgerPlace {
+export function fileLedger(folder: string, { disk, newId }: FileLedgerOptions = {}): LedgerPlace {
   const path = resolve(folder);
-  const site = { disk, folder: ledgerFolder(path), newId };
   return {
     location: path,
     folder: path,
-    async open(options) {
-      try {
-        if (options.access === "read") return await (await import("./file-reader.ts")).openReader(site);
-        return await (await import("./file-writer.ts")).openWriter(site, options.now);
-      } catch (error) {
-        throw diskFailed(path, error);
-      }
+    async open({ access, now }) {
+      const { openFolder } = await import("./open-folder.ts");
+      return openFolder(path, access, { ...(disk === undefined ? {} : { disk }), ...(newId === undefined ? {} : { newId }), ...(now === undefined ? {} : { now }) });
     },
   };
+}
+
+/**
+ * Walks a ledger folder without opening it for work: frames, checksums, chain, blobs. Changes nothing, and says what is damaged and where.
+ * @throws LedgerError `ledger_missing` for a folder that holds no ledger
+ */
+export async function verifyFolder(folder: string): Promise<VerifyReport> {
+  const verify = await import("./verify.ts");
+  return verify.verifyFolder(resolve(folder));
 }

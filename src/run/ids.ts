@@ -1,6 +1,6 @@
 // Ids that follow from something, so that doing it twice is the same run.
 
-import { hash } from "node:crypto";
+import { sha256 } from "../sha256.ts";
 
 /** The id of a child: from its parent, the node and the key. */
 export function childRunId(parent: string, node: string, key: string): string {
@@ -23,5 +23,5 @@ function derived(...parts: string[]): string {
 
 // 26 characters of base 32 hold 130 bits: 32 hexadecimal digits hold 128, in the alphabet of hashes.
 function digest(...parts: string[]): string {
-  return hash("sha256", JSON.stringify(parts), "hex").slice(0, 32);
+  return sha256(JSON.stringify(parts)).slice(0, 32);
 }

@@ -1,0 +1,55 @@
+// Tells on stderr how a run goes while it goes: painted over in place on a terminal, line by line elsewhere, or not at all.
+
+import type { LogLine, RunView, WatchEvent } from "../index.ts";
+import type { Screen } from "./shell.ts";
+import { changeLines } from "./view/change-lines.ts";
+import type { Paint } from "./view/paint.ts";
+import { oneLine } from "./view/text.ts";
+import { visible } from "./view/visible.ts";
+
+/** Hears what happens to a run. */
+export interface Narrator {
+  event(event: WatchEvent): void;
+  log(line: LogLine): void;
+  /** The run has settled, or nobody waits any more. */
+  end(view: RunView | undefined): Promise<void>;
+}
+
+/** How to tell it. */
+export type Narration = "live" | "plain" | "silent";
+
+/** What suits a stream: painting over is for terminals only. */
+export function narrationFor(screen: Screen, env: Readonly<Record<string, string | undefined>>): Narration {
+  return screen.isTerminal && env["TERM"] !== "dumb" && env["CI"] === undefined ? "live" : "plain";
+}
+
+/** A narrator for a run as it stands. `look` gives the run again. */
+export async function narrate(narration: Narration, screen: Screen, view: RunView, look: () => Promise<RunView>): Promise<Narrator> {
+  if (narration === "silent") return { event: () => {}, log: () => {}, end: async () => {} };
+  if (narration === "plain") return plainNarrator(screen);
+  const { liveNarrator } = await import("./live.ts");
+  return await liveNarrator(screen, view, look);
+}
+
+/** A line that an author's `ctx.log` wrote. */
+export function logLine({ path, message, details }: LogLine, paint: Paint): string {
+  const more = Object.keys(details).length === 0 ? "" : `  ${paint("faint", oneLine(visible(JSON.stringify(details)), 200))}`;
+  return `${paint("faint", "│")} ${path === "" ? "" : `${paint("faint", visible(path))}  `}${oneLine(visible(message), 400)}${more}`;
+}
+
+function plainNarrator(screen: Screen): Narrator {
+  const lineOf = changeLines(screen.paint);
+  // Written in order; the last write is awaited at the end.
+  let written: Promise<void> = Promise.resolve();
+  const write = (line: string) => {
+    written = Promise.all([written, screen.write(`${line}\n`)]).then(() => undefined);
+  };
+  return {
+    event: (event) => {
+      const line = event.type === "fact" ? lineOf(event.fact) : undefined;
+      if (line !== undefined) write(line);
+    },
+    log: (line) => write(logLine(line, screen.paint)),
+    end: () => written,
+  };
+}

@@ -1,0 +1,163 @@
+// The log behind the ledger in memory. Behaves like the file ledger in everything but survival; the same suite tests both.
+
+import { hash } from "node:crypto";
+import { decodeBody, restoreBlobs } from "./body.ts";
+import { wallClock } from "./clock.ts";
+import { BugError } from "../errors.ts";
+import { Bell, follow } from "./follow.ts";
+import { chainOf, GENESIS, PREFIX_BYTES } from "./frame.ts";
+import { type Draft, Intake } from "./intake.ts";
+import type { Blobs, ChangesOptions, Commit, Entry, FindQuery, Ledger, LedgerAccess, OpenOptions, Receipt, StreamHead, VerifyReport } from "./ledger.ts";
+import { closed, locked, missing, readOnly } from "./refusals.ts";
+import { StreamIndex } from "./stream-index.ts";
+
+/** Opens a log in memory, as a place would. */
+export function openMemory(log: MemoryLog, { access, now = wallClock }: OpenOptions): Ledger {
+  if (access === "read" && !log.exists) throw missing(LOCATION);
+  if (access === "write") {
+    if (log.hasWriter) throw locked(LOCATION);
+    log.hasWriter = true;
+    log.exists = true;
+  }
+  return new MemoryLedger(log, access, now);
+}
+
+const LOCATION = "memory";
+
+/** What everyone who opens the place shares. */
+export class MemoryLog {
+  readonly index = new StreamIndex();
+  /** Bodies by position - 1: kept as text, so that nobody can change what was appended. */
+  readonly bodies: string[] = [];
+  readonly blobs = new Map<string, Uint8Array>();
+  readonly bell = new Bell();
+  exists = false;
+  hasWriter = false;
+
+  add({ entry, body, blobs }: Draft): void {
+    for (const [name, bytes] of blobs) this.blobs.set(name, bytes);
+    this.bodies.push(body);
+    this.index.add(entry);
+  }
+
+  entries(positions: readonly number[]): Promise<readonly Entry[]> {
+    return Promise.all(positions.map((position) => restoreBlobs(this.entryAt(position), async (name) => this.#blob(name))));
+  }
+
+  entryAt(position: number): Entry {
+    const entry = decodeBody(position, this.bodies[position - 1] ?? "");
+    if (entry === undefined) throw new BugError(`The memory ledger has no commit ${position}.`);
+    return entry;
+  }
+
+  #blob(name: string): Uint8Array {
+    const bytes = this.blobs.get(name);
+    if (bytes === undefined) throw new BugError(`The memory ledger has no blob ${name}.`);
+    return bytes;
+  }
+}
+
+class MemoryLedger implements Ledger {
+  readonly access: LedgerAccess;
+  readonly location = LOCATION;
+  readonly blobs: Blobs;
+  readonly #log: MemoryLog;
+  readonly #intake: Intake;
+  #appended: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(log: MemoryLog, access: LedgerAccess, now: () => number) {
+    this.#log = log;
+    this.access = access;
+    this.#intake = new Intake(log.index, now);
+    this.blobs = {
+      put: async (bytes) => {
+        this.#requireWritable();
+        const name = hash("sha256", bytes, "hex");
+        log.blobs.set(name, Uint8Array.from(bytes));
+        return name;
+      },
+      get: async (name) => log.blobs.get(name)?.slice(),
+    };
+  }
+
+  get position(): number {
+    return this.#log.index.position;
+  }
+
+  async append(commits: readonly Commit[]): Promise<readonly Receipt[]> {
+    this.#requireWritable();
+    const drafts = this.#intake.admit(commits);
+    // Durable means: after those before it, and not yet in the turn of the call. As with files, nobody reads a commit that was not acknowledged.
+    this.#appended = this.#appended.then(() => this.#takeIn(drafts));
+    await this.#appended;
+    return drafts.map(({ entry: { position, time } }) => ({ position, time }));
+  }
+
+  async read(run: string, { from = 1 }: { readonly from?: number } = {}): Promise<readonly Entry[]> {
+    this.#requireOpen();
+    return this.#log.entries(this.#log.index.positionsOf(run, from));
+  }
+
+  changes(options: ChangesOptions): AsyncIterable<Entry> {
+    this.#requireOpen();
+    return follow(
+      {
+        bell: this.#log.bell,
+        position: () => this.position,
+        isClosed: () => this.#isClosed,
+        entries: (positions) => this.#log.entries(positions),
+        refresh: () => this.refresh(),
+        watch: () => () => undefined,
+      },
+      options,
+    );
+  }
+
+  head(run: string): StreamHead | undefined {
+    return this.#log.index.head(run);
+  }
+
+  find(query: FindQuery): readonly StreamHead[] {
+    return this.#log.index.find(query);
+  }
+
+  async refresh(): Promise<void> {}
+
+  async verify(): Promise<VerifyReport> {
+    this.#requireOpen();
+    const { bodies, blobs, index } = this.#log;
+    const bytes = bodies.reduce((sum, body) => sum + PREFIX_BYTES + Buffer.byteLength(body) + 2, 0);
+    const faults = [...blobs].filter(([name, content]) => hash("sha256", content, "hex") !== name).map(([name]) => ({ file: `blobs/${name}`, message: "the content is not what the name says" }));
+    return { ok: faults.length === 0, commits: bodies.length, facts: index.facts, blobs: blobs.size, bytes, unfinishedBytes: 0, chain: bodies.reduce(chainOf, GENESIS), faults };
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#log.bell.ring();
+    await this.#appended;
+    if (this.access === "write") this.#log.hasWriter = false;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #takeIn(drafts: readonly Draft[]): void {
+    for (const draft of drafts) {
+      this.#log.add(draft);
+      this.#intake.settle(draft);
+    }
+    this.#log.bell.ring();
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw closed(LOCATION);
+  }
+
+  #requireWritable(): void {
+    this.#requireOpen();
+    if (this.access === "read") throw readOnly(LOCATION);
+  }
+}
