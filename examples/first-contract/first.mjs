@@ -1,5 +1,4 @@
 // A first contract in JavaScript: a draft is made, somebody outside answers, and the run ends. Runs with `node first.mjs`, needs no key, and checks itself.
-import { strict as assert } from "node:assert";
 import { contract, createRuntime, fileLedger } from "kindling";
 import { z } from "zod";
 
@@ -20,4 +19,4 @@ const { text } = await run.result();
 await kindling.close();
 
 console.log(`${run.id} waited for "${waiting.awaits[0]?.event}" and gave "${text}"`);
-assert.equal(text, "Hello Ada!");
+if (text !== "Hello Ada!") throw new Error("that is not what it should give");

@@ -88,7 +88,11 @@ export function draftOf({ list }: Entries, { headline, groups }: Sorting): Draft
 }
 
 /** A note as Markdown. Every point ends with the pull request of its entry; a point about an entry that does not exist is left out. */
-export function pageOf(heading: { readonly project: string; readonly release: string; readonly audience: Audience }, note: Note, { list }: Entries): Page {
+export function pageOf(
+  heading: { readonly project: string; readonly release: string; readonly audience: Audience },
+  note: Note,
+  { list }: Entries,
+): Page {
   const { project, release, audience } = heading;
   const points = note.points.flatMap(({ entry, text }) => {
     const source = list[entry - 1];

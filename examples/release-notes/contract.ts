@@ -24,7 +24,10 @@ export const releaseNotes = contract("release-notes", {
   description: "Sorts a change log, writes one release note for each audience, and publishes what a person approved.",
   inputs: {
     project: z.string().min(1).describe("The project's name"),
-    release: z.string().regex(/^\w[\w.-]*$/).describe("The version the change log is about"),
+    release: z
+      .string()
+      .regex(/^\w[\w.-]*$/)
+      .describe("The version the change log is about"),
     changelog: z.string().min(1).describe('The change log; every entry starts with "- "'),
     audiences: z.array(Audience).min(1).max(20),
     folder: z.string().min(1).describe("Where the notes are written"),
@@ -71,7 +74,8 @@ export const releaseNotes = contract("release-notes", {
         approve: (g, needs) => g.compute("files", { needs, run: ({ proof, ...place }) => publish({ ...place, pages: proof.pages }) }),
         edit: (g, needs) =>
           g.compute("files", { needs, run: ({ proof, ...place }) => publish({ ...place, pages: edited(proof.pages, place.review) }) }),
-        reject: (g, needs) => g.compute("files", { needs, run: ({ proof, ...place }, { runId }) => archive({ ...place, runId, pages: proof.pages }) }),
+        reject: (g, needs) =>
+          g.compute("files", { needs, run: ({ proof, ...place }, { runId }) => archive({ ...place, runId, pages: proof.pages }) }),
       },
     });
 

@@ -83,7 +83,13 @@ async function goOnWith(kindling: Kindling, found: RunSummary): Promise<number> 
 }
 
 async function wantsNew(message: string, stay: string): Promise<boolean> {
-  const answer = await select({ message, options: [{ value: "stay", label: stay }, { value: "new", label: "Start a new one" }] });
+  const answer = await select({
+    message,
+    options: [
+      { value: "stay", label: stay },
+      { value: "new", label: "Start a new one" },
+    ],
+  });
   // Ctrl-C in a question: nothing was decided, nothing is lost.
   if (isCancel(answer)) stop.abort();
   stop.signal.throwIfAborted();
@@ -142,5 +148,9 @@ async function follow(run: Run<unknown>, after: number): Promise<RunView> {
 }
 
 function isRest(event: WatchEvent, run: string): boolean {
-  return event.type === "fact" && event.fact.run === run && ["run.waiting", "run.succeeded", "run.failed", "run.cancelled"].includes(event.fact.type);
+  return (
+    event.type === "fact" &&
+    event.fact.run === run &&
+    ["run.waiting", "run.succeeded", "run.failed", "run.cancelled"].includes(event.fact.type)
+  );
 }

@@ -28,11 +28,15 @@ const OLLAMA_CONTEXT_TOKENS = 16_384;
 export async function chooseModel(): Promise<ModelChoice> {
   const wanted = setting("MODEL");
   if (wanted !== undefined) return choice(wanted, "as MODEL says");
-  if (setting("ANTHROPIC_API_KEY") !== undefined) return choice(`anthropic:${setting("ANTHROPIC_MODEL") ?? ANTHROPIC_MODEL}`, "ANTHROPIC_API_KEY is set");
+  if (setting("ANTHROPIC_API_KEY") !== undefined)
+    return choice(`anthropic:${setting("ANTHROPIC_MODEL") ?? ANTHROPIC_MODEL}`, "ANTHROPIC_API_KEY is set");
   if (setting("OPENAI_API_KEY") !== undefined) return choice(`openai:${await openaiModel()}`, "OPENAI_API_KEY is set");
   const local = await ollamaModel();
   if (local !== undefined) return choice(`ollama:${local}`, "Ollama is running here");
-  return choice("rules:words", "a rule-based stand-in that calls no model: there is no ANTHROPIC_API_KEY, no OPENAI_API_KEY, and no Ollama on port 11434");
+  return choice(
+    "rules:words",
+    "a rule-based stand-in that calls no model: there is no ANTHROPIC_API_KEY, no OPENAI_API_KEY, and no Ollama on port 11434",
+  );
 }
 
 function choice(model: string, reason: string): ModelChoice {
@@ -46,9 +50,13 @@ async function openaiModel(): Promise<string> {
   const address = setting("OPENAI_BASE_URL");
   if (named !== undefined) return named;
   if (address === undefined || address.includes("api.openai.com")) return OPENAI_MODEL;
-  const [first] = await modelNames(`${address.replace(/\/+$/, "")}/models`, SERVER_PATIENCE_MS, { authorization: `Bearer ${setting("OPENAI_API_KEY")}` });
+  const [first] = await modelNames(`${address.replace(/\/+$/, "")}/models`, SERVER_PATIENCE_MS, {
+    authorization: `Bearer ${setting("OPENAI_API_KEY")}`,
+  });
   if (first !== undefined) return first;
-  throw new ConfigError("no_model", `The server at ${address} does not say which models it has.`, { fix: "Name one: OPENAI_MODEL=… npm start" });
+  throw new ConfigError("no_model", `The server at ${address} does not say which models it has.`, {
+    fix: "Name one: OPENAI_MODEL=… npm start",
+  });
 }
 
 async function ollamaModel(): Promise<string | undefined> {

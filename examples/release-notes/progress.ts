@@ -48,7 +48,9 @@ export function describe(fact: RecordedFact): string | undefined {
     case "node.succeeded":
       return `  ✓ ${fact.path}`;
     case "node.failed":
-      return fact.retryAt === undefined ? `  ✗ ${fact.path}: ${visible(fact.error.message)}` : `  ! ${fact.path}: ${visible(fact.error.message)}; it is tried again`;
+      return fact.retryAt === undefined
+        ? `  ✗ ${fact.path}: ${visible(fact.error.message)}`
+        : `  ! ${fact.path}: ${visible(fact.error.message)}; it is tried again`;
     case "await.opened":
       return `  ? ${fact.path} waits for ${fact.event}${fact.deadline === undefined ? "" : `, until ${new Date(fact.deadline).toLocaleString()}`}`;
     case "event.delivered":

@@ -46,7 +46,8 @@ export function describeEnd(run: RunView, facts: readonly RecordedFact[], ledger
 }
 
 function describeCost({ calls, inputTokens, outputTokens, usd }: Spending, models: readonly string[]): string {
-  if (models.every((model) => model.startsWith("rules:"))) return `$0.00 and 0 tokens: the rule-based stand-in answered ${calls} times, no model was called`;
+  if (models.every((model) => model.startsWith("rules:")))
+    return `$0.00 and 0 tokens: the rule-based stand-in answered ${calls} times, no model was called`;
   const price = usd === null ? "unknown, since no price of this model is known here" : `$${usd.toFixed(4)}`;
   return `${price}; ${inputTokens.toLocaleString("en")} tokens in, ${outputTokens.toLocaleString("en")} out, in ${calls} calls of ${models.join(" and ")}`;
 }

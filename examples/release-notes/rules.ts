@@ -60,7 +60,8 @@ interface Line {
 
 type Group = keyof Sorting["groups"];
 
-const UPKEEP = /\b(clippy|flaky|wpt|jsdoc|refactor|windows-sys|tests? (actually|are)|related tests|upgrade(s|d)? (to )?[\w*]+ (to )?[\d.]+|update \w+ to [\d.]+)\b/i;
+const UPKEEP =
+  /\b(clippy|flaky|wpt|jsdoc|refactor|windows-sys|tests? (actually|are)|related tests|upgrade(s|d)? (to )?[\w*]+ (to )?[\d.]+|update \w+ to [\d.]+)\b/i;
 
 function sortEntries(prompt: string): Sorting {
   const lines = readLines(prompt);
@@ -132,7 +133,9 @@ function capital(sentence: string): string {
 }
 
 function promptOf({ messages }: ModelRequest): string {
-  return messages.flatMap(({ role, content }) => (role === "user" ? content.map((part) => (part.type === "text" ? part.text : "")) : [])).join("\n");
+  return messages
+    .flatMap(({ role, content }) => (role === "user" ? content.map((part) => (part.type === "text" ? part.text : "")) : []))
+    .join("\n");
 }
 
 function replyOf(text: string, model: string): ModelReply {

@@ -2,6 +2,7 @@
 
 import { checkGraph } from "../compile/check.ts";
 import type { Contract } from "../graph/contract.ts";
+import { toMilliseconds, type Duration } from "../graph/duration.ts";
 import { DefinitionError, type Finding } from "../graph/finding.ts";
 import type { InputDefinition } from "../graph/graph.ts";
 import type { Given, Needs, Node, Simplify } from "../graph/node.ts";
@@ -35,6 +36,8 @@ export interface ContractOptions<S extends InputSchemas, R extends Node<unknown>
   readonly inputs: S;
   /** The inputs by which events find a run. */
   readonly correlate?: readonly (keyof S & string)[];
+  /** Keeps events that come before their run, and offers them to the run that starts; without it they are refused. */
+  readonly early?: { readonly keepFor: Duration };
   /** How agents see it over MCP. */
   readonly mcp?: { readonly expose?: boolean };
   /** Declares the nodes; runs once, now. What it returns is what the contract gives. */
@@ -59,6 +62,7 @@ export function contract<const S extends InputSchemas, R extends Node<unknown> |
     version,
     description: options.description,
     correlate: Object.freeze([...(options.correlate ?? [])]),
+    early: options.early === undefined ? undefined : { keepForMs: toMilliseconds(options.early.keepFor) ?? 0 },
     mcp: { expose: options.mcp?.expose ?? false },
     inline: false,
   };
@@ -67,6 +71,9 @@ export function contract<const S extends InputSchemas, R extends Node<unknown> |
   const graph = buildGraph(heading, Object.entries(options.inputs).map(inputDefinition), define, findings);
   if (!NAME.test(name)) {
     findings.unshift({ code: "bad_name", severity: "error", contract: name, message: `"${name}" is no name for a contract`, hint: "Lower case letters, digits and dashes, up to 64, starting with a letter." });
+  }
+  if (options.early !== undefined && toMilliseconds(options.early.keepFor) === undefined) {
+    findings.push({ code: "bad_option", severity: "error", contract: name, message: `early.keepFor is ${JSON.stringify(options.early.keepFor)}`, hint: 'Give milliseconds, or a number with ms, s, m, h, d or w, such as "10m".' });
   }
   findings.push(...checkGraph(graph).filter(({ severity }) => severity === "error"));
   if (findings.length > 0) throw new DefinitionError(name, findings);

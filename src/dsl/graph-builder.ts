@@ -18,6 +18,7 @@ export interface GraphHeading {
   readonly version: string;
   readonly description: string | undefined;
   readonly correlate: readonly string[];
+  readonly early: { readonly keepForMs: number } | undefined;
   readonly mcp: { readonly expose: boolean };
   readonly inline: boolean;
 }
@@ -81,7 +82,7 @@ export function buildGraph(
 
 function childGraph(parent: GraphHeading, name: string, definition: ChildDefinition, handles: readonly string[], findings: Finding[]): Graph {
   if (typeof definition !== "function") return definition.graph;
-  const heading = { name: `${parent.name}/${name}`, version: parent.version, description: undefined, correlate: [], mcp: { expose: false }, inline: true };
+  const heading = { name: `${parent.name}/${name}`, version: parent.version, description: undefined, correlate: [], early: undefined, mcp: { expose: false }, inline: true };
   const inputs = handles.map((handle): InputDefinition => ({ name: handle, schema: ANYTHING, hasDefault: false }));
   // `ChildDefinition` accepts every author's function; the kind's own types made sure that it takes a builder and these handles.
   const define = definition as (g: GraphBuilder, handles: Readonly<Record<string, Node<unknown>>>) => unknown;

@@ -78,6 +78,8 @@ export interface Graph {
   readonly inputs: readonly InputDefinition[];
   /** Inputs by which events find a run. */
   readonly correlate: readonly string[];
+  /** Set when events may come before their run: how long they are kept. */
+  readonly early: { readonly keepForMs: number } | undefined;
   readonly nodes: readonly NodeDefinition[];
   readonly outputs: Outputs;
   readonly mcp: { readonly expose: boolean };

@@ -50,6 +50,8 @@ export type RefusalCode =
 /** How a delivery ended. A refusal is an answer and not an exception; nothing was recorded as delivered then. */
 export type Delivery =
   | { readonly status: "delivered" | "buffered" | "duplicate"; readonly run: string; readonly path: string | undefined; readonly deliveryId: string; readonly others?: readonly Delivery[] }
+  /** It came before its run, and its contract keeps such events. */
+  | { readonly status: "kept"; readonly contract: string; readonly deliveryId: string; readonly keptForMs: number }
   | {
       readonly status: "refused";
       readonly code: RefusalCode;

@@ -25,7 +25,7 @@ export async function deliverWithoutAwait(host: EmbeddedHost, parcel: Parcel): P
     .filter((head) => request.run === undefined || head.run === request.run);
   // A child's own keys stand in no root: those of its root are enough to find the run it will belong to.
   const roots = heads.length > 0 ? heads : host.ledger.find({ keys: [keys.root, keys.declares(request.event), ...rootKeys(host, parcel)] });
-  if (roots.length === 0) return notFound(host, parcel);
+  if (roots.length === 0) return request.run === undefined ? await keepForLater(host, parcel) : notFound(host, parcel);
   const undecided: string[] = [];
   let late: Delivery | undefined;
   for (const head of roots) {
@@ -54,6 +54,32 @@ function notFound(host: EmbeddedHost, { request }: Parcel): Delivery {
   }
   const by = request.run === undefined ? `with ${canonicalJson(request.correlation ?? {})}` : `"${request.run}"`;
   return refused("run_not_found", `there is no run ${by} that awaits "${request.event}"`, "Check the correlation values; `kindling list` shows the runs there are.");
+}
+
+/** Keeps an event for a run that does not exist yet, where just one contract wants that. */
+async function keepForLater(host: EmbeddedHost, parcel: Parcel): Promise<Delivery> {
+  const { request, payload, actor } = parcel;
+  const plans = [...host.plans.all()].filter((plan) => plan.events.has(request.event) && plan.graph.early !== undefined);
+  const [plan, ...others] = plans;
+  const keepForMs = plan?.graph.early?.keepForMs;
+  if (plan === undefined || keepForMs === undefined || others.length > 0) return notFound(host, parcel);
+  const strange = Object.keys(request.correlation ?? {}).filter((key) => !plan.graph.correlate.includes(key));
+  if (strange.length > 0) return notFound(host, parcel);
+  const wait = waitFor(plan, request.event);
+  const checked = wait === undefined ? undefined : await check(wait.schema, payload);
+  if (checked !== undefined && !checked.ok) return { ...refused("invalid_payload", `the payload of "${request.event}" does not fit`, "Correct it and deliver again."), issues: checked.issues };
+  if (wait?.gate !== undefined && actor.assurance === "agent") return gateRefusal(request.event);
+  // Checking may have taken its time: a run that has started meanwhile takes the event itself.
+  if (host.ledger.find({ keys: [keys.root, keys.declares(request.event), ...correlationKeys(request)], limit: 1 }).length > 0) return deliverWithoutAwait(host, parcel);
+  const deliveryId = request.deliveryId ?? derivedDeliveryId(`mailbox:${plan.name}`, request.event, canonicalJson([request.correlation ?? {}, payload]));
+  const kept = await host.mailbox.keep(plan, keepForMs, { type: "event.buffered", event: request.event, correlation: request.correlation ?? {}, deliveryId, payload, actor });
+  if (kept === "conflict") return conflict(deliveryId);
+  if (kept === "full") return refused("too_many_early_events", `the mailbox of "${plan.name}" is full`, "Start the runs these events are for, or wait until some have expired.");
+  return { status: "kept", contract: plan.name, deliveryId, keptForMs: keepForMs };
+}
+
+function gateRefusal(event: string): Delivery {
+  return refused("human_decision_required", `"${event}" is for a gate, which a person must decide`, "Wait until the gate opens; then a person decides it with `kindling approve`.");
 }
 
 interface Past {
@@ -110,7 +136,7 @@ async function keep(host: EmbeddedHost, root: string, { request, payload, actor 
   const deliveryId = request.deliveryId ?? derivedDeliveryId(root, request.event, canonicalJson(payload));
   const delivery = ((): Delivery => {
     if (wait?.gate !== undefined && actor.assurance === "agent") {
-      return refused("human_decision_required", `"${request.event}" is for a gate, which a person must decide`, "Wait until the gate opens; then a person decides it with `kindling approve`.");
+      return gateRefusal(request.event);
     }
     if (checked !== undefined && !checked.ok) {
       return { ...refused("invalid_payload", `the payload of "${request.event}" does not fit`, "Correct it and deliver again."), issues: checked.issues };

@@ -38,7 +38,7 @@ export async function deliver(host: EmbeddedHost, request: DeliverRequest): Prom
   if (first === undefined) return deliverWithoutAwait(host, parcel);
   if (others.length > 0 && request.to !== "all") return ambiguous(request, targets);
   const delivery = await deliverTo(host, first, parcel);
-  if (others.length === 0 || delivery.status === "refused") return delivery;
+  if (others.length === 0 || delivery.status === "refused" || delivery.status === "kept") return delivery;
   const more: Delivery[] = [];
   for (const target of others) more.push(await deliverTo(host, target, parcel));
   return { ...delivery, others: more };

@@ -27,6 +27,15 @@ export function takeEarlyEvent(host: EmbeddedHost, run: ActiveRun, node: PlanNod
   }
 }
 
+/** Answers the awaits of a run that are open already with events that have just been given to it. */
+export function takeBuffered(host: EmbeddedHost, run: ActiveRun): void {
+  for (const index of [...run.state.waits]) {
+    const node = run.state.plan.nodes[index];
+    if (node !== undefined) take(host, run, run, node);
+  }
+  run.advance();
+}
+
 function take(host: EmbeddedHost, root: ActiveRun, run: ActiveRun, node: PlanNode): void {
   const now = stateOf(run.state, node);
   const { work } = node.definition.behaviour;

@@ -17,6 +17,7 @@ import { deliver } from "./deliver.ts";
 import { takeEarlyEvent } from "./early.ts";
 import type { Host, StartRequest } from "./host.ts";
 import type { Limits } from "./limits.ts";
+import { Mailbox } from "./mailbox.ts";
 import { assertUnchanged, foldEntries, noteOf, type Plans } from "./plans.ts";
 import { recover } from "./recover.ts";
 import type { RunLog } from "./run-log.ts";
@@ -48,6 +49,7 @@ export class EmbeddedHost implements Host, Carrier {
   readonly #active = new Map<string, ActiveRun>();
   readonly #loading = new Map<string, Promise<ActiveRun>>();
   readonly #starting = new Map<string, Promise<unknown>>();
+  readonly mailbox: Mailbox;
   readonly #timers: Timers;
   readonly #dirty = new Set<ActiveRun>();
   #failure: unknown;
@@ -62,6 +64,7 @@ export class EmbeddedHost implements Host, Carrier {
     this.models = options.models;
     this.live = options.onLive;
     this.log = options.onLog;
+    this.mailbox = new Mailbox(options.ledger, options.clock);
     this.#timers = new Timers(options.clock);
   }
 

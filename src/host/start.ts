@@ -9,6 +9,7 @@ import { keyedRunId } from "../run/ids.ts";
 import { checkInputs } from "../run/inputs.ts";
 import { newRunState } from "../run/state.ts";
 import { ActiveRun } from "./active-run.ts";
+import { takeBuffered } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { StartRequest } from "./host.ts";
 
@@ -59,13 +60,14 @@ async function begin(host: EmbeddedHost, id: string, plan: Plan, inputs: JsonObj
   host.assertOpen();
   const run = new ActiveRun(newRunState(id, plan), host, false);
   host.adopt(run);
+  const correlation = Object.fromEntries(plan.graph.correlate.map((key) => [key, inputs[key] ?? null]));
   run.record({
     type: "run.started",
     contract: plan.name,
     version: plan.version,
     plan: plan.hash,
     inputs,
-    correlation: Object.fromEntries(plan.graph.correlate.map((key) => [key, inputs[key] ?? null])),
+    correlation,
     root: id,
     path: "",
     given: hashJson(inputs),
@@ -73,5 +75,18 @@ async function begin(host: EmbeddedHost, id: string, plan: Plan, inputs: JsonObj
   });
   run.advance();
   await run.durable();
+  await takeMail(host, run, plan, correlation);
   return id;
+}
+
+/** Gives a run the events that came before it. The run is durable by now, so an event that comes after this look finds it. */
+async function takeMail(host: EmbeddedHost, run: ActiveRun, plan: Plan, correlation: JsonObject): Promise<void> {
+  const events = await host.mailbox.offer(plan, correlation);
+  if (events.length === 0) return;
+  const begun = await host.activate(run.id);
+  begun.record(...events);
+  begun.advance();
+  takeBuffered(host, begun);
+  await begun.durable();
+  await host.mailbox.taken(plan, events, run.id);
 }

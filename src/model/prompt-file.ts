@@ -1,6 +1,5 @@
 // Reads a prompt file from disk, once, when a module that names it loads. All parsing is in prompt.ts.
 
-import { readFileSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigError } from "../errors.ts";
@@ -24,7 +23,8 @@ export function promptFile(file: URL | string): Prompt {
 
 function readText(path: string, shown: string): string {
   try {
-    const text = readFileSync(path, "utf8");
+    // Loaded with the first prompt: importing the core stays cheap.
+    const text = process.getBuiltinModule("node:fs").readFileSync(path, "utf8");
     if (Buffer.byteLength(text) > LIMIT_BYTES)
       throw new ConfigError("prompt_unreadable", `The prompt ${shown} is larger than ${LIMIT_BYTES} bytes.`);
     return text;

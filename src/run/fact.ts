@@ -125,7 +125,7 @@ export interface EventRefused {
   readonly actor: Actor;
 }
 
-/** An event came before its await opened; kept in the root run. */
+/** An event came before its await opened; kept in the root run, or in its contract's mailbox while there is no run. */
 export interface EventBuffered {
   readonly type: "event.buffered";
   readonly event: string;
@@ -133,6 +133,10 @@ export interface EventBuffered {
   readonly deliveryId: string;
   readonly payload: JsonValue;
   readonly actor: Actor;
+  /** In a mailbox: kept until then, in milliseconds since 1970. */
+  readonly until?: number;
+  /** In a run: it came out of the contract's mailbox. */
+  readonly mailed?: boolean;
 }
 
 /** A kept event was taken by an await of a child run. */

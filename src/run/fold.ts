@@ -41,6 +41,7 @@ export function fold(state: RunState, fact: Fact, time: number): void {
       return succeed(state, nodeNamed(state, fact.node), fact.payload, time);
     case "event.buffered":
       state.buffered.set(fact.deliveryId, fact);
+      if (fact.mailed === true) state.mailed.add(fact.deliveryId);
       state.deliveries.set(fact.deliveryId, { deliveryId: fact.deliveryId, node: undefined, payload: fact.payload, outcome: "buffered" });
       return;
     case "event.taken":

@@ -58,7 +58,7 @@ export function headOf(state: RunState): Head {
       ...[...new Set(awaits.map(({ event }) => event))].map(keys.awaits),
       ...events.map(keys.declares),
       ...[...new Set([...state.buffered.values()].map(({ event }) => event))].map(keys.early),
-      ...(isRoot ? [] : [...state.deliveries.keys()].map(keys.took)),
+      ...[...(isRoot ? state.mailed : state.deliveries.keys())].map(keys.took),
       ...(isRoot || awaits.length > 0 ? Object.entries(state.correlation).map(([key, value]) => keys.correlates(key, value)) : []),
     ],
     note: note as unknown as JsonObject,
@@ -74,7 +74,7 @@ export const keys = {
   under: (parent: string) => `under:${parent}`,
   /** A root run keeps an event that came before its await. */
   early: (event: string) => `early:${event}`,
-  /** A child run took this delivery. */
+  /** A child run took this delivery from its root, or a root run from the mailbox. */
   took: (deliveryId: string) => `took:${deliveryId}`,
   awaits: (event: string) => `awaits:${event}`,
   declares: (event: string) => `declares:${event}`,

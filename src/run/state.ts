@@ -82,6 +82,8 @@ export interface RunState {
   lost: Failure | undefined;
   readonly buffered: Map<string, EventBuffered>;
   readonly deliveries: Map<string, DeliveryRecord>;
+  /** Deliveries that came out of the contract's mailbox. */
+  readonly mailed: Set<string>;
   refusals: number;
 }
 
@@ -116,6 +118,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     lost: undefined,
     buffered: new Map(),
     deliveries: new Map(),
+    mailed: new Set(),
     refusals: 0,
   };
 }

@@ -11,7 +11,9 @@ const Body = z.object({
   model: z.string(),
   stream: z.literal(true),
   messages: z.array(z.object({ role: z.string(), content: z.array(z.object({ type: z.literal("text"), text: z.string() })) })),
-  output_config: z.object({ format: z.object({ type: z.literal("json_schema"), schema: z.object({ properties: z.record(z.string(), z.unknown()) }) }) }),
+  output_config: z.object({
+    format: z.object({ type: z.literal("json_schema"), schema: z.object({ properties: z.record(z.string(), z.unknown()) }) }),
+  }),
 });
 
 /** A request as it came: which of the two outputs it wants, and for whom. */
@@ -66,7 +68,12 @@ export async function startClaudeServer(options: ClaudeServerOptions = {}): Prom
 
 type Note = (request: ClaudeRequest) => void;
 
-async function reply(incoming: IncomingMessage, response: ServerResponse, { latencyMs = 0, acceptedKey }: ClaudeServerOptions, note: Note): Promise<void> {
+async function reply(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { latencyMs = 0, acceptedKey }: ClaudeServerOptions,
+  note: Note,
+): Promise<void> {
   const key = incoming.headers.authorization?.replace(/^Bearer /, "");
   if (incoming.method !== "POST" || !incoming.url?.startsWith("/v1/messages")) return refuse(response, 404, "not_found_error", "Not found");
   if (acceptedKey !== undefined && key !== acceptedKey) return refuse(response, 401, "authentication_error", "invalid x-api-key");
@@ -100,7 +107,16 @@ const USAGE = { input_tokens: 12, cache_creation_input_tokens: 100, cache_read_i
 
 /** One text block in the events that the API streams it in. */
 function messageEvents(model: string, text: string): readonly WireEvent[] {
-  const message = { id: "msg_1", type: "message", role: "assistant", model, content: [], stop_reason: null, stop_sequence: null, usage: { ...USAGE, output_tokens: 1 } };
+  const message = {
+    id: "msg_1",
+    type: "message",
+    role: "assistant",
+    model,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage: { ...USAGE, output_tokens: 1 },
+  };
   const pieces = text.match(new RegExp(`[^]{1,${PIECE_LENGTH}}`, "g")) ?? [];
   return [
     { type: "message_start", message },

@@ -37,7 +37,11 @@ export function paste(folder: string, command: string, settings: Settings = {}):
 
 function environment(settings: Settings): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, SystemRoot } = process.env;
-  return { ...Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, SystemRoot }).filter(([, value]) => value !== undefined)), RULES_DELAY_MS: "20", ...settings };
+  return {
+    ...Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, SystemRoot }).filter(([, value]) => value !== undefined)),
+    RULES_DELAY_MS: "20",
+    ...settings,
+  };
 }
 
 function endOf(child: ChildProcess): Promise<Ended> {

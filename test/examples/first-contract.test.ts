@@ -23,6 +23,10 @@ describe.each(["first.ts", "first.mjs"])("%s", (file) => {
 });
 
 it("first.mjs is first.ts, but for its first line", () => {
-  const [typescript, javascript] = ["first.ts", "first.mjs"].map((file) => readFileSync(join(ROOT, "examples/first-contract", file), "utf8").split("\n").slice(1));
+  const [typescript, javascript] = ["first.ts", "first.mjs"].map((file) =>
+    readFileSync(join(ROOT, "examples/first-contract", file), "utf8")
+      .split("\n")
+      .slice(1),
+  );
   expect(javascript).toEqual(typescript);
 });

@@ -34,7 +34,7 @@ it(`survives ${KILLS} kills at random moments of the model calls (seed ${SEED})`
     const ended = await startAndKill(folder, isRunDone ? ["--new"] : [], random() * LATENCY_MS * 2.2);
     isRunDone = ended.signal !== "SIGKILL";
     if (isRunDone) {
-      expect(ended, "what ended by itself reached the gate").toMatchObject({ code: 0, output: expect.stringContaining("to approve:") });
+      expectAtGate(ended);
       continue;
     }
     kills += 1;
@@ -44,7 +44,7 @@ it(`survives ${KILLS} kills at random moments of the model calls (seed ${SEED})`
     lost = server.requests.length - replied;
   }
   const last = await startExample(folder, "release-notes/main.ts", settings()).ended;
-  expect(last).toMatchObject({ code: 0, output: expect.stringContaining("to approve:") });
+  expectAtGate(last);
 
   const { statuses, requested, replied, calls, faults } = await recorded(folder);
   expect(faults).toEqual([]);
@@ -55,6 +55,11 @@ it(`survives ${KILLS} kills at random moments of the model calls (seed ${SEED})`
   // R3: a call is recorded before it is made, so none is made without its fact.
   expect(server.requests.length).toBeLessThanOrEqual(requested);
 });
+
+function expectAtGate({ code, output, errors }: Ended): void {
+  expect({ code, errors }, "what ended by itself reached the gate").toMatchObject({ code: 0 });
+  expect(output).toContain("to approve:");
+}
 
 /** What the ledger holds, read without changing it. */
 async function recorded(folder: string) {

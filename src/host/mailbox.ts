@@ -1,0 +1,99 @@
+// Events that came before their run: kept for as long as the contract says, one stream per contract, and offered to the run that starts.
+
+import type { Plan } from "../compile/plan.ts";
+import { canonicalJson, type JsonObject } from "../json.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { EventBuffered, EventTaken } from "../run/fact.ts";
+import { keys } from "../run/head.ts";
+import { readFact } from "../run/read-fact.ts";
+import type { Clock } from "./clock.ts";
+import { isSubset } from "./early.ts";
+
+/** Events kept per contract at once. */
+export const MAILBOX_LIMIT = 1_000;
+
+/** How keeping ended: `conflict` when the delivery id was used for another payload, `full` when there is no room. */
+export type Kept = "kept" | "duplicate" | "conflict" | "full";
+
+type Letter = EventBuffered & { readonly until: number };
+
+interface Box {
+  readonly stream: string;
+  readonly letters: Map<string, Letter>;
+  version: number;
+}
+
+/** The mailboxes of a host's contracts. */
+export class Mailbox {
+  readonly #ledger: Ledger;
+  readonly #clock: Clock;
+  readonly #boxes = new Map<string, Promise<Box>>();
+
+  constructor(ledger: Ledger, clock: Clock) {
+    this.#ledger = ledger;
+    this.#clock = clock;
+  }
+
+  /** Keeps an event for a contract; resolves when it is durable. */
+  async keep(plan: Plan, keepForMs: number, event: Omit<EventBuffered, "until">): Promise<Kept> {
+    const box = await this.#box(plan);
+    this.#dropExpired(box);
+    const known = box.letters.get(event.deliveryId);
+    if (known !== undefined) return canonicalJson(known.payload) === canonicalJson(event.payload) ? "duplicate" : "conflict";
+    if (box.letters.size >= MAILBOX_LIMIT) return "full";
+    const letter: Letter = { ...event, until: this.#clock.now() + keepForMs };
+    box.letters.set(letter.deliveryId, letter);
+    await this.#append(box, letter);
+    return "kept";
+  }
+
+  /** The events kept for a run with this correlation, oldest first. They stay until `taken` says that the run has them. */
+  async offer(plan: Plan, correlation: JsonObject): Promise<readonly EventBuffered[]> {
+    if (plan.graph.early === undefined) return [];
+    const box = await this.#box(plan);
+    this.#dropExpired(box);
+    return [...box.letters.values()].filter((letter) => isSubset(letter.correlation, { correlation })).map(({ until: _until, ...event }) => ({ ...event, mailed: true }));
+  }
+
+  /** Notes that a run has these events. */
+  async taken(plan: Plan, events: readonly EventBuffered[], run: string): Promise<void> {
+    const box = await this.#box(plan);
+    for (const { deliveryId } of events) {
+      if (box.letters.delete(deliveryId)) await this.#append(box, { type: "event.taken", deliveryId, run, path: "" });
+    }
+  }
+
+  #box(plan: Plan): Promise<Box> {
+    const known = this.#boxes.get(plan.name) ?? this.#read(`mailbox:${plan.name}`);
+    this.#boxes.set(plan.name, known);
+    return known;
+  }
+
+  async #read(stream: string): Promise<Box> {
+    const letters = new Map<string, Letter>();
+    let version = 0;
+    for (const entry of await this.#ledger.read(stream)) {
+      for (const json of entry.facts) {
+        version += 1;
+        const fact = readFact(json);
+        if (fact.type === "event.buffered" && fact.until !== undefined) letters.set(fact.deliveryId, { ...fact, until: fact.until });
+        else if (fact.type === "event.taken") letters.delete(fact.deliveryId);
+      }
+    }
+    // A run that took an event just before a crash says so in its head.
+    for (const id of letters.keys()) if (this.#ledger.find({ keys: [keys.took(id)], limit: 1 }).length > 0) letters.delete(id);
+    return { stream, letters, version };
+  }
+
+  #dropExpired(box: Box): void {
+    const now = this.#clock.now();
+    for (const [id, letter] of box.letters) if (letter.until <= now) box.letters.delete(id);
+  }
+
+  async #append(box: Box, fact: Letter | EventTaken): Promise<void> {
+    const expected = box.version;
+    box.version += 1;
+    // Every value in the fact went through `toJson`.
+    await this.#ledger.append([{ run: box.stream, expected, facts: [fact as unknown as JsonObject], head: { open: box.letters.size > 0, keys: ["mailbox"], note: {} } }]);
+  }
+}
