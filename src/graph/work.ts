@@ -22,6 +22,8 @@ export interface Call {
   readonly outside: boolean;
   /** What it competes for, e.g. `model:anthropic`; limits apply per resource. */
   readonly resource?: (context: { readonly defaultModel: string | undefined }) => string | undefined;
+  /** Throws when the call could not be made in this process: a model without its key. Asked before a run starts or goes on. */
+  readonly assertReady?: (models: Omit<ModelAccess, "call">) => void;
   readonly run: (needs: NeedValues, context: CallContext) => unknown;
 }
 

@@ -19,6 +19,7 @@ import type { Host, StartRequest } from "./host.ts";
 import type { Limits } from "./limits.ts";
 import { Mailbox } from "./mailbox.ts";
 import { assertUnchanged, foldEntries, noteOf, type Plans } from "./plans.ts";
+import { assertRestReady } from "./ready.ts";
 import { recover } from "./recover.ts";
 import type { RunLog } from "./run-log.ts";
 import { startRun, type Started } from "./start.ts";
@@ -52,6 +53,7 @@ export class EmbeddedHost implements Host, Carrier {
   readonly mailbox: Mailbox;
   readonly #timers: Timers;
   readonly #dirty = new Set<ActiveRun>();
+  readonly #stranded = new Map<string, RunError>();
   #failure: unknown;
   #closed = false;
 
@@ -73,6 +75,16 @@ export class EmbeddedHost implements Host, Carrier {
     return recover(this);
   }
 
+  /** Notes that this process cannot carry a run on, and why: whoever waits for it is told. */
+  strand(root: string, error: RunError): void {
+    this.#stranded.set(root, error);
+    this.log({ run: root, path: "", message: error.message, details: error.toJSON() });
+  }
+
+  stranded(root: string): RunError | undefined {
+    return this.#stranded.get(root);
+  }
+
   /** Number of runs in memory. */
   get loaded(): number {
     return this.#active.size;
@@ -91,7 +103,7 @@ export class EmbeddedHost implements Host, Carrier {
   async cancel(id: string, { reason = "cancelled by request", actor }: CancelRequest): Promise<void> {
     this.assertOpen();
     if (noteOf(this.ledger, id) === undefined && !this.#active.has(id)) throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
-    const run = await this.activate(id);
+    const run = await this.activate(id, true);
     run.record({ type: "run.cancelled", reason, actor: actor ?? { id: "unknown", assurance: "agent" } });
     run.advance();
     await run.durable();
@@ -112,11 +124,11 @@ export class EmbeddedHost implements Host, Carrier {
     if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
   }
 
-  /** A run in memory, loaded from the ledger when it is not. Whoever calls this makes it `advance` afterwards, which also lets it leave again. */
-  async activate(id: string): Promise<ActiveRun> {
+  /** A run in memory, loaded from the ledger when it is not; one that shall only end needs nothing that its calls need. Whoever calls this makes it `advance` afterwards, which also lets it leave again. */
+  async activate(id: string, isEnding = false): Promise<ActiveRun> {
     const known = this.#active.get(id) ?? this.#loading.get(id);
     if (known !== undefined) return known;
-    const loading = this.#load(id).finally(() => this.#loading.delete(id));
+    const loading = this.#load(id, isEnding).finally(() => this.#loading.delete(id));
     this.#loading.set(id, loading);
     return loading;
   }
@@ -200,13 +212,14 @@ export class EmbeddedHost implements Host, Carrier {
     });
   }
 
-  async #load(id: string): Promise<ActiveRun> {
+  async #load(id: string, isEnding: boolean): Promise<ActiveRun> {
     const plan = this.plans.of(this.ledger, id);
     if (plan === undefined) throw new RunError("contract_not_found", `run ${id} is of a contract this runtime does not have`, { details: { run: id }, fix: "Add the contract to the runtime's contracts." });
     const entries = await this.ledger.read(id);
     await assertUnchanged(this.ledger, id, plan, entries);
     this.assertOpen();
     const state = foldEntries(id, plan, entries);
+    if (!isEnding && !isEnded(state)) assertRestReady(state, this.models);
     resume(state);
     const run = new ActiveRun(state, this, false);
     this.adopt(run);
@@ -244,7 +257,7 @@ export class EmbeddedHost implements Host, Carrier {
     }
     for (const head of this.ledger.find({ keys: [keys.under(parent)], open: true })) {
       const link = readNote(head.note)?.parent;
-      if (link !== undefined && which(link) && !this.#active.has(head.run)) this.background(this.activate(head.run).then(cancel));
+      if (link !== undefined && which(link) && !this.#active.has(head.run)) this.background(this.activate(head.run, true).then(cancel));
     }
   }
 }

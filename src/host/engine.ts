@@ -1,6 +1,6 @@
 // What a runtime stands on at a moment: a ledger opened for writing with its host, or one opened for reading with the way to the process that writes.
 
-import { LedgerError } from "../errors.ts";
+import { LedgerError, type RunError } from "../errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { NO_PRICES } from "../model/price.ts";
 import type { LiveEvent } from "./carrier.ts";
@@ -21,9 +21,11 @@ import type { RuntimeOptions } from "./create-runtime.ts";
 export interface Engine {
   readonly ledger: Ledger;
   /** `own`: this process writes. `door`: another does and takes calls. `none`: this one only reads. */
-  readonly writing: { readonly by: "own" | "door"; readonly host: Host } | { readonly by: "none" };
+  readonly writing: { readonly by: "own"; readonly host: EmbeddedHost } | { readonly by: "door"; readonly host: Host } | { readonly by: "none" };
   readonly reader: RunReader;
   readonly watching: Watching;
+  /** Why this process cannot carry a run on; undefined when it can, or does not write. */
+  readonly stranded: (run: string) => RunError | undefined;
   close(): Promise<void>;
 }
 
@@ -80,11 +82,13 @@ async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: Live
 
 function assemble(ledger: Ledger, plans: Plans, writing: Engine["writing"], live: LiveListeners, close: () => Promise<void>): Engine {
   const reader = new RunReader(ledger, plans);
+  const own = writing.by === "own" ? writing.host : undefined;
   const follower = new Follower(ledger, (run) => reader.rootOf(run));
   return {
     ledger,
     writing,
     reader,
+    stranded: (run) => own?.stranded(run),
     watching: { reader, follower, onLive: (root, listener) => live.listen(root, listener) },
     close: async () => {
       await close();

@@ -1,5 +1,6 @@
 // What a new host does first: it goes on with runs that were running, and keeps the deadlines of those that wait. Waiting runs stay in the ledger.
 
+import { RunError } from "../errors.ts";
 import { readNote } from "../run/head.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 
@@ -11,12 +12,25 @@ export async function recover(host: EmbeddedHost): Promise<void> {
     const parent = readNote(head.note)?.parent?.run;
     if (parent !== undefined) openUnder.set(parent, (openUnder.get(parent) ?? 0) + 1);
   }
+  const resumed: Promise<void>[] = [];
   for (const head of open) {
     const note = readNote(head.note);
     if (note === undefined || host.plans.of(host.ledger, head.run) === undefined) continue;
     for (const { node, deadline } of note.awaits ?? []) if (deadline !== undefined) host.timer(head.run, node, deadline);
     // A child that ended just before its parent could note it: the parent has work.
     const childEnded = (note.openChildren ?? 0) > (openUnder.get(head.run) ?? 0);
-    if (note.status === "running" || childEnded) host.background(host.activate(head.run).then((run) => run.advance()));
+    if (note.status === "running" || childEnded) resumed.push(goOn(host, head.run, note.root));
+  }
+  await Promise.all(resumed);
+}
+
+async function goOn(host: EmbeddedHost, id: string, root: string): Promise<void> {
+  try {
+    const run = await host.activate(id);
+    run.advance();
+  } catch (error) {
+    // A changed contract or a missing key stops this run and no other; it stays as it is for a process that can carry it on.
+    if (!(error instanceof RunError)) throw error;
+    host.strand(root, error);
   }
 }

@@ -12,6 +12,7 @@ import { ActiveRun } from "./active-run.ts";
 import { takeBuffered } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { StartRequest } from "./host.ts";
+import { assertReady } from "./ready.ts";
 
 const KEY_LIMIT = 200;
 
@@ -33,6 +34,7 @@ export async function startRun(host: EmbeddedHost, starting: Map<string, Promise
       details: { issues: checked.issues.map((issue) => ({ ...issue })) },
     });
   }
+  assertReady(plan, host.models);
   if (idempotencyKey === undefined) return { id: await begin(host, `run_${host.chance.id()}`, plan, checked.value, actor), created: true };
   if (idempotencyKey === "" || idempotencyKey.length > KEY_LIMIT) throw new InputError("bad_idempotency_key", `an idempotency key has 1 to ${KEY_LIMIT} characters`);
   const id = keyedRunId(contract, idempotencyKey);

@@ -61,6 +61,7 @@ export const llm: NodeKind<LlmMethods> = {
             type: "call",
             outside: true,
             resource: ({ defaultModel }) => providerOf(conversation.model ?? defaultModel),
+            assertReady: (models) => void models.resolve(conversation.model),
             run: (needs, context) => converse(conversation, needs, context),
           },
           detail: detailOf(options.prompt, conversation),

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createRuntime, fileLedger, type RecordedFact } from "../../src/index.ts";
 import { seededRandom } from "../ledger/seeded-random.ts";
 import { temporaryFolder } from "../ledger/temporary-folder.ts";
-import { type ClaudeServer, startClaudeServer } from "./claude-server.ts";
+import { type ModelServer, startModelServer } from "./model-server.ts";
 import { type Ended, startExample } from "./example-process.ts";
 
 const KILLS = Number(process.env["KILLS"] ?? 3);
@@ -17,9 +17,9 @@ const LATENCY_MS = 150;
 const CALLS = 5;
 const PARALLEL_CALLS = 4;
 
-let server: ClaudeServer;
+let server: ModelServer;
 beforeAll(async () => {
-  server = await startClaudeServer({ latencyMs: LATENCY_MS });
+  server = await startModelServer({ latencyMs: LATENCY_MS });
 });
 afterAll(() => server.close());
 

@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../ledger/temporary-folder.ts";
-import { startClaudeServer } from "./claude-server.ts";
 import { paste, ROOT, type Settings, startExample } from "./example-process.ts";
+import { startModelServer } from "./model-server.ts";
 
 const MAIN = "release-notes/main.ts";
 const AUDIENCES = ["app-developers", "operators", "node-users", "tool-authors"];
@@ -67,18 +67,34 @@ describe("without a key", () => {
   });
 });
 
-describe("with ANTHROPIC_API_KEY", () => {
-  it("asks Claude's API over the same path", async () => {
+/** The settings that bring a model, and what is asked then. */
+const MODELS: readonly (readonly [name: string, settings: (url: string) => Settings, line: string, asked: string])[] = [
+  [
+    "Claude, with ANTHROPIC_API_KEY",
+    (url) => ({ ANTHROPIC_API_KEY: "test-key", ANTHROPIC_BASE_URL: url }),
+    "Model: anthropic:claude-sonnet-5-5 (ANTHROPIC_API_KEY is set)",
+    "/v1/messages claude-sonnet-5-5 test-key",
+  ],
+  [
+    "a server with OpenAI's API, with OPENAI_API_KEY",
+    (url) => ({ OPENAI_API_KEY: "test-key", OPENAI_BASE_URL: `${url}/v1`, OPENAI_MODEL: "local" }),
+    "Model: openai:local (OPENAI_API_KEY is set)",
+    "/v1/chat/completions local test-key",
+  ],
+  ["Ollama", (url) => ({ MODEL: "ollama:qwen3", OLLAMA_HOST: url }), "Model: ollama:qwen3 (as MODEL says)", "/api/chat qwen3 undefined"],
+];
+
+describe("with a model", () => {
+  it.each(MODELS)("takes the same path: %s", async (_name, settings, line, asked) => {
     const folder = await temporaryFolder();
-    const server = await startClaudeServer();
+    const server = await startModelServer();
     try {
-      const settings = { ANTHROPIC_API_KEY: "test-key", ANTHROPIC_BASE_URL: server.url };
-      const { code, output, errors } = await startExample(folder, MAIN, settings).ended;
+      const { code, output, errors } = await startExample(folder, MAIN, settings(server.url)).ended;
       expect({ code, errors }).toMatchObject({ code: 0 });
-      expect(output).toContain("Model: anthropic:claude-sonnet-5-5 (ANTHROPIC_API_KEY is set)");
+      expect(output).toContain(line);
       expect(output).toContain("to approve:");
       expect(server.requests.map((request) => request.output).toSorted()).toEqual(["sort", "write", "write", "write", "write"]);
-      expect(new Set(server.requests.map(({ model, key }) => `${model} ${key}`))).toEqual(new Set(["claude-sonnet-5-5 test-key"]));
+      expect(new Set(server.requests.map(({ path, model, key }) => `${path} ${model} ${key}`))).toEqual(new Set([asked]));
     } finally {
       await server.close();
     }
@@ -86,7 +102,7 @@ describe("with ANTHROPIC_API_KEY", () => {
 
   it("says what is wrong when the key is refused, and starts anew when it is right", async () => {
     const folder = await temporaryFolder();
-    const server = await startClaudeServer({ acceptedKey: "right-key" });
+    const server = await startModelServer({ acceptedKey: "right-key" });
     try {
       const refused = await startExample(folder, MAIN, { ANTHROPIC_API_KEY: "wrong-key", ANTHROPIC_BASE_URL: server.url }).ended;
       expect(refused.code).toBe(1);
