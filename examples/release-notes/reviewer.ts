@@ -7,6 +7,7 @@ import { visible } from "./report.ts";
 
 /** Shows the notes and asks. Undefined when the person leaves the decision for later. */
 export async function askReviewer(proof: Proof): Promise<Review | undefined> {
+  log.info(`Headline: ${visible(proof.headline)}`);
   for (const { audience, markdown } of proof.pages) note(visible(markdown.trim()), audience);
   for (const { audience, message } of proof.notWritten) log.warn(`There is no note "${audience}": ${visible(message)}`);
   if (proof.unsorted.length > 0) log.warn(`The model left out ${proof.unsorted.length} entries: ${proof.unsorted.join(", ")}`);
