@@ -136,14 +136,19 @@ async function review(kindling: Kindling, id: string): Promise<"decided" | "refu
 /** Shows a run's progress from a position on until nothing more happens by itself. */
 async function follow(run: Run<unknown>, after: number): Promise<RunView> {
   const progress = showProgress(process.stderr);
+  const over = new AbortController();
+  // It rejects when this process cannot carry the run on, say for want of a key: then there is nothing to watch.
+  const settled = run.settled({ signal: stop.signal });
+  settled.catch((reason: unknown) => over.abort(reason));
   try {
-    for await (const event of run.watch({ after, signal: stop.signal })) {
+    for await (const event of run.watch({ after, signal: over.signal })) {
       progress.show(event);
       if (isRest(event, run.id)) break;
     }
   } finally {
     progress.end();
   }
+  await settled;
   return run.settled({ signal: stop.signal });
 }
 

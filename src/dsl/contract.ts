@@ -26,7 +26,7 @@ export type InputArguments<S extends InputSchemas> = Simplify<
 type InferInput<S extends Schema> = NonNullable<S["~standard"]["types"]>["input"];
 
 /** The handles of the inputs. */
-export type InputHandles<S extends InputSchemas> = { readonly [K in keyof S]: Node<InferOutput<S[K]>> };
+export type InputHandles<S extends InputSchemas> = { readonly [K in keyof S]: Node<InferOutput<S[K]>> } & {};
 
 /** What a contract is made of. */
 export interface ContractOptions<S extends InputSchemas, R extends Node<unknown> | Needs> {

@@ -8,9 +8,9 @@ export interface Contract<in In, out Out> {
   readonly version: string;
   readonly graph: Graph;
   /** Exists in the types only: what `start` takes. */
-  readonly "~in"?: (inputs: In) => void;
+  readonly "~in"?: ((inputs: In) => void) | undefined;
   /** Exists in the types only: what `result` gives. */
-  readonly "~out"?: Out;
+  readonly "~out"?: Out | undefined;
 }
 
 /** Any contract, whatever goes in and comes out. */

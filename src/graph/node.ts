@@ -17,9 +17,9 @@ export type Needs = Readonly<Record<string, Node<unknown>>>;
 export type Simplify<T> = { [K in keyof T]: T[K] } & {};
 
 /** The values behind a record of handles. */
-export type Values<N extends Needs> = Simplify<{ readonly [K in keyof N]: N[K][typeof value] }>;
+export type Values<N extends Needs> = { readonly [K in keyof N]: N[K][typeof value] } & {};
 
 /** What an inline definition gives: the value of one handle, or the values of a record of them. */
-export type Given<R> = R extends Node<infer T> ? T : R extends Needs ? Values<R> : never;
+export type Given<R> = R extends Node<unknown> ? R[typeof value] : R extends Needs ? Values<R> : never;
 
 export type MaybePromise<T> = T | Promise<T>;

@@ -1,6 +1,6 @@
 // One run in memory: it records facts, hands them to the ledger, and does what `decide` says. It knows nothing of node kinds, only of the four ways to work.
 
-import { BugError, failureOf, type Failure } from "../errors.ts";
+import { BugError, failureOf, RunError, type Failure } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import type { NeedValues } from "../graph/work.ts";
 import { hashJson, isJsonObject, toJson, type JsonObject } from "../json.ts";
@@ -25,7 +25,10 @@ export class ActiveRun {
   #advancing = false;
   #again = false;
   #parked = false;
-  #closed = false;
+  /** Why it stopped here, when the host closed or stopped: it records nothing more. */
+  #stopped: Error | undefined;
+  #told = false;
+  #holds = 0;
 
   /** @param light the run needs no stream of its own unless it waits or touches the world: its parent records how it ended */
   constructor(state: RunState, carrier: Carrier, light: boolean) {
@@ -40,7 +43,7 @@ export class ActiveRun {
 
   /** True while nothing of this run is on its way: then it can leave memory. */
   get isIdle(): boolean {
-    return !this.#advancing && this.state.active === 0 && this.state.due.length === 0 && this.#log.isClean;
+    return this.#holds === 0 && !this.#advancing && this.state.active === 0 && this.state.due.length === 0 && this.#log.isClean;
   }
 
   /** True for a child without a stream of its own so far. */
@@ -50,22 +53,36 @@ export class ActiveRun {
 
   /** Aborted when the run ends or the host closes. */
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      // A call that waited for its turn asks only now.
+      if (this.#stopped !== undefined) this.#abort.abort(this.#stopped);
+      else if (isEnded(this.state)) this.#abort.abort(this.#ending());
+    }
     return this.#abort.signal;
+  }
+
+  /** Keeps the run in memory until `release`. */
+  hold(): void {
+    this.#holds += 1;
+  }
+
+  release(): void {
+    this.#holds -= 1;
   }
 
   /** Takes facts into the state now; they become durable with the next commit. */
   record(...facts: readonly Fact[]): void {
     for (const fact of facts) {
-      if (isEnded(this.state) || this.#closed) return;
+      if (isEnded(this.state) || this.#stopped !== undefined) return;
       fold(this.state, fact, this.#carrier.clock.now());
       this.#log.add(fact);
     }
   }
 
-  /** Resolves when everything recorded so far, and what it rests on in the parents, is durable (R3). */
+  /** Resolves when everything recorded so far, and what it rests on in the parents, is durable (R3). Rejects once the host has closed or stopped: what came after that was not recorded. */
   durable(): Promise<void> {
-    return this.#log.durable();
+    return this.#stopped === undefined ? this.#log.durable() : Promise.reject(this.#stopped);
   }
 
   /** Gives the run a stream of its own, its parents first, so that the log shows a child after what it rests on. */
@@ -75,7 +92,7 @@ export class ActiveRun {
 
   /** Does all that is due. Safe to call at any time; a call while it is at work makes it look again. */
   advance(): void {
-    if (this.#closed) return;
+    if (this.#stopped !== undefined) return;
     if (this.#advancing || this.#parked) {
       this.#again = true;
       return;
@@ -121,7 +138,7 @@ export class ActiveRun {
 
   /** Stops what is in flight, without recording anything: the host closes, and the ledger knows how to go on. */
   abort(reason: Error): void {
-    this.#closed = true;
+    this.#stopped = reason;
     this.#abort?.abort(reason);
   }
 
@@ -135,10 +152,16 @@ export class ActiveRun {
 
   #rest(): void {
     if (isEnded(this.state)) {
+      if (this.#told) return this.#carrier.cleaned(this.id);
+      this.#told = true;
       this.finish();
-      this.#abort?.abort(new Error(`the run has ended: ${this.state.status}`));
+      this.#abort?.abort(this.#ending());
       this.#carrier.ended(this);
     } else if (this.state.status === "waiting") this.#carrier.rested(this);
+  }
+
+  #ending(): Error {
+    return new RunError("run_ended", `the run has ended: ${this.state.status}`);
   }
 
   #perform(action: Action): void {

@@ -1,7 +1,9 @@
 // Children as runs: how one begins, and how its parent learns that it has ended. Ids follow from parent, node and key, so beginning one twice is the same run.
 
-import { BugError, type Failure } from "../errors.ts";
-import type { PlanNode } from "../compile/plan.ts";
+import { BugError, failureOf, type Failure } from "../errors.ts";
+import type { Plan, PlanNode } from "../compile/plan.ts";
+import type { Children } from "../graph/work.ts";
+import type { JsonObject } from "../json.ts";
 import { describeIssues } from "../schema.ts";
 import { childRested } from "../run/decide.ts";
 import { childPath, type ChildSettled } from "../run/fact.ts";
@@ -24,9 +26,8 @@ export function beginChild(host: EmbeddedHost, parent: ActiveRun, node: PlanNode
     return;
   }
   host.background(
-    host.activate(id).then((child) => {
+    host.use(id, (child) => {
       if (isEnded(child.state)) settleInParent(host, child);
-      else child.advance();
     }),
   );
 }
@@ -37,8 +38,14 @@ export function settleInParent(host: EmbeddedHost, child: ActiveRun): void {
   if (link === undefined) throw new BugError(`run ${child.id} has no parent to settle in`);
   const parent = host.inMemory(link.run);
   if (parent !== undefined) return report(parent, child.state);
-  if (noteOf(host.ledger, link.run)?.status === "succeeded") return;
-  host.background(host.activate(link.run).then((loaded) => report(loaded, child.state)));
+  if (host.ledger.head(link.run)?.open !== true) return;
+  host.background(host.use(link.run, (loaded) => report(loaded, child.state)));
+}
+
+/** Ends a run whose parent has ended. */
+export function cancelOrphan(run: ActiveRun): void {
+  run.record({ type: "run.cancelled", reason: "the run it belongs to has ended", actor: { id: "kindling", assurance: "agent" } });
+  run.advance();
 }
 
 function attach(host: EmbeddedHost, parent: ActiveRun, node: PlanNode, key: string, child: ActiveRun): void {
@@ -50,8 +57,9 @@ function createChild(host: EmbeddedHost, parent: ActiveRun, node: PlanNode, part
   const { work } = node.definition.behaviour;
   const plan = node.parts[part];
   if (work.type !== "children" || plan === undefined) throw new BugError(`node "${node.name}" has no part "${part}"`);
-  const given = work.inputs(needsOf(parent.state, node), key);
-  const checked = plan.graph.inline ? ({ ok: true, value: given } as const) : checkInputs(plan.graph, given, "ignore");
+  const given = inputsOf(work, parent.state, node, key);
+  if (!given.ok) return settle(parent, node, key, { status: "failed", error: given.error });
+  const checked = plan.graph.inline ? ({ ok: true, value: given.inputs } as const) : checkInputs(plan.graph, given.inputs, "ignore");
   const begin = (result: Awaited<typeof checked>) => {
     if (!result.ok) {
       settle(parent, node, key, { status: "failed", error: { code: "invalid_inputs", message: `${childPath(parent.state.path, node.name, key)}: ${describeIssues(result.issues)}` } });
@@ -65,10 +73,12 @@ function createChild(host: EmbeddedHost, parent: ActiveRun, node: PlanNode, part
       version: plan.version,
       plan: plan.hash,
       inputs: result.value,
-      correlation: { ...parent.state.correlation, ...work.correlation(key) },
+      correlation: { ...parent.state.correlation, ...work.correlation(key), ...ownCorrelation(plan, result.value) },
       root: parent.state.root,
       path: childPath(parent.state.path, node.name, key),
       parent: { run: parent.id, node: node.name, key, part },
+      // Gates inside ask who started it.
+      ...(parent.state.starter === undefined ? {} : { actor: parent.state.starter }),
     });
     run.advance();
   };
@@ -76,12 +86,26 @@ function createChild(host: EmbeddedHost, parent: ActiveRun, node: PlanNode, part
   else begin(checked);
 }
 
+/** The inputs of one child. Reading them calls the author's code, which may throw. */
+function inputsOf(work: Children, parent: RunState, node: PlanNode, key: string): { readonly ok: true; readonly inputs: JsonObject } | { readonly ok: false; readonly error: Failure } {
+  try {
+    return { ok: true, inputs: work.inputs(needsOf(parent, node), key) };
+  } catch (error) {
+    return { ok: false, error: failureOf(error) };
+  }
+}
+
+/** The keys by which a child's own contract wants to be found. */
+function ownCorrelation(plan: Plan, inputs: JsonObject): JsonObject {
+  return Object.fromEntries(plan.graph.correlate.map((key) => [key, inputs[key] ?? null]));
+}
+
 function report(parent: ActiveRun, child: RunState): void {
   const link = child.parent;
   if (link === undefined) return;
   const node = nodeNamed(parent.state, link.node);
   const spending = child.spending.calls === 0 ? {} : { spending: child.spending };
-  const outcome = child.status === "succeeded" ? { status: "succeeded" as const, value: outputsOf(child) } : { status: "failed" as const, error: failureOf(child) };
+  const outcome = child.status === "succeeded" ? { status: "succeeded" as const, value: outputsOf(child) } : { status: "failed" as const, error: endOf(child) };
   settle(parent, node, link.key, { ...outcome, ...spending });
 }
 
@@ -94,6 +118,6 @@ function settle(parent: ActiveRun, node: PlanNode, key: string, outcome: Omit<Ch
   parent.advance();
 }
 
-function failureOf(child: RunState): Failure {
+function endOf(child: RunState): Failure {
   return child.error ?? { code: "child_failed", message: `the child at ${child.path} ended as ${child.status}` };
 }

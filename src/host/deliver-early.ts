@@ -1,43 +1,60 @@
 // A delivery that no open await takes: a repeat of one that was taken, one that comes too late, or one that comes early and is kept.
 
 import type { Plan } from "../compile/plan.ts";
+import type { Wait } from "../graph/work.ts";
 import { canonicalJson } from "../json.ts";
-import { check } from "../schema.ts";
-import { repeated } from "../run/accept.ts";
-import { joinPath } from "../run/fact.ts";
+import type { StreamHead } from "../ledger/ledger.ts";
+import { check, type Issue } from "../schema.ts";
+import { refuseDecision, repeated } from "../run/accept.ts";
+import { joinPath, type EventBuffered } from "../run/fact.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
-import { isEnded, stateOf, type RunState } from "../run/state.ts";
-import type { Wait } from "../graph/work.ts";
+import { isEnded, stateOf } from "../run/state.ts";
+import type { ActiveRun } from "./active-run.ts";
 import type { Delivery } from "./client.ts";
+import { deliverToTargets, findTargets } from "./deliver-open.ts";
+import { isSubset } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
-import { ambiguous, conflict, correlationKeys, refused, type Parcel } from "./parcel.ts";
-import { foldEntries } from "./plans.ts";
+import { earlyDeliveryId, lookBack } from "./look-back.ts";
+import { ambiguous, conflict, correlationKeys, refused, runEnded, together, type Parcel, type Target } from "./parcel.ts";
 
 /** Early events kept per run. */
 const BUFFER_LIMIT = 100;
 
+/** Ended runs that are asked whether they know a delivery; the newest ones. */
+const ENDED_LIMIT = 100;
+
 /** Answers a delivery for which no await is open. */
 export async function deliverWithoutAwait(host: EmbeddedHost, parcel: Parcel): Promise<Delivery> {
   const { request } = parcel;
-  const heads = host.ledger
-    .find({ keys: [keys.root, keys.declares(request.event), ...(request.run === undefined ? correlationKeys(request) : [])] })
-    .filter((head) => request.run === undefined || head.run === request.run);
-  // A child's own keys stand in no root: those of its root are enough to find the run it will belong to.
-  const roots = heads.length > 0 ? heads : host.ledger.find({ keys: [keys.root, keys.declares(request.event), ...rootKeys(host, parcel)] });
+  const roots = findRoots(host, parcel);
   if (roots.length === 0) return request.run === undefined ? await keepForLater(host, parcel) : notFound(host, parcel);
+  const open = roots.filter((head) => head.open);
+  // A run that may still want the event counts more than ended ones that had the same keys.
+  const asked = open.length > 0 ? open : roots.slice(-ENDED_LIMIT).toReversed();
   const undecided: string[] = [];
   let late: Delivery | undefined;
-  for (const head of roots) {
+  for (const head of asked) {
     const past = await lookBack(host, head.run, parcel);
     if (past.answer?.status === "duplicate") return past.answer;
     if (past.mayOpen) undecided.push(head.run);
     late ??= past.answer;
   }
   const [root, ...others] = undecided;
-  if (root === undefined) return late ?? refused("run_ended", `the run that awaited "${request.event}" has ended`, "Start a new run.");
-  if (others.length > 0) return ambiguous(request, undecided.map((run) => ({ root: run, path: "", correlation: correlationOf(host, run) })));
-  return keep(host, root, parcel);
+  if (root === undefined) return late ?? runEnded(request);
+  if (others.length > 0 && request.to !== "all") return ambiguous(request, undecided.map((run) => ({ root: run, path: "", correlation: correlationOf(host, run) })));
+  const deliveries: Delivery[] = [];
+  for (const each of undecided) deliveries.push(await keep(host, each, parcel));
+  return together(deliveries);
+}
+
+function findRoots(host: EmbeddedHost, parcel: Parcel): readonly StreamHead[] {
+  const { request } = parcel;
+  const heads = host.ledger
+    .find({ keys: [keys.root, keys.declares(request.event), ...(request.run === undefined ? correlationKeys(request) : [])] })
+    .filter((head) => request.run === undefined || head.run === request.run);
+  // A child's own keys stand in no root: those of its root are enough to find the run it will belong to.
+  return heads.length > 0 || request.run !== undefined ? heads : host.ledger.find({ keys: [keys.root, keys.declares(request.event), ...rootKeys(host, parcel)] });
 }
 
 /** The given keys that are correlation keys of roots at all. */
@@ -65,104 +82,103 @@ async function keepForLater(host: EmbeddedHost, parcel: Parcel): Promise<Deliver
   if (plan === undefined || keepForMs === undefined || others.length > 0) return notFound(host, parcel);
   const strange = Object.keys(request.correlation ?? {}).filter((key) => !plan.graph.correlate.includes(key));
   if (strange.length > 0) return notFound(host, parcel);
-  const wait = waitFor(plan, request.event);
-  const checked = wait === undefined ? undefined : await check(wait.schema, payload);
-  if (checked !== undefined && !checked.ok) return { ...refused("invalid_payload", `the payload of "${request.event}" does not fit`, "Correct it and deliver again."), issues: checked.issues };
-  if (wait?.gate !== undefined && actor.assurance === "agent") return gateRefusal(request.event);
-  // Checking may have taken its time: a run that has started meanwhile takes the event itself.
-  if (host.ledger.find({ keys: [keys.root, keys.declares(request.event), ...correlationKeys(request)], limit: 1 }).length > 0) return deliverWithoutAwait(host, parcel);
+  const refusal = await refuseFor(waitsFor(plan, request.event), parcel, (wait) => (wait.gate !== undefined && actor.assurance === "agent" ? gateRefusal(request.event) : undefined));
+  if (refusal !== undefined) return refusal;
   const deliveryId = request.deliveryId ?? derivedDeliveryId(`mailbox:${plan.name}`, request.event, canonicalJson([request.correlation ?? {}, payload]));
-  const kept = await host.mailbox.keep(plan, keepForMs, { type: "event.buffered", event: request.event, correlation: request.correlation ?? {}, deliveryId, payload, actor });
-  if (kept === "conflict") return conflict(deliveryId);
-  if (kept === "full") return refused("too_many_early_events", `the mailbox of "${plan.name}" is full`, "Start the runs these events are for, or wait until some have expired.");
-  return { status: "kept", contract: plan.name, deliveryId, keptForMs: keepForMs };
+  // A run that has started meanwhile takes the event itself.
+  const hasRun = () => host.ledger.find({ keys: [keys.root, keys.declares(request.event), ...correlationKeys(request)], limit: 1 }).length > 0;
+  const kept = await host.mailbox.keep(plan, keepForMs, earlyEvent(parcel, deliveryId), hasRun);
+  switch (kept) {
+    case "moot":
+      return deliverWithoutAwait(host, parcel);
+    case "conflict":
+      return conflict(deliveryId);
+    case "full":
+      return refused("too_many_early_events", `the mailbox of "${plan.name}" is full`, "Start the runs these events are for, or wait until some have expired.");
+    case "kept":
+    case "duplicate":
+      return { status: "kept", contract: plan.name, deliveryId, keptForMs: keepForMs };
+  }
 }
 
-function gateRefusal(event: string): Delivery {
+function gateRefusal(event: string): Extract<Delivery, { status: "refused" }> {
   return refused("human_decision_required", `"${event}" is for a gate, which a person must decide`, "Wait until the gate opens; then a person decides it with `kindling approve`.");
 }
 
-interface Past {
-  readonly answer: Delivery | undefined;
-  /** An await for the event may still open. */
-  readonly mayOpen: boolean;
+function keep(host: EmbeddedHost, root: string, parcel: Parcel): Promise<Delivery> {
+  return host.use(root, async (run) => {
+    const refusal = await refuseFor(waitsFor(run.state.plan, parcel.request.event), parcel, (wait) => refuseEarly(run, wait, parcel));
+    // Looked at again, in the same turn in which the event is kept: an await may have opened while its history was read.
+    const open = openNow(host, run, parcel);
+    const delivery = open.length > 0 ? await deliverToTargets(host, open, parcel) : (refusal ?? keepIn(run, parcel));
+    run.advance();
+    await run.durable();
+    return delivery;
+  });
 }
 
-/** What a run and its children say about an event: taken before, decided, or still to come. */
-async function lookBack(host: EmbeddedHost, root: string, { request, payload }: Parcel): Promise<Past> {
-  const streams = [root, ...host.ledger.find({ keys: [keys.inTree(root)] }).map((head) => head.run)];
-  let mayOpen = false;
-  let decided: Delivery | undefined;
-  for (const stream of streams) {
-    const plan = host.plans.of(host.ledger, stream);
-    if (plan === undefined || !plan.events.has(request.event)) continue;
-    const state = foldEntries(stream, plan, await host.ledger.read(stream));
-    for (const node of plan.nodes) {
-      const { work } = node.definition.behaviour;
-      const now = stateOf(state, node);
-      const settled = now.status === "succeeded" || now.status === "failed" || isEnded(state);
-      if (work.type === "children" && !settled && Object.values(node.parts).some((part) => part.events.has(request.event))) mayOpen = true;
-      if (work.type !== "wait" || work.event !== request.event) continue;
+function keepIn(run: ActiveRun, parcel: Parcel): Delivery {
+  const { request, payload } = parcel;
+  const deliveryId = request.deliveryId ?? earlyDeliveryId(run.id, request.event, payload);
+  const repeat = repeated(run.state, deliveryId, payload);
+  if (repeat === "conflict") return conflict(deliveryId);
+  if (repeat !== undefined) return { status: "duplicate", run: run.id, path: undefined, deliveryId };
+  if (isEnded(run.state)) return runEnded(request);
+  if (run.state.buffered.size >= BUFFER_LIMIT) return refused("too_many_early_events", `run ${run.id} keeps ${BUFFER_LIMIT} early events already`, "Deliver again when its awaits have opened.");
+  run.record(earlyEvent(parcel, deliveryId));
+  return { status: "buffered", run: run.id, path: undefined, deliveryId };
+}
+
+function earlyEvent({ request, payload, actor }: Parcel, deliveryId: string): EventBuffered {
+  const { event, correlation = {}, path } = request;
+  return { type: "event.buffered", event, correlation, ...(path === undefined ? {} : { path }), deliveryId, payload, actor };
+}
+
+/** The awaits of a run's tree that take the event now, those included that the ledger does not show yet. */
+function openNow(host: EmbeddedHost, root: ActiveRun, { request }: Parcel): Target[] {
+  const noted = findTargets(host, request).filter((target) => target.root === root.id && host.inMemory(target.stream) === undefined);
+  const active = host.treeInMemory(root.id).flatMap(({ state }) =>
+    [...state.waits].flatMap((index): Target[] => {
+      const node = state.plan.nodes[index];
+      const now = node === undefined ? undefined : stateOf(state, node);
+      if (node === undefined || now?.status !== "waiting" || now.event !== request.event || isEnded(state)) return [];
       const path = joinPath(state.path, node.name);
-      if (request.path !== undefined && request.path !== path) continue;
-      const answer = await repeatOf(state, node.name, work, { root, path, payload, deliveryId: request.deliveryId });
-      if (answer !== undefined) return { answer, mayOpen };
-      if (now.status === "succeeded") decided ??= refused("already_decided", `"${path}" of run ${root} was decided already`, "Look at the run to see what was decided.");
-      else if (!settled) mayOpen = true;
-    }
+      const isMeant = (request.path === undefined || request.path === path) && isSubset(request.correlation ?? {}, state);
+      return isMeant ? [{ stream: state.id, node: node.name, root: root.id, path, correlation: state.correlation }] : [];
+    }),
+  );
+  return [...noted, ...active];
+}
+
+/** An event may be kept when one of the awaits it can be for lets this actor answer and takes such a payload. */
+async function refuseFor(waits: readonly Wait[], { request, payload }: Parcel, judge: (wait: Wait) => Delivery | undefined): Promise<Delivery | undefined> {
+  let refusal: Delivery | undefined;
+  let issues: readonly Issue[] | undefined;
+  for (const wait of waits) {
+    const refusedHere = judge(wait);
+    refusal ??= refusedHere;
+    if (refusedHere !== undefined) continue;
+    const checked = await check(wait.schema, payload);
+    if (checked.ok) return undefined;
+    issues ??= checked.issues;
   }
-  return { answer: decided, mayOpen };
+  if (issues !== undefined) return { ...refused("invalid_payload", `the payload of "${request.event}" does not fit`, "Correct it and deliver again."), issues };
+  return refusal;
 }
 
-async function repeatOf(
-  state: RunState,
-  node: string,
-  work: Wait,
-  { root, path, payload, deliveryId }: { readonly root: string; readonly path: string; readonly payload: Parcel["payload"]; readonly deliveryId: string | undefined },
-): Promise<Delivery | undefined> {
-  const checked = await check(work.schema, payload);
-  const value = checked.ok ? (checked.value as Parcel["payload"]) : payload;
-  const id = deliveryId ?? derivedDeliveryId(state.id, node, canonicalJson(value));
-  const repeat = repeated(state, id, value);
-  if (repeat === undefined) return undefined;
-  if (repeat === "conflict") return conflict(id);
-  return { status: "duplicate", run: root, path, deliveryId: id };
+function refuseEarly(run: ActiveRun, wait: Wait, { request, actor }: Parcel): Delivery | undefined {
+  if (wait.gate !== undefined && actor.assurance === "agent") return gateRefusal(request.event);
+  // Nothing is shown yet, so whatever the digest stands for is not what will be.
+  const refusal = refuseDecision(run.state, { status: "waiting", event: wait.event, since: 0, deadline: undefined, shown: "" }, wait.gate, actor, request.shown);
+  return refusal === undefined ? undefined : refused(refusal.code, refusal.message, refusal.fix);
 }
 
-async function keep(host: EmbeddedHost, root: string, { request, payload, actor }: Parcel): Promise<Delivery> {
-  const run = await host.activate(root);
-  const wait = waitFor(run.state.plan, request.event);
-  const checked = wait === undefined ? undefined : await check(wait.schema, payload);
-  const deliveryId = request.deliveryId ?? derivedDeliveryId(root, request.event, canonicalJson(payload));
-  const delivery = ((): Delivery => {
-    if (wait?.gate !== undefined && actor.assurance === "agent") {
-      return gateRefusal(request.event);
-    }
-    if (checked !== undefined && !checked.ok) {
-      return { ...refused("invalid_payload", `the payload of "${request.event}" does not fit`, "Correct it and deliver again."), issues: checked.issues };
-    }
-    const repeat = repeated(run.state, deliveryId, payload);
-    if (repeat === "conflict") return conflict(deliveryId);
-    if (repeat !== undefined) return { status: "duplicate", run: root, path: undefined, deliveryId };
-    if (run.state.buffered.size >= BUFFER_LIMIT) return refused("too_many_early_events", `run ${root} keeps ${BUFFER_LIMIT} early events already`, "Deliver again when its awaits have opened.");
-    run.record({ type: "event.buffered", event: request.event, correlation: request.correlation ?? {}, deliveryId, payload, actor });
-    return { status: "buffered", run: root, path: undefined, deliveryId };
-  })();
-  run.advance();
-  await run.durable();
-  return delivery;
-}
-
-function waitFor(plan: Plan, event: string): Wait | undefined {
-  for (const node of plan.nodes) {
+function waitsFor(plan: Plan, event: string): Wait[] {
+  return plan.nodes.flatMap((node) => {
     const { work } = node.definition.behaviour;
-    if (work.type === "wait" && work.event === event) return work;
-    for (const part of Object.values(node.parts)) {
-      const inside = waitFor(part, event);
-      if (inside !== undefined) return inside;
-    }
-  }
-  return undefined;
+    if (work.type === "wait") return work.event === event ? [work] : [];
+    return Object.values(node.parts).flatMap((part) => waitsFor(part, event));
+  });
 }
 
 function correlationOf(host: EmbeddedHost, run: string) {

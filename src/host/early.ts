@@ -1,64 +1,116 @@
 // Events that came before their await: kept in the root run, taken when an await for them opens, once.
 
 import type { PlanNode } from "../compile/plan.ts";
-import { canonicalJson, type JsonObject } from "../json.ts";
+import type { Wait } from "../graph/work.ts";
+import { canonicalJson, toJson, type JsonObject, type JsonValue } from "../json.ts";
+import { check, type Checked } from "../schema.ts";
 import { refuseDecision } from "../run/accept.ts";
-import type { EventBuffered } from "../run/fact.ts";
-import { keys } from "../run/head.ts";
+import { joinPath, type EventBuffered } from "../run/fact.ts";
+import { keys, readNote } from "../run/head.ts";
 import { stateOf, type RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 
 /** Answers an await that has just opened with an event that was kept for it. */
 export function takeEarlyEvent(host: EmbeddedHost, run: ActiveRun, node: PlanNode): void {
-  const { root } = run.state;
-  if (root === run.id) return take(host, run, run, node);
-  const rootRun = host.inMemory(root);
-  if (rootRun !== undefined) return take(host, rootRun, run, node);
   const { work } = node.definition.behaviour;
-  const kept = work.type === "wait" && host.ledger.head(root)?.keys.includes(keys.early(work.event)) === true;
-  if (kept) {
-    host.background(
-      host.activate(root).then((loaded) => {
-        take(host, loaded, run, node);
-        loaded.advance();
-      }),
-    );
-  }
+  const root = run.state.root === run.id ? run : host.inMemory(run.state.root);
+  if (root !== undefined) take(host, root, run, node);
+  else if (work.type === "wait" && host.ledger.head(run.state.root)?.keys.includes(keys.early(work.event)) === true) takeSlowly(host, run.state.root, run.id, node.name);
 }
 
-/** Answers the awaits of a run that are open already with events that have just been given to it. */
-export function takeBuffered(host: EmbeddedHost, run: ActiveRun): void {
-  for (const index of [...run.state.waits]) {
-    const node = run.state.plan.nodes[index];
-    if (node !== undefined) take(host, run, run, node);
+/** Answers awaits of a run's tree that are open already with events that have just been given to the run. */
+export function offerBuffered(host: EmbeddedHost, root: ActiveRun): void {
+  for (const run of host.treeInMemory(root.id)) {
+    for (const index of [...run.state.waits]) {
+      const node = run.state.plan.nodes[index];
+      if (node !== undefined) take(host, root, run, node);
+    }
+    run.advance();
   }
-  run.advance();
+  const events = new Set([...root.state.buffered.values()].map(({ event }) => event));
+  for (const event of events) {
+    for (const head of host.ledger.find({ keys: [keys.awaits(event), keys.inTree(root.id)], open: true })) {
+      if (host.inMemory(head.run) !== undefined) continue;
+      for (const open of readNote(head.note)?.awaits ?? []) if (open.event === event) takeSlowly(host, root.id, head.run, open.node);
+    }
+  }
 }
 
 function take(host: EmbeddedHost, root: ActiveRun, run: ActiveRun, node: PlanNode): void {
-  const now = stateOf(run.state, node);
   const { work } = node.definition.behaviour;
-  if (now.status !== "waiting" || work.type !== "wait") return;
-  for (const event of root.state.buffered.values()) {
-    if (event.event !== work.event || !isSubset(event.correlation, run.state)) continue;
-    if (refuseDecision(run.state, now, work.gate, event.actor, undefined) !== undefined || wasTaken(host, event)) continue;
-    run.record({ type: "event.delivered", node: node.name, event: event.event, deliveryId: event.deliveryId, payload: event.payload, actor: event.actor });
-    if (run === root) return;
-    // The child's fact goes into the log first; should the process die between the two, `wasTaken` finds it.
-    run.finish();
-    root.record({ type: "event.taken", deliveryId: event.deliveryId, run: run.id, path: run.state.path });
-    root.advance();
-    run.advance();
-    return;
+  if (work.type !== "wait") return;
+  for (const event of candidates(host, root, run, node, work)) {
+    const checked = check(work.schema, event.payload);
+    if (checked instanceof Promise) return takeSlowly(host, root.id, run.id, node.name);
+    if (takeChecked(root, run, node, event, checked)) return;
   }
 }
 
-function wasTaken(host: EmbeddedHost, event: EventBuffered): boolean {
-  return host.ledger.find({ keys: [keys.took(event.deliveryId)], limit: 1 }).length > 0;
+/** The same where something has to be waited for: the root to be loaded, or a schema that takes its time. */
+function takeSlowly(host: EmbeddedHost, rootId: string, runId: string, name: string): void {
+  const taken = host.use(rootId, (root) =>
+    host.use(runId, async (run) => {
+      const node = run.state.plan.byName.get(name);
+      const work = node?.definition.behaviour.work;
+      if (node === undefined || work?.type !== "wait") return;
+      for (const event of candidates(host, root, run, node, work)) {
+        const checked = await check(work.schema, event.payload);
+        if (isCandidate(host, root, run, node, work, event) && takeChecked(root, run, node, event, checked)) return;
+      }
+    }),
+  );
+  host.background(taken);
+}
+
+function takeChecked(root: ActiveRun, run: ActiveRun, node: PlanNode, event: EventBuffered, checked: Checked<unknown>): boolean {
+  const payload = checked.ok ? toJson(checked.value) : undefined;
+  // Meant for another await of the same event.
+  if (payload?.ok !== true) return false;
+  run.record({ type: "event.delivered", node: node.name, event: event.event, deliveryId: event.deliveryId, payload: payload.value, actor: event.actor });
+  if (run !== root) {
+    // The child's fact goes into the log first; should the process die between the two, `wasTaken` finds it.
+    run.finish();
+    root.record({ type: "event.taken", deliveryId: event.deliveryId, run: run.id, path: joinPath(run.state.path, node.name) });
+    root.advance();
+  }
+  run.advance();
+  return true;
+}
+
+function candidates(host: EmbeddedHost, root: ActiveRun, run: ActiveRun, node: PlanNode, work: Wait): EventBuffered[] {
+  if (root.state.buffered.size === 0) return [];
+  return [...root.state.buffered.values()].filter((event) => isCandidate(host, root, run, node, work, event));
+}
+
+function isCandidate(host: EmbeddedHost, root: ActiveRun, run: ActiveRun, node: PlanNode, work: Wait, event: EventBuffered): boolean {
+  const now = stateOf(run.state, node);
+  return (
+    now.status === "waiting" &&
+    root.state.buffered.has(event.deliveryId) &&
+    event.event === work.event &&
+    (event.path === undefined || event.path === joinPath(run.state.path, node.name)) &&
+    isSubset(event.correlation, run.state) &&
+    refuseDecision(run.state, now, work.gate, event.actor, undefined) === undefined &&
+    !wasTaken(host, root.id, event)
+  );
+}
+
+/** True when a child of this root has taken the event and the process died before the root noted it. */
+function wasTaken(host: EmbeddedHost, root: string, event: EventBuffered): boolean {
+  return host.ledger.find({ keys: [keys.delivered(event.deliveryId), keys.inTree(root)], limit: 1 }).length > 0;
 }
 
 /** True when a run carries all these correlation values. */
 export function isSubset(wanted: JsonObject, { correlation }: Pick<RunState, "correlation">): boolean {
-  return Object.entries(wanted).every(([key, value]) => key in correlation && canonicalJson(correlation[key] ?? null) === canonicalJson(value));
+  return Object.entries(wanted).every(([key, value]) => key in correlation && isSame(correlation[key], value));
+}
+
+/** True when a run carries another value for one of these keys: then neither it nor anything inside it is meant. */
+export function contradicts(wanted: JsonObject, { correlation }: Pick<RunState, "correlation">): boolean {
+  return Object.entries(wanted).some(([key, value]) => key in correlation && !isSame(correlation[key], value));
+}
+
+function isSame(one: JsonValue | undefined, other: JsonValue): boolean {
+  return canonicalJson(one ?? null) === canonicalJson(other);
 }

@@ -4,13 +4,13 @@ import { BugError, InputError, RunError } from "../errors.ts";
 import type { ModelAccess } from "../graph/work.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PlanNode } from "../compile/plan.ts";
-import { childRested, resume, wake } from "../run/decide.ts";
+import { childRested, resume } from "../run/decide.ts";
 import type { ParentLink } from "../run/fact.ts";
 import { keys, readNote } from "../run/head.ts";
-import { isEnded, nodeNamed, stateOf } from "../run/state.ts";
+import { isEnded, nodeNamed } from "../run/state.ts";
 import { ActiveRun } from "./active-run.ts";
 import type { Carrier, LiveEvent, LogLine } from "./carrier.ts";
-import { beginChild, settleInParent } from "./children.ts";
+import { beginChild, cancelOrphan, settleInParent } from "./children.ts";
 import type { CancelRequest, Delivery, DeliverRequest } from "./client.ts";
 import type { Chance, Clock } from "./clock.ts";
 import { deliver } from "./deliver.ts";
@@ -21,8 +21,10 @@ import { Mailbox } from "./mailbox.ts";
 import { assertUnchanged, foldEntries, noteOf, type Plans } from "./plans.ts";
 import { assertRestReady } from "./ready.ts";
 import { recover } from "./recover.ts";
+import { Residents } from "./residents.ts";
 import type { RunLog } from "./run-log.ts";
 import { startRun, type Started } from "./start.ts";
+import { timeIsUp } from "./time-is-up.ts";
 import { Timers } from "./timers.ts";
 
 /** What the embedded host is made of. */
@@ -35,6 +37,8 @@ export interface EmbeddedOptions {
   readonly models: Omit<ModelAccess, "call">;
   readonly onLive: (event: LiveEvent) => void;
   readonly onLog: (line: LogLine) => void;
+  /** The host has stopped, since it cannot go on without breaking a promise: whoever waits for a run is to be told. */
+  readonly onStopped?: (error: unknown) => void;
 }
 
 /** Carries runs in this process. */
@@ -47,13 +51,13 @@ export class EmbeddedHost implements Host, Carrier {
   readonly models: Omit<ModelAccess, "call">;
   readonly live: (event: LiveEvent) => void;
   readonly log: (line: LogLine) => void;
-  readonly #active = new Map<string, ActiveRun>();
-  readonly #loading = new Map<string, Promise<ActiveRun>>();
+  readonly #residents = new Residents((id, isEnding) => this.#load(id, isEnding));
   readonly #starting = new Map<string, Promise<unknown>>();
   readonly mailbox: Mailbox;
   readonly #timers: Timers;
   readonly #dirty = new Set<ActiveRun>();
   readonly #stranded = new Map<string, RunError>();
+  readonly #onStopped: (error: unknown) => void;
   #failure: unknown;
   #closed = false;
 
@@ -66,6 +70,7 @@ export class EmbeddedHost implements Host, Carrier {
     this.models = options.models;
     this.live = options.onLive;
     this.log = options.onLog;
+    this.#onStopped = options.onStopped ?? (() => {});
     this.mailbox = new Mailbox(options.ledger, options.clock);
     this.#timers = new Timers(options.clock);
   }
@@ -87,7 +92,7 @@ export class EmbeddedHost implements Host, Carrier {
 
   /** Number of runs in memory. */
   get loaded(): number {
-    return this.#active.size;
+    return this.#residents.size;
   }
 
   async start(request: StartRequest): Promise<Started> {
@@ -102,19 +107,21 @@ export class EmbeddedHost implements Host, Carrier {
 
   async cancel(id: string, { reason = "cancelled by request", actor }: CancelRequest): Promise<void> {
     this.assertOpen();
-    if (noteOf(this.ledger, id) === undefined && !this.#active.has(id)) throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
-    const run = await this.activate(id, true);
-    run.record({ type: "run.cancelled", reason, actor: actor ?? { id: "unknown", assurance: "agent" } });
-    run.advance();
-    await run.durable();
+    if (noteOf(this.ledger, id) === undefined && this.inMemory(id) === undefined) throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
+    const cancelled = (run: ActiveRun) => {
+      run.record({ type: "run.cancelled", reason, actor: actor ?? { id: "unknown", assurance: "agent" } });
+      run.advance();
+      return run.durable();
+    };
+    await this.use(id, cancelled, true);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#timers.close();
-    for (const run of this.#active.values()) run.finish();
-    for (const run of this.#active.values()) run.abort(new RunError("host_closed", "the runtime was closed; the run goes on with the next one"));
+    for (const run of this.#residents.all()) run.finish();
+    for (const run of this.#residents.all()) run.abort(new RunError("host_closed", "the runtime was closed; the run goes on with the next one"));
     await this.ledger.close();
   }
 
@@ -124,22 +131,23 @@ export class EmbeddedHost implements Host, Carrier {
     if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
   }
 
-  /** A run in memory, loaded from the ledger when it is not; one that shall only end needs nothing that its calls need. Whoever calls this makes it `advance` afterwards, which also lets it leave again. */
-  async activate(id: string, isEnding = false): Promise<ActiveRun> {
-    const known = this.#active.get(id) ?? this.#loading.get(id);
-    if (known !== undefined) return known;
-    const loading = this.#load(id, isEnding).finally(() => this.#loading.delete(id));
-    this.#loading.set(id, loading);
-    return loading;
+  /** Does something with a run, which stays in memory meanwhile and goes on by itself afterwards. One that shall only end needs nothing that its calls need. */
+  use<T>(id: string, work: (run: ActiveRun) => T | Promise<T>, isEnding = false): Promise<T> {
+    return this.#residents.use(id, work, isEnding);
   }
 
   inMemory(id: string): ActiveRun | undefined {
-    return this.#active.get(id);
+    return this.#residents.get(id);
+  }
+
+  /** The runs of a tree that are in memory. */
+  treeInMemory(root: string): readonly ActiveRun[] {
+    return this.#residents.all().filter((run) => run.state.root === root);
   }
 
   /** Takes a new run into memory. */
   adopt(run: ActiveRun): void {
-    this.#active.set(run.id, run);
+    this.#residents.add(run);
   }
 
   beginChild(parent: ActiveRun, node: PlanNode, part: string, key: string): void {
@@ -151,7 +159,7 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   grounded(link: ParentLink, child: string): RunLog {
-    const parent = this.#active.get(link.run);
+    const parent = this.inMemory(link.run);
     if (parent === undefined) throw new BugError(`run ${child} began while its parent ${link.run} was not in memory`);
     return parent.noteChild(link.node, link.key, child);
   }
@@ -162,8 +170,7 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   cleaned(id: string): void {
-    const run = this.#active.get(id);
-    if (run !== undefined && run.isIdle && run.state.status !== "running") this.#active.delete(id);
+    this.#residents.letGo(id);
   }
 
   setTimer(run: ActiveRun, node: PlanNode, at: number): void {
@@ -172,7 +179,7 @@ export class EmbeddedHost implements Host, Carrier {
 
   /** Sets the timer of a node, whether its run is in memory or not. */
   timer(run: string, node: string, at: number): void {
-    this.#timers.set(`${run}/${node}`, at, () => this.background(this.#fire(run, node)));
+    this.#timers.set(`${run}/${node}`, at, () => this.background(timeIsUp(this, run, node)));
   }
 
   opened(run: ActiveRun, node: PlanNode): void {
@@ -181,7 +188,7 @@ export class EmbeddedHost implements Host, Carrier {
 
   rested(run: ActiveRun): void {
     const link = run.state.parent;
-    const parent = link === undefined ? undefined : this.#active.get(link.run);
+    const parent = link === undefined ? undefined : this.inMemory(link.run);
     if (link !== undefined && parent !== undefined) {
       childRested(parent.state, nodeNamed(parent.state, link.node), link.key);
       parent.advance();
@@ -190,7 +197,7 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   ended(run: ActiveRun): void {
-    if (run.isLight) this.#active.delete(run.id);
+    if (run.isLight) this.#residents.remove(run.id);
     if (run.state.status !== "succeeded") this.#cancelUnder(run.id, () => true);
     if (run.state.parent !== undefined) settleInParent(this, run);
     this.cleaned(run.id);
@@ -200,8 +207,9 @@ export class EmbeddedHost implements Host, Carrier {
     if (this.#failure !== undefined || this.#closed) return;
     this.#failure = error;
     this.#timers.close();
-    for (const run of this.#active.values()) run.abort(error instanceof Error ? error : new Error(String(error)));
+    for (const run of this.#residents.all()) run.abort(error instanceof Error ? error : new Error(String(error)));
     this.log({ run: "", path: "", message: "the host has stopped", details: { error: error instanceof Error ? error.message : String(error) } });
+    this.#onStopped(error);
   }
 
   /** Does something nobody waits for; a failure stops the host, since it would otherwise be lost. A run that cannot be loaded stops only itself. */
@@ -216,28 +224,16 @@ export class EmbeddedHost implements Host, Carrier {
     const plan = this.plans.of(this.ledger, id);
     if (plan === undefined) throw new RunError("contract_not_found", `run ${id} is of a contract this runtime does not have`, { details: { run: id }, fix: "Add the contract to the runtime's contracts." });
     const entries = await this.ledger.read(id);
-    await assertUnchanged(this.ledger, id, plan, entries);
+    const isUpgraded = await assertUnchanged(this.ledger, id, plan, entries);
+    if (isUpgraded) await this.plans.keep(this.ledger, plan);
     this.assertOpen();
     const state = foldEntries(id, plan, entries);
     if (!isEnding && !isEnded(state)) assertRestReady(state, this.models);
     resume(state);
     const run = new ActiveRun(state, this, false);
     this.adopt(run);
+    if (isUpgraded) run.record({ type: "run.upgraded", version: plan.version, plan: plan.hash });
     return run;
-  }
-
-  async #fire(id: string, name: string): Promise<void> {
-    const run = await this.activate(id);
-    const node = nodeNamed(run.state, name);
-    const now = stateOf(run.state, node);
-    const { work } = node.definition.behaviour;
-    if (now.status === "retrying") wake(run.state, node);
-    else if (now.status === "waiting" && work.type === "wait" && now.deadline !== undefined && now.deadline <= this.clock.now()) {
-      run.record({ type: "timer.fired", node: name });
-      if (work.onTimeout.type === "value") run.record({ type: "node.succeeded", node: name, value: work.onTimeout.value });
-      else run.record({ type: "node.failed", node: name, attempt: 1, error: { code: "await_timed_out", message: `nothing answered "${work.event}" in time` } });
-    }
-    run.advance();
   }
 
   #flush(): void {
@@ -247,17 +243,13 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   #cancelUnder(parent: string, which: (link: ParentLink) => boolean): void {
-    const cancel = (child: ActiveRun) => {
-      child.record({ type: "run.cancelled", reason: "the run it belongs to has ended", actor: { id: "kindling", assurance: "agent" } });
-      child.advance();
-    };
-    for (const run of [...this.#active.values()]) {
+    for (const run of this.#residents.all()) {
       const link = run.state.parent;
-      if (link?.run === parent && which(link) && !isEnded(run.state)) cancel(run);
+      if (link?.run === parent && which(link) && !isEnded(run.state)) cancelOrphan(run);
     }
     for (const head of this.ledger.find({ keys: [keys.under(parent)], open: true })) {
       const link = readNote(head.note)?.parent;
-      if (link !== undefined && which(link) && !this.#active.has(head.run)) this.background(this.activate(head.run, true).then(cancel));
+      if (link !== undefined && which(link) && this.inMemory(head.run) === undefined) this.background(this.use(head.run, cancelOrphan, true));
     }
   }
 }

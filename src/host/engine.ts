@@ -44,7 +44,9 @@ export async function openEngine(options: RuntimeOptions, live: LiveListeners): 
   const ledger = await options.ledger.open({ access: "read", now });
   const { folder } = options.ledger;
   const writing = access === "read" || folder === undefined ? ({ by: "none" } as const) : ({ by: "door", host: doorHost(folder) } as const);
-  return assemble(ledger, new Plans(options.contracts), writing, live, async () => ledger.close());
+  const reader = new RunReader(ledger, new Plans(options.contracts));
+  const follower = new Follower(ledger, (run) => reader.rootOf(run));
+  return assemble({ ledger, reader, follower }, writing, live, async () => ledger.close());
 }
 
 /** True for the error that says another process writes. */
@@ -55,6 +57,8 @@ export function isLocked(error: unknown): boolean {
 async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: LiveListeners): Promise<Engine> {
   const clock = options.clock ?? systemClock;
   const plans = new Plans(options.contracts);
+  const reader = new RunReader(ledger, plans);
+  const follower = new Follower(ledger, (run) => reader.rootOf(run));
   const host = new EmbeddedHost({
     ledger,
     plans,
@@ -64,6 +68,7 @@ async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: Live
     models: modelAccess({ models: options.models ?? [], model: options.model, prices: options.prices ?? NO_PRICES }, clock),
     onLive: (event) => live.tell(event),
     onLog: options.onLog ?? (() => {}),
+    onStopped: (error) => follower.close(error),
   });
   let door: Door | undefined;
   try {
@@ -74,16 +79,20 @@ async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: Live
     await host.close();
     throw error;
   }
-  return assemble(ledger, plans, { by: "own", host }, live, async () => {
+  return assemble({ ledger, reader, follower }, { by: "own", host }, live, async () => {
     await door?.close();
     await host.close();
   });
 }
 
-function assemble(ledger: Ledger, plans: Plans, writing: Engine["writing"], live: LiveListeners, close: () => Promise<void>): Engine {
-  const reader = new RunReader(ledger, plans);
+interface Reading {
+  readonly ledger: Ledger;
+  readonly reader: RunReader;
+  readonly follower: Follower;
+}
+
+function assemble({ ledger, reader, follower }: Reading, writing: Engine["writing"], live: LiveListeners, close: () => Promise<void>): Engine {
   const own = writing.by === "own" ? writing.host : undefined;
-  const follower = new Follower(ledger, (run) => reader.rootOf(run));
   return {
     ledger,
     writing,

@@ -14,6 +14,7 @@ export class Follower {
   readonly #rootOf: (run: string) => string | undefined;
   readonly #watchers = new Map<string, Set<Watcher>>();
   #abort: AbortController | undefined;
+  #end: { readonly error: unknown } | undefined;
 
   constructor(ledger: Ledger, rootOf: (run: string) => string | undefined) {
     this.#ledger = ledger;
@@ -24,15 +25,23 @@ export class Follower {
   watch(root: string, watcher: Watcher): () => void {
     const watchers = this.#watchers.get(root) ?? new Set();
     this.#watchers.set(root, watchers.add(watcher));
-    this.#abort ??= this.#follow();
+    if (this.#end === undefined) this.#abort ??= this.#follow();
+    else queueMicrotask(() => watcher.ended(this.#end?.error));
     return () => {
       watchers.delete(watcher);
       if (watchers.size === 0) this.#watchers.delete(root);
-      if (this.#watchers.size === 0) this.close();
+      if (this.#watchers.size === 0) this.#rest();
     };
   }
 
-  close(): void {
+  /** Nothing more will come: those who wait now are told, and those who ask later. The error is the reason, when there is one. */
+  close(error?: unknown): void {
+    this.#end ??= { error };
+    this.#rest();
+    for (const watchers of [...this.#watchers.values()]) for (const watcher of [...watchers]) watcher.ended(error);
+  }
+
+  #rest(): void {
     this.#abort?.abort();
     this.#abort = undefined;
   }
@@ -45,17 +54,11 @@ export class Follower {
         for (const watcher of [...(this.#watchers.get(root ?? "") ?? [])]) watcher.entry(entry);
       }
     };
-    run().then(
-      () => this.#end(abort, undefined),
-      (error: unknown) => this.#end(abort, error),
-    );
+    // Aborted means that nobody waits any more; anything else that ends it is the end of the ledger.
+    const isOver = (error?: unknown) => {
+      if (!abort.signal.aborted) this.close(error);
+    };
+    run().then(() => isOver(), isOver);
     return abort;
-  }
-
-  /** The ledger was closed or cannot be read: nobody shall wait for ever. */
-  #end(abort: AbortController, error: unknown): void {
-    if (abort.signal.aborted) return;
-    this.#abort = undefined;
-    for (const watchers of this.#watchers.values()) for (const watcher of [...watchers]) watcher.ended(error);
   }
 }

@@ -12,14 +12,16 @@ import { isSubset } from "./early.ts";
 /** Events kept per contract at once. */
 export const MAILBOX_LIMIT = 1_000;
 
-/** How keeping ended: `conflict` when the delivery id was used for another payload, `full` when there is no room. */
-export type Kept = "kept" | "duplicate" | "conflict" | "full";
+/** How keeping ended: `conflict` when the delivery id was used for another payload, `full` when there is no room, `moot` when its run has started meanwhile. */
+export type Kept = "kept" | "duplicate" | "conflict" | "full" | "moot";
 
 type Letter = EventBuffered & { readonly until: number };
 
 interface Box {
   readonly stream: string;
   readonly letters: Map<string, Letter>;
+  /** Letters that a run is being given at this moment: nobody else is offered them. */
+  readonly offered: Set<string>;
   version: number;
 }
 
@@ -34,9 +36,11 @@ export class Mailbox {
     this.#clock = clock;
   }
 
-  /** Keeps an event for a contract; resolves when it is durable. */
-  async keep(plan: Plan, keepForMs: number, event: Omit<EventBuffered, "until">): Promise<Kept> {
+  /** Keeps an event for a contract, unless `hasRun` says that it has a run by now; resolves when it is durable. */
+  async keep(plan: Plan, keepForMs: number, event: Omit<EventBuffered, "until">, hasRun: () => boolean): Promise<Kept> {
     const box = await this.#box(plan);
+    // Asked in the same turn in which the letter is laid down: a run that becomes durable later looks for it later.
+    if (hasRun()) return "moot";
     this.#dropExpired(box);
     const known = box.letters.get(event.deliveryId);
     if (known !== undefined) return canonicalJson(known.payload) === canonicalJson(event.payload) ? "duplicate" : "conflict";
@@ -52,7 +56,9 @@ export class Mailbox {
     if (plan.graph.early === undefined) return [];
     const box = await this.#box(plan);
     this.#dropExpired(box);
-    return [...box.letters.values()].filter((letter) => isSubset(letter.correlation, { correlation })).map(({ until: _until, ...event }) => ({ ...event, mailed: true }));
+    const letters = [...box.letters.values()].filter((letter) => !box.offered.has(letter.deliveryId) && isSubset(letter.correlation, { correlation }));
+    for (const { deliveryId } of letters) box.offered.add(deliveryId);
+    return letters.map(({ until: _until, ...event }) => ({ ...event, mailed: true }));
   }
 
   /** Notes that a run has these events. */
@@ -61,6 +67,12 @@ export class Mailbox {
     for (const { deliveryId } of events) {
       if (box.letters.delete(deliveryId)) await this.#append(box, { type: "event.taken", deliveryId, run, path: "" });
     }
+  }
+
+  /** The run they were offered to has no use for these events: the next one may have them. */
+  async returned(plan: Plan, events: readonly EventBuffered[]): Promise<void> {
+    const box = await this.#box(plan);
+    for (const { deliveryId } of events) box.offered.delete(deliveryId);
   }
 
   #box(plan: Plan): Promise<Box> {
@@ -81,8 +93,8 @@ export class Mailbox {
       }
     }
     // A run that took an event just before a crash says so in its head.
-    for (const id of letters.keys()) if (this.#ledger.find({ keys: [keys.took(id)], limit: 1 }).length > 0) letters.delete(id);
-    return { stream, letters, version };
+    for (const id of letters.keys()) if (this.#ledger.find({ keys: [keys.mailed(id)], limit: 1 }).length > 0) letters.delete(id);
+    return { stream, letters, offered: new Set(), version };
   }
 
   #dropExpired(box: Box): void {

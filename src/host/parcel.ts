@@ -1,5 +1,6 @@
 // A delivery on its way to an await, and the answers that refuse it.
 
+import { BugError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
 import { keys } from "../run/head.ts";
@@ -38,6 +39,19 @@ export function ambiguous(request: DeliverRequest, targets: readonly Pick<Target
 /** The refusal of a delivery whose id was used for another payload. */
 export function conflict(deliveryId: string): Delivery {
   return refused("delivery_conflict", `the delivery "${deliveryId}" was made before with another payload`, "Use another deliveryId for another payload.");
+}
+
+/** The refusal of a delivery whose run is over. */
+export function runEnded(request: DeliverRequest): Extract<Delivery, { status: "refused" }> {
+  return refused("run_ended", `the run that awaited "${request.event}" has ended`, "Start a new run.");
+}
+
+/** Several deliveries as one answer: the first that was not refused, and the others beside it. */
+export function together(deliveries: readonly Delivery[]): Delivery {
+  const first = deliveries.find(({ status }) => status !== "refused") ?? deliveries[0];
+  if (first === undefined) throw new BugError("a delivery for all was for nobody");
+  const others = deliveries.filter((each) => each !== first);
+  return others.length === 0 || first.status === "refused" || first.status === "kept" ? first : { ...first, others };
 }
 
 /** The keys a run or an await must carry to match a request. */

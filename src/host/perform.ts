@@ -90,6 +90,12 @@ function stoppable(run: ActiveRun, carrier: Carrier, node: PlanNode, task: (sign
       attempt.abort(error);
       reject(error);
     });
+    if (run.signal.aborted) {
+      // The run was stopped while this call waited for its turn or for the disk.
+      timer?.cancel();
+      stop();
+      return;
+    }
     run.signal.addEventListener("abort", stop, { once: true });
     Promise.resolve()
       .then(() => task(attempt.signal))

@@ -5,7 +5,7 @@ import type { AnyContract } from "../graph/contract.ts";
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
 import { describePlan, planOf, type Plan } from "../compile/plan.ts";
-import type { Fact, ParentLink } from "../run/fact.ts";
+import type { ParentLink } from "../run/fact.ts";
 import { fold } from "../run/fold.ts";
 import { readNote, type RunNote } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
@@ -14,7 +14,7 @@ import { newRunState, type RunState } from "../run/state.ts";
 /** Contracts by name, and the way from a run to its plan. */
 export class Plans {
   readonly #byContract = new Map<string, Plan>();
-  readonly #kept = new Set<string>();
+  readonly #kept = new Map<string, Promise<unknown>>();
 
   constructor(contracts: readonly AnyContract[]) {
     for (const contract of contracts) this.#byContract.set(contract.name, planOf(contract.graph));
@@ -42,10 +42,13 @@ export class Plans {
 
   /** Keeps the description of a plan beside the log, once, so that a later version of the contract can be compared with it. */
   async keep(ledger: Ledger, plan: Plan): Promise<void> {
-    if (this.#kept.has(plan.hash)) return;
-    this.#kept.add(plan.hash);
-    await ledger.blobs.put(Buffer.from(canonicalJson(describePlan(plan))));
-    for (const node of plan.nodes) for (const part of Object.values(node.parts)) await this.keep(ledger, part);
+    let kept = this.#kept.get(plan.hash);
+    if (kept === undefined) {
+      const parts = plan.nodes.flatMap((node) => Object.values(node.parts));
+      kept = Promise.all([ledger.blobs.put(Buffer.from(canonicalJson(describePlan(plan)))), ...parts.map((part) => this.keep(ledger, part))]);
+      this.#kept.set(plan.hash, kept);
+    }
+    await kept;
   }
 }
 
@@ -69,22 +72,38 @@ export function foldEntries(run: string, plan: Plan, entries: readonly Entry[]):
 
 /**
  * Compares the plan a run is pinned to with the one there is now (R9). Unchanged where it matters: its nodes that have begun are the same.
+ * @returns true when the run goes on with another plan than its facts say
  * @throws RunError `contract_changed` with the changed nodes
  */
-export async function assertUnchanged(ledger: Ledger, run: string, plan: Plan, entries: readonly Entry[]): Promise<void> {
-  const facts = entries.flatMap((entry) => entry.facts.map(readFact));
-  const started = facts[0];
-  if (started?.type !== "run.started") throw new LedgerError("not_a_run", `the stream ${run} does not begin with run.started`);
-  if (started.plan === plan.hash) return;
-  const bytes = await ledger.blobs.get(started.plan);
-  const old = bytes === undefined ? undefined : fingerprintsOf(JSON.parse(Buffer.from(bytes).toString("utf8")) as JsonValue);
-  const touched = new Set(facts.flatMap((fact: Fact) => ("node" in fact ? [fact.node] : [])));
-  const changed = [...touched].filter((name) => old === undefined || old[name] !== plan.byName.get(name)?.fingerprint);
-  if (changed.length === 0 && old !== undefined) return;
-  throw new RunError("contract_changed", `run ${run} began with another version of the contract "${plan.name}"; changed since: ${changed.join(", ") || "unknown"}`, {
+export async function assertUnchanged(ledger: Ledger, run: string, plan: Plan, entries: readonly Entry[]): Promise<boolean> {
+  const [started] = entries[0]?.facts ?? [];
+  if (started?.["type"] !== "run.started") throw new LedgerError("not_a_run", `the stream ${run} does not begin with run.started`);
+  const { pinned, touched } = pinsOf(entries);
+  const changed: string[] = [];
+  for (const [hash, nodes] of Map.groupBy(touched, ([, under]) => under)) {
+    if (hash === plan.hash) continue;
+    const bytes = await ledger.blobs.get(hash);
+    const old = bytes === undefined ? {} : fingerprintsOf(JSON.parse(Buffer.from(bytes).toString("utf8")) as JsonValue);
+    for (const [name] of nodes) if (old[name] !== plan.byName.get(name)?.fingerprint) changed.push(name);
+  }
+  if (changed.length === 0) return pinned !== plan.hash;
+  throw new RunError("contract_changed", `run ${run} began with another version of the contract "${plan.name}"; changed since: ${changed.join(", ")}`, {
     fix: "Run it with the version it began with, or cancel it and start anew.",
     details: { run, contract: plan.name, changed },
   });
+}
+
+/** The plan a run is pinned to now, and under which plan each of its nodes was worked on last. */
+function pinsOf(entries: readonly Entry[]): { readonly pinned: string; readonly touched: ReadonlyMap<string, string> } {
+  let pinned = "";
+  const touched = new Map<string, string>();
+  for (const { facts } of entries) {
+    for (const { type, plan, node } of facts) {
+      if ((type === "run.started" || type === "run.upgraded") && typeof plan === "string") pinned = plan;
+      else if (typeof node === "string") touched.set(node, pinned);
+    }
+  }
+  return { pinned, touched };
 }
 
 function fingerprintsOf(description: JsonValue): JsonObject {

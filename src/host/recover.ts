@@ -2,7 +2,9 @@
 
 import { RunError } from "../errors.ts";
 import { readNote } from "../run/head.ts";
+import { cancelOrphan } from "./children.ts";
 import type { EmbeddedHost } from "./embedded.ts";
+import { takeMail } from "./start.ts";
 
 /** Resumes what is open and has something to do; runs of contracts that this process does not have are left to those that do. */
 export async function recover(host: EmbeddedHost): Promise<void> {
@@ -16,18 +18,28 @@ export async function recover(host: EmbeddedHost): Promise<void> {
   for (const head of open) {
     const note = readNote(head.note);
     if (note === undefined || host.plans.of(host.ledger, head.run) === undefined) continue;
+    // The process died between the end of a run and that of its children.
+    if (note.parent !== undefined && host.ledger.head(note.parent.run)?.open === false) {
+      host.background(host.use(head.run, cancelOrphan, true));
+      continue;
+    }
     for (const { node, deadline } of note.awaits ?? []) if (deadline !== undefined) host.timer(head.run, node, deadline);
     // A child that ended just before its parent could note it: the parent has work.
     const childEnded = (note.openChildren ?? 0) > (openUnder.get(head.run) ?? 0);
     if (note.status === "running" || childEnded) resumed.push(goOn(host, head.run, note.root));
   }
   await Promise.all(resumed);
+  for (const head of open) {
+    const note = readNote(head.note);
+    const plan = note?.parent === undefined ? host.plans.of(host.ledger, head.run) : undefined;
+    // The process died between the start of a run and the look into its mailbox.
+    if (plan?.graph.early !== undefined && note !== undefined) host.background(takeMail(host, head.run, plan, note.correlation));
+  }
 }
 
 async function goOn(host: EmbeddedHost, id: string, root: string): Promise<void> {
   try {
-    const run = await host.activate(id);
-    run.advance();
+    await host.use(id, () => {});
   } catch (error) {
     // A changed contract or a missing key stops this run and no other; it stays as it is for a process that can carry it on.
     if (!(error instanceof RunError)) throw error;

@@ -52,7 +52,7 @@ export async function waitUntil(watching: Watching, id: string, isDone: () => bo
 
 /** Facts of a run from a position on, live until it ends; progress and text in between. */
 export async function* watchRun({ reader, follower, onLive }: Watching, id: string, { after = 0, signal }: WatchOptions = {}): AsyncGenerator<WatchEvent> {
-  const { head } = reader.root(id);
+  reader.root(id);
   const queue: (Entry | LiveEvent)[] = [];
   let wake: () => void = () => {};
   let over: { readonly error: unknown } | undefined;
@@ -84,7 +84,6 @@ export async function* watchRun({ reader, follower, onLive }: Watching, id: stri
       last = Math.max(last, fact.position);
       yield { type: "fact", fact };
     }
-    if (!head.open) return;
     for (;;) {
       for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
         if ("type" in item) {
@@ -94,9 +93,12 @@ export async function* watchRun({ reader, follower, onLive }: Watching, id: stri
         }
         // What the history above has shown already is not shown again.
         if (item.position <= last) continue;
+        last = item.position;
         for (const fact of reader.recorded(item)) yield { type: "fact", fact };
       }
-      if (!reader.root(id).head.open && queue.length === 0) return;
+      // The heads may be ahead of the queue: it is over when its last fact has been shown, and not before.
+      const { head } = reader.root(id);
+      if (!head.open && last >= head.position && queue.length === 0) return;
       if (over !== undefined || signal?.aborted === true) {
         if (over?.error !== undefined) throw over.error;
         return;

@@ -7,9 +7,13 @@ import type { Fact } from "../run/fact.ts";
 import { headOf } from "../run/head.ts";
 import type { RunState } from "../run/state.ts";
 import type { Carrier } from "./carrier.ts";
+import { roughSize } from "./fact-size.ts";
 
 /** Facts per commit: keeps a commit small enough to be read and checked in one piece. */
 const COMMIT_FACTS = 1_000;
+
+/** Characters per commit, roughly. Even where each takes six bytes (escapes do), that is less than a ledger's line may have. */
+const COMMIT_CHARACTERS = 1024 * 1024;
 
 /** The facts of one run on their way into the ledger. */
 export class RunLog {
@@ -72,8 +76,8 @@ export class RunLog {
     if (this.#pending.length === 0) return;
     this.#above?.finish();
     while (this.#pending.length > 0) {
-      const facts = this.#pending.slice(0, COMMIT_FACTS);
-      this.#pending = this.#pending.slice(COMMIT_FACTS);
+      const facts = this.#pending.slice(0, commitLength(this.#pending));
+      this.#pending = this.#pending.slice(facts.length);
       const head = this.#pending.length === 0 ? this.#changedHead() : undefined;
       this.#append(facts, head);
     }
@@ -104,4 +108,16 @@ export class RunLog {
     this.#headText = text;
     return head;
   }
+}
+
+/** How many of the pending facts fit into one commit; at least one. */
+function commitLength(pending: readonly Fact[]): number {
+  let characters = 0;
+  let count = 0;
+  for (const fact of pending) {
+    characters += roughSize(fact);
+    if (count > 0 && (characters > COMMIT_CHARACTERS || count === COMMIT_FACTS)) return count;
+    count += 1;
+  }
+  return count;
 }

@@ -39,6 +39,7 @@ export class RunReader {
   isSettled(id: string): boolean {
     const { head } = this.root(id);
     if (!head.open) return true;
+    if (readNote(head.note)?.status !== "waiting") return false;
     const tree = [head, ...this.ledger.find({ keys: [keys.inTree(id)], open: true })];
     const notes = tree.map((each) => ({ run: each.run, note: readNote(each.note) }));
     const openUnder = new Map<string, number>();

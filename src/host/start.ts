@@ -7,9 +7,9 @@ import type { Plan } from "../compile/plan.ts";
 import { describeIssues } from "../schema.ts";
 import { keyedRunId } from "../run/ids.ts";
 import { checkInputs } from "../run/inputs.ts";
-import { newRunState } from "../run/state.ts";
+import { isEnded, newRunState } from "../run/state.ts";
 import { ActiveRun } from "./active-run.ts";
-import { takeBuffered } from "./early.ts";
+import { offerBuffered } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { StartRequest } from "./host.ts";
 import { assertReady } from "./ready.ts";
@@ -47,14 +47,13 @@ export async function startRun(host: EmbeddedHost, starting: Map<string, Promise
 }
 
 async function startedBefore(host: EmbeddedHost, id: string, inputs: JsonObject): Promise<Started> {
-  const first = await host.activate(id);
-  const { given } = first.state;
-  first.advance();
-  if (given !== hashJson(inputs)) {
-    throw new InputError("idempotency_conflict", `run ${id} was started under the same idempotency key with other inputs`, { fix: "Use another key for other inputs." });
-  }
-  await first.durable();
-  return { id, created: false };
+  return host.use(id, async (first) => {
+    if (first.state.given !== hashJson(inputs)) {
+      throw new InputError("idempotency_conflict", `run ${id} was started under the same idempotency key with other inputs`, { fix: "Use another key for other inputs." });
+    }
+    await first.durable();
+    return { id, created: false };
+  });
 }
 
 async function begin(host: EmbeddedHost, id: string, plan: Plan, inputs: JsonObject, actor: StartRequest["actor"]): Promise<string> {
@@ -77,18 +76,23 @@ async function begin(host: EmbeddedHost, id: string, plan: Plan, inputs: JsonObj
   });
   run.advance();
   await run.durable();
-  await takeMail(host, run, plan, correlation);
+  await takeMail(host, id, plan, correlation);
   return id;
 }
 
 /** Gives a run the events that came before it. The run is durable by now, so an event that comes after this look finds it. */
-async function takeMail(host: EmbeddedHost, run: ActiveRun, plan: Plan, correlation: JsonObject): Promise<void> {
+export async function takeMail(host: EmbeddedHost, id: string, plan: Plan, correlation: JsonObject): Promise<void> {
   const events = await host.mailbox.offer(plan, correlation);
   if (events.length === 0) return;
-  const begun = await host.activate(run.id);
-  begun.record(...events);
-  begun.advance();
-  takeBuffered(host, begun);
-  await begun.durable();
-  await host.mailbox.taken(plan, events, run.id);
+  const isTaken = await host.use(id, async (run) => {
+    // It needed no event: they stay for the next run.
+    if (isEnded(run.state)) return false;
+    run.record(...events);
+    offerBuffered(host, run);
+    run.advance();
+    await run.durable();
+    return true;
+  });
+  if (isTaken) await host.mailbox.taken(plan, events, id);
+  else await host.mailbox.returned(plan, events);
 }

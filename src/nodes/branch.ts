@@ -1,32 +1,24 @@
 // Runs exactly one case, a child. The callback `on` only chooses; what stands inside the cases is known before anything runs.
 
-import type { Contract } from "../graph/contract.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Needs, Node, Values } from "../graph/node.ts";
 import type { SettledChild } from "../graph/work.ts";
 import { InputError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import { didYouMean } from "../graph/nearest.ts";
-import type { GraphBuilder } from "./index.ts";
-import { codeOf, untyped, type ChildValue, type CommonOptions, type NodeKind } from "./kind.ts";
+import { codeOf, untyped, type Child, type ChildDefinition, type ChildValue, type CommonOptions, type NodeKind } from "./kind.ts";
 
-/** A case: a contract whose inputs the needs satisfy, or an inline definition. */
-export type Case<N extends Needs, R> = ((g: GraphBuilder, needs: N) => R) | Contract<Values<N>, R>;
-
-export interface BranchOptions<N extends Needs, K extends string, R extends Record<K, unknown>> extends CommonOptions {
+export interface BranchOptions<N extends Needs, K extends string, C extends Child<N, Values<N>>> extends CommonOptions {
   readonly needs: N;
   /** Names the case to run. */
   readonly on: (needs: Values<N>) => K;
   /** One child for every value `on` can give, and no other. */
-  readonly cases: { readonly [P in keyof R]: P extends K ? Case<N, R[P]> : never };
+  readonly cases: { readonly [P in K]: C };
 }
 
 export interface BranchMethods {
   /** Runs the case that `on` names; the node's type is the union of what the cases give. */
-  branch<N extends Needs, K extends string, R extends Record<K, unknown>>(
-    name: string,
-    options: BranchOptions<N, K, R>,
-  ): Node<{ [P in keyof R]: ChildValue<R[P]> }[keyof R]>;
+  branch<N extends Needs, K extends string, C extends Child<N, Values<N>>>(name: string, options: BranchOptions<N, K, C>): Node<ChildValue<C>>;
 }
 
 export const branch: NodeKind<BranchMethods> = {
@@ -35,7 +27,7 @@ export const branch: NodeKind<BranchMethods> = {
     branch: (name, options) => {
       const locals = Object.keys(options.needs);
       const parts: Record<string, Graph> = {};
-      for (const [part, definition] of Object.entries<Parameters<typeof child>[2]>(options.cases)) parts[part] = child(name, part, definition, locals);
+      for (const [part, definition] of Object.entries<ChildDefinition>(options.cases)) parts[part] = child(name, part, definition, locals);
       const choose = untyped(options.on);
       return declare({
         kind: "branch",

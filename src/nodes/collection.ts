@@ -1,27 +1,36 @@
 // Runs a child for every item of a list, keyed. Items run side by side up to `concurrency`; waiting items do not hold a place.
 
-import type { Contract } from "../graph/contract.ts";
 import type { Needs, Node, Simplify, Values } from "../graph/node.ts";
+import type { AnyContract, Contract } from "../graph/contract.ts";
 import { InputError } from "../errors.ts";
 import { toJson, type JsonValue } from "../json.ts";
 import { collectionResult, type CollectionResult } from "./collection-result.ts";
 import type { GraphBuilder } from "./index.ts";
-import { badOption, codeOf, untyped, type ChildValue, type CommonOptions, type NodeKind } from "./kind.ts";
+import { badOption, codeOf, untyped, type ChildValue, type CommonOptions, type InputsOf, type NodeKind } from "./kind.ts";
 
-/** What runs for each item: a contract, or an inline definition that is given the item's handle and those of `with`. */
-export type Each<T, As extends string, W extends Needs, R> =
-  | ((g: GraphBuilder, handles: Simplify<W & { readonly [P in As]: Node<T> }>) => R)
-  | Contract<Simplify<Values<W> & { readonly [P in As]: T }>, R>;
+/** The handles of one item's child: the item's own under the name `as` gives it, and those of `with`. */
+type ItemHandles<T, As extends string, W extends Needs> = Simplify<W & { readonly [P in As]: Node<T> }>;
 
-export interface CollectionOptions<T, As extends string, W extends Needs, R> extends CommonOptions {
-  readonly over: Node<readonly T[]>;
+/** What runs for each item: an inline definition, or a contract, whose inputs the other options are then measured by. */
+export type Each<T, As extends string, W extends Needs> = ((g: GraphBuilder, handles: ItemHandles<T, As, W>) => Node<unknown> | Needs) | AnyContract;
+
+// Each of these is what the author wrote when it fits the contract's inputs, and else what they want: so the error stands at the option that is wrong.
+type NameFor<In, As> = In extends undefined ? As : As extends keyof In ? As : keyof In;
+type ItemFor<In, As, T> = In extends undefined ? T : As extends keyof In ? (T extends In[As] ? T : In[As]) : T;
+type SharedFor<In, As, W> = In extends undefined ? W : As extends keyof In ? { readonly [P in keyof In as P extends As ? never : P]: Node<In[P]> } : W;
+
+/** Without `with`, a contract must get along with the item alone. */
+type Alone<In, As, W> = In extends undefined ? unknown : [keyof W] extends [never] ? Contract<{ readonly [P in As & keyof In]: In[P] }, unknown> : unknown;
+
+export interface CollectionOptions<T, As extends string, W extends Needs, C extends Each<T, As, W>> extends CommonOptions {
+  readonly over: Node<readonly ItemFor<InputsOf<C>, As, T>[]>;
   /** The name of the item inside the child; also its correlation key. */
-  readonly as: As;
+  readonly as: NameFor<InputsOf<C>, As>;
   /** The item's key: unique within the list, 1 to 200 characters, stable over runs. */
   readonly key: (item: T) => string;
   /** What every item gets besides. */
-  readonly with?: W;
-  readonly each: Each<T, As, W, R>;
+  readonly with?: SharedFor<InputsOf<C>, As, W>;
+  readonly each: C & Alone<InputsOf<C>, As, W>;
   /** Items in flight at once, waiting ones not counted. Default 16. */
   readonly concurrency?: number;
   /** `collect` (default) keeps going and reports failures in the result; `failFast` fails with the first. */
@@ -30,7 +39,7 @@ export interface CollectionOptions<T, As extends string, W extends Needs, R> ext
 
 export interface CollectionMethods {
   /** Runs `each` once per item of `over`. */
-  collection<T, As extends string, R, W extends Needs = {}>(name: string, options: CollectionOptions<T, As, W, R>): Node<CollectionResult<ChildValue<R>>>;
+  collection<T, As extends string, C extends Each<T, As, W>, W extends Needs = {}>(name: string, options: CollectionOptions<T, As, W, C>): Node<CollectionResult<ChildValue<C>>>;
 }
 
 const PART = "each";

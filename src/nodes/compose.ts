@@ -1,17 +1,25 @@
 // Runs one child: a contract used inside another, or a group of nodes that is one thing.
 
+import type { AnyContract } from "../graph/contract.ts";
 import type { Needs, Node } from "../graph/node.ts";
-import { onlyValue, type Case } from "./branch.ts";
-import type { ChildValue, CommonOptions, NodeKind } from "./kind.ts";
+import { onlyValue } from "./branch.ts";
+import type { GraphBuilder } from "./index.ts";
+import type { ChildValue, CommonOptions, InputsOf, NodeKind } from "./kind.ts";
 
-export interface ComposeOptions<N extends Needs, R> extends CommonOptions {
-  readonly needs: N;
-  readonly child: Case<N, R>;
+/** The needs, which must be the inputs of a contract. */
+type NeedsFor<In, N> = In extends undefined ? N : { readonly [P in keyof In]: Node<In[P]> };
+
+export interface ComposeOptions<N extends Needs, C extends Composed<N>> extends CommonOptions {
+  readonly needs: NeedsFor<InputsOf<C>, N>;
+  readonly child: C;
 }
+
+/** What runs: an inline definition, or a contract, whose inputs the needs are then measured by. */
+export type Composed<N extends Needs> = ((g: GraphBuilder, needs: N) => Node<unknown> | Needs) | AnyContract;
 
 export interface ComposeMethods {
   /** Runs a child with the needs as its inputs; its outputs are the node's value. */
-  compose<N extends Needs, R>(name: string, options: ComposeOptions<N, R>): Node<ChildValue<R>>;
+  compose<N extends Needs, C extends Composed<N>>(name: string, options: ComposeOptions<N, C>): Node<ChildValue<C>>;
 }
 
 const PART = "child";

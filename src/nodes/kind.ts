@@ -2,10 +2,11 @@
 
 import { toMilliseconds, type Duration } from "../graph/duration.ts";
 import type { Behaviour, Graph, NodeFinding, RetryPolicy } from "../graph/graph.ts";
-import type { AnyContract } from "../graph/contract.ts";
+import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { Given, Needs, Node } from "../graph/node.ts";
 import type { CallContext, NeedValues } from "../graph/work.ts";
 import { jsonSchemaOf, type Schema } from "../schema.ts";
+import type { GraphBuilder } from "./index.ts";
 import type { JsonValue } from "../json.ts";
 
 /** What every node may say about itself. */
@@ -42,8 +43,14 @@ export interface Declaration {
 /** A child written in place or as a contract: what `Scope.child` takes. */
 export type ChildDefinition = AnyContract | ((g: never, handles: never) => unknown);
 
-/** What a child gives: the values of the handles an inline definition returns, or a contract's outputs. */
-export type ChildValue<R> = R extends Node<unknown> | Needs ? Given<R> : R;
+/** A child that needs certain inputs: an inline definition that is given their handles, or a contract that takes their values. */
+export type Child<Handles, In> = ((g: GraphBuilder, handles: Handles) => Node<unknown> | Needs) | Contract<In, unknown>;
+
+/** The inputs of a contract as a child; undefined for an inline definition, which takes whatever it is given. */
+export type InputsOf<C> = C extends AnyContract ? (C extends Contract<infer In, unknown> ? In : never) : undefined;
+
+/** What a child gives: the values of the handles an inline definition returns, or a contract's outputs; of several children the union. */
+export type ChildValue<C> = C extends (...args: never[]) => infer R ? Given<R> : C extends Contract<never, infer Out> ? Out : never;
 
 /** What the builder offers to kinds. */
 export interface Scope {

@@ -41,6 +41,8 @@ export function decide(state: RunState): readonly Action[] {
 export function resume(state: RunState): void {
   state.due.length = 0;
   state.active = 0;
+  state.pausing = 0;
+  if (isEnded(state)) return;
   for (const node of state.plan.nodes) {
     const { status } = stateOf(state, node);
     if (node.needed && state.unmet[node.index] === 0 && status !== "succeeded" && status !== "failed") state.due.push(node.index);
@@ -65,6 +67,7 @@ export function wake(state: RunState, node: PlanNode): void {
   const before = stateOf(state, node);
   if (before.status !== "retrying") return;
   state.active -= 1;
+  state.pausing -= 1;
   state.nodes[node.index] = { status: "running", attempt: before.attempt };
   state.due.push(node.index);
 }
@@ -79,6 +82,7 @@ function decideNode(state: RunState, node: PlanNode, actions: Action[]): void {
       // A pause before a retry counts as in flight: the run goes on by itself, so it does not wait.
       if (state.lost !== undefined) return;
       state.active += 1;
+      state.pausing += 1;
       actions.push({ type: "timer", node, at: now.at });
       return;
     case "waiting":
@@ -153,7 +157,8 @@ export function retryAllowed(state: RunState, node: PlanNode, retryable: boolean
 function decideRun(state: RunState, actions: Action[]): void {
   if (state.remaining === 0) actions.push({ type: "record", facts: [{ type: "run.succeeded" }] });
   else if (state.lost !== undefined) {
-    if (state.active === 0) actions.push({ type: "record", facts: [{ type: "run.failed", error: state.lost }] });
+    // Nobody waits for pauses before retries that will not be made.
+    if (state.active === state.pausing) actions.push({ type: "record", facts: [{ type: "run.failed", error: state.lost }] });
   } else if (state.active === 0 && state.status === "running" && !actions.some(({ type }) => type === "open" || type === "list")) {
     actions.push({ type: "record", facts: [{ type: "run.waiting" }] });
   }

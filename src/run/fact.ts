@@ -130,7 +130,10 @@ export interface EventBuffered {
   readonly type: "event.buffered";
   readonly event: string;
   readonly correlation: JsonObject;
+  /** The only await it may answer, from the root run. */
+  readonly path?: string;
   readonly deliveryId: string;
+  /** As it was given; whichever await takes it checks it by its own schema. */
   readonly payload: JsonValue;
   readonly actor: Actor;
   /** In a mailbox: kept until then, in milliseconds since 1970. */
@@ -149,6 +152,14 @@ export interface EventTaken {
 
 export interface TimerFired extends OfNode {
   readonly type: "timer.fired";
+}
+
+/** The run goes on with another plan than before, in which nothing of what it has done is different (R9). */
+export interface RunUpgraded {
+  readonly type: "run.upgraded";
+  readonly version: string;
+  /** Hash of the plan the run is pinned to from now on. */
+  readonly plan: string;
 }
 
 export interface RunWaiting {
@@ -175,7 +186,7 @@ export type Fact =
   | RunStarted | NodeStarted | NodeSucceeded | NodeFailed | JournalFact
   | ChildrenListed | ChildStarted | ChildSettled
   | AwaitOpened | EventDelivered | EventRefused | EventBuffered | EventTaken | TimerFired
-  | RunWaiting | RunSucceeded | RunFailed | RunCancelled;
+  | RunUpgraded | RunWaiting | RunSucceeded | RunFailed | RunCancelled;
 
 /** A fact as callers see it: with its place. */
 export type RecordedFact = Fact & {

@@ -3,7 +3,7 @@
 import { BugError, type Failure } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import type { PlanNode } from "../compile/plan.ts";
-import { addSpending, type ChildSettled, type ChildrenListed, type Fact, type JournalFact, type NodeFailed, type RunStarted } from "./fact.ts";
+import { addSpending, type ChildSettled, type ChildStarted, type ChildrenListed, type Fact, type JournalFact, type NodeFailed, type RunStarted } from "./fact.ts";
 import { isEnded, nodeNamed, stateOf, type ChildrenState, type RunState } from "./state.ts";
 
 /** Applies one fact. `time` is when it was recorded. Facts about nodes that are settled already change nothing. */
@@ -26,9 +26,7 @@ export function fold(state: RunState, fact: Fact, time: number): void {
     case "children.listed":
       return foldChildrenListed(state, fact);
     case "child.started":
-      childrenOf(state, fact.node)?.started.set(fact.key, fact.run);
-      state.openChildren += 1;
-      return;
+      return foldChildStarted(state, fact);
     case "child.settled":
       return foldChildSettled(state, fact);
     case "await.opened":
@@ -52,6 +50,8 @@ export function fold(state: RunState, fact: Fact, time: number): void {
       return;
     case "timer.fired":
       state.status = "running";
+      return;
+    case "run.upgraded":
       return;
     case "run.waiting":
       state.status = "waiting";
@@ -106,6 +106,9 @@ function succeed(state: RunState, node: PlanNode, value: JsonValue, time: number
 
 function foldNodeFailed(state: RunState, fact: NodeFailed, time: number): void {
   const node = nodeNamed(state, fact.node);
+  const before = stateOf(state, node);
+  // R4, as in `succeed`.
+  if (before.status === "succeeded" || before.status === "failed") return;
   state.attempts[node.index] = fact.attempt;
   state.failures[node.index] = (state.failures[node.index] ?? 0) + 1;
   if (fact.retryAt !== undefined) {
@@ -156,6 +159,14 @@ function foldChildrenListed(state: RunState, fact: ChildrenListed): void {
   state.due.push(node.index);
 }
 
+function foldChildStarted(state: RunState, fact: ChildStarted): void {
+  const children = childrenOf(state, fact.node);
+  // A crash between this fact and the child's first one makes the child begin again: it is still one child.
+  if (children === undefined || children.started.has(fact.key)) return;
+  children.started.set(fact.key, fact.run);
+  if (!children.settled.has(fact.key)) state.openChildren += 1;
+}
+
 function foldChildSettled(state: RunState, fact: ChildSettled): void {
   const node = nodeNamed(state, fact.node);
   const children = childrenOf(state, fact.node);
@@ -166,6 +177,8 @@ function foldChildSettled(state: RunState, fact: ChildSettled): void {
   if (failed) children.failures += 1;
   if (children.started.has(fact.key)) state.openChildren -= 1;
   if (fact.spending !== undefined) state.spending = addSpending(state.spending, fact.spending);
+  // Something may follow from it: a run that waits says so again once nothing does.
+  state.status = "running";
   state.due.push(node.index);
 }
 

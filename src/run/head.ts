@@ -5,6 +5,7 @@ import type { Failure } from "../errors.ts";
 import type { Gate } from "../graph/work.ts";
 import type { Head } from "../ledger/ledger.ts";
 import type { ParentLink } from "./fact.ts";
+import { isDerivedDeliveryId } from "./ids.ts";
 import { isEnded, type RunState, type RunStatus } from "./state.ts";
 
 /** An open await as a head notes it. */
@@ -58,7 +59,8 @@ export function headOf(state: RunState): Head {
       ...[...new Set(awaits.map(({ event }) => event))].map(keys.awaits),
       ...events.map(keys.declares),
       ...[...new Set([...state.buffered.values()].map(({ event }) => event))].map(keys.early),
-      ...[...(isRoot ? state.mailed : state.deliveries.keys())].map(keys.took),
+      ...deliveredIds(state, isRoot).map(keys.delivered),
+      ...[...state.mailed].map(keys.mailed),
       ...(isRoot || awaits.length > 0 ? Object.entries(state.correlation).map(([key, value]) => keys.correlates(key, value)) : []),
     ],
     note: note as unknown as JsonObject,
@@ -74,8 +76,10 @@ export const keys = {
   under: (parent: string) => `under:${parent}`,
   /** A root run keeps an event that came before its await. */
   early: (event: string) => `early:${event}`,
-  /** A child run took this delivery from its root, or a root run from the mailbox. */
-  took: (deliveryId: string) => `took:${deliveryId}`,
+  /** An await of this very run was answered by this delivery. */
+  delivered: (deliveryId: string) => `delivered:${deliveryId}`,
+  /** A root run took this delivery from the mailbox. */
+  mailed: (deliveryId: string) => `mailed:${deliveryId}`,
   awaits: (event: string) => `awaits:${event}`,
   declares: (event: string) => `declares:${event}`,
   correlates: (key: string, value: JsonValue) => `on:${key}=${canonicalJson(value)}`,
@@ -85,6 +89,12 @@ export const keys = {
 export function readNote(note: JsonObject): RunNote | undefined {
   // Written by `headOf`; the ledger's checksums vouch for it since, and the version of the ledger's format for its shape.
   return typeof note["contract"] === "string" && isJsonObject(note["correlation"]) ? (note as unknown as RunNote) : undefined;
+}
+
+/** In a root only ids that callers gave: nobody looks for a derived one there. */
+function deliveredIds(state: RunState, isRoot: boolean): string[] {
+  const delivered = [...state.deliveries.values()].filter(({ outcome }) => outcome === "delivered");
+  return delivered.map(({ deliveryId }) => deliveryId).filter((id) => !isRoot || !isDerivedDeliveryId(id));
 }
 
 function openAwaits(state: RunState): NotedAwait[] {

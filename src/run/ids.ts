@@ -17,6 +17,11 @@ export function derivedDeliveryId(run: string, node: string, payload: string): s
   return `d_${digest("delivery", run, node, payload)}`;
 }
 
+/** True for ids of that form. */
+export function isDerivedDeliveryId(id: string): boolean {
+  return /^d_[0-9a-f]{32}$/.test(id);
+}
+
 function derived(...parts: string[]): string {
   return `run_${digest(...parts)}`;
 }

@@ -8,7 +8,7 @@ const TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
   "run.started", "node.started", "node.succeeded", "node.failed", "model.requested", "model.replied",
   "children.listed", "child.started", "child.settled",
   "await.opened", "event.delivered", "event.refused", "event.buffered", "event.taken", "timer.fired",
-  "run.waiting", "run.succeeded", "run.failed", "run.cancelled",
+  "run.upgraded", "run.waiting", "run.succeeded", "run.failed", "run.cancelled",
 ]);
 
 /** A recorded fact. @throws LedgerError `unknown_fact` for a type this version does not know */

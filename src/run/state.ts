@@ -74,6 +74,8 @@ export interface RunState {
   readonly waits: Set<number>;
   /** Calls and children in flight in this process. */
   active: number;
+  /** How many of them are pauses before a retry. */
+  pausing: number;
   /** Children with a stream of their own that have not settled. */
   openChildren: number;
   /** Needed nodes without a value. */
@@ -113,6 +115,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     due: [],
     waits: new Set(),
     active: 0,
+    pausing: 0,
     openChildren: 0,
     remaining: plan.neededCount,
     lost: undefined,

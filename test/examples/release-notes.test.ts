@@ -65,6 +65,22 @@ describe("without a key", () => {
     expect(next.errors).not.toContain("sort asks");
     expect(approveCommand(next.output)).toContain("approve run_");
   });
+
+  it("leaves an interrupted run as it is when the model asked for is not there, and says what to set", async () => {
+    const folder = await temporaryFolder();
+    const slow = startExample(folder, MAIN, { ...(await withoutModel()), RULES_DELAY_MS: "10000" });
+    await said(slow.child, "> sort asks");
+    slow.child.kill("SIGKILL");
+    await slow.ended;
+
+    const keyless = await startExample(folder, MAIN, { MODEL: "openai:some-model" }).ended;
+    expect(keyless.code).toBe(1);
+    expect(keyless.errors).toContain("Set OPENAI_API_KEY");
+
+    const next = await startExample(folder, MAIN, await withoutModel()).ended;
+    expect(next.code).toBe(0);
+    expect(next.output).toMatch(/^Found: run run_\w+ .* was interrupted/);
+  });
 });
 
 /** The settings that bring a model, and what is asked then. */

@@ -1,0 +1,63 @@
+// The MCP server as a factory: the SDK asks it for one server per connection, of either protocol era. Knows no transport and keeps no state of runs.
+
+import { createRequire } from "node:module";
+import { McpServer, type McpServerFactory } from "@modelcontextprotocol/server";
+import * as z from "zod";
+import type { Kindling } from "../src/index.ts";
+import { logToStandardError, type Log } from "./log.ts";
+import type { Surface, Tool } from "./tool.ts";
+import { deliverEvent } from "./tools/deliver-event.ts";
+import { describeWorkflow } from "./tools/describe-workflow.ts";
+import { getRun } from "./tools/get-run.ts";
+import { listWorkflows } from "./tools/list-workflows.ts";
+import { startWorkflow } from "./tools/start-workflow.ts";
+import { WaitingRoom } from "./wait.ts";
+
+/** How the server presents itself. */
+export interface McpOptions {
+  /** How a person calls the command line, for the commands an agent tells them: default `kindling`. */
+  readonly program?: string;
+  /** Takes what the operator should know, one text at a time; default standard error. Never shown to the client. */
+  readonly log?: Log;
+}
+
+/** Every tool, in the order an agent meets them. */
+export const TOOLS: readonly Tool[] = [listWorkflows, describeWorkflow, startWorkflow, getRun, deliverEvent];
+
+/** Clients that load tool schemas lazily show this beside the names, so it says how the tools go together. */
+export const INSTRUCTIONS =
+  "Durable workflows; runs survive restarts, so keep run_id. list_workflows, describe_workflow (input schema), start_workflow, then get_run with " +
+  "wait_seconds until completed or awaiting. Awaiting with decider agent: answer with deliver_event. Decider human: you cannot decide; tell the user " +
+  "the command in `how` and keep waiting with get_run. Each run says in `next` what to do now.";
+
+/** More members than this in one call's arguments are refused before anything looks at them. */
+const ARGUMENT_MEMBERS_LIMIT = 10_000;
+const TOOL_LIST_TTL_MS = 60_000;
+
+/**
+ * Makes the factory of MCP servers over a runtime, for `serveStdio` and `createMcpHandler` of the SDK. The servers share the runtime and one bound
+ * on waits; the runtime stays the caller's to close.
+ */
+export function createMcpServer(kindling: Kindling, { program = "kindling", log = logToStandardError }: McpOptions = {}): McpServerFactory {
+  const surface: Surface = { kindling, program, log, waits: new WaitingRoom() };
+  const version = ownVersion();
+  return () => {
+    const server = new McpServer(
+      { name: "kindling", title: "Kindling workflows", version },
+      {
+        instructions: INSTRUCTIONS,
+        capabilities: { tools: { listChanged: false } },
+        cacheHints: { "tools/list": { ttlMs: TOOL_LIST_TTL_MS, cacheScope: "private" } },
+        maxToolInputElements: ARGUMENT_MEMBERS_LIMIT,
+      },
+    );
+    for (const tool of TOOLS) tool.register(server, surface);
+    return server;
+  };
+}
+
+function ownVersion(): string {
+  // The package names itself, which holds for the source and for the published files alike.
+  const manifest: unknown = createRequire(import.meta.url)("kindling/package.json");
+  return z.object({ version: z.string() }).parse(manifest).version;
+}

@@ -1,0 +1,96 @@
+// What a tool is, and the one way in and out of all of them: arguments are checked with every issue named, results come as structure and as the same
+// JSON text, and whatever is thrown becomes a refusal. Knows no single tool.
+
+import type { CallToolResult, McpServer, StandardSchemaWithJSON, ToolAnnotations } from "@modelcontextprotocol/server";
+import * as z from "zod";
+import type { Actor, Issue, Kindling } from "../src/index.ts";
+import { callerOf } from "./caller.ts";
+import { Refusal, refusalOf } from "./failure.ts";
+import type { Log } from "./log.ts";
+import type { WaitingRoom } from "./wait.ts";
+
+/** What the tools of a server share. */
+export interface Surface {
+  readonly kindling: Kindling;
+  /** How a person calls the command line. */
+  readonly program: string;
+  readonly log: Log;
+  readonly waits: WaitingRoom;
+}
+
+/** One call: the surface, who calls, and the signal of a cancelled request. */
+export interface Call extends Surface {
+  readonly actor: Actor;
+  readonly signal: AbortSignal;
+}
+
+/** A tool ready to be put on a server. */
+export interface Tool {
+  readonly name: string;
+  readonly register: (server: McpServer, surface: Surface) => void;
+}
+
+/** A tool as its file writes it. */
+export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
+  /** Lower case letters, digits and underscores, up to 40: clients put `mcp__<server>__` before it and some stop at 64. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** All four hints, since their defaults differ from what a reader expects. */
+  readonly annotations: Required<Pick<ToolAnnotations, "readOnlyHint" | "destructiveHint" | "idempotentHint" | "openWorldHint">>;
+  readonly input: Input;
+  readonly output: Output;
+  readonly call: (args: z.output<Input>, call: Call) => Promise<z.input<Output> | Refusal>;
+}
+
+/** Makes a tool of its definition. */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(definition: ToolDefinition<Input, Output>): Tool {
+  const { name, title, description, annotations, input, output } = definition;
+  return {
+    name,
+    register: (server, surface) => {
+      server.registerTool(
+        name,
+        { title, description, annotations: { title, ...annotations }, inputSchema: advertised(input), outputSchema: output },
+        async (args: unknown, context) => {
+          const call: Call = { ...surface, actor: callerOf(server, context), signal: context.mcpReq.signal };
+          try {
+            return resultOf(await answer(definition, args, call));
+          } catch (error) {
+            return resultOf(refusalOf(error, (text) => surface.log(`${name}: ${text}`)));
+          }
+        },
+      );
+    },
+  };
+}
+
+async function answer<Input extends z.ZodObject, Output extends z.ZodObject>(
+  { name, input, call }: ToolDefinition<Input, Output>,
+  args: unknown,
+  context: Call,
+): Promise<z.input<Output> | Refusal> {
+  const checked = input.safeParse(args);
+  if (checked.success) return call(checked.data, context);
+  return new Refusal("invalid_arguments", `The arguments do not fit ${name}; nothing was done.`, "Correct every issue and call again.", checked.error.issues.map(issueOf));
+}
+
+/** The schema as clients see it. What they send is checked by `answer`, whose refusal has the form of all others; the SDK's own would be a bare text. */
+function advertised(schema: z.ZodObject): StandardSchemaWithJSON {
+  return { "~standard": { ...schema["~standard"], validate: (value) => ({ value }) } };
+}
+
+function resultOf(value: object): CallToolResult {
+  const text = JSON.stringify(value);
+  const content: CallToolResult["content"] = [{ type: "text", text }];
+  if (value instanceof Refusal) return { isError: true, content };
+  // Read back from the text, so that both say the same and nothing undefined is left.
+  const structuredContent: unknown = JSON.parse(text);
+  return { content, structuredContent: Structure.parse(structuredContent) };
+}
+
+const Structure = z.record(z.string(), z.unknown());
+
+function issueOf({ path, message }: z.core.$ZodIssue): Issue {
+  return { at: path.map(String).join("."), message };
+}

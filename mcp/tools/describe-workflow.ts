@@ -1,0 +1,61 @@
+// `describe_workflow`: what one workflow takes, and where it waits for a person.
+
+import * as z from "zod";
+import { isJsonObject } from "../../src/index.ts";
+import { WorkflowName } from "../arguments.ts";
+import { Refusal } from "../failure.ts";
+import { findWorkflow } from "../find-workflow.ts";
+import { RESULT_LIMIT, shorten, shortenText, sizeOf } from "../shorten.ts";
+import { titleOf } from "../title.ts";
+import { defineTool } from "../tool.ts";
+
+const DESCRIPTION_LIMIT = 4_000;
+const GATES_SHOWN = 100;
+const GATES_BUDGET = 10_000;
+
+/** The tool `describe_workflow`. */
+export const describeWorkflow = defineTool({
+  name: "describe_workflow",
+  title: "Describe a workflow",
+  description: "Input JSON Schema of one workflow, and the steps where it waits for a person.",
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  input: z.strictObject({ workflow: WorkflowName }),
+  output: z.object({
+    workflow: z.string().describe("Its name, for start_workflow"),
+    title: z.string().describe("Its name for people"),
+    version: z.string().describe("Its version"),
+    description: z.string().optional().describe("What it does"),
+    input_schema: z.record(z.string(), z.unknown()).describe("JSON Schema of `input` for start_workflow"),
+    gates: z
+      .array(
+        z.object({
+          await_id: z.string().describe("Where in the run; * stands for each item"),
+          event: z.string().describe("The event that decides it"),
+          decider: z.literal("human").describe("A person must decide; you cannot"),
+        }),
+      )
+      .describe("The steps a person must decide"),
+    truncated: z.boolean().optional().describe("True when something was cut to keep this answer short"),
+    next: z.string().describe("What to do now, in one sentence"),
+  }),
+  call: async ({ workflow }, { kindling }) => {
+    const found = findWorkflow(kindling, workflow);
+    if (found instanceof Refusal) return found;
+    let left = GATES_BUDGET;
+    const gates = found.gates
+      .slice(0, GATES_SHOWN)
+      .map(({ path, event }) => ({ await_id: path, event, decider: "human" as const }))
+      .filter((gate) => (left -= sizeOf(gate) + 1) >= 0);
+    const head = {
+      workflow: found.name,
+      title: titleOf(found.name),
+      version: found.version,
+      ...(found.description === undefined ? {} : { description: shortenText(found.description, DESCRIPTION_LIMIT) }),
+      gates,
+      next: "Call start_workflow with this workflow, an input that fits input_schema, and an idempotency_key.",
+    };
+    const schema = shorten(found.inputSchema, RESULT_LIMIT - sizeOf({ ...head, truncated: true, input_schema: "" }));
+    const isCut = schema.isCut || gates.length < found.gates.length;
+    return { ...head, input_schema: isJsonObject(schema.value) ? schema.value : {}, ...(isCut ? { truncated: true } : {}) };
+  },
+});

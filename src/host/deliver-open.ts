@@ -1,0 +1,76 @@
+// Delivering to awaits that are open: who sends what is checked, and it is recorded once. Every refusal is an answer that says what to do.
+
+import type { PlanNode } from "../compile/plan.ts";
+import { canonicalJson, toJson } from "../json.ts";
+import { check } from "../schema.ts";
+import { refuseDecision, repeated } from "../run/accept.ts";
+import { joinPath } from "../run/fact.ts";
+import { keys, readNote } from "../run/head.ts";
+import { derivedDeliveryId } from "../run/ids.ts";
+import { isEnded, stateOf } from "../run/state.ts";
+import type { ActiveRun } from "./active-run.ts";
+import type { Delivery, DeliverRequest } from "./client.ts";
+import type { EmbeddedHost } from "./embedded.ts";
+import { ambiguous, conflict, correlationKeys, refused, runEnded, together, type Parcel, type Target } from "./parcel.ts";
+
+/** Refusals recorded per run; more are answered and not recorded, so that nobody fills the disk. */
+const REFUSALS_RECORDED = 100;
+
+/** Delivers to the awaits that were found: to the only one, or to each where it is meant for all. */
+export async function deliverToTargets(host: EmbeddedHost, targets: readonly Target[], parcel: Parcel): Promise<Delivery> {
+  if (targets.length > 1 && parcel.request.to !== "all") return ambiguous(parcel.request, targets);
+  const deliveries: Delivery[] = [];
+  for (const target of targets) deliveries.push(await deliverTo(host, target, parcel));
+  return together(deliveries);
+}
+
+/** The awaits a delivery may be for, as far as the ledger shows them. */
+export function findTargets(host: EmbeddedHost, request: DeliverRequest): Target[] {
+  const heads = host.ledger.find({ keys: [keys.awaits(request.event), ...correlationKeys(request)], open: true });
+  return heads.flatMap((head) => {
+    const note = readNote(head.note);
+    if (note === undefined || (request.run !== undefined && note.root !== request.run)) return [];
+    return (note.awaits ?? [])
+      .filter((open) => open.event === request.event)
+      .map((open) => ({ stream: head.run, node: open.node, root: note.root, path: joinPath(note.path, open.node), correlation: note.correlation }))
+      .filter((target) => request.path === undefined || target.path === request.path);
+  });
+}
+
+function deliverTo(host: EmbeddedHost, target: Target, parcel: Parcel): Promise<Delivery> {
+  return host.use(target.stream, async (run) => {
+    const node = run.state.plan.byName.get(target.node);
+    const delivery = node === undefined ? refused("run_not_found", `there is no await "${target.path}"`, "Look at the run again.") : await answer(run, node, target, parcel);
+    run.advance();
+    // R3: whatever is answered, it is durable before anyone hears of it.
+    await run.durable();
+    return delivery;
+  });
+}
+
+async function answer(run: ActiveRun, node: PlanNode, target: Target, { request, payload, actor }: Parcel): Promise<Delivery> {
+  const { work } = node.definition.behaviour;
+  if (work.type !== "wait") return refused("run_not_found", `"${target.path}" awaits nothing`, "Look at the run again.");
+  const before = stateOf(run.state, node);
+  const refusal = before.status === "waiting" ? refuseDecision(run.state, before, work.gate, actor, request.shown) : undefined;
+  if (refusal !== undefined) {
+    if (run.state.refusals < REFUSALS_RECORDED) run.record({ type: "event.refused", node: node.name, event: request.event, code: refusal.code, actor });
+    return refused(refusal.code, refusal.message, refusal.fix);
+  }
+  const checked = await check(work.schema, payload);
+  if (!checked.ok) {
+    return { ...refused("invalid_payload", `the payload of "${request.event}" does not fit`, "Correct it and deliver again; the await stays open."), issues: checked.issues };
+  }
+  const value = toJson(checked.value);
+  if (!value.ok) return refused("invalid_payload", `the checked payload is not JSON: ${value.problem.at} ${value.problem.message}`, "Use a schema whose output is plain JSON.");
+  const deliveryId = request.deliveryId ?? derivedDeliveryId(target.stream, node.name, canonicalJson(value.value));
+  const done = { run: target.root, path: target.path, deliveryId };
+  const repeat = repeated(run.state, deliveryId, value.value);
+  if (repeat === "conflict") return conflict(deliveryId);
+  if (repeat !== undefined) return { status: "duplicate", ...done };
+  // Looked at again: checking a payload may take its time, and somebody else may have decided meanwhile.
+  if (isEnded(run.state)) return runEnded(request);
+  if (stateOf(run.state, node).status !== "waiting") return refused("already_decided", `"${target.path}" was decided already`, "Look at the run to see what was decided.");
+  run.record({ type: "event.delivered", node: node.name, event: request.event, deliveryId, payload: value.value, actor });
+  return { status: "delivered", ...done };
+}
