@@ -159,7 +159,7 @@ describe.skipIf(!hasIndex)(`the package${reason}`, () => {
     expect(out).toContain("kindling");
   });
 
-  const examples = existsSync(FIRST_CONTRACT) ? globSync("*.{ts,js}", { cwd: FIRST_CONTRACT }) : [];
+  const examples = existsSync(FIRST_CONTRACT) ? globSync("*.{ts,js,mjs}", { cwd: FIRST_CONTRACT }) : [];
   const missing = examples.length === 0 ? " (skipped: examples/first-contract is not there yet)" : "";
 
   it.skipIf(examples.length === 0)(`type-checks the first contract as a user's own code${missing}`, { timeout: TIMEOUT_MS }, async () => {
@@ -177,7 +177,7 @@ describe.skipIf(!hasIndex)(`the package${reason}`, () => {
       types: ["node"],
       skipLibCheck: false,
     };
-    writeFileSync(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts", "*.js"] }));
+    writeFileSync(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts", "*.js", "*.mjs"] }));
     expect(await run(app, process.execPath, [COMPILER, "-p", "."])).toMatchObject({ code: 0, out: "" });
   });
 

@@ -21,7 +21,7 @@ process.exitCode = await runExample();
 /** Opens the runtime, does what is to be done, and closes it. Gives the exit code. */
 async function runExample(): Promise<number> {
   try {
-    const kindling = await createRuntime(settings);
+    const kindling = await createRuntime({ ...settings, access: "shared" });
     try {
       return await startOrGoOn(kindling);
     } finally {

@@ -43,7 +43,7 @@ export class ActiveRun {
 
   /** True while nothing of this run is on its way: then it can leave memory. */
   get isIdle(): boolean {
-    return this.#holds === 0 && !this.#advancing && this.state.active === 0 && this.state.due.length === 0 && this.#log.isClean;
+    return this.#holds === 0 && !this.#advancing && this.state.active === (isEnded(this.state) ? this.state.pausing : 0) && this.state.due.length === 0 && this.#log.isClean;
   }
 
   /** True for a child without a stream of its own so far. */

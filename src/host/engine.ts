@@ -1,6 +1,6 @@
 // What a runtime stands on at a moment: a ledger opened for writing with its host, or one opened for reading with the way to the process that writes.
 
-import { LedgerError, type RunError } from "../errors.ts";
+import { LedgerError } from "../errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { NO_PRICES } from "../model/price.ts";
 import type { LiveEvent } from "./carrier.ts";
@@ -24,8 +24,6 @@ export interface Engine {
   readonly writing: { readonly by: "own"; readonly host: EmbeddedHost } | { readonly by: "door"; readonly host: Host } | { readonly by: "none" };
   readonly reader: RunReader;
   readonly watching: Watching;
-  /** Why this process cannot carry a run on; undefined when it can, or does not write. */
-  readonly stranded: (run: string) => RunError | undefined;
   close(): Promise<void>;
 }
 
@@ -97,8 +95,7 @@ function assemble({ ledger, reader, follower }: Reading, writing: Engine["writin
     ledger,
     writing,
     reader,
-    stranded: (run) => own?.stranded(run),
-    watching: { reader, follower, onLive: (root, listener) => live.listen(root, listener) },
+    watching: { reader, follower, onLive: (root, listener) => live.listen(root, listener), stranded: (run) => own?.stranded(run) },
     close: async () => {
       await close();
       follower.close();

@@ -1,11 +1,11 @@
 // What a run and its children say about an event that has come before, or comes too late. It reads and changes nothing.
 
 import type { PlanNode } from "../compile/plan.ts";
-import type { Wait } from "../graph/work.ts";
+import type { Children, Wait } from "../graph/work.ts";
 import { canonicalJson, type JsonValue } from "../json.ts";
 import { check } from "../schema.ts";
 import { repeated } from "../run/accept.ts";
-import { joinPath } from "../run/fact.ts";
+import { childPath, joinPath } from "../run/fact.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf, type RunState } from "../run/state.ts";
@@ -44,18 +44,13 @@ export async function repeatOfId(host: EmbeddedHost, parcel: Parcel): Promise<De
 
 /** What a run and its children say about an event: taken before, decided, or still to come. */
 export async function lookBack(host: EmbeddedHost, root: string, parcel: Parcel): Promise<Past> {
-  const wanted = parcel.request.correlation ?? {};
   let mayOpen = false;
   let decided: Delivery | undefined;
-  for (const head of [host.ledger.head(root), ...host.ledger.find({ keys: [keys.inTree(root)] })]) {
-    const note = head === undefined ? undefined : readNote(head.note);
-    if (head === undefined || note === undefined || contradicts(wanted, note)) continue;
-    if (host.plans.of(host.ledger, head.run)?.events.has(parcel.request.event) !== true) continue;
-    const state = await stateIn(host, head.run);
+  for (const run of treeOf(host, root, parcel)) {
+    const state = await stateIn(host, run);
     if (state === undefined) continue;
-    const isMeant = isSubset(wanted, state) || parcel.request.run !== undefined;
     for (const node of state.plan.nodes) {
-      const past = await pastOf(state, node, parcel, isMeant);
+      const past = await pastOf(state, node, parcel);
       if (past.answer?.status === "duplicate" || isConflict(past.answer)) return past;
       decided ??= past.answer;
       mayOpen ||= past.mayOpen;
@@ -64,14 +59,27 @@ export async function lookBack(host: EmbeddedHost, root: string, parcel: Parcel)
   return { answer: decided, mayOpen };
 }
 
+/** The runs of a tree in which the event can have to do with something: those in the ledger, and those that are not durable yet. */
+function treeOf(host: EmbeddedHost, root: string, { request }: Parcel): ReadonlySet<string> {
+  const wanted = request.correlation ?? {};
+  const heads = [host.ledger.head(root), ...host.ledger.find({ keys: [keys.inTree(root)] })].filter((head) => head !== undefined);
+  const noted = heads.filter(({ run, note }) => {
+    const known = readNote(note);
+    return known !== undefined && !contradicts(wanted, known) && host.plans.of(host.ledger, run)?.events.has(request.event) === true;
+  });
+  const active = host.treeInMemory(root).filter(({ state }) => !contradicts(wanted, state) && state.plan.events.has(request.event));
+  return new Set([...noted.map(({ run }) => run), ...active.map(({ id }) => id)]);
+}
+
 const NOTHING: Past = { answer: undefined, mayOpen: false };
 
-async function pastOf(state: RunState, node: PlanNode, parcel: Parcel, isMeant: boolean): Promise<Past> {
+async function pastOf(state: RunState, node: PlanNode, parcel: Parcel): Promise<Past> {
   const { request } = parcel;
   const { work } = node.definition.behaviour;
   const now = stateOf(state, node);
   const isSettled = now.status === "succeeded" || now.status === "failed" || isEnded(state) || !node.needed;
-  if (work.type === "children") return { answer: undefined, mayOpen: !isSettled && Object.values(node.parts).some((part) => part.events.has(request.event)) };
+  if (work.type === "children") return { answer: undefined, mayOpen: !isSettled && mayComeInside(state, node, work, parcel) };
+  const isMeant = isSubset(request.correlation ?? {}, state) || request.run !== undefined;
   if (work.type !== "wait" || work.event !== request.event || !isMeant) return NOTHING;
   const path = joinPath(state.path, node.name);
   if (request.path !== undefined && request.path !== path) return NOTHING;
@@ -79,6 +87,22 @@ async function pastOf(state: RunState, node: PlanNode, parcel: Parcel, isMeant: 
   if (repeat !== undefined) return { answer: repeat, mayOpen: false };
   if (now.status !== "succeeded") return { answer: undefined, mayOpen: !isSettled };
   return { answer: refused("already_decided", `"${path}" of run ${state.root} was decided already`, "Look at the run to see what was decided."), mayOpen: false };
+}
+
+/** True when a child that has no stream yet may come to an await of the event. Those that have one speak for themselves. */
+function mayComeInside(state: RunState, node: PlanNode, work: Children, { request }: Parcel): boolean {
+  const hasEvent = (part: string) => node.parts[part]?.events.has(request.event) === true;
+  const now = stateOf(state, node);
+  if (now.status !== "children") return Object.keys(node.parts).some(hasEvent) && isInside(request.path, joinPath(state.path, node.name));
+  if (!hasEvent(now.part)) return false;
+  return now.keys.some((key) => {
+    if (now.settled.has(key) || now.started.has(key) || !isInside(request.path, childPath(state.path, node.name, key))) return false;
+    return !contradicts(request.correlation ?? {}, { correlation: { ...state.correlation, ...work.correlation(key) } });
+  });
+}
+
+function isInside(path: string | undefined, prefix: string): boolean {
+  return path === undefined || path.startsWith(`${prefix}/`) || path.startsWith(`${prefix}[`);
 }
 
 /** The first outcome, when this await was answered by the same delivery. */

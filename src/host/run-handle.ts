@@ -15,17 +15,22 @@ export interface Watching {
   readonly reader: RunReader;
   readonly follower: Follower;
   readonly onLive: (root: string, listener: (event: LiveEvent) => void) => () => void;
+  /** Why this process cannot carry a run on; undefined when it can, or does not write. */
+  readonly stranded: (run: string) => RunError | undefined;
 }
 
 /** Resolves with the run when `isDone` says so; looks again after every change in its tree. */
 export async function waitUntil(watching: Watching, id: string, isDone: () => boolean, { signal }: CallOptions = {}): Promise<RunView> {
-  const { reader, follower } = watching;
+  const { reader, follower, stranded } = watching;
   signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
     const look = () => {
-      if (!isDone()) return;
+      const isOver = isDone();
+      const error = isOver ? undefined : stranded(id);
+      if (!isOver && error === undefined) return;
       stop();
-      resolve();
+      if (error === undefined) resolve();
+      else reject(error);
     };
     const aborted = () => {
       stop();
@@ -51,7 +56,7 @@ export async function waitUntil(watching: Watching, id: string, isDone: () => bo
 }
 
 /** Facts of a run from a position on, live until it ends; progress and text in between. */
-export async function* watchRun({ reader, follower, onLive }: Watching, id: string, { after = 0, signal }: WatchOptions = {}): AsyncGenerator<WatchEvent> {
+export async function* watchRun({ reader, follower, onLive, stranded }: Watching, id: string, { after = 0, signal }: WatchOptions = {}): AsyncGenerator<WatchEvent> {
   reader.root(id);
   const queue: (Entry | LiveEvent)[] = [];
   let wake: () => void = () => {};
@@ -103,6 +108,8 @@ export async function* watchRun({ reader, follower, onLive }: Watching, id: stri
         if (over?.error !== undefined) throw over.error;
         return;
       }
+      const error = stranded(id);
+      if (error !== undefined) throw error;
       await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {

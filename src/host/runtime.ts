@@ -161,13 +161,9 @@ class Runtime implements Kindling {
   }
 
   #handle(id: string, created: boolean): Run<JsonValue> & Run<never> {
-    const { watching, stranded } = this.#engine;
-    const until = (isDone: () => boolean, options?: CallOptions) => {
-      const error = isDone() ? undefined : stranded(id);
-      return error === undefined ? waitUntil(watching, id, isDone, options) : Promise.reject(error);
-    };
-    const settled = (options?: CallOptions) => until(() => watching.reader.isSettled(id), options);
-    const ended = (options?: CallOptions) => until(() => !watching.reader.root(id).head.open, options);
+    const { watching } = this.#engine;
+    const settled = (options?: CallOptions) => waitUntil(watching, id, () => watching.reader.isSettled(id), options);
+    const ended = (options?: CallOptions) => waitUntil(watching, id, () => !watching.reader.root(id).head.open, options);
     return {
       id,
       created,

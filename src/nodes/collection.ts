@@ -19,8 +19,8 @@ type NameFor<In, As> = In extends undefined ? As : As extends keyof In ? As : ke
 type ItemFor<In, As, T> = In extends undefined ? T : As extends keyof In ? (T extends In[As] ? T : In[As]) : T;
 type SharedFor<In, As, W> = In extends undefined ? W : As extends keyof In ? { readonly [P in keyof In as P extends As ? never : P]: Node<In[P]> } : W;
 
-/** Without `with`, a contract must get along with the item alone. */
-type Alone<In, As, W> = In extends undefined ? unknown : [keyof W] extends [never] ? Contract<{ readonly [P in As & keyof In]: In[P] }, unknown> : unknown;
+/** The child; without `with`, a contract must get along with the item alone. */
+type Whole<C, As, W> = [keyof W] extends [never] ? (C extends Contract<infer In, unknown> ? Contract<{ readonly [P in As & keyof In]: In[P] }, unknown> : C) : C;
 
 export interface CollectionOptions<T, As extends string, W extends Needs, C extends Each<T, As, W>> extends CommonOptions {
   readonly over: Node<readonly ItemFor<InputsOf<C>, As, T>[]>;
@@ -30,7 +30,7 @@ export interface CollectionOptions<T, As extends string, W extends Needs, C exte
   readonly key: (item: T) => string;
   /** What every item gets besides. */
   readonly with?: SharedFor<InputsOf<C>, As, W>;
-  readonly each: C & Alone<InputsOf<C>, As, W>;
+  readonly each: Whole<C, As, W>;
   /** Items in flight at once, waiting ones not counted. Default 16. */
   readonly concurrency?: number;
   /** `collect` (default) keeps going and reports failures in the result; `failFast` fails with the first. */

@@ -175,6 +175,16 @@ describe("a delivery counts once:", () => {
     expect(await kindling.deliver(yes({ payload: { ok: false } }))).toMatchObject({ status: "refused", code: "already_decided" });
   });
 
+  it("another one for an item that is decided is told so, while other items still wait", async () => {
+    const kindling = await started();
+    const run = await kindling.start(items, { requestId: "i", langs: ["en", "de"] });
+    for (const request of [{ correlation: { requestId: "i", lang: "de" } }, { run: run.id, path: "posts[de]/check" }]) {
+      await kindling.deliver({ event: "post.checked", ...request, payload: "ok" });
+      await run.settled();
+      expect(await kindling.deliver({ event: "post.checked", ...request, payload: "other" })).toMatchObject({ status: "refused", code: "already_decided" });
+    }
+  });
+
   it("an id that one await has taken is not given to the next one that waits for the same event (G5)", async () => {
     const kindling = await started();
     const run = await kindling.start(inTurn, { requestId: "t", langs: [] });

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { emptyFolder, SERVER_FLAGS } from "./mcp-process.ts";
 
 const HANDSHAKE = [
@@ -20,7 +20,8 @@ interface Server {
 }
 
 async function startServer(folder: string): Promise<Server> {
-  const child = spawn(process.execPath, [...SERVER_FLAGS, folder], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...SERVER_FLAGS, folder], { stdio: ["pipe", "pipe", "ignore"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
   let printed = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
   const ended = new Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>((resolve) => {
@@ -38,7 +39,7 @@ describe("the server process", () => {
   it("ends with 0 soon after the end of its input, while a wait is under way and the run is kept", async () => {
     const folder = await emptyFolder();
     const { child, ended, printed } = await startServer(folder);
-    const id = /run_\w+/.exec(printed())?.[0];
+    const id = /run_[0-9a-z]{8,}/.exec(printed())?.[0];
     child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id: 3, method: "tools/call", params: { name: "get_run", arguments: { run_id: id, wait_for: "end", wait_seconds: 50 } } })}\n`);
     const before = performance.now();
     child.stdin?.end();
@@ -71,7 +72,7 @@ describe("the server process", () => {
 
   it("prints nothing but messages of the protocol", async () => {
     const { child, ended, until, printed } = await startServer(await emptyFolder());
-    const id = /run_\w+/.exec(printed())?.[0];
+    const id = /run_[0-9a-z]{8,}/.exec(printed())?.[0];
     const params = { name: "deliver_event", arguments: { run_id: id, await_id: "sources", payload: { urls: ["a"] } } };
     child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id: 3, method: "tools/call", params })}\n`);
     await until('"id":3');

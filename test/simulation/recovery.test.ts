@@ -126,7 +126,7 @@ function kindsIn({ entries }: Log): string[] {
 }
 
 function timeless(state: RunState): unknown {
-  const { plan: _plan, due: _due, active: _active, startedAt: _startedAt, endedAt: _endedAt, nodes, ...rest } = state;
+  const { plan: _plan, due: _due, active: _active, pausing: _pausing, startedAt: _startedAt, endedAt: _endedAt, nodes, ...rest } = state;
   return {
     ...rest,
     nodes: nodes.map((node) => {

@@ -15,7 +15,8 @@ const triage = contract("triage", {
   },
 });
 
-await using kindling = await createRuntime({ contracts: [triage], ledger: memoryLedger(), models: [anthropic()] });
+const kindling = await createRuntime({ contracts: [triage], ledger: memoryLedger(), models: [anthropic()] });
 const run = await kindling.start(triage, { ticket: "I was charged twice!" });
 const { team, urgent } = await run.result();
 console.log(team, urgent);
+await kindling.close();

@@ -1,0 +1,19 @@
+// The command a person is told to paste: it must do what it says, whatever stands in a path.
+
+import { execFileSync } from "node:child_process";
+import { expect, it } from "vitest";
+import { decideCommand } from "../../mcp/decide-command.ts";
+
+it("shows a plain path as it is", () => {
+  expect(decideCommand("kindling", "run_1", "posts/review")).toBe("kindling approve run_1 posts/review");
+});
+
+it.each(["posts[en]/review", "a b", "it's; rm -rf x", "$(touch x)", "`x`", "!x", "ünï", "a'b\"c\\", "-x"])("gives the shell the path %s as one word", (path) => {
+  const printed = execFileSync("sh", ["-c", decideCommand("printf '%s|'", "run_1", path)], { encoding: "utf8" });
+  expect(printed).toBe(`approve|run_1|${path}|`);
+});
+
+it("shows no path that a terminal would act on", () => {
+  expect(decideCommand("kindling", "run_1", "a\nb")).toBe("kindling inbox");
+  expect(decideCommand("kindling", "run_1", "a\u001b[2Jb")).toBe("kindling inbox");
+});
