@@ -8,8 +8,19 @@ import { shortenText } from "./shorten.ts";
 
 /** The codes an agent may meet; they do not change. */
 export type FailureCode =
-  | "workflow_not_found" | "run_not_found" | "invalid_arguments" | "invalid_input" | "invalid_payload" | "idempotency_conflict" | "not_awaiting"
-  | "already_decided" | "human_decision_required" | "workflow_changed" | "not_configured" | "unavailable" | "internal";
+  | "workflow_not_found"
+  | "run_not_found"
+  | "invalid_arguments"
+  | "invalid_input"
+  | "invalid_payload"
+  | "idempotency_conflict"
+  | "not_awaiting"
+  | "already_decided"
+  | "human_decision_required"
+  | "workflow_changed"
+  | "not_configured"
+  | "unavailable"
+  | "internal";
 
 const ISSUES_LIMIT = 50;
 const ISSUE_TEXT_LIMIT = 300;
@@ -32,10 +43,18 @@ export class Refusal {
 
   /** The refusal as the client reads it. */
   toJSON(): { readonly error: object } {
-    const listed = this.issues.slice(0, ISSUES_LIMIT).map(({ at, message }) => ({ at: shortenText(at, ISSUE_TEXT_LIMIT), message: shortenText(message, ISSUE_TEXT_LIMIT) }));
+    const listed = this.issues
+      .slice(0, ISSUES_LIMIT)
+      .map(({ at, message }) => ({ at: shortenText(at, ISSUE_TEXT_LIMIT), message: shortenText(message, ISSUE_TEXT_LIMIT) }));
     const isCut = listed.length < this.issues.length;
     return {
-      error: { code: this.code, message: this.message, fix: this.fix, ...(listed.length === 0 ? {} : { issues: listed }), ...(isCut ? { issue_count: this.issues.length } : {}) },
+      error: {
+        code: this.code,
+        message: this.message,
+        fix: this.fix,
+        ...(listed.length === 0 ? {} : { issues: listed }),
+        ...(isCut ? { issue_count: this.issues.length } : {}),
+      },
     };
   }
 }
@@ -55,12 +74,23 @@ export function refusalOf(error: unknown, log: Log): Refusal {
   const known = error instanceof KindlingError ? knownRefusal(error) : undefined;
   if (known !== undefined && known.code !== "unavailable" && known.code !== "not_configured") return known;
   log(describeError(error));
-  return known ?? new Refusal("internal", "The server failed; the run, if there is one, is as it was.", "Try once more; if it fails again, tell the user to look at the server's log.");
+  return (
+    known ??
+    new Refusal(
+      "internal",
+      "The server failed; the run, if there is one, is as it was.",
+      "Try once more; if it fails again, tell the user to look at the server's log.",
+    )
+  );
 }
 
 function knownRefusal(error: KindlingError): Refusal | undefined {
   if (error instanceof LedgerError) {
-    return new Refusal("unavailable", "The record of runs cannot be used right now.", "Tell the user to look at the server's log, then call again; starting with the same idempotency_key is safe.");
+    return new Refusal(
+      "unavailable",
+      "The record of runs cannot be used right now.",
+      "Tell the user to look at the server's log, then call again; starting with the same idempotency_key is safe.",
+    );
   }
   if (!(error instanceof InputError || error instanceof RunError)) return undefined;
   switch (error.code) {
@@ -69,15 +99,32 @@ function knownRefusal(error: KindlingError): Refusal | undefined {
     case "contract_not_found":
       return workflowNotFound();
     case "invalid_inputs":
-      return new Refusal("invalid_input", "The input does not fit the workflow's input_schema; nothing was started.", "Correct every issue and call start_workflow again.", issuesOf(error));
+      return new Refusal(
+        "invalid_input",
+        "The input does not fit the workflow's input_schema; nothing was started.",
+        "Correct every issue and call start_workflow again.",
+        issuesOf(error),
+      );
     case "idempotency_conflict":
-      return new Refusal("idempotency_conflict", "This idempotency_key was used with another input.", "Send the same input to get that run, or use a new key to start another.");
+      return new Refusal(
+        "idempotency_conflict",
+        "This idempotency_key was used with another input.",
+        "Send the same input to get that run, or use a new key to start another.",
+      );
     case "not_awaiting":
       return notAwaiting();
     case "contract_changed":
-      return new Refusal("workflow_changed", "The workflow was changed since this run began, so this server cannot go on with it.", "Tell the user; a new run uses the new version.");
+      return new Refusal(
+        "workflow_changed",
+        "The workflow was changed since this run began, so this server cannot go on with it.",
+        "Tell the user; a new run uses the new version.",
+      );
     case "not_configured":
-      return new Refusal("not_configured", "This server lacks a model, a key or a package that the workflow needs.", "Tell the user to look at the server's log; you cannot set it up from here.");
+      return new Refusal(
+        "not_configured",
+        "This server lacks a model, a key or a package that the workflow needs.",
+        "Tell the user to look at the server's log; you cannot set it up from here.",
+      );
     case "host_closed":
       return new Refusal("unavailable", "The server is closing; runs are kept.", "Connect again and call get_run with the same run_id.");
     default:
@@ -87,12 +134,20 @@ function knownRefusal(error: KindlingError): Refusal | undefined {
 
 /** The refusal for an await that is not open. */
 export function notAwaiting(): Refusal {
-  return new Refusal("not_awaiting", "The run does not wait for anything under this await_id.", "Call get_run and use an await_id from `awaiting`.");
+  return new Refusal(
+    "not_awaiting",
+    "The run does not wait for anything under this await_id.",
+    "Call get_run and use an await_id from `awaiting`.",
+  );
 }
 
 /** The refusal for an await that was answered with something else. */
 export function alreadyDecided(): Refusal {
-  return new Refusal("already_decided", "This await was answered before, with another payload; the first answer stands.", "Call get_run to see how the run went on.");
+  return new Refusal(
+    "already_decided",
+    "This await was answered before, with another payload; the first answer stands.",
+    "Call get_run to see how the run went on.",
+  );
 }
 
 /** The refusal for a delivery that the core refused. */
@@ -101,7 +156,12 @@ export function deliveryRefusal(code: RefusalCode, issues: readonly Issue[], com
     case "run_not_found":
       return runNotFound();
     case "invalid_payload":
-      return new Refusal("invalid_payload", "The payload does not fit; the await stays open.", "Correct every issue, following payload_schema, and call deliver_event again.", issues);
+      return new Refusal(
+        "invalid_payload",
+        "The payload does not fit; the await stays open.",
+        "Correct every issue, following payload_schema, and call deliver_event again.",
+        issues,
+      );
     case "already_decided":
     case "delivery_conflict":
       return alreadyDecided();

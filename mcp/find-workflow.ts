@@ -10,6 +10,9 @@ const HINT_LIMIT = 1_000;
 export function findWorkflow({ contracts }: Kindling, name: string): ContractSummary | Refusal {
   const found = contracts.find((contract) => contract.name === name);
   if (found !== undefined) return found;
-  const hint = didYouMean(name, contracts.map((contract) => contract.name));
+  const hint = didYouMean(
+    name,
+    contracts.map((contract) => contract.name),
+  );
   return workflowNotFound(`${shortenText(hint, HINT_LIMIT)} list_workflows tells what each does.`);
 }

@@ -34,13 +34,19 @@ export const RunShape = z.object({
   run_id: z.string().describe("Names the run; keep it, it outlives this connection"),
   workflow: z.string().describe("The workflow it is a run of"),
   version: z.string().describe("The workflow's version"),
-  status: z.enum(["running", "awaiting", "completed", "failed", "cancelled"]).describe("awaiting: somebody must answer something in `awaiting`"),
+  status: z
+    .enum(["running", "awaiting", "completed", "failed", "cancelled"])
+    .describe("awaiting: somebody must answer something in `awaiting`"),
   seq: z.int().describe("Grows with every recorded change; pass it as since_seq to wait for the next"),
   awaiting: z.array(Awaiting).optional().describe("What it waits for; those you can answer come first"),
   awaiting_count: z.int().optional().describe("How many awaits are open, when not all are listed"),
   output: z.unknown().optional().describe("The result of a completed run"),
   error: z
-    .object({ code: z.string().describe("Stable code"), message: z.string().describe("What happened"), step: z.string().optional().describe("The step that failed") })
+    .object({
+      code: z.string().describe("Stable code"),
+      message: z.string().describe("What happened"),
+      step: z.string().optional().describe("The step that failed"),
+    })
     .optional()
     .describe("Why it failed or was cancelled"),
   replayed: z.boolean().optional().describe("True when the same call was made before: nothing was started or delivered again"),
@@ -111,10 +117,17 @@ function withAwaits(shape: RunShape, run: RunView, details: readonly AwaitDetail
   return withThem(count);
 }
 
-function awaitingOf(detail: AwaitDetail, program: string, room: number): { readonly entry: z.input<typeof Awaiting>; readonly isCut: boolean } {
+function awaitingOf(
+  detail: AwaitDetail,
+  program: string,
+  room: number,
+): { readonly entry: z.input<typeof Awaiting>; readonly isCut: boolean } {
   const isGate = detail.by === "human";
   const schema = isGate || detail.schema === undefined ? undefined : shortenObject(detail.schema, Math.floor(room * SCHEMA_SHARE));
-  const values = Object.keys(detail.values).length === 0 ? undefined : shortenObject(detail.values, room - (schema === undefined ? 0 : sizeOf(schema.value)));
+  const values =
+    Object.keys(detail.values).length === 0
+      ? undefined
+      : shortenObject(detail.values, room - (schema === undefined ? 0 : sizeOf(schema.value)));
   const entry = {
     await_id: detail.path,
     event: detail.event,

@@ -72,7 +72,12 @@ async function answer<Input extends z.ZodObject, Output extends z.ZodObject>(
 ): Promise<z.input<Output> | Refusal> {
   const checked = input.safeParse(args);
   if (checked.success) return call(checked.data, context);
-  return new Refusal("invalid_arguments", `The arguments do not fit ${name}; nothing was done.`, "Correct every issue and call again.", checked.error.issues.map(issueOf));
+  return new Refusal(
+    "invalid_arguments",
+    `The arguments do not fit ${name}; nothing was done.`,
+    "Correct every issue and call again.",
+    checked.error.issues.map(issueOf),
+  );
 }
 
 /** The schema as clients see it. What they send is checked by `answer`, whose refusal has the form of all others; the SDK's own would be a bare text. */

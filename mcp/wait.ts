@@ -39,8 +39,13 @@ export function hasEnded({ status }: Pick<RunView, "status">): boolean {
   return status === "succeeded" || status === "failed" || status === "cancelled";
 }
 
-async function waitForRun(kindling: Kindling, run: RunView, { waitFor, sinceSeq = run.position, waitMs, signal }: WaitRequest): Promise<RunView> {
-  const isReached = (view: RunView) => hasEnded(view) || (waitFor === "attention" && view.awaits.length > 0) || (waitFor === "change" && view.position > sinceSeq);
+async function waitForRun(
+  kindling: Kindling,
+  run: RunView,
+  { waitFor, sinceSeq = run.position, waitMs, signal }: WaitRequest,
+): Promise<RunView> {
+  const isReached = (view: RunView) =>
+    hasEnded(view) || (waitFor === "attention" && view.awaits.length > 0) || (waitFor === "change" && view.position > sinceSeq);
   if (isReached(run)) return run;
   const over = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
   for await (const event of kindling.watch(run.id, { after: run.position, signal: over })) {

@@ -23,7 +23,8 @@ interface Answer {
 export const deliverEvent = defineTool({
   name: "deliver_event",
   title: "Deliver an event to an awaiting run",
-  description: 'Give an awaiting run the data it asked YOU for (decider = "agent"). Refused when a human must decide. Sending the same payload again changes nothing.',
+  description:
+    'Give an awaiting run the data it asked YOU for (decider = "agent"). Refused when a human must decide. Sending the same payload again changes nothing.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({
     run_id: RunId,
@@ -37,7 +38,12 @@ export const deliverEvent = defineTool({
     const { kindling } = call;
     if ((await kindling.get(run)) === undefined) return runNotFound();
     const json = toJson(payload);
-    if (!json.ok) return new Refusal("invalid_payload", "The payload cannot be recorded; the await stays open.", "Send plain JSON, nested at most 64 levels deep.");
+    if (!json.ok)
+      return new Refusal(
+        "invalid_payload",
+        "The payload cannot be recorded; the await stays open.",
+        "Send plain JSON, nested at most 64 levels deep.",
+      );
     const answer: Answer = { run, path, payload: json.value, deliveryId: `mcp_${hashJson({ run, path, payload: json.value })}` };
     const open = (await kindling.inbox({ run })).find((each) => each.path === path);
     const outcome = open === undefined ? await repeatOf(kindling, answer) : await deliver(open.event, answer, call);
@@ -47,7 +53,11 @@ export const deliverEvent = defineTool({
   },
 });
 
-async function deliver(event: string, { run, path, payload, deliveryId }: Answer, { kindling, actor, program }: Call): Promise<"delivered" | "replayed" | Refusal> {
+async function deliver(
+  event: string,
+  { run, path, payload, deliveryId }: Answer,
+  { kindling, actor, program }: Call,
+): Promise<"delivered" | "replayed" | Refusal> {
   const delivery = await kindling.deliver({ event, run, path, payload, deliveryId, actor });
   if (delivery.status === "refused") return deliveryRefusal(delivery.code, delivery.issues ?? [], decideCommand(program, run, path));
   return delivery.status === "duplicate" ? "replayed" : "delivered";
@@ -56,7 +66,9 @@ async function deliver(event: string, { run, path, payload, deliveryId }: Answer
 /** For an await that is not open: whether this very answer was given before. */
 async function repeatOf(kindling: Kindling, { run, path, payload, deliveryId }: Answer): Promise<"replayed" | Refusal> {
   const facts = await kindling.facts(run);
-  const decided = facts.findLast((fact): fact is Extract<RecordedFact, { type: "event.delivered" }> => fact.type === "event.delivered" && fact.path === path);
+  const decided = facts.findLast(
+    (fact): fact is Extract<RecordedFact, { type: "event.delivered" }> => fact.type === "event.delivered" && fact.path === path,
+  );
   if (decided === undefined) return notAwaiting();
   const isSame = decided.deliveryId === deliveryId || hashJson(decided.payload) === hashJson(payload);
   return isSame ? "replayed" : alreadyDecided();

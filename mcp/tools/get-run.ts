@@ -11,7 +11,8 @@ import { defineTool } from "../tool.ts";
 export const getRun = defineTool({
   name: "get_run",
   title: "Get or wait for a run",
-  description: "How a run stands: status, what it waits for, output or error. With wait_seconds it answers as soon as there is something new. Ending the call leaves the run running.",
+  description:
+    "How a run stands: status, what it waits for, output or error. With wait_seconds it answers as soon as there is something new. Ending the call leaves the run running.",
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({
     run_id: RunId,

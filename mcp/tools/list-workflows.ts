@@ -12,7 +12,8 @@ const GATES_SHOWN = 20;
 export const listWorkflows = defineTool({
   name: "list_workflows",
   title: "List workflows",
-  description: "List the workflows you can start: name, what it does, whether a human must approve something. Use describe_workflow for the input schema.",
+  description:
+    "List the workflows you can start: name, what it does, whether a human must approve something. Use describe_workflow for the input schema.",
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({ query: z.string().max(100).optional().describe("Words to look for in name, title and description") }),
   output: z.object({
@@ -30,7 +31,10 @@ export const listWorkflows = defineTool({
     truncated: z.boolean().optional().describe("True when there are more: use query"),
   }),
   call: async ({ query = "" }, { kindling }) => {
-    const words = query.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    const words = query
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== "");
     const found = kindling.contracts
       .map(({ name, version, description, gates }) => ({
         workflow: name,

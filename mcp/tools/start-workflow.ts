@@ -12,7 +12,8 @@ import { defineTool } from "../tool.ts";
 export const startWorkflow = defineTool({
   name: "start_workflow",
   title: "Start a workflow",
-  description: "Start any workflow by name. Returns at once with a run_id (or waits up to wait_seconds). Side effects are those of the workflow.",
+  description:
+    "Start any workflow by name. Returns at once with a run_id (or waits up to wait_seconds). Side effects are those of the workflow.",
   // Without a key, calling twice starts two runs, and what a workflow does in the world is not known here.
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({

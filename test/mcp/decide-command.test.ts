@@ -8,10 +8,13 @@ it("shows a plain path as it is", () => {
   expect(decideCommand("kindling", "run_1", "posts/review")).toBe("kindling approve run_1 posts/review");
 });
 
-it.each(["posts[en]/review", "a b", "it's; rm -rf x", "$(touch x)", "`x`", "!x", "ünï", "a'b\"c\\", "-x"])("gives the shell the path %s as one word", (path) => {
-  const printed = execFileSync("sh", ["-c", decideCommand("printf '%s|'", "run_1", path)], { encoding: "utf8" });
-  expect(printed).toBe(`approve|run_1|${path}|`);
-});
+it.each(["posts[en]/review", "a b", "it's; rm -rf x", "$(touch x)", "`x`", "!x", "ünï", "a'b\"c\\", "-x"])(
+  "gives the shell the path %s as one word",
+  (path) => {
+    const printed = execFileSync("sh", ["-c", decideCommand("printf '%s|'", "run_1", path)], { encoding: "utf8" });
+    expect(printed).toBe(`approve|run_1|${path}|`);
+  },
+);
 
 it("shows no path that a terminal would act on", () => {
   expect(decideCommand("kindling", "run_1", "a\nb")).toBe("kindling inbox");

@@ -29,5 +29,10 @@ export async function connectInProcess(runtime?: Kindling): Promise<InProcess> {
     await server.close();
     if (runtime === undefined) await kindling.close();
   });
-  return { client, kindling, told, call: async (name, args = {}, options = {}) => answerOf(await client.callTool({ name, arguments: args }, options)) };
+  return {
+    client,
+    kindling,
+    told,
+    call: async (name, args = {}, options = {}) => answerOf(await client.callTool({ name, arguments: args }, options)),
+  };
 }

@@ -50,7 +50,10 @@ export async function connect(era: Era, folder?: string): Promise<Connection> {
   const transport = new OneProcessTransport({ command: process.execPath, args: [...SERVER_FLAGS, at], stderr: "pipe" });
   let said = "";
   transport.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
-  const client = new Client({ name: "test client", version: "1" }, { versionNegotiation: { mode: era === "modern" ? { pin: "2026-07-28" } : "legacy" } });
+  const client = new Client(
+    { name: "test client", version: "1" },
+    { versionNegotiation: { mode: era === "modern" ? { pin: "2026-07-28" } : "legacy" } },
+  );
   const errors: Error[] = [];
   client.onerror = (error) => errors.push(error);
   await client.connect(transport);

@@ -6,9 +6,19 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { emptyFolder, SERVER_FLAGS } from "./mcp-process.ts";
 
 const HANDSHAKE = [
-  { jsonrpc: "2.0", id: 1, method: "initialize", params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "raw", version: "1" } } },
+  {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "initialize",
+    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "raw", version: "1" } },
+  },
   { jsonrpc: "2.0", method: "notifications/initialized" },
-  { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "start_workflow", arguments: { workflow: "collect-sources", input: {}, wait_seconds: 10 } } },
+  {
+    jsonrpc: "2.0",
+    id: 2,
+    method: "tools/call",
+    params: { name: "start_workflow", arguments: { workflow: "collect-sources", input: {}, wait_seconds: 10 } },
+  },
 ];
 
 interface Server {
@@ -40,16 +50,25 @@ describe("the server process", () => {
     const folder = await emptyFolder();
     const { child, ended, printed } = await startServer(folder);
     const id = /run_[0-9a-z]{8,}/.exec(printed())?.[0];
-    child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id: 3, method: "tools/call", params: { name: "get_run", arguments: { run_id: id, wait_for: "end", wait_seconds: 50 } } })}\n`);
+    child.stdin?.write(
+      `${JSON.stringify({ jsonrpc: "2.0", id: 3, method: "tools/call", params: { name: "get_run", arguments: { run_id: id, wait_for: "end", wait_seconds: 50 } } })}\n`,
+    );
     const before = performance.now();
     child.stdin?.end();
     expect(await ended).toEqual({ code: 0, signal: null });
     expect(performance.now() - before).toBeLessThan(2_000);
 
     const again = await startServer(folder);
-    again.child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id: 4, method: "tools/call", params: { name: "get_run", arguments: { run_id: id } } })}\n`);
+    again.child.stdin?.write(
+      `${JSON.stringify({ jsonrpc: "2.0", id: 4, method: "tools/call", params: { name: "get_run", arguments: { run_id: id } } })}\n`,
+    );
     await again.until('"id":4');
-    expect(again.printed().split("\n").find((line) => line.includes('"id":4'))).toContain("awaiting");
+    expect(
+      again
+        .printed()
+        .split("\n")
+        .find((line) => line.includes('"id":4')),
+    ).toContain("awaiting");
     again.child.stdin?.end();
     await again.ended;
   });
@@ -76,7 +95,9 @@ describe("the server process", () => {
     const params = { name: "deliver_event", arguments: { run_id: id, await_id: "sources", payload: { urls: ["a"] } } };
     child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id: 3, method: "tools/call", params })}\n`);
     await until('"id":3');
-    child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id: 4, method: "tools/call", params: { name: "get_run", arguments: { run_id: id, wait_for: "end", wait_seconds: 10 } } })}\n`);
+    child.stdin?.write(
+      `${JSON.stringify({ jsonrpc: "2.0", id: 4, method: "tools/call", params: { name: "get_run", arguments: { run_id: id, wait_for: "end", wait_seconds: 10 } } })}\n`,
+    );
     await until('"id":4');
     child.stdin?.end();
     await ended;

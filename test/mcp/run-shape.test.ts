@@ -21,7 +21,15 @@ const GATE: AwaitDetail = {
   values: { draft: "Tea" },
   schema: { type: "object" },
 };
-const QUESTION: AwaitDetail = { ...GATE, path: "sources", event: "sources.found", by: "anyone", assurance: undefined, deadline: undefined, values: {} };
+const QUESTION: AwaitDetail = {
+  ...GATE,
+  path: "sources",
+  event: "sources.found",
+  by: "anyone",
+  assurance: undefined,
+  deadline: undefined,
+  values: {},
+};
 
 const RUN: RunView = {
   id: "run_1",
@@ -123,10 +131,16 @@ describe("an end", () => {
     expect(failed.error).toEqual({ code: "threw", message: "The workflow's own code threw an error.", step: "draft" });
     expect(JSON.stringify(failed)).not.toContain("secret");
     expect(shape({ status: "failed", error: { code: "see /srv/secret", message: "" } }).error).toMatchObject({ code: "failed" });
-    expect(shape({ status: "failed", error: { code: "rate_limited", message: "key sk-1 used up" } }).error).toEqual({ code: "rate_limited", message: "A step of the workflow failed." });
+    expect(shape({ status: "failed", error: { code: "rate_limited", message: "key sk-1 used up" } }).error).toEqual({
+      code: "rate_limited",
+      message: "A step of the workflow failed.",
+    });
   });
 
   it("by a cancel gives the reason, which was written to be read", () => {
-    expect(shape({ status: "cancelled", error: { code: "cancelled", message: "no longer wanted" } }).error).toEqual({ code: "cancelled", message: "no longer wanted" });
+    expect(shape({ status: "cancelled", error: { code: "cancelled", message: "no longer wanted" } }).error).toEqual({
+      code: "cancelled",
+      message: "no longer wanted",
+    });
   });
 });

@@ -13,19 +13,30 @@ describe("shorten", () => {
 
   it("keeps within any budget, whatever the value", () => {
     fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 6 }), fc.string({ unit: "binary", maxLength: 3_000 }), fc.integer({ min: SMALLEST_BUDGET, max: 2_000 }), (json, text, budget) => {
-        const value = toJson([json, text, { [text.slice(0, 30)]: json, text }]);
-        if (!value.ok) return;
-        const { value: short, isCut } = shorten(value.value, budget);
-        expect(sizeOf(short)).toBeLessThanOrEqual(budget);
-        expect(isCut).toBe(sizeOf(value.value) > budget);
-      }),
+      fc.property(
+        fc.jsonValue({ maxDepth: 6 }),
+        fc.string({ unit: "binary", maxLength: 3_000 }),
+        fc.integer({ min: SMALLEST_BUDGET, max: 2_000 }),
+        (json, text, budget) => {
+          const value = toJson([json, text, { [text.slice(0, 30)]: json, text }]);
+          if (!value.ok) return;
+          const { value: short, isCut } = shorten(value.value, budget);
+          expect(sizeOf(short)).toBeLessThanOrEqual(budget);
+          expect(isCut).toBe(sizeOf(value.value) > budget);
+        },
+      ),
     );
   });
 
   it("shares the room among members and says what is missing", () => {
-    expect(shorten({ long: "x".repeat(1_000), short: "kept" }, 200).value).toEqual({ long: expect.stringMatching(/^x+… \(1000 characters\)$/) as string, short: "kept" });
-    const list = shorten(Array.from({ length: 1_000 }, (_, index) => index), 300).value;
+    expect(shorten({ long: "x".repeat(1_000), short: "kept" }, 200).value).toEqual({
+      long: expect.stringMatching(/^x+… \(1000 characters\)$/) as string,
+      short: "kept",
+    });
+    const list = shorten(
+      Array.from({ length: 1_000 }, (_, index) => index),
+      300,
+    ).value;
     expect(Array.isArray(list) ? list.at(-1) : undefined).toMatch(/^… \d+ more$/);
     const object = shorten(Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`key ${index}`, index])), 300).value;
     expect(object).toHaveProperty("…", expect.stringMatching(/^\d+ more$/));

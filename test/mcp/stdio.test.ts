@@ -27,7 +27,15 @@ describe.each(ERAS)("a client of the %s era", (era) => {
 
     const list = await call("list_workflows", { query: "PRESS" });
     expect(list.value).toEqual({
-      workflows: [{ workflow: "press-note", title: "Press note", version: "1", description: expect.stringContaining("WAITS") as string, human_gates: ["review"] }],
+      workflows: [
+        {
+          workflow: "press-note",
+          title: "Press note",
+          version: "1",
+          description: expect.stringContaining("WAITS") as string,
+          human_gates: ["review"],
+        },
+      ],
     });
     const described = await call("describe_workflow", { workflow: "press-note" });
     expect(described.value).toMatchObject({
@@ -54,16 +62,26 @@ describe.each(ERAS)("a client of the %s era", (era) => {
     });
 
     const refused = await call("deliver_event", { run_id: run, await_id: "review", payload: { decision: "approve" } });
-    expect(refused).toMatchObject({ isError: true, value: { error: { code: "human_decision_required", fix: expect.stringContaining(`kindling approve ${run} review`) as string } } });
+    expect(refused).toMatchObject({
+      isError: true,
+      value: { error: { code: "human_decision_required", fix: expect.stringContaining(`kindling approve ${run} review`) as string } },
+    });
 
     const waiting = call("get_run", { run_id: run, wait_for: "end", wait_seconds: 20 });
     await decide(folder, run);
-    expect((await waiting).value).toMatchObject({ status: "completed", output: { text: "approve: Tea in 12 words" }, next: "Done: use output." });
+    expect((await waiting).value).toMatchObject({
+      status: "completed",
+      output: { text: "approve: Tea in 12 words" },
+      next: "Done: use output.",
+    });
 
     await using kindling = await createRuntime({ contracts: WORKFLOWS, ledger: fileLedger(folder), access: "read" });
     const facts = await kindling.facts(run);
     expect(facts.find(({ type }) => type === "run.started")).toMatchObject({ actor: { id: "mcp:test-client", assurance: "agent" } });
-    expect(facts.find(({ type }) => type === "event.refused")).toMatchObject({ code: "human_decision_required", actor: { id: "mcp:test-client", assurance: "agent" } });
+    expect(facts.find(({ type }) => type === "event.refused")).toMatchObject({
+      code: "human_decision_required",
+      actor: { id: "mcp:test-client", assurance: "agent" },
+    });
     expect(errors).toEqual([]);
   });
 
@@ -71,7 +89,10 @@ describe.each(ERAS)("a client of the %s era", (era) => {
     const { call, said, errors } = await connect(era);
     const started = await call("start_workflow", { workflow: "collect-sources", input: {}, wait_seconds: 10 });
     const target = { run_id: runId(started), await_id: "sources" };
-    expect(started.value).toMatchObject({ version: "2", awaiting: [{ await_id: "sources", decider: "agent", payload_schema: { type: "object", required: ["urls"] } }] });
+    expect(started.value).toMatchObject({
+      version: "2",
+      awaiting: [{ await_id: "sources", decider: "agent", payload_schema: { type: "object", required: ["urls"] } }],
+    });
 
     const bad = await call("deliver_event", { ...target, payload: { urls: [], note: 3 } });
     expect(bad).toMatchObject({ isError: true, value: { error: { code: "invalid_payload", issues: [{ at: "urls" }, { at: "note" }] } } });
@@ -80,10 +101,19 @@ describe.each(ERAS)("a client of the %s era", (era) => {
     const done = await call("get_run", { run_id: target.run_id, wait_for: "end", wait_seconds: 10 });
     expect(done.value).toMatchObject({ status: "completed", output: { count: 2 } });
 
-    expect((await call("deliver_event", { ...target, payload: { urls: ["a", "b"] } })).value).toMatchObject({ status: "completed", replayed: true });
-    expect((await call("deliver_event", { ...target, payload: { urls: ["a", "b"], note: "none" } })).value).toMatchObject({ replayed: true });
-    expect((await call("deliver_event", { ...target, payload: { urls: ["c"] } })).value).toMatchObject({ error: { code: "already_decided" } });
-    expect((await call("deliver_event", { ...target, await_id: "elsewhere", payload: { urls: ["c"] } })).value).toMatchObject({ error: { code: "not_awaiting" } });
+    expect((await call("deliver_event", { ...target, payload: { urls: ["a", "b"] } })).value).toMatchObject({
+      status: "completed",
+      replayed: true,
+    });
+    expect((await call("deliver_event", { ...target, payload: { urls: ["a", "b"], note: "none" } })).value).toMatchObject({
+      replayed: true,
+    });
+    expect((await call("deliver_event", { ...target, payload: { urls: ["c"] } })).value).toMatchObject({
+      error: { code: "already_decided" },
+    });
+    expect((await call("deliver_event", { ...target, await_id: "elsewhere", payload: { urls: ["c"] } })).value).toMatchObject({
+      error: { code: "not_awaiting" },
+    });
 
     // What the contract printed went to standard error; the client saw nothing that is not protocol.
     expect(said()).toContain("counting sources");
@@ -103,7 +133,12 @@ describe.each(ERAS)("a client of the %s era", (era) => {
     expect((await call("describe_workflow", { workflow: "press-notes" })).value).toMatchObject({ error: { code: "workflow_not_found" } });
     expect((await call("get_run", { run_id: "run_elsewhere" })).value).toMatchObject({ error: { code: "run_not_found" } });
     const args = await call("start_workflow", { workflow: "press-note", input: {}, idempotency_key: "short", wait_seconds: 51, wait: 1 });
-    expect(args.value).toMatchObject({ error: { code: "invalid_arguments", issues: [{ at: "idempotency_key" }, { at: "wait_seconds" }, { at: "", message: expect.stringContaining("wait") as string }] } });
+    expect(args.value).toMatchObject({
+      error: {
+        code: "invalid_arguments",
+        issues: [{ at: "idempotency_key" }, { at: "wait_seconds" }, { at: "", message: expect.stringContaining("wait") as string }],
+      },
+    });
   });
 
   it("gets the same run for the same key, in another connection too", async () => {
@@ -114,13 +149,18 @@ describe.each(ERAS)("a client of the %s era", (era) => {
     await first.close();
     const second = await connect(era, first.folder);
     expect((await second.call("start_workflow", args)).value).toMatchObject({ run_id: runId(started), replayed: true });
-    expect((await second.call("start_workflow", { ...args, input: { topic: "Mate", words: 1 } })).value).toMatchObject({ error: { code: "idempotency_conflict" } });
+    expect((await second.call("start_workflow", { ...args, input: { topic: "Mate", words: 1 } })).value).toMatchObject({
+      error: { code: "idempotency_conflict" },
+    });
   });
 
   it("learns nothing internal from a contract that throws", async () => {
     const { call } = await connect(era);
     const failed = await call("start_workflow", { workflow: "always-throws", input: {}, wait_seconds: 10 });
-    expect(failed.value).toMatchObject({ status: "failed", error: { code: "threw", step: "secretive", message: "The workflow's own code threw an error." } });
+    expect(failed.value).toMatchObject({
+      status: "failed",
+      error: { code: "threw", step: "secretive", message: "The workflow's own code threw an error." },
+    });
     expect(failed.text).not.toContain(SECRET);
     expect(failed.text).not.toContain(SECRET_PATH);
     expect(failed.text).not.toMatch(/\bat .*\.ts/);

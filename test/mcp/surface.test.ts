@@ -54,10 +54,19 @@ describe("the tools", () => {
     const tools = await listedTools();
     const hints = Object.fromEntries(tools.map(({ name, annotations }) => [name, annotations]));
     for (const { title, annotations } of tools) {
-      expect(annotations).toMatchObject({ title, readOnlyHint: expect.any(Boolean) as boolean, destructiveHint: expect.any(Boolean) as boolean });
+      expect(annotations).toMatchObject({
+        title,
+        readOnlyHint: expect.any(Boolean) as boolean,
+        destructiveHint: expect.any(Boolean) as boolean,
+      });
       expect(annotations).toMatchObject({ idempotentHint: expect.any(Boolean) as boolean, openWorldHint: expect.any(Boolean) as boolean });
     }
-    expect(hints["start_workflow"]).toMatchObject({ readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true });
+    expect(hints["start_workflow"]).toMatchObject({
+      readOnlyHint: false,
+      destructiveHint: true,
+      idempotentHint: false,
+      openWorldHint: true,
+    });
     expect(hints["deliver_event"]).toMatchObject({ readOnlyHint: false, destructiveHint: false, idempotentHint: true });
     expect(hints["get_run"]).toMatchObject({ readOnlyHint: true, idempotentHint: true });
   });
@@ -89,10 +98,15 @@ describe("the tools", () => {
 describe("a failure", () => {
   it("that nobody expected becomes internal, and only the operator is told what it was", async () => {
     const { kindling: real } = await connectInProcess();
-    const broken: Kindling = Object.create(real, { get: { value: () => Promise.reject(new Error("cannot read key sk-1 at line 3")) } }) as Kindling;
+    const broken: Kindling = Object.create(real, {
+      get: { value: () => Promise.reject(new Error("cannot read key sk-1 at line 3")) },
+    }) as Kindling;
     const { call, told } = await connectInProcess(broken);
     const failed = await call("get_run", { run_id: "run_1" });
-    expect(failed).toMatchObject({ isError: true, value: { error: { code: "internal", message: expect.any(String) as string, fix: expect.any(String) as string } } });
+    expect(failed).toMatchObject({
+      isError: true,
+      value: { error: { code: "internal", message: expect.any(String) as string, fix: expect.any(String) as string } },
+    });
     expect(failed.text).not.toContain("sk-1");
     expect(told).toEqual([expect.stringContaining("get_run: Error: cannot read key sk-1")]);
   });
@@ -100,7 +114,12 @@ describe("a failure", () => {
   it("of arguments names every issue and does nothing", async () => {
     const { call, kindling } = await connectInProcess();
     const refused = await call("start_workflow", { workflow: "", input: "x", idempotencyKey: "tea-2026" });
-    expect(refused.value).toMatchObject({ error: { code: "invalid_arguments", issues: [{ at: "workflow" }, { at: "input" }, { at: "", message: expect.stringContaining("idempotencyKey") as string }] } });
+    expect(refused.value).toMatchObject({
+      error: {
+        code: "invalid_arguments",
+        issues: [{ at: "workflow" }, { at: "input" }, { at: "", message: expect.stringContaining("idempotencyKey") as string }],
+      },
+    });
     expect((await kindling.list()).items).toEqual([]);
   });
 
