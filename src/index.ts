@@ -9,6 +9,8 @@ export { describeMilliseconds } from "./graph/duration.ts";
 export { DefinitionError, describeFinding, type Finding, type FindingCode } from "./graph/finding.ts";
 export type { Behaviour, Graph, NodeDefinition, Picture } from "./graph/graph.ts";
 export { didYouMean } from "./graph/nearest.ts";
+export { textGraph } from "./graph/draw.ts";
+export { mermaidGraph, type DrawnNode } from "./graph/mermaid.ts";
 export type { Node, Values } from "./graph/node.ts";
 export type { Assurance, Gate } from "./graph/work.ts";
 export type { GraphBuilder } from "./nodes/index.ts";

@@ -3,8 +3,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Config } from "../config.ts";
-import { ConfigError, didYouMean } from "../index.ts";
+import { type Config, ConfigError, didYouMean } from "../index.ts";
 import { loadProblem } from "./config-problem.ts";
 
 /** A config file that was loaded. */

@@ -1,6 +1,6 @@
 // Follows a run until it ends or waits, and tells how it goes meanwhile. Ctrl-C ends the following, never the run.
 
-import { type RecordedFact, type Run, RunError, type RunView } from "../index.ts";
+import type { RecordedFact, Run, RunView } from "../index.ts";
 import type { Answer } from "./answer.ts";
 import { type Narration, type Narrator, narrate } from "./narrate.ts";
 import { nextSteps } from "./next-commands.ts";
@@ -26,24 +26,18 @@ export async function follow(shell: Shell, project: Project, run: Run, narration
   const stop = new AbortController();
   const signal = AbortSignal.any([shell.signal, stop.signal]);
   const narrator = await narrate(narration, shell.err, await run.get(), () => run.get());
-  // A run that cannot be gone on with would never settle: what the runtime says about it ends the following.
-  const stuck = new Promise<never>((_resolve, reject) => {
-    project.onLog((line) => {
-      const { code } = line.details;
-      if (line.run === run.id && line.path === "" && (code === "contract_changed" || code === "contract_not_found")) reject(new RunError(code, line.message, fixOf(line.details["fix"])));
-      else narrator.log(line);
-    });
-  });
+  project.onLog((line) => narrator.log(line));
   const telling = tell(run, narrator, after, signal);
   let view: RunView | undefined;
   try {
-    view = await Promise.race([run.settled({ signal }), stuck]);
+    view = await run.settled({ signal });
   } catch (error) {
     if (shell.signal.aborted) throw new Interrupted(run.id);
     throw error;
   } finally {
     stop.abort();
-    const told = await telling;
+    // A run that cannot be gone on with is told by settling; watching it says the same once more.
+    const told = await telling.catch(() => ({ position: after, ids: new Set<string>() }));
     // Settling may be seen before the last facts are: nothing is left untold.
     if (view !== undefined) for (const fact of await untold(run, told)) narrator.event({ type: "fact", fact });
     await narrator.end(view);
@@ -84,8 +78,4 @@ interface Told {
 async function untold(run: Run, { position, ids }: Told): Promise<RecordedFact[]> {
   const facts = await run.facts();
   return facts.filter((fact) => fact.position > position || (fact.position === position && ids.size > 0 && !ids.has(fact.id)));
-}
-
-function fixOf(fix: unknown): { readonly fix?: string } {
-  return typeof fix === "string" ? { fix } : {};
 }

@@ -13,38 +13,33 @@ export function checkGraph(graph: Graph): readonly Finding[] {
 
 function checkNode(graph: Graph, node: NodeDefinition): Finding[] {
   const own = node.behaviour.check({ needs: Object.keys(node.needs) });
-  return [...own.map((finding) => place(graph, finding, node.name, node.source)), ...checkChildren(graph, node)];
+  return [...own.map((finding) => place(graph, finding, node.name, node.source)), ...checkChildren(node)];
 }
 
-function checkChildren(graph: Graph, node: NodeDefinition): Finding[] {
-  const { work } = node.behaviour;
+/** What is inside children written in place; a contract's own findings were told when it was defined, and what it is given its kind checks. */
+function checkChildren({ behaviour: { work } }: NodeDefinition): Finding[] {
   if (work.type !== "children") return [];
-  const given = [...Object.keys(node.needs), ...Object.keys(work.correlation(""))];
-  return Object.entries(work.parts).flatMap(([part, child]) => {
-    // An inline child's findings are told by the contract it stands in; a contract's own were told when it was defined.
-    if (child.inline) return checkGraph(child).filter((finding) => finding.code !== "input_unused");
-    const missing = child.inputs.filter((input) => !input.hasDefault && !given.includes(input.name));
-    return missing.map((input) =>
-      place(
-        graph,
-        {
-          code: "child_input_missing",
-          severity: "error",
-          message: `part "${part}" runs the contract "${child.name}", whose input "${input.name}" nothing gives`,
-          hint: didYouMean(input.name, given),
-        },
-        node.name,
-        node.source,
-      ),
-    );
-  });
+  const inline = Object.values(work.parts).filter((child) => child.inline);
+  return inline.flatMap((child) => checkGraph(child).filter((finding) => finding.code !== "input_unused"));
 }
 
 function checkCorrelation(graph: Graph): Finding[] {
   const inputs = graph.inputs.map((input) => input.name);
   return graph.correlate
     .filter((key) => !inputs.includes(key))
-    .map((key) => place(graph, { code: "unknown_correlation", severity: "error", message: `correlate names "${key}", which is no input`, hint: didYouMean(key, inputs) }, undefined, graph.source));
+    .map((key) =>
+      place(
+        graph,
+        {
+          code: "unknown_correlation",
+          severity: "error",
+          message: `correlate names "${key}", which is no input`,
+          hint: didYouMean(key, inputs),
+        },
+        undefined,
+        graph.source,
+      ),
+    );
 }
 
 function checkUse(graph: Graph): Finding[] {
@@ -52,10 +47,19 @@ function checkUse(graph: Graph): Finding[] {
   const inputs = new Set(graph.inputs.map((input) => input.name));
   const unneeded = graph.nodes.filter((node) => !needed.has(node.name) && !graph.correlate.includes(node.name));
   return unneeded.map((node) => {
-    const finding: NodeFinding =
-      inputs.has(node.name)
-        ? { code: "input_unused", severity: "warning", message: "nothing uses this input", hint: "Use it, name it in correlate, or leave it out." }
-        : { code: "node_unused", severity: "warning", message: "no output needs this node, so it never runs", hint: "Return it, or let something that is returned need it." };
+    const finding: NodeFinding = inputs.has(node.name)
+      ? {
+          code: "input_unused",
+          severity: "warning",
+          message: "nothing uses this input",
+          hint: "Use it, name it in correlate, or leave it out.",
+        }
+      : {
+          code: "node_unused",
+          severity: "warning",
+          message: "no output needs this node, so it never runs",
+          hint: "Return it, or let something that is returned need it.",
+        };
     return place(graph, finding, node.name, node.source);
   });
 }

@@ -3,12 +3,14 @@
 import { checkGraph } from "../compile/check.ts";
 import type { Contract } from "../graph/contract.ts";
 import { toMilliseconds, type Duration } from "../graph/duration.ts";
-import { DefinitionError, type Finding } from "../graph/finding.ts";
+import { DefinitionError, type Finding, type FindingCode } from "../graph/finding.ts";
 import type { InputDefinition } from "../graph/graph.ts";
 import type { Given, Needs, Node, Simplify } from "../graph/node.ts";
+import { markSource } from "../graph/source.ts";
+import { toJson } from "../json.ts";
 import type { GraphBuilder } from "../nodes/index.ts";
-import { jsonSchemaOf, type InferOutput, type Schema } from "../schema.ts";
-import { buildGraph } from "./graph-builder.ts";
+import { check, jsonSchemaOf, type InferOutput, type Schema } from "../schema.ts";
+import { ANYTHING, buildGraph } from "./graph-builder.ts";
 
 /** Inputs by name; each is a Standard Schema, whose description and default are used. */
 export type InputSchemas = Readonly<Record<string, Schema>>;
@@ -66,26 +68,77 @@ export function contract<const S extends InputSchemas, R extends Node<unknown> |
     mcp: { expose: options.mcp?.expose ?? false },
     inline: false,
   };
+  const inputs = Object.entries(options.inputs).map(([input, schema]) => inputDefinition(name, input, schema, findings));
   // Built from `options.inputs`, so the handles have just the names and types that `define` expects.
   const define = (g: GraphBuilder, handles: Needs) => options.define(g, handles as InputHandles<S>);
-  const graph = buildGraph(heading, Object.entries(options.inputs).map(inputDefinition), define, findings);
+  const graph = buildGraph(heading, inputs, define, { findings });
   if (!NAME.test(name)) {
-    findings.unshift({ code: "bad_name", severity: "error", contract: name, message: `"${name}" is no name for a contract`, hint: "Lower case letters, digits and dashes, up to 64, starting with a letter." });
+    findings.unshift({
+      code: "bad_name",
+      severity: "error",
+      contract: name,
+      message: `"${name}" is no name for a contract`,
+      hint: "Lower case letters, digits and dashes, up to 64, starting with a letter.",
+    });
   }
   if (options.early !== undefined && toMilliseconds(options.early.keepFor) === undefined) {
-    findings.push({ code: "bad_option", severity: "error", contract: name, message: `early.keepFor is ${JSON.stringify(options.early.keepFor)}`, hint: 'Give milliseconds, or a number with ms, s, m, h, d or w, such as "10m".' });
+    findings.push({
+      code: "bad_option",
+      severity: "error",
+      contract: name,
+      message: `early.keepFor is ${JSON.stringify(options.early.keepFor)}`,
+      hint: 'Give milliseconds, or a number with ms, s, m, h, d or w, such as "10m".',
+    });
   }
   findings.push(...checkGraph(graph).filter(({ severity }) => severity === "error"));
   if (findings.length > 0) throw new DefinitionError(name, findings);
   return Object.freeze({ name, version, graph });
 }
 
-function inputDefinition([name, schema]: [string, Schema]): InputDefinition {
+function inputDefinition(contract: string, name: string, schema: Schema, findings: Finding[]): InputDefinition {
+  const report = (code: FindingCode, message: string, hint: string) => {
+    const source = markSource().locate();
+    findings.push({ code, severity: "error", contract, node: name, message, hint, ...(source === undefined ? {} : { source }) });
+  };
+  if (!isSchema(schema)) {
+    report(
+      "bad_schema",
+      "the input's schema is no Standard Schema",
+      "Give a schema of a library that speaks Standard Schema, such as zod: z.string().",
+    );
+    return { name, schema: ANYTHING, hasDefault: true };
+  }
+  const fallback = defaultOf(schema);
+  if (fallback.problem !== undefined) report("default_invalid", `the default ${fallback.problem}`, "Inputs are recorded as JSON.");
   const description = jsonSchemaOf(schema)?.["description"];
-  return { name, schema, hasDefault: acceptsNothing(schema), ...(typeof description === "string" ? { description } : {}) };
+  return { name, schema, hasDefault: fallback.exists, ...(typeof description === "string" ? { description } : {}) };
 }
 
-function acceptsNothing(schema: Schema): boolean {
-  const result = schema["~standard"].validate(undefined);
-  return !(result instanceof Promise) && result.issues === undefined;
+function isSchema(schema: unknown): schema is Schema {
+  const isSomething = (typeof schema === "object" && schema !== null) || typeof schema === "function";
+  if (!isSomething || !("~standard" in schema)) return false;
+  const standard = schema["~standard"];
+  return typeof standard === "object" && standard !== null && "validate" in standard && typeof standard.validate === "function";
+}
+
+/** Whether an input may be left out: when its schema accepts nothing. One that validates asynchronously must be given. */
+function defaultOf(schema: Schema): { readonly exists: boolean; readonly problem: string | undefined } {
+  const checked = validateNothing(schema);
+  if (checked === undefined || checked instanceof Promise || !checked.ok) return { exists: false, problem: undefined };
+  const json = checked.value === undefined ? undefined : toJson(checked.value);
+  return {
+    exists: true,
+    problem: json === undefined || json.ok ? undefined : `${json.problem.at.slice(1)} ${json.problem.message}`.trim(),
+  };
+}
+
+function validateNothing(schema: Schema): ReturnType<typeof check> | undefined {
+  try {
+    const checked = check(schema, undefined);
+    if (checked instanceof Promise) checked.catch(() => undefined);
+    return checked;
+  } catch {
+    // A schema that throws at nothing does not accept it.
+    return undefined;
+  }
 }

@@ -1,14 +1,18 @@
 // What stands behind `g`: collects declarations into a graph and remembers everything that is wrong with them.
 
-import type { Finding, FindingCode } from "../graph/finding.ts";
-import type { Graph, InputDefinition, NodeDefinition, Outputs } from "../graph/graph.ts";
-import { didYouMean } from "../graph/nearest.ts";
-import type { Needs, Node } from "../graph/node.ts";
-import { markSource, type SourceMark } from "../graph/source.ts";
-import { DefinitionError } from "../graph/finding.ts";
+import { DefinitionError, type Finding } from "../graph/finding.ts";
+import type { Graph, InputDefinition, NodeDefinition, NodeFinding } from "../graph/graph.ts";
+import { isMisuse, makeHandle } from "../graph/handle.ts";
+import type { Node } from "../graph/node.ts";
+import { markOf, markSource, type SourceMark } from "../graph/source.ts";
+import type { ChildDefinition } from "../nodes/child.ts";
 import { buildersOf, type GraphBuilder } from "../nodes/index.ts";
 import { inputBehaviour } from "../nodes/input.ts";
-import type { ChildDefinition, Declaration, Scope } from "../nodes/kind.ts";
+import type { Declaration, Scope } from "../nodes/kind.ts";
+import type { Schema } from "../schema.ts";
+import { freezeData } from "./freeze.ts";
+import { readOutputs } from "./outputs.ts";
+import { describe, foreign, own, ownName, type Owner } from "./ownership.ts";
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
@@ -23,134 +27,175 @@ export interface GraphHeading {
   readonly inline: boolean;
 }
 
-/** Runs a definition and gives its graph; findings of it and of everything inside are added to `findings`. */
-export function buildGraph(
-  heading: GraphHeading,
-  inputs: readonly InputDefinition[],
-  define: (g: GraphBuilder, handles: Readonly<Record<string, Node<unknown>>>) => unknown,
-  findings: Finding[],
-): Graph {
+/** A definition without its author's types. */
+export type Define = (g: GraphBuilder, handles: Readonly<Record<string, Node<unknown>>>) => unknown;
+
+/** What passes every check: the schema of a child's inputs, whose values were checked where they were made. */
+export const ANYTHING: Schema = { "~standard": { version: 1, vendor: "kindling", validate: (value) => ({ value }) } };
+
+/** Where a graph is built: at the top for a contract, inside another graph's node for a child written in place. */
+export interface Site {
+  readonly findings: Finding[];
+  readonly outer?: Owner["outer"];
+}
+
+/** Runs a definition and gives its graph; findings of it and of everything inside are added to the site's. */
+export function buildGraph(heading: GraphHeading, inputs: readonly InputDefinition[], define: Define, { findings, outer }: Site): Graph {
   const source = markSource();
   const nodes: NodeDefinition[] = [];
-  const byName = new Map<string, Node<unknown>>();
+  const names = new Set<string>();
+  const owner: Owner = { graph: heading.name, outer };
 
-  const report = (code: FindingCode, message: string, hint: string, node?: string, mark: SourceMark = markSource()) => {
+  const reportAt = (mark: SourceMark, node?: string) => (finding: NodeFinding) => {
     const place = mark.locate();
-    findings.push({ code, severity: "error", contract: heading.name, message, hint, ...(node === undefined ? {} : { node }), ...(place === undefined ? {} : { source: place }) });
+    findings.push({
+      ...finding,
+      contract: heading.name,
+      ...(node === undefined ? {} : { node }),
+      ...(place === undefined ? {} : { source: place }),
+    });
   };
 
   const add = (definition: NodeDefinition): Node<unknown> => {
-    if (!NAME.test(definition.name)) {
-      report("bad_name", `"${definition.name}" is no name for a node`, "A name starts with a letter and has up to 64 letters, digits, _ and -.", definition.name, definition.source);
-    } else if (byName.has(definition.name)) {
-      report("duplicate_node", `there are two nodes "${definition.name}"`, "Names are durable and must be unique in their graph.", definition.name, definition.source);
-    }
+    const problem = nameProblem(definition.name, names);
+    if (problem !== undefined) reportAt(definition.source, definition.name)(problem);
     const handle = makeHandle(definition.kind, definition.name);
-    nodes.push(Object.freeze(definition));
-    byName.set(definition.name, handle);
+    own(owner, handle);
+    nodes.push(freezeData(definition));
+    names.add(definition.name);
     return handle;
   };
 
-  const nameOf = (handle: Node<unknown>): string | undefined => (isHandle(handle) && byName.get(handle.name) === handle ? handle.name : undefined);
-
   const resolveNeeds = (declaration: Declaration, mark: SourceMark): Record<string, string> => {
-    const needs: Record<string, string> = {};
-    for (const [local, handle] of Object.entries<Node<unknown>>(declaration.needs)) {
-      const name = nameOf(handle);
-      if (name !== undefined) needs[local] = name;
-      else report("foreign_handle", foreignMessage(local, handle), foreignHint(handle, byName.keys()), declaration.name, mark);
+    const needs: [string, string][] = [];
+    for (const [local, handle] of Object.entries<unknown>(declaration.needs)) {
+      const name = ownName(owner, handle);
+      if (name !== undefined) needs.push([local, name]);
+      else reportAt(mark, declaration.name)(foreign(owner, `the need "${local}" is`, handle, names));
     }
-    return needs;
+    return Object.fromEntries(needs);
   };
 
   const scope: Scope = {
     declare: <T>(declaration: Declaration) => {
       const mark = markSource();
       const { kind, name, options, behaviour } = declaration;
-      const handle = add({ kind, name, needs: resolveNeeds(declaration, mark), description: options.description, tags: options.tags ?? [], behaviour, source: mark });
+      const needs = resolveNeeds(declaration, mark);
+      const handle = add({ kind, name, needs, description: options.description, tags: [...(options.tags ?? [])], behaviour, source: mark });
       // The kind's method types say what the node's value is; a handle carries that type and nothing at run time.
       return handle as Node<T>;
     },
-    child: (node, part, definition, handles) => childGraph(heading, `${node}[${part}]`, definition, handles, findings),
+    child: (node, part, definition, handles) => {
+      if (typeof definition === "function")
+        return childGraph(heading, { node, part, define: definition, handles }, { findings, outer: { owner, node } });
+      if (isContract(definition)) return definition.graph;
+      reportAt(
+        markSource(),
+        node,
+      )({
+        code: "bad_child",
+        severity: "error",
+        message: `part "${part}" is no child, but ${describe(definition)}`,
+        hint: "Give a contract, or a function of g and handles.",
+      });
+      return childGraph(heading, { node, part, define: (_g, given) => given, handles }, { findings: [], outer: { owner, node } });
+    },
   };
 
   const handles = Object.fromEntries(inputs.map((input) => [input.name, add(inputNode(input, heading.inline, source))]));
-  const given = runDefine(define, buildersOf(scope), handles, report);
-  const outputs = readOutputs(given, nameOf, report);
-  return Object.freeze({ ...heading, inputs: Object.freeze(inputs), nodes: Object.freeze(nodes), outputs, source });
+  const giver = heading.inline ? "the child" : "define";
+  const given = runDefine(() => define(buildersOf(scope), handles), giver, reportAt);
+  const outputs = given.ok ? readOutputs(given.value, { owner, giver, known: names, report: reportAt(source) }) : NO_OUTPUTS;
+  return freezeData({ ...heading, inputs: [...inputs], nodes, outputs, source });
 }
 
-function childGraph(parent: GraphHeading, name: string, definition: ChildDefinition, handles: readonly string[], findings: Finding[]): Graph {
-  if (typeof definition !== "function") return definition.graph;
-  const heading = { name: `${parent.name}/${name}`, version: parent.version, description: undefined, correlate: [], early: undefined, mcp: { expose: false }, inline: true };
+const NO_OUTPUTS: Graph["outputs"] = Object.freeze({ type: "record", nodes: Object.freeze({}) });
+
+/** A child as its node declares it. */
+interface InlineChild {
+  readonly node: string;
+  readonly part: string;
+  readonly define: (g: never, handles: never) => unknown;
+  readonly handles: readonly string[];
+}
+
+function childGraph(parent: GraphHeading, { node, part, define, handles }: InlineChild, site: Site): Graph {
+  const name = `${parent.name}/${node}[${part}]`;
+  const heading: GraphHeading = {
+    name,
+    version: parent.version,
+    description: undefined,
+    correlate: [],
+    early: undefined,
+    mcp: { expose: false },
+    inline: true,
+  };
   const inputs = handles.map((handle): InputDefinition => ({ name: handle, schema: ANYTHING, hasDefault: false }));
   // `ChildDefinition` accepts every author's function; the kind's own types made sure that it takes a builder and these handles.
-  const define = definition as (g: GraphBuilder, handles: Readonly<Record<string, Node<unknown>>>) => unknown;
-  return buildGraph(heading, inputs, define, findings);
+  return buildGraph(heading, inputs, define as Define, site);
 }
 
-const ANYTHING: InputDefinition["schema"] = { "~standard": { version: 1, vendor: "kindling", validate: (value) => ({ value }) } };
+function isContract(definition: Exclude<ChildDefinition, (...args: never[]) => unknown>): boolean {
+  const given: unknown = definition;
+  return typeof given === "object" && given !== null && "graph" in given;
+}
 
 function inputNode(input: InputDefinition, inline: boolean, source: SourceMark): NodeDefinition {
   const behaviour = inputBehaviour(input.name, inline ? undefined : input.schema);
   return { name: input.name, kind: "input", needs: {}, description: input.description, tags: [], behaviour, source };
 }
 
-type Report = (code: FindingCode, message: string, hint: string, node?: string) => void;
+function nameProblem(name: string, taken: ReadonlySet<string>): NodeFinding | undefined {
+  if (!NAME.test(name))
+    return {
+      code: "bad_name",
+      severity: "error",
+      message: `"${name}" is no name for a node`,
+      hint: "A name starts with a letter and has up to 64 letters, digits, _ and -.",
+    };
+  if (taken.has(name))
+    return {
+      code: "duplicate_node",
+      severity: "error",
+      message: `there are two nodes "${name}"`,
+      hint: "Names are durable and must be unique in their graph.",
+    };
+  return undefined;
+}
 
-function runDefine(define: (g: GraphBuilder, handles: Needs) => unknown, g: GraphBuilder, handles: Needs, report: Report): unknown {
+type ReportAt = (mark: SourceMark, node?: string) => (finding: NodeFinding) => void;
+
+/** Runs the author's code. What it throws is a finding beside those before it, but for the error of a contract defined inside, which told its own. */
+function runDefine(
+  define: () => unknown,
+  giver: string,
+  reportAt: ReportAt,
+): { readonly ok: true; readonly value: unknown } | { readonly ok: false } {
   try {
-    return define(g, handles);
+    return { ok: true, value: define() };
   } catch (error) {
-    // A contract inside this one has told its own findings already, and a handle used as a value tells its own.
-    if (error instanceof DefinitionError) throw error;
-    report("define_threw", `define threw: ${error instanceof Error ? error.message : String(error)}`, "define only declares nodes; it runs once, when the module loads.");
-    return undefined;
+    const [misuse] = isMisuse(error) ? error.findings : [];
+    if (misuse !== undefined) {
+      reportAt(
+        markOf(error),
+        misuse.node,
+      )({
+        code: misuse.code,
+        severity: misuse.severity,
+        message: misuse.message,
+        ...(misuse.hint === undefined ? {} : { hint: misuse.hint }),
+      });
+    } else if (error instanceof DefinitionError) {
+      throw error;
+    } else {
+      const message = error instanceof Error ? error.message : String(error);
+      reportAt(markOf(error))({
+        code: "define_threw",
+        severity: "error",
+        message: `${giver} threw: ${message}`,
+        hint: "It only declares nodes, and runs once, when the module loads.",
+      });
+    }
+    return { ok: false };
   }
-}
-
-function readOutputs(given: unknown, nameOf: (handle: Node<unknown>) => string | undefined, report: Report): Outputs {
-  if (isHandle(given)) {
-    const node = nameOf(given);
-    if (node !== undefined) return Object.freeze({ type: "one", node });
-    report("foreign_handle", `gives the node "${given.name}", which belongs to another contract`, "Give a node that was declared on this g.");
-    return { type: "record", nodes: {} };
-  }
-  const nodes: Record<string, string> = {};
-  const entries = typeof given === "object" && given !== null ? Object.entries<unknown>({ ...given }) : [];
-  if (entries.length === 0) report("no_outputs", "gives nothing", "Return a handle, or a record of handles: what the contract gives.");
-  for (const [name, handle] of entries) {
-    const node = isHandle(handle) ? nameOf(handle) : undefined;
-    if (node === undefined) report("bad_output", `the output "${name}" is no node of this contract`, "Outputs are handles; wrap a literal in g.const.", name);
-    else nodes[name] = node;
-  }
-  return Object.freeze({ type: "record", nodes: Object.freeze(nodes) });
-}
-
-const HANDLES = new WeakSet<object>();
-
-function makeHandle(kind: string, name: string): Node<unknown> {
-  const misuse = () => {
-    throw new DefinitionError(name, [
-      { code: "handle_as_value", severity: "error", contract: name, node: name, message: `the handle "${name}" was used as a value`, hint: "A node has no value while the contract is defined. Read it in a callback: needs: { … }, run: ({ … }) => …." },
-    ]);
-  };
-  const handle = Object.freeze(Object.defineProperties({ kind, name }, { [Symbol.toPrimitive]: { value: misuse }, toString: { value: misuse }, toJSON: { value: misuse } }));
-  HANDLES.add(handle);
-  // The value exists in the types only: nothing at run time could stand for it.
-  return handle as Node<unknown>;
-}
-
-function isHandle(value: unknown): value is Node<unknown> {
-  return typeof value === "object" && value !== null && HANDLES.has(value);
-}
-
-function foreignMessage(local: string, handle: unknown): string {
-  if (!isHandle(handle)) return `the need "${local}" is no node, but ${handle === undefined ? "undefined" : typeof handle}`;
-  return `the need "${local}" is the node "${handle.name}" of another contract or an outer graph`;
-}
-
-function foreignHint(handle: unknown, known: Iterable<string>): string {
-  if (!isHandle(handle)) return "Needs are handles that g gave.";
-  return `A child sees only the handles it is given: pass "${handle.name}" in the parent's needs or with. ${didYouMean(handle.name, known)}`;
 }

@@ -18,7 +18,21 @@ export function toMilliseconds(duration: Duration): number | undefined {
 export function describeMilliseconds(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < UNITS.m) return `${(ms / 1_000).toFixed(1)} s`;
-  const [major, minor] = ms < UNITS.h ? [["min", UNITS.m], ["s", UNITS.s]] as const : ms < UNITS.d ? [["h", UNITS.h], ["min", UNITS.m]] as const : [["d", UNITS.d], ["h", UNITS.h]] as const;
+  const [major, minor] =
+    ms < UNITS.h
+      ? ([
+          ["min", UNITS.m],
+          ["s", UNITS.s],
+        ] as const)
+      : ms < UNITS.d
+        ? ([
+            ["h", UNITS.h],
+            ["min", UNITS.m],
+          ] as const)
+        : ([
+            ["d", UNITS.d],
+            ["h", UNITS.h],
+          ] as const);
   const whole = Math.floor(ms / major[1]);
   const rest = Math.floor((ms - whole * major[1]) / minor[1]);
   return rest === 0 ? `${whole} ${major[0]}` : `${whole} ${major[0]} ${rest} ${minor[0]}`;

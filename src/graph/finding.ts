@@ -6,10 +6,29 @@ import { describeSource, type SourceLocation } from "./source.ts";
 
 /** The stable codes of findings. */
 export type FindingCode =
-  | "duplicate_node" | "foreign_handle" | "handle_as_value" | "bad_name" | "bad_option" | "bad_output" | "no_outputs" | "unknown_correlation" | "define_threw"
-  | "prompt_variable_missing" | "prompt_variable_unused" | "unknown_model" | "default_invalid"
-  | "child_input_missing" | "child_input_unknown" | "no_cases"
-  | "input_unused" | "node_unused" | "gate_without_timeout" | "nothing_to_show";
+  | "duplicate_node"
+  | "foreign_handle"
+  | "handle_as_value"
+  | "bad_name"
+  | "bad_option"
+  | "bad_output"
+  | "no_outputs"
+  | "unknown_correlation"
+  | "define_threw"
+  | "define_async"
+  | "prompt_variable_missing"
+  | "prompt_variable_unused"
+  | "unknown_model"
+  | "default_invalid"
+  | "bad_child"
+  | "bad_schema"
+  | "child_input_missing"
+  | "child_input_unknown"
+  | "no_cases"
+  | "input_unused"
+  | "node_unused"
+  | "gate_without_timeout"
+  | "nothing_to_show";
 
 /** One thing wrong (`error`) or doubtful (`warning`) in a definition. */
 export interface Finding {

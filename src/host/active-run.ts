@@ -1,14 +1,15 @@
 // One run in memory: it records facts, hands them to the ledger, and does what `decide` says. It knows nothing of node kinds, only of the four ways to work.
 
-import { BugError, failureOf, RunError, type Failure } from "../errors.ts";
+import { BugError, RunError, type Failure } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import type { NeedValues } from "../graph/work.ts";
-import { hashJson, isJsonObject, toJson, type JsonObject } from "../json.ts";
+import { hashJson, isJsonObject, type JsonObject } from "../json.ts";
 import { DEFAULT_BACKOFF, retryDelayMs } from "../model/backoff.ts";
 import { callEnded, decide, retryAllowed, type Action } from "../run/decide.ts";
 import type { Fact } from "../run/fact.ts";
 import { fold } from "../run/fold.ts";
 import { causesOf, isEnded, needsOf, type RunState } from "../run/state.ts";
+import { givenValue, thrownFailure } from "./author-code.ts";
 import type { Carrier } from "./carrier.ts";
 import { performCall } from "./perform.ts";
 import { RunLog } from "./run-log.ts";
@@ -195,7 +196,7 @@ export class ActiveRun {
   }
 
   #succeeded(node: PlanNode, attempt: number, value: unknown): void {
-    const json = toJson(value);
+    const json = givenValue(value);
     if (!json.ok) {
       const message = `its value ${json.problem.at === "$" ? "" : `at ${json.problem.at} `}${json.problem.message}`;
       this.#failed(node, attempt, { code: "not_json", message, fix: "A node's value is recorded as JSON.", retryable: false });
@@ -226,7 +227,7 @@ export class ActiveRun {
       const { part, keys } = work.list(this.#revived(node));
       this.record({ type: "children.listed", node: node.name, part, keys, cause: causesOf(this.state, node) });
     } catch (error) {
-      this.record({ type: "node.failed", node: node.name, attempt: 1, error: failureOf(error) });
+      this.record({ type: "node.failed", node: node.name, attempt: 1, error: thrownFailure(error) });
     }
   }
 

@@ -39,6 +39,8 @@ export interface Carrier {
   grounded(parent: ParentLink, child: string): RunLog;
   /** The run has facts to hand over: once the work of this turn is done, so that what belongs together shares a commit. */
   flushSoon(run: ActiveRun): void;
+  /** A commit in the tree of a root run is durable. */
+  recorded(root: string): void;
   /** Everything a run has recorded is durable. */
   cleaned(run: string): void;
   setTimer(run: ActiveRun, node: PlanNode, at: number): void;

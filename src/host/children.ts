@@ -1,6 +1,6 @@
 // Children as runs: how one begins, and how its parent learns that it has ended. Ids follow from parent, node and key, so beginning one twice is the same run.
 
-import { BugError, failureOf, type Failure } from "../errors.ts";
+import { BugError, type Failure } from "../errors.ts";
 import type { Plan, PlanNode } from "../compile/plan.ts";
 import type { Children } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
@@ -11,6 +11,7 @@ import { childRunId } from "../run/ids.ts";
 import { checkInputs } from "../run/inputs.ts";
 import { isEnded, needsOf, newRunState, nodeNamed, outputsOf, stateOf, type RunState } from "../run/state.ts";
 import { ActiveRun } from "./active-run.ts";
+import { thrownFailure } from "./author-code.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { noteOf } from "./plans.ts";
 
@@ -91,7 +92,7 @@ function inputsOf(work: Children, parent: RunState, node: PlanNode, key: string)
   try {
     return { ok: true, inputs: work.inputs(needsOf(parent, node), key) };
   } catch (error) {
-    return { ok: false, error: failureOf(error) };
+    return { ok: false, error: thrownFailure(error) };
   }
 }
 

@@ -39,6 +39,8 @@ export interface EmbeddedOptions {
   readonly onLog: (line: LogLine) => void;
   /** The host has stopped, since it cannot go on without breaking a promise: whoever waits for a run is to be told. */
   readonly onStopped?: (error: unknown) => void;
+  /** A commit in the tree of a root run is durable. */
+  readonly onRecorded?: (root: string) => void;
 }
 
 /** Carries runs in this process. */
@@ -58,6 +60,7 @@ export class EmbeddedHost implements Host, Carrier {
   readonly #dirty = new Set<ActiveRun>();
   readonly #stranded = new Map<string, RunError>();
   readonly #onStopped: (error: unknown) => void;
+  readonly recorded: (root: string) => void;
   #failure: unknown;
   #closed = false;
 
@@ -71,6 +74,7 @@ export class EmbeddedHost implements Host, Carrier {
     this.live = options.onLive;
     this.log = options.onLog;
     this.#onStopped = options.onStopped ?? (() => {});
+    this.recorded = options.onRecorded ?? (() => {});
     this.mailbox = new Mailbox(options.ledger, options.clock);
     this.#timers = new Timers(options.clock);
   }

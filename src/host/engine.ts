@@ -43,7 +43,7 @@ export async function openEngine(options: RuntimeOptions, live: LiveListeners): 
   const { folder } = options.ledger;
   const writing = access === "read" || folder === undefined ? ({ by: "none" } as const) : ({ by: "door", host: doorHost(folder) } as const);
   const reader = new RunReader(ledger, new Plans(options.contracts));
-  const follower = new Follower(ledger, (run) => reader.rootOf(run));
+  const follower = new Follower(ledger, (run) => reader.rootOf(run), false);
   return assemble({ ledger, reader, follower }, writing, live, async () => ledger.close());
 }
 
@@ -56,7 +56,7 @@ async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: Live
   const clock = options.clock ?? systemClock;
   const plans = new Plans(options.contracts);
   const reader = new RunReader(ledger, plans);
-  const follower = new Follower(ledger, (run) => reader.rootOf(run));
+  const follower = new Follower(ledger, (run) => reader.rootOf(run), true);
   const host = new EmbeddedHost({
     ledger,
     plans,
@@ -67,6 +67,7 @@ async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: Live
     onLive: (event) => live.tell(event),
     onLog: options.onLog ?? (() => {}),
     onStopped: (error) => follower.close(error),
+    onRecorded: (root) => follower.nudge(root),
   });
   let door: Door | undefined;
   try {

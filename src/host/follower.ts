@@ -1,44 +1,66 @@
-// Follows the ledger once for everybody who waits: each change wakes those who wait for its run.
+// Follows the ledger once for everybody who waits: each change wakes those who wait for its run. Who only wants to look again is woken by the host, where
+// there is one: then nothing is read back from the disk for it.
 
 import type { Entry, Ledger } from "../ledger/ledger.ts";
 
-/** Sees an entry of a run's tree; an error ends the waiting. */
+/** Is told of every commit in a run's tree; an error ends the waiting. */
+export interface Looker {
+  readonly changed: () => void;
+  readonly ended: (error: unknown) => void;
+}
+
+/** Sees every entry of a run's tree, in order. */
 export interface Watcher {
   readonly entry: (entry: Entry) => void;
   readonly ended: (error: unknown) => void;
 }
 
-/** Tells watchers of a root run about every commit in its tree, in order. */
+/** Tells those who wait for a root run about every commit in its tree. */
 export class Follower {
   readonly #ledger: Ledger;
   readonly #rootOf: (run: string) => string | undefined;
+  readonly #isNudged: boolean;
   readonly #watchers = new Map<string, Set<Watcher>>();
+  readonly #lookers = new Map<string, Set<Looker>>();
   #abort: AbortController | undefined;
   #end: { readonly error: unknown } | undefined;
 
-  constructor(ledger: Ledger, rootOf: (run: string) => string | undefined) {
+  /** @param isNudged a host in this process calls `nudge` for every commit */
+  constructor(ledger: Ledger, rootOf: (run: string) => string | undefined, isNudged: boolean) {
     this.#ledger = ledger;
     this.#rootOf = rootOf;
+    this.#isNudged = isNudged;
   }
 
   /** Begins to tell; the function given back ends it. */
   watch(root: string, watcher: Watcher): () => void {
-    const watchers = this.#watchers.get(root) ?? new Set();
-    this.#watchers.set(root, watchers.add(watcher));
+    const leave = join(this.#watchers, root, watcher);
     if (this.#end === undefined) this.#abort ??= this.#follow();
     else queueMicrotask(() => watcher.ended(this.#end?.error));
     return () => {
-      watchers.delete(watcher);
-      if (watchers.size === 0) this.#watchers.delete(root);
+      leave();
       if (this.#watchers.size === 0) this.#rest();
     };
+  }
+
+  /** Begins to say that something has changed; the function given back ends it. */
+  look(root: string, looker: Looker): () => void {
+    if (!this.#isNudged) return this.watch(root, { entry: looker.changed, ended: looker.ended });
+    if (this.#end !== undefined) queueMicrotask(() => looker.ended(this.#end?.error));
+    return join(this.#lookers, root, looker);
+  }
+
+  /** A commit in the tree of a root run is durable. */
+  nudge(root: string): void {
+    for (const looker of [...(this.#lookers.get(root) ?? [])]) looker.changed();
   }
 
   /** Nothing more will come: those who wait now are told, and those who ask later. The error is the reason, when there is one. */
   close(error?: unknown): void {
     this.#end ??= { error };
     this.#rest();
-    for (const watchers of [...this.#watchers.values()]) for (const watcher of [...watchers]) watcher.ended(error);
+    const waiting = [...this.#watchers.values(), ...this.#lookers.values()].flatMap((each): readonly Pick<Looker, "ended">[] => [...each]);
+    for (const each of waiting) each.ended(error);
   }
 
   #rest(): void {
@@ -61,4 +83,14 @@ export class Follower {
     run().then(() => isOver(), isOver);
     return abort;
   }
+}
+
+/** Adds somebody who waits for a root; the function given back takes him out again. */
+function join<T>(waiting: Map<string, Set<T>>, root: string, who: T): () => void {
+  const all = waiting.get(root) ?? new Set();
+  waiting.set(root, all.add(who));
+  return () => {
+    all.delete(who);
+    if (all.size === 0) waiting.delete(root);
+  };
 }

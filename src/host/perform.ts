@@ -1,11 +1,12 @@
 // One attempt at a node's code: within the limits, with its context, its timeout and its cancel. How it ended is reported, never thrown.
 
-import { failureOf, RunError, type Failure } from "../errors.ts";
+import { RunError, type Failure } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import type { Call, CallContext, JournalEntry, NeedValues } from "../graph/work.ts";
 import { generate } from "../model/model.ts";
 import { joinPath } from "../run/fact.ts";
 import type { ActiveRun } from "./active-run.ts";
+import { thrownFailure } from "./author-code.ts";
 import type { Carrier } from "./carrier.ts";
 
 /** Where the outcome goes: exactly one of the two is called. */
@@ -19,7 +20,7 @@ export function performCall(run: ActiveRun, carrier: Carrier, node: PlanNode, wo
   if (work.outside) {
     const resource = work.resource?.({ defaultModel: carrier.models.defaultModel });
     const turn = carrier.limits.run(resource, () => performOutside(run, carrier, node, work, attempt, needs));
-    turn.then(outcome.succeeded, (error: unknown) => outcome.failed(failureOf(error)));
+    turn.then(outcome.succeeded, (error: unknown) => outcome.failed(thrownFailure(error)));
     return;
   }
   let value: unknown;
@@ -29,14 +30,14 @@ export function performCall(run: ActiveRun, carrier: Carrier, node: PlanNode, wo
         ? work.run(needs, contextFor(run, carrier, node, attempt, undefined))
         : stoppable(run, carrier, node, (signal) => work.run(needs, contextFor(run, carrier, node, attempt, signal)));
   } catch (error) {
-    outcome.failed(failureOf(error));
+    outcome.failed(thrownFailure(error));
     return;
   }
   if (!isPromise(value)) {
     outcome.succeeded(value);
     return;
   }
-  stoppable(run, carrier, node, () => value).then(outcome.succeeded, (error: unknown) => outcome.failed(failureOf(error)));
+  stoppable(run, carrier, node, () => value).then(outcome.succeeded, (error: unknown) => outcome.failed(thrownFailure(error)));
 }
 
 async function performOutside(run: ActiveRun, carrier: Carrier, node: PlanNode, work: Call, attempt: number, needs: NeedValues): Promise<unknown> {

@@ -19,9 +19,16 @@ export interface Watching {
   readonly stranded: (run: string) => RunError | undefined;
 }
 
-/** Resolves with the run when `isDone` says so; looks again after every change in its tree. */
-export async function waitUntil(watching: Watching, id: string, isDone: () => boolean, { signal }: CallOptions = {}): Promise<RunView> {
-  const { reader, follower, stranded } = watching;
+/** Resolves with the run as it stands when `isDone` says so. */
+export async function waitUntil(watching: Watching, id: string, isDone: () => boolean, options: CallOptions = {}): Promise<RunView> {
+  await waitFor(watching, id, isDone, options);
+  const view = await watching.reader.view(id);
+  if (view === undefined) throw new RunError("run_not_found", `run ${id} is gone from the ledger`);
+  return view;
+}
+
+/** Resolves when `isDone` says so; looks again after every change in the run's tree. */
+export async function waitFor({ follower, stranded }: Watching, id: string, isDone: () => boolean, { signal }: CallOptions = {}): Promise<void> {
   signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
     const look = () => {
@@ -36,8 +43,8 @@ export async function waitUntil(watching: Watching, id: string, isDone: () => bo
       stop();
       reject(signal?.reason instanceof Error ? signal.reason : new Error("aborted"));
     };
-    const unwatch = follower.watch(id, {
-      entry: look,
+    const unwatch = follower.look(id, {
+      changed: look,
       ended: (error) => {
         stop();
         reject(error instanceof Error ? error : new RunError("host_closed", `the runtime was closed while waiting for run ${id}`, { fix: "The run is kept; it goes on with the next runtime." }));
@@ -50,9 +57,6 @@ export async function waitUntil(watching: Watching, id: string, isDone: () => bo
     signal?.addEventListener("abort", aborted, { once: true });
     look();
   });
-  const view = await reader.view(id);
-  if (view === undefined) throw new RunError("run_not_found", `run ${id} is gone from the ledger`);
-  return view;
 }
 
 /** Facts of a run from a position on, live until it ends; progress and text in between. */
@@ -120,7 +124,7 @@ export async function* watchRun({ reader, follower, onLive, stranded }: Watching
 }
 
 /** The outputs of a run that succeeded. @throws RunError for one that did not */
-export function resultOf(view: RunView): unknown {
+export function resultOf(view: Pick<RunView, "id" | "status" | "outputs" | "error">): unknown {
   if (view.status === "succeeded") return view.outputs;
   if (view.status === "cancelled") throw new RunError("run_cancelled", `run ${view.id} was cancelled: ${view.error?.message ?? ""}`, { details: { run: view.id } });
   throw new RunError("run_failed", `run ${view.id} failed: ${view.error?.message ?? "unknown"}`, {

@@ -96,6 +96,7 @@ export class RunLog {
 
   #appended(): void {
     this.#underWay -= 1;
+    this.#carrier.recorded(this.#state.root);
     if (this.#underWay > 0) return;
     if (this.#pending.length > 0) this.flush();
     else this.#carrier.cleaned(this.#state.id);

@@ -7,7 +7,7 @@ import { jsonSchemaOf } from "../schema.ts";
 import { joinPath, type RecordedFact } from "../run/fact.ts";
 import { keys, readNote, type RunNote } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
-import { needsOf, outputsOf, type RunState } from "../run/state.ts";
+import { needsOf, outputsOf, type RunState, type RunStatus } from "../run/state.ts";
 import { nodeViews, timesOf, type NodeStatus, type NodeView } from "../run/view.ts";
 import type { AwaitDetail, ListQuery, OpenAwait, Page, RunSummary, RunView } from "./client.ts";
 import { assertUnchanged, foldEntries, type Plans } from "./plans.ts";
@@ -50,15 +50,32 @@ export class RunReader {
 
   list({ contract, status, limit = PAGE_DEFAULT, cursor }: ListQuery): Page<RunSummary> {
     const size = Math.min(Math.max(1, limit), PAGE_LIMIT);
-    const heads = this.ledger.find({
-      keys: [keys.root, ...(contract === undefined ? [] : [keys.contract(contract)]), ...(status === undefined ? [] : [keys.status(status)])],
-      newestFirst: true,
-      limit: size + 1,
-      ...(cursor === undefined ? {} : { after: readCursor(cursor) }),
-    });
-    const items = heads.slice(0, size).flatMap((head) => this.#summary(head) ?? []);
-    const last = heads[size - 1];
-    return { items, cursor: heads.length > size && last !== undefined ? String(last.started) : undefined };
+    const found: { readonly started: number; readonly summary: RunSummary }[] = [];
+    for (const head of this.#roots(contract, status, cursor === undefined ? undefined : readCursor(cursor))) {
+      const summary = this.#summary(head);
+      if (summary !== undefined && (status === undefined || summary.status === status)) found.push({ started: head.started, summary });
+      if (found.length > size) break;
+    }
+    const last = found[size - 1];
+    return { items: found.slice(0, size).map(({ summary }) => summary), cursor: found.length > size && last !== undefined ? String(last.started) : undefined };
+  }
+
+  /** Root runs that may have a status, newest first. A run that waits itself counts as running while one of its children does. */
+  *#roots(contract: string | undefined, status: RunStatus | undefined, before: number | undefined): Generator<StreamHead> {
+    const own = [keys.root, ...(contract === undefined ? [] : [keys.contract(contract)])];
+    if (status === "running") {
+      const running = new Set(this.ledger.find({ keys: [keys.status(status)], open: true }).map((head) => readNote(head.note)?.root ?? head.run));
+      const heads = [...running].flatMap((root) => this.ledger.head(root) ?? []).filter((head) => own.every((key) => head.keys.includes(key)));
+      yield* heads.filter((head) => before === undefined || head.started < before).sort((a, b) => b.started - a.started);
+      return;
+    }
+    const wanted = status === undefined ? own : [...own, keys.status(status)];
+    for (let after = before; ; ) {
+      const heads = this.ledger.find({ keys: wanted, newestFirst: true, limit: PAGE_LIMIT, ...(after === undefined ? {} : { after }) });
+      yield* heads;
+      if (heads.length < PAGE_LIMIT) return;
+      after = heads.at(-1)?.started;
+    }
   }
 
   async view(id: string): Promise<RunView | undefined> {

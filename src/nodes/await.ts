@@ -61,7 +61,10 @@ export const awaitKind: NodeKind<AwaitMethods> = {
             ...(gate === undefined ? {} : { gate: { ...gate } }),
             ...(timeoutMs === undefined ? {} : { timeoutMs, onTimeout: { ...onTimeout } }),
           },
-          picture: { shape: gate === undefined ? "event" : "person", lines: [options.event, ...(options.timeout === undefined ? [] : [`within ${options.timeout}`])] },
+          picture: {
+            shape: gate === undefined ? "event" : "person",
+            lines: [options.event, ...(options.timeout === undefined ? [] : [`within ${options.timeout}`])],
+          },
           always: false,
           timeoutMs: undefined,
           retry: { attempts: 1, baseMs: 0, maxMs: 0 },
@@ -73,7 +76,7 @@ export const awaitKind: NodeKind<AwaitMethods> = {
 };
 
 function gateOf({ assurance = "outOfBand", roles = [], notStarter = false }: AwaitOptions<Schema>): Gate {
-  return { assurance, roles, notStarter };
+  return { assurance, roles: [...roles], notStarter };
 }
 
 function timeoutOutcome({ onTimeout }: AwaitOptions<Schema>): Wait["onTimeout"] {
@@ -83,21 +86,32 @@ function timeoutOutcome({ onTimeout }: AwaitOptions<Schema>): Wait["onTimeout"] 
 }
 
 function checkAwait(options: AwaitOptions<Schema>): NodeFinding[] {
-  const findings = checkDuration("timeout", options.timeout);
+  const findings = checkDuration("timeout", options.timeout, 1);
   if (options.event === "") findings.push(badOption("event is empty", "Name the event that is waited for."));
   if (typeof options.onTimeout === "object") {
     const json = toJson(options.onTimeout.value);
     if (!json.ok) findings.push(badOption(`onTimeout.value${json.problem.at.slice(1)} ${json.problem.message}`, "It is recorded as JSON."));
   }
-  if (options.onTimeout !== undefined && options.timeout === undefined) findings.push(badOption("onTimeout is given without a timeout", "Give a timeout, or leave onTimeout out."));
+  if (options.onTimeout !== undefined && options.timeout === undefined)
+    findings.push(badOption("onTimeout is given without a timeout", "Give a timeout, or leave onTimeout out."));
   if (options.by === undefined && (options.assurance !== undefined || options.roles !== undefined || options.notStarter !== undefined)) {
     findings.push(badOption("assurance, roles or notStarter is given for an await that no person decides", 'Add by: "human".'));
   }
   if (options.by === "human" && options.timeout === undefined) {
-    findings.push({ code: "gate_without_timeout", severity: "warning", message: "waits for a person without a deadline", hint: 'Give a timeout such as "3d", so that a forgotten gate ends.' });
+    findings.push({
+      code: "gate_without_timeout",
+      severity: "warning",
+      message: "waits for a person without a deadline",
+      hint: 'Give a timeout such as "3d", so that a forgotten gate ends.',
+    });
   }
   if (options.by === "human" && Object.keys(options.show ?? {}).length === 0) {
-    findings.push({ code: "nothing_to_show", severity: "warning", message: "asks a person to decide without showing anything", hint: "Give show: { … } with the values to be judged." });
+    findings.push({
+      code: "nothing_to_show",
+      severity: "warning",
+      message: "asks a person to decide without showing anything",
+      hint: "Give show: { … } with the values to be judged.",
+    });
   }
   return findings;
 }

@@ -1,12 +1,13 @@
 // Runs exactly one case, a child. The callback `on` only chooses; what stands inside the cases is known before anything runs.
 
-import type { Graph } from "../graph/graph.ts";
+import type { Graph, NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node, Values } from "../graph/node.ts";
 import type { SettledChild } from "../graph/work.ts";
 import { InputError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import { didYouMean } from "../graph/nearest.ts";
-import { codeOf, untyped, type Child, type ChildDefinition, type ChildValue, type CommonOptions, type NodeKind } from "./kind.ts";
+import { checkChildInputs, type Child, type ChildDefinition, type ChildValue } from "./child.ts";
+import { codeOf, untyped, type CommonOptions, type NodeKind } from "./kind.ts";
 
 export interface BranchOptions<N extends Needs, K extends string, C extends Child<N, Values<N>>> extends CommonOptions {
   readonly needs: N;
@@ -18,7 +19,10 @@ export interface BranchOptions<N extends Needs, K extends string, C extends Chil
 
 export interface BranchMethods {
   /** Runs the case that `on` names; the node's type is the union of what the cases give. */
-  branch<N extends Needs, K extends string, C extends Child<N, Values<N>>>(name: string, options: BranchOptions<N, K, C>): Node<ChildValue<C>>;
+  branch<N extends Needs, K extends string, C extends Child<N, Values<N>>>(
+    name: string,
+    options: BranchOptions<N, K, C>,
+  ): Node<ChildValue<C>>;
 }
 
 export const branch: NodeKind<BranchMethods> = {
@@ -26,8 +30,8 @@ export const branch: NodeKind<BranchMethods> = {
   methods: ({ declare, child }) => ({
     branch: (name, options) => {
       const locals = Object.keys(options.needs);
-      const parts: Record<string, Graph> = {};
-      for (const [part, definition] of Object.entries<ChildDefinition>(options.cases)) parts[part] = child(name, part, definition, locals);
+      const cases = Object.entries<ChildDefinition>(options.cases);
+      const parts = Object.fromEntries(cases.map(([part, definition]) => [part, child(name, part, definition, locals)]));
       const choose = untyped(options.on);
       return declare({
         kind: "branch",
@@ -40,7 +44,8 @@ export const branch: NodeKind<BranchMethods> = {
             parts,
             list: (needs) => {
               const part = choose(needs);
-              if (parts[part] === undefined) throw noSuchCase(name, part, Object.keys(parts));
+              // What a model said may choose: "toString" is no case, though every object has one.
+              if (!Object.hasOwn(parts, part)) throw noSuchCase(name, part, Object.keys(parts));
               return { part, keys: [part] };
             },
             inputs: (needs) => needs,
@@ -54,12 +59,38 @@ export const branch: NodeKind<BranchMethods> = {
           always: false,
           timeoutMs: undefined,
           retry: { attempts: 1, baseMs: 0, maxMs: 0 },
-          check: () => (locals.length > 0 && Object.keys(parts).length > 0 ? [] : [{ code: "no_cases", severity: "error", message: "has no cases to choose from, or nothing to choose by", hint: "Give needs and cases." }]),
+          check: () => checkCases(parts, locals),
         },
       });
     },
   }),
 };
+
+/** Paths write a case in brackets after its node, so its name holds none of their signs. */
+const CASE_NAME = /^[^[\]/]{1,100}$/;
+
+function checkCases(parts: Readonly<Record<string, Graph>>, needs: readonly string[]): NodeFinding[] {
+  const findings: NodeFinding[] = [];
+  if (needs.length === 0 || Object.keys(parts).length === 0) {
+    findings.push({
+      code: "no_cases",
+      severity: "error",
+      message: "has no cases to choose from, or nothing to choose by",
+      hint: "Give needs and cases.",
+    });
+  }
+  for (const [part, graph] of Object.entries(parts)) {
+    if (!CASE_NAME.test(part))
+      findings.push({
+        code: "bad_name",
+        severity: "error",
+        message: `"${part}" is no name for a case`,
+        hint: "A case has 1 to 100 characters, and no [, ] or /.",
+      });
+    findings.push(...checkChildInputs(part, graph, needs, { exact: false }));
+  }
+  return findings;
+}
 
 /** The value of a node that has just one child. */
 export function onlyValue(settled: readonly SettledChild[]): JsonValue {

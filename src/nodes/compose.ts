@@ -4,7 +4,8 @@ import type { AnyContract } from "../graph/contract.ts";
 import type { Needs, Node } from "../graph/node.ts";
 import { onlyValue } from "./branch.ts";
 import type { GraphBuilder } from "./index.ts";
-import type { ChildValue, CommonOptions, InputsOf, NodeKind } from "./kind.ts";
+import { checkChildInputs, type ChildValue, type InputsOf } from "./child.ts";
+import type { CommonOptions, NodeKind } from "./kind.ts";
 
 /** The needs, which must be the inputs of a contract. */
 type NeedsFor<In, N> = In extends undefined ? N : { readonly [P in keyof In]: Node<In[P]> };
@@ -27,8 +28,10 @@ const PART = "child";
 export const compose: NodeKind<ComposeMethods> = {
   kind: "compose",
   methods: ({ declare, child }) => ({
-    compose: (name, options) =>
-      declare({
+    compose: (name, options) => {
+      const given = Object.keys(options.needs);
+      const graph = child(name, PART, options.child, given);
+      return declare({
         kind: "compose",
         name,
         needs: options.needs,
@@ -36,7 +39,7 @@ export const compose: NodeKind<ComposeMethods> = {
         behaviour: {
           work: {
             type: "children",
-            parts: { [PART]: child(name, PART, options.child, Object.keys(options.needs)) },
+            parts: { [PART]: graph },
             list: () => ({ part: PART, keys: [""] }),
             inputs: (needs) => needs,
             correlation: () => ({}),
@@ -49,8 +52,9 @@ export const compose: NodeKind<ComposeMethods> = {
           always: false,
           timeoutMs: undefined,
           retry: { attempts: 1, baseMs: 0, maxMs: 0 },
-          check: () => [],
+          check: () => checkChildInputs(PART, graph, given, { exact: true }),
         },
-      }),
+      });
+    },
   }),
 };

@@ -2,7 +2,16 @@
 
 import { toMilliseconds } from "../graph/duration.ts";
 import type { MaybePromise, Needs, Node, Values } from "../graph/node.ts";
-import { authorContext, checkCallOptions, codeOf, retryPolicy, untyped, type AuthorContext, type CallOptions, type NodeKind } from "./kind.ts";
+import {
+  authorContext,
+  checkCallOptions,
+  codeOf,
+  retryPolicy,
+  untyped,
+  type AuthorContext,
+  type CallOptions,
+  type NodeKind,
+} from "./kind.ts";
 
 export interface ComputeOptions<N extends Needs, T> extends CallOptions {
   readonly needs: N;

@@ -1,7 +1,9 @@
 // A literal in the graph.
 
+import type { NodeFinding } from "../graph/graph.ts";
+import { handleInside } from "../graph/handle.ts";
 import type { Node } from "../graph/node.ts";
-import { toJson } from "../json.ts";
+import { toJson, type JsonResult } from "../json.ts";
 import { badOption, type CommonOptions, type NodeKind } from "./kind.ts";
 
 export interface ConstMethods {
@@ -27,9 +29,24 @@ export const constKind: NodeKind<ConstMethods> = {
           always: false,
           timeoutMs: undefined,
           retry: { attempts: 1, baseMs: 0, maxMs: 0 },
-          check: () => (json.ok ? [] : [badOption(`its value${json.problem.at.slice(1)} ${json.problem.message}`, "A const is recorded as JSON.")]),
+          check: () => checkLiteral(value, json),
         },
       });
     },
   }),
 };
+
+function checkLiteral(value: unknown, json: JsonResult): NodeFinding[] {
+  const handle = handleInside(value);
+  if (handle !== undefined) {
+    return [
+      {
+        code: "handle_as_value",
+        severity: "error",
+        message: `its value${handle.at} is the handle "${handle.name}"`,
+        hint: "A literal holds no nodes; join them with g.compute and needs.",
+      },
+    ];
+  }
+  return json.ok ? [] : [badOption(`its value${json.problem.at.slice(1)} ${json.problem.message}`, "A const is recorded as JSON.")];
+}

@@ -10,7 +10,14 @@ import type { Scope } from "./kind.ts";
 import { llm, type LlmMethods } from "./llm.ts";
 
 /** What `define` is given as `g`: one method for each kind. */
-export interface GraphBuilder extends ConstMethods, ComputeMethods, LlmMethods, AwaitMethods, BranchMethods, CollectionMethods, ComposeMethods {}
+export interface GraphBuilder
+  extends ConstMethods,
+    ComputeMethods,
+    LlmMethods,
+    AwaitMethods,
+    BranchMethods,
+    CollectionMethods,
+    ComposeMethods {}
 
 /** All methods over one scope. */
 export function buildersOf(scope: Scope): GraphBuilder {

@@ -2,11 +2,10 @@
 
 import { toMilliseconds, type Duration } from "../graph/duration.ts";
 import type { Behaviour, Graph, NodeFinding, RetryPolicy } from "../graph/graph.ts";
-import type { AnyContract, Contract } from "../graph/contract.ts";
-import type { Given, Needs, Node } from "../graph/node.ts";
+import type { Needs, Node } from "../graph/node.ts";
 import type { CallContext, NeedValues } from "../graph/work.ts";
 import { jsonSchemaOf, type Schema } from "../schema.ts";
-import type { GraphBuilder } from "./index.ts";
+import type { ChildDefinition } from "./child.ts";
 import type { JsonValue } from "../json.ts";
 
 /** What every node may say about itself. */
@@ -40,18 +39,6 @@ export interface Declaration {
   readonly behaviour: Behaviour;
 }
 
-/** A child written in place or as a contract: what `Scope.child` takes. */
-export type ChildDefinition = AnyContract | ((g: never, handles: never) => unknown);
-
-/** A child that needs certain inputs: an inline definition that is given their handles, or a contract that takes their values. */
-export type Child<Handles, In> = ((g: GraphBuilder, handles: Handles) => Node<unknown> | Needs) | Contract<In, unknown>;
-
-/** The inputs of a contract as a child; undefined for an inline definition, which takes whatever it is given. */
-export type InputsOf<C> = C extends AnyContract ? (C extends Contract<infer In, unknown> ? In : never) : undefined;
-
-/** What a child gives: the values of the handles an inline definition returns, or a contract's outputs; of several children the union. */
-export type ChildValue<C> = C extends (...args: never[]) => infer R ? Given<R> : C extends Contract<never, infer Out> ? Out : never;
-
 /** What the builder offers to kinds. */
 export interface Scope {
   /** Declares a node and gives its handle. */
@@ -84,14 +71,19 @@ export function checkCallOptions(options: CallOptions): NodeFinding[] {
   if (attempts !== undefined && !(Number.isInteger(attempts) && attempts >= 1 && attempts <= ATTEMPTS_LIMIT)) {
     findings.push(badOption(`retry.attempts is ${attempts}`, `Give a whole number from 1 to ${ATTEMPTS_LIMIT}.`));
   }
-  findings.push(...checkDuration("timeout", options.timeout), ...checkDuration("retry.backoff", options.retry?.backoff));
+  findings.push(...checkDuration("timeout", options.timeout, 1), ...checkDuration("retry.backoff", options.retry?.backoff));
   return findings;
 }
 
-/** Finds a duration that is none. */
-export function checkDuration(option: string, duration: Duration | undefined): NodeFinding[] {
-  if (duration === undefined || toMilliseconds(duration) !== undefined) return [];
-  return [badOption(`${option} is ${JSON.stringify(duration)}`, 'Give milliseconds, or a number with ms, s, m, h, d or w, such as "3d".')];
+/** Finds a duration that is none, or shorter than `leastMs`. */
+export function checkDuration(option: string, duration: Duration | undefined, leastMs = 0): NodeFinding[] {
+  if (duration === undefined || (toMilliseconds(duration) ?? -1) >= leastMs) return [];
+  return [
+    badOption(
+      `${option} is ${typeof duration === "number" ? duration : JSON.stringify(duration)}`,
+      'Give milliseconds, or a number with ms, s, m, h, d or w, such as "3d".',
+    ),
+  ];
 }
 
 export function badOption(message: string, hint: string): NodeFinding {
@@ -102,7 +94,9 @@ export function badOption(message: string, hint: string): NodeFinding {
  * An author's callback as the core calls it. The one cast of its sort: the builder's types made sure that the callback's parameter is what its
  * needs' handles promise, and the core hands it the values of just these needs.
  */
-export function untyped<Values, Rest extends unknown[], R>(callback: (needs: Values, ...rest: Rest) => R): (needs: NeedValues, ...rest: Rest) => R {
+export function untyped<Values, Rest extends unknown[], R>(
+  callback: (needs: Values, ...rest: Rest) => R,
+): (needs: NeedValues, ...rest: Rest) => R {
   return (needs, ...rest) => callback(needs as Values, ...rest);
 }
 
@@ -117,6 +111,18 @@ export function schemaDetail(schema: Schema): JsonValue {
 }
 
 /** The part of a call's context that authors get. */
-export function authorContext({ signal, runId, path, attempt, idempotencyKey, log, progress }: CallContext): AuthorContext {
-  return { signal, runId, path, attempt, idempotencyKey, log, progress };
+export function authorContext(context: CallContext): AuthorContext {
+  const { runId, path, attempt, idempotencyKey, log, progress } = context;
+  return {
+    // Made when it is asked for: most pure nodes never look, and a signal costs more than they do.
+    get signal() {
+      return context.signal;
+    },
+    runId,
+    path,
+    attempt,
+    idempotencyKey,
+    log,
+    progress,
+  };
 }

@@ -69,7 +69,13 @@ export const llm: NodeKind<LlmMethods> = {
           always: false,
           timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
           retry: retryPolicy(options.retry, DEFAULT_ATTEMPTS),
-          check: ({ needs }) => [...checkCallOptions(options), ...checkModel(conversation.model), ...checkPrompt(options.prompt, needs), ...checkOutput(options.output)],
+          check: ({ needs }) => [
+            ...checkCallOptions(options),
+            ...checkModel(conversation.model),
+            ...checkPrompt(options.prompt, needs),
+            ...checkOutput(options.output),
+            ...checkSettings(options),
+          ],
         },
       });
     },
@@ -123,11 +129,15 @@ async function converse(conversation: Conversation, needs: NeedValues, context: 
     const read = await readOutput(reply, conversation.output);
     if (read.ok) return read.value;
     if (turn === TURNS_LIMIT) {
-      throw new ModelError("invalid_output", `${name}: the reply does not fit the output schema, also after one repair: ${describeIssues(read.issues)}`, {
-        provider: provider.id,
-        retryable: false,
-        fix: "Look at the reply with `kindling facts`; make the schema or the prompt clearer, or use a stronger model.",
-      });
+      throw new ModelError(
+        "invalid_output",
+        `${name}: the reply does not fit the output schema, also after one repair: ${describeIssues(read.issues)}`,
+        {
+          provider: provider.id,
+          retryable: false,
+          fix: "Look at the reply with `kindling facts`; make the schema or the prompt clearer, or use a stronger model.",
+        },
+      );
     }
     messages = repairMessages(messages, reply, read.issues);
   }
@@ -142,7 +152,13 @@ interface Question {
 
 async function ask({ prompt }: Conversation, context: CallContext, { turn, name, request, provider }: Question): Promise<ModelReply> {
   // R3: what the call rests on, and that it is made, is durable before it is made.
-  await context.record({ type: "model.requested", turn, model: name, request: hashJson(JSON.parse(JSON.stringify(request))), ...(prompt === undefined ? {} : { prompt }) });
+  await context.record({
+    type: "model.requested",
+    turn,
+    model: name,
+    request: hashJson(JSON.parse(JSON.stringify(request)) as JsonObject),
+    ...(prompt === undefined ? {} : { prompt }),
+  });
   const startedAt = context.models.now();
   const reply = await context.models.call(provider, request);
   const cost = reply.costUsd ?? context.models.cost(name, reply.usage);
@@ -159,9 +175,14 @@ function refuseUnusable({ stop }: ModelReply, provider: string): void {
   const detail = stop.detail === undefined ? "" : `: ${stop.detail}`;
   if (stop.reason === "refusal") throw new ModelError("refused", `the model refused to answer${detail}`, { provider, retryable: false });
   if (stop.reason === "length") {
-    throw new ModelError("truncated", "the reply was cut off at maxOutputTokens", { provider, retryable: false, fix: "Raise maxOutputTokens; reasoning counts towards it." });
+    throw new ModelError("truncated", "the reply was cut off at maxOutputTokens", {
+      provider,
+      retryable: false,
+      fix: "Raise maxOutputTokens; reasoning counts towards it.",
+    });
   }
-  if (stop.reason === "context-window") throw new ModelError("context_too_long", "the conversation does not fit the model's context window", { provider, retryable: false });
+  if (stop.reason === "context-window")
+    throw new ModelError("context_too_long", "the conversation does not fit the model's context window", { provider, retryable: false });
 }
 
 function detailOf(code: Prompt | ((...args: never[]) => unknown), { prompt, output, model, settings }: Conversation): JsonObject {
@@ -181,7 +202,14 @@ function providerOf(model: string | undefined): string | undefined {
 
 function checkModel(model: string | undefined): NodeFinding[] {
   if (model === undefined || /^[^:]+:.+$/.test(model)) return [];
-  return [{ code: "unknown_model", severity: "error", message: `model "${model}" names no provider`, hint: 'Write "provider:model", for example "anthropic:claude-sonnet-5-5".' }];
+  return [
+    {
+      code: "unknown_model",
+      severity: "error",
+      message: `model "${model}" names no provider`,
+      hint: 'Write "provider:model", for example "anthropic:claude-sonnet-5-5".',
+    },
+  ];
 }
 
 function checkPrompt(prompt: Prompt | ((...args: never[]) => unknown), needs: readonly string[]): NodeFinding[] {
@@ -190,22 +218,44 @@ function checkPrompt(prompt: Prompt | ((...args: never[]) => unknown), needs: re
   const missing = [...declared.values()].filter((variable) => !variable.optional && !needs.includes(variable.name));
   const unused = needs.filter((need) => !declared.has(need));
   return [
-    ...missing.map(({ name }): NodeFinding => ({
-      code: "prompt_variable_missing",
-      severity: "error",
-      message: `prompt "${prompt.name}" wants {{${name}}}, and the node has no such need`,
-      hint: didYouMean(name, needs),
-    })),
-    ...unused.map((name): NodeFinding => ({
-      code: "prompt_variable_unused",
-      severity: "warning",
-      message: `prompt "${prompt.name}" does not use the need "${name}"`,
-      hint: `Use {{${name}}} in the prompt and declare it under inputs, or leave the need out.`,
-    })),
+    ...missing.map(
+      ({ name }): NodeFinding => ({
+        code: "prompt_variable_missing",
+        severity: "error",
+        message: `prompt "${prompt.name}" wants {{${name}}}, and the node has no such need`,
+        hint: didYouMean(name, needs),
+      }),
+    ),
+    ...unused.map(
+      (name): NodeFinding => ({
+        code: "prompt_variable_unused",
+        severity: "warning",
+        message: `prompt "${prompt.name}" does not use the need "${name}"`,
+        hint: `Use {{${name}}} in the prompt and declare it under inputs, or leave the need out.`,
+      }),
+    ),
   ];
 }
 
 function checkOutput(output: Schema | undefined): NodeFinding[] {
   if (output === undefined || jsonSchemaOf(output) !== undefined) return [];
-  return [badOption("output has no JSON Schema", "Use a schema without transforms, from a library that gives JSON Schema (zod 4.2 or newer does).")];
+  return [
+    badOption(
+      "output has no JSON Schema",
+      "Use a schema without transforms, from a library that gives JSON Schema (zod 4.2 or newer does).",
+    ),
+  ];
+}
+
+function checkSettings({
+  maxOutputTokens,
+  temperature,
+}: Pick<LlmOptions<Needs, Schema>, "maxOutputTokens" | "temperature">): NodeFinding[] {
+  const findings: NodeFinding[] = [];
+  if (maxOutputTokens !== undefined && !(Number.isInteger(maxOutputTokens) && maxOutputTokens >= 1)) {
+    findings.push(badOption(`maxOutputTokens is ${maxOutputTokens}`, "Give a whole number from 1 on."));
+  }
+  if (temperature !== undefined && !(temperature >= 0 && temperature <= 2))
+    findings.push(badOption(`temperature is ${temperature}`, "Give a number from 0 to 2."));
+  return findings;
 }

@@ -98,26 +98,43 @@ describe("a cancel", () => {
     expect(scripted.requests).toHaveLength(3);
   });
 
-  it("before the attempt is durable keeps the call from being made", async () => {
-    const held = heldLedger();
-    const { scripted } = gatedModel();
-    const contractToCancel = single();
-    const kindling = await openKindling({ contracts: [contractToCancel], models: [scripted], ledger: held });
-    const first = await kindling.start(contractToCancel, { topic: "warm up" });
-    await first.cancel();
-    held.hold();
-    const starting = kindling.start(contractToCancel, { topic: "t" }, { idempotencyKey: "k" });
-    await nextTurn(3);
-    held.release();
-    const run = await starting;
-    const cancelling = run.cancel();
-    held.hold();
-    await nextTurn(3);
-    held.release();
-    await cancelling;
+  it("of a run whose only call waits for its turn keeps that call from being made, and so does closing", async () => {
+    const { scripted, gates } = gatedModel();
+    const one = single();
+    const kindling = await openKindling({ contracts: [one], models: [scripted], limits: { calls: 1 } });
+    await kindling.start(one, { topic: "first" });
+    await until(() => gates.length === 1);
+    const second = await kindling.start(one, { topic: "second" });
+    await kindling.start(one, { topic: "third" });
+    await second.cancel();
+    await kindling.close();
+    for (const gate of gates) gate.resolve();
     await nextTurn(20);
-    expect(scripted.asked.filter((text) => text === "t").length).toBeLessThanOrEqual(1);
-    expect(await kindling.get(run.id)).toMatchObject({ status: "cancelled" });
+    expect(scripted.asked).toEqual(["first"]);
+  });
+
+  it("before the attempt is durable keeps the call from being made", async () => {
+    const later = contract("later", {
+      inputs: { id: z.string() },
+      correlate: ["id"],
+      define(g, { id }) {
+        const go = g.await("go", { event: "go", schema: z.null(), show: { id } });
+        return g.llm("ask", { needs: { go }, prompt: () => "asked", model: "scripted:x" });
+      },
+    });
+    const held = heldLedger();
+    const scripted = model("done");
+    const kindling = await openKindling({ contracts: [later], models: [scripted], ledger: held });
+    const run = await kindling.start(later, { id: "1" });
+    held.hold();
+    const delivering = kindling.deliver({ event: "go", run: run.id, payload: null });
+    await nextTurn(5);
+    const cancelling = run.cancel();
+    await nextTurn(5);
+    held.release();
+    await Promise.all([delivering, cancelling]);
+    await nextTurn(20);
+    expect(scripted.asked).toEqual([]);
   });
 
   it("of a tree ends its children, in memory or waiting, and their awaits leave the inbox", async () => {

@@ -153,6 +153,32 @@ describe("asking for runs", () => {
     expect(await idsWith({ status: "waiting" })).toEqual([]);
   });
 
+  it("counts a run as running while one of its children does, though it waits itself", async () => {
+    const gate = Promise.withResolvers<void>();
+    const half = contract("half", {
+      inputs: { id: z.string() },
+      correlate: ["id"],
+      define: (g, { id }) =>
+        g.compose("part", {
+          needs: { id },
+          child(inner, { id }) {
+            const go = inner.await("go", { event: "go", schema: z.null(), show: { id } });
+            return inner.llm("ask", { needs: { go }, prompt: () => "?", model: "scripted:x" });
+          },
+        }),
+    });
+    const kindling = await openKindling({ contracts: [half, waits], models: [model(() => gate.promise.then(() => "done"))] });
+    const idsWith = async (status: "running" | "waiting") => (await kindling.list({ status })).items.map(({ id }) => id);
+    const other = await kindling.start(waits, { id: "other" });
+    const run = await kindling.start(half, { id: "1" });
+    await run.settled();
+    expect([await idsWith("running"), await idsWith("waiting")]).toEqual([[], [run.id, other.id]]);
+    await kindling.deliver({ event: "go", run: run.id, payload: null });
+    expect([await idsWith("running"), await idsWith("waiting")]).toEqual([[run.id], [other.id]]);
+    gate.resolve();
+    await run.result();
+  });
+
   it("shows open awaits oldest first, all or of one run, and one with what it shows", async () => {
     const kindling = await openKindling({ contracts: [waits, story], models: [model("draft")] });
     const one = await kindling.start(waits, { id: "1" });

@@ -81,7 +81,10 @@ it("a branch gives the union of what its cases give: handles, records of them, c
   contract("branched", {
     inputs: { topic: z.string(), draft: Draft },
     define(g, { topic, draft }) {
-      const size = g.compute("size", { needs: { topic }, run: ({ topic }) => (topic.length > 9 ? "long" : topic === "" ? "none" : "short") });
+      const size = g.compute("size", {
+        needs: { topic },
+        run: ({ topic }) => (topic.length > 9 ? "long" : topic === "" ? "none" : "short"),
+      });
       const text = g.branch("text", {
         needs: { size, lang: topic, draft },
         on: ({ size }) => size,
@@ -123,11 +126,19 @@ it("a collection gives the result of its items, inline or contract", () => {
       same<Equal<ValueOf<typeof inline>, CollectionResult<number>>>();
       same<Equal<ValueOf<typeof record>, CollectionResult<{ readonly lang: string }>>>();
       same<Equal<ValueOf<typeof posts>, CollectionResult<{ readonly text: string }>>>();
-      const first = g.compute("first", { needs: { posts }, run: ({ posts }) => posts.get("en")?.text ?? posts.failures["en"]?.message ?? "" });
+      const first = g.compute("first", {
+        needs: { posts },
+        run: ({ posts }) => posts.get("en")?.text ?? posts.failures["en"]?.message ?? "",
+      });
       return { inline, record, first };
     },
   });
-  same<Equal<Out<typeof all>, { readonly inline: CollectionResult<number>; readonly record: CollectionResult<{ readonly lang: string }>; readonly first: string }>>();
+  same<
+    Equal<
+      Out<typeof all>,
+      { readonly inline: CollectionResult<number>; readonly record: CollectionResult<{ readonly lang: string }>; readonly first: string }
+    >
+  >();
 });
 
 it("a composed child gives its outputs; a contract may give one value without a name", () => {
@@ -135,7 +146,10 @@ it("a composed child gives its outputs; a contract may give one value without a 
     inputs: { lang: z.string(), draft: Draft },
     define(g, { lang, draft }) {
       const named = g.compose("named", { needs: { lang, draft }, child: post });
-      const inline = g.compose("inline", { needs: { named }, child: (g, { named }) => g.compute("text", { needs: { named }, run: ({ named }) => named.text.length }) });
+      const inline = g.compose("inline", {
+        needs: { named },
+        child: (g, { named }) => g.compute("text", { needs: { named }, run: ({ named }) => named.text.length }),
+      });
       same<Equal<ValueOf<typeof named>, { readonly text: string }>>();
       same<Equal<ValueOf<typeof inline>, number>>();
       return inline;

@@ -1,0 +1,47 @@
+// One call of a command: its signals, its answer on the right stream, its exit code. The only place that ends the process.
+
+import type { Answer, ExitCode } from "./answer.ts";
+import { envelope } from "./answer.ts";
+import { Interrupted } from "./follow.ts";
+import { exitOf, problemLines, problemOf } from "./problem.ts";
+import { processShell, type Shell } from "./shell.ts";
+
+/** Runs a command and sets the exit code. The first Ctrl-C ends it in order, the second at once. */
+export async function call(command: string, isJson: boolean, action: (shell: Shell) => Promise<Answer>): Promise<void> {
+  const abort = new AbortController();
+  let stoppedBy: 130 | 143 = 130;
+  const stop = (signal: NodeJS.Signals) => {
+    if (abort.signal.aborted) process.exit(stoppedBy);
+    stoppedBy = signal === "SIGTERM" ? 143 : 130;
+    abort.abort(new Error(`stopped by ${signal}`));
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const shell = processShell(abort.signal);
+  const answer = await answerOf(shell, action, () => stoppedBy);
+  await tell(shell, command, isJson, answer);
+  process.off("SIGINT", stop).off("SIGTERM", stop);
+  process.exitCode = answer.ok ? 0 : answer.exit;
+}
+
+async function answerOf(shell: Shell, action: (shell: Shell) => Promise<Answer>, stoppedBy: () => ExitCode): Promise<Answer> {
+  try {
+    return await action(shell);
+  } catch (error) {
+    if (error instanceof Interrupted) return interrupted(shell, error.run, stoppedBy());
+    const problem = problemOf(error);
+    return { ok: false, exit: exitOf(problem), problem, lines: problemLines(problem, shell.err.paint) };
+  }
+}
+
+function interrupted(shell: Shell, run: string, exit: ExitCode): Answer {
+  const fix = `${shell.program} resume ${run}`;
+  const message = `stopped; run ${run} is kept, and goes on with: ${fix}`;
+  return { ok: false, exit, problem: { name: "Interrupted", code: "interrupted", message, fix, details: { run } }, lines: [message] };
+}
+
+async function tell(shell: Shell, command: string, isJson: boolean, answer: Answer): Promise<void> {
+  if (isJson) return shell.out.write(envelope(command, answer));
+  if (answer.lines.length === 0) return;
+  const isOutcome = answer.ok || answer.exit === 1;
+  await (isOutcome ? shell.out : shell.err).write(`${answer.lines.join("\n")}\n`);
+}

@@ -1,0 +1,22 @@
+// `resume`: goes on with a run that was interrupted, or with all of them. Opening the ledger for writing is what resumes; this command stays until they rest.
+
+import type { Answer } from "../answer.ts";
+import type { GlobalOptions } from "../project.ts";
+import { type FullOption, followAndAnswer, withProject, withRun } from "../runs.ts";
+import type { Shell } from "../shell.ts";
+
+/** Resumes one run, or every run that was running. */
+export function resume(shell: Shell, name: string | undefined, options: GlobalOptions & FullOption): Promise<Answer> {
+  if (name !== undefined) {
+    return withRun(shell, options, "shared", name, async (project, run) => followAndAnswer(shell, project, run, options, {}, (await run.get()).position));
+  }
+  return withProject(shell, options, "shared", async (project): Promise<Answer> => {
+    const { items } = await project.kindling.list({ status: "running", limit: 1_000 });
+    const answers: Answer[] = [];
+    for (const { id } of items) answers.push(await followAndAnswer(shell, project, await project.kindling.run(id), options));
+    const failed = answers.find((answer) => !answer.ok);
+    const lines = items.length === 0 ? ["nothing was interrupted"] : answers.flatMap((answer) => [...answer.lines, ""]);
+    if (failed !== undefined && !failed.ok) return { ...failed, lines };
+    return { ok: true, result: { runs: answers.map((answer) => (answer.ok ? answer.result : null)) }, lines };
+  });
+}

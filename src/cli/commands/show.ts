@@ -1,0 +1,49 @@
+// `show`: one run as it stands: its nodes, what it waits for, what it gave and what it cost.
+
+import type { RunView } from "../../index.ts";
+import type { Answer } from "../answer.ts";
+import { nextSteps } from "../next-commands.ts";
+import type { GlobalOptions } from "../project.ts";
+import { extentOf, type FullOption, withRun } from "../runs.ts";
+import type { Shell } from "../shell.ts";
+import { clock } from "../view/moment.ts";
+import { nodeLines } from "../view/node-lines.ts";
+import { outcomeLines } from "../view/outcome-lines.ts";
+import { indented, table } from "../view/text.ts";
+import { labelled } from "../view/value.ts";
+import { visibleCopy } from "../view/visible.ts";
+
+const CHILDREN_SHOWN = 50;
+
+/** Shows a run. */
+export function show(shell: Shell, name: string, options: GlobalOptions & FullOption): Promise<Answer> {
+  return withRun(shell, options, "read", name, async ({ kindling }, run): Promise<Answer> => {
+    const view = await run.get();
+    const next = await nextSteps(kindling, view, shell.program);
+    const seen = visibleCopy(view);
+    const { paint } = shell.out;
+    const extent = extentOf(options);
+    const lines = [
+      ...headLines(seen, shell),
+      "",
+      ...indented(nodeLines(seen.nodes, { now: view.endedAt ?? shell.now(), paint, childLimit: CHILDREN_SHOWN })),
+      "",
+      ...outcomeLines(seen, { now: shell.now(), paint, extent, next: visibleCopy(next), program: shell.program }),
+    ];
+    return { ok: true, result: { run: view, next }, lines };
+  });
+}
+
+function headLines(run: RunView, { out: { paint } }: Shell): string[] {
+  const starter = run.starter === undefined ? "" : ` by ${run.starter.id}`;
+  return [
+    ...table([
+      [paint("faint", "run"), `${paint("strong", run.id)}`],
+      [paint("faint", "contract"), `${run.contract}, version ${run.version}`],
+      [paint("faint", "started"), `${clock(run.startedAt)}${starter}`],
+    ]),
+    "",
+    paint("faint", "inputs"),
+    ...indented(labelled(run.inputs, { lines: 4, characters: 300 }, paint)),
+  ];
+}

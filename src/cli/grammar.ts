@@ -1,0 +1,126 @@
+// The grammar of the command line: commands, their arguments and options, and their help. Every command's code is loaded when it is called.
+
+import { Command } from "commander";
+import type { Answer } from "./answer.ts";
+import { call } from "./call.ts";
+import type { CancelOptions } from "./commands/cancel.ts";
+import type { DecideOptions } from "./commands/decide.ts";
+import type { DeliverOptions } from "./commands/deliver.ts";
+import type { GraphOptions } from "./commands/graph.ts";
+import type { InboxOptions } from "./commands/inbox.ts";
+import type { ListOptions } from "./commands/list.ts";
+import type { StartOptions } from "./commands/start.ts";
+import type { GlobalOptions } from "./project.ts";
+import type { FullOption } from "./runs.ts";
+import type { Shell } from "./shell.ts";
+
+type Full = GlobalOptions & FullOption;
+
+/** The whole command line. */
+export function grammar(version: string): Command {
+  const program = new Command("kindling")
+    .description("Typed, durable workflows for LLM agents.")
+    .version(version, "-v, --version")
+    .showSuggestionAfterError()
+    .showHelpAfterError("(--help shows what there is)")
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", "\nA run is named by its id, by the beginning of it, or by the word latest.\nExit codes: 0 ok, 1 run failed, 2 usage, 3 not found, 4 refused, 5 ledger.");
+  addRunning(program);
+  addDeciding(program);
+  addLooking(program);
+  addServing(program);
+  return program;
+}
+
+function addRunning(program: Command): void {
+  for (const [name, summary] of [
+    ["run", "start a run and follow it until it ends or waits"],
+    ["start", "the same, with the run's id alone on the first line"],
+  ] as const) {
+    command(program, `${name} <contract>`, summary)
+      .option("-i, --input <name=value>", "an input; JSON when it parses, else text (repeatable)", gather)
+      .option("--inputs <json>", "all inputs as JSON, or - for stdin")
+      .option("--inputs-file <file>", "all inputs from a JSON file, or - for stdin")
+      .option("--key <key>", "idempotency key: the same key gives the same run")
+      .option("--full", "show outputs whole")
+      .action((contract: string, options: StartOptions) => run(name, options, async (shell) => (await import("./commands/start.ts")).start(shell, contract, options, name === "start")));
+  }
+  command(program, "resume [run]", "go on with an interrupted run, or with all of them")
+    .option("--full", "show outputs whole")
+    .action((id: string | undefined, options: Full) => run("resume", options, async (shell) => (await import("./commands/resume.ts")).resume(shell, id, options)));
+  command(program, "cancel <run>", "end a run and its children")
+    .option("--reason <text>", "why; recorded")
+    .action((id: string, options: CancelOptions) => run("cancel", options, async (shell) => (await import("./commands/cancel.ts")).cancel(shell, id, options)));
+}
+
+function addDeciding(program: Command): void {
+  command(program, "inbox", "what waits for a person")
+    .option("--all", "also what waits for other events")
+    .action((options: InboxOptions) => run("inbox", options, async (shell) => (await import("./commands/inbox.ts")).inbox(shell, options)));
+  for (const verb of ["approve", "reject"] as const) {
+    command(program, `${verb} <run> [path]`, `${verb} what a run asks a person`)
+      .option("--comment <text>", "a word about it, where the payload has a place for one")
+      .option("-s, --set <name=value>", "another field of the payload (repeatable)", gather)
+      .option("--payload <json>", "further fields as JSON, or - for stdin")
+      .option("--full", "show all of what is decided")
+      .action((id: string, path: string | undefined, options: DecideOptions) => run(verb, options, async (shell) => (await import("./commands/decide.ts")).decide(shell, verb, id, path, options)));
+  }
+  command(program, "deliver <event>", "deliver an event to the await it is for")
+    .option("-r, --run <run>", "the run it is for")
+    .option("-p, --path <path>", "the await within the run")
+    .option("-c, --correlation <key=value>", "a correlation key of the run (repeatable)", gather)
+    .option("--payload <json>", "the payload as JSON, or - for stdin")
+    .option("-s, --set <name=value>", "a field of the payload (repeatable)", gather)
+    .option("--delivery-id <id>", "makes a repeat give the first outcome")
+    .option("--all", "every await that matches")
+    .option("--full", "show outputs whole")
+    .action((event: string, options: DeliverOptions) => run("deliver", options, async (shell) => (await import("./commands/deliver.ts")).deliver(shell, event, options)));
+}
+
+function addLooking(program: Command): void {
+  command(program, "list", "runs, newest first")
+    .option("--contract <name>", "only of this contract")
+    .option("--status <status>", "running, waiting, succeeded, failed or cancelled")
+    .option("--limit <count>", "how many (default 50)")
+    .option("--cursor <cursor>", "go on after a page")
+    .action((options: ListOptions) => run("list", options, async (shell) => (await import("./commands/list.ts")).list(shell, options)));
+  command(program, "show <run>", "a run: its nodes, what it waits for, what it gave")
+    .option("--full", "show outputs whole")
+    .action((id: string, options: Full) => run("show", options, async (shell) => (await import("./commands/show.ts")).show(shell, id, options)));
+  command(program, "facts <run>", "everything that is recorded of a run").action((id: string, options: GlobalOptions) =>
+    run("facts", options, async (shell) => (await import("./commands/facts.ts")).facts(shell, id, options)),
+  );
+  command(program, "graph <contract|run>", "the graph of a contract, or of a run")
+    .option("--format <format>", "text or mermaid", "text")
+    .action((name: string, options: GraphOptions) => run("graph", options, async (shell) => (await import("./commands/graph.ts")).graph(shell, name, options)));
+  command(program, "verify", "check every byte of the ledger").action((options: GlobalOptions) =>
+    run("verify", options, async (shell) => (await import("./commands/verify.ts")).verify(shell, options)),
+  );
+}
+
+function addServing(program: Command): void {
+  command(program, "init [folder]", "make a small project").action((folder: string | undefined, options: GlobalOptions) =>
+    run("init", options, async (shell) => (await import("./commands/init.ts")).init(shell, folder, options)),
+  );
+  command(program, "mcp", "serve the contracts to an agent over MCP (stdio)").action((options: GlobalOptions) =>
+    run("mcp", options, async (shell) => {
+      await (await import("./commands/mcp.ts")).mcp(shell, options);
+      return SILENT;
+    }),
+  );
+}
+
+/** The answer of a command that has said all it had to say. */
+const SILENT: Answer = { ok: true, result: null, lines: [] };
+
+function command(program: Command, usage: string, summary: string): Command {
+  return program.command(usage).summary(summary).description(summary).option("--config <file>", "the config file; else the nearest kindling.config.ts upwards").option("--json", "one JSON document on stdout");
+}
+
+function run(name: string, { json }: GlobalOptions, action: (shell: Shell) => Promise<Answer>): Promise<void> {
+  return call(name, json === true && name !== "mcp", action);
+}
+
+function gather(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
