@@ -21,14 +21,21 @@ const asks = contract("asks", {
   inputs: { text: z.string() },
   define(g, { text }) {
     let last: Node<string> = text;
-    for (let index = 0; index < 20; index++) last = g.llm(`ask${index}`, { needs: { last }, prompt: ({ last }) => last, model: "scripted:x" });
+    for (let index = 0; index < 20; index++)
+      last = g.llm(`ask${index}`, { needs: { last }, prompt: ({ last }) => last, model: "scripted:x" });
     return last;
   },
 });
 
 export const fan = contract("fan", {
   inputs: { list: z.array(z.number()) },
-  define: (g, { list }) => g.collection("double", { over: list, as: "item", key: String, each: (inner, { item }) => inner.compute("twice", { needs: { item }, run: ({ item }) => item * 2 }) }),
+  define: (g, { list }) =>
+    g.collection("double", {
+      over: list,
+      as: "item",
+      key: String,
+      each: (inner, { item }) => inner.compute("twice", { needs: { item }, run: ({ item }) => item * 2 }),
+    }),
 });
 
 export const wait = contract("wait", {
@@ -40,5 +47,10 @@ export const wait = contract("wait", {
 /** A runtime on a ledger in files, with a model that answers at once. */
 export function openBench(folder: string): Promise<Kindling> {
   const model = scripted(Array.from({ length: 100_000 }, () => "a short reply"));
-  return createRuntime({ contracts: [chain, ten, asks, fan, wait], ledger: fileLedger(folder), models: [model], limits: { calls: 64, perResource: 64 } });
+  return createRuntime({
+    contracts: [chain, ten, asks, fan, wait],
+    ledger: fileLedger(folder),
+    models: [model],
+    limits: { calls: 64, perResource: 64 },
+  });
 }

@@ -44,7 +44,9 @@ try {
     const raw = raws.length === 0 ? undefined : median(raws);
     const isRate = row.unit.endsWith("/s");
     const ratio = raw === undefined ? "" : (isRate ? raw / value : value / raw).toFixed(1);
-    console.log(`${row.name.padEnd(50)}${short(value).padStart(10)} ${row.unit.padEnd(11)}${(raw === undefined ? "" : short(raw)).padStart(10)}  ${ratio}`);
+    console.log(
+      `${row.name.padEnd(50)}${short(value).padStart(10)} ${row.unit.padEnd(11)}${(raw === undefined ? "" : short(raw)).padStart(10)}  ${ratio}`,
+    );
   }
 } finally {
   await rm(base, { recursive: true, force: true });

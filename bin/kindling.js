@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const SOURCE_CONDITION = "--conditions=kindling-source";
@@ -15,6 +15,9 @@ const sourceMain = join(packageFolder, "src", "cli", "main.ts");
 // The published package holds the source too, for readers and debuggers; only a checkout has a tsconfig.json beside it.
 const isCheckout = existsSync(sourceMain) && existsSync(join(packageFolder, "tsconfig.json"));
 const main = isCheckout ? sourceMain : join(packageFolder, "dist", "src", "cli", "main.js");
+
+// How the command line calls itself in what it prints: so that it can be pasted where it was called.
+process.env.KINDLING_COMMAND ??= isCheckout ? `node ${relative(process.cwd(), fileURLToPath(import.meta.url))}` : "npx kindling";
 
 if (!existsSync(main)) {
   stop(`kindling: ${main} is missing; install the package again, or run npm run build in a checkout.`);

@@ -78,7 +78,13 @@ export type AnswerFor = (open: OpenAwait) => unknown;
  * @param answers a payload for every event, or a function that gives one for an await: `{ "draft.reviewed": { decision: "approve" } }`
  * @throws RunError `run_failed`, `run_cancelled`; `no_answer` when it waits for an event without an answer; `answer_refused`
  */
-export async function runToEnd<In, Out>(kindling: Kindling, contract: Contract<In, Out>, inputs: In, answers: Answers = {}, actor?: Actor): Promise<Out> {
+export async function runToEnd<In, Out>(
+  kindling: Kindling,
+  contract: Contract<In, Out>,
+  inputs: In,
+  answers: Answers = {},
+  actor?: Actor,
+): Promise<Out> {
   const run = await kindling.start(contract, inputs);
   for (let view = await run.settled(); view.status === "waiting"; view = await run.settled()) {
     for (const open of view.awaits) await answer(kindling, open, answers, actor);
@@ -104,7 +110,10 @@ async function answer(kindling: Kindling, open: OpenAwait, answers: Answers, act
   const delivery = await kindling.deliver(request);
   // Decided meanwhile, by a deadline for example: the next look shows what became of it.
   if (delivery.status !== "refused" || delivery.code === "already_decided") return;
-  throw new RunError("answer_refused", `the answer to "${open.path}" was refused (${delivery.code}): ${delivery.message}`, { details: { run: open.run, path: open.path }, fix: delivery.fix });
+  throw new RunError("answer_refused", `the answer to "${open.path}" was refused (${delivery.code}): ${delivery.message}`, {
+    details: { run: open.run, path: open.path },
+    fix: delivery.fix,
+  });
 }
 
 function isAnswerFor(given: unknown): given is AnswerFor {

@@ -3,12 +3,20 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { contract, createRuntime } from "kindling";
+import { containing } from "./host/open-host.ts";
 import { manualClock, memoryLedger, runToEnd, seededChance } from "kindling/testing";
 
 const release = contract("release", {
   inputs: { topic: z.string() },
   define(g, { topic }) {
-    const review = g.await("review", { event: "reviewed", schema: z.object({ ok: z.boolean() }), show: { topic }, by: "human", roles: ["editor"], timeout: "3d" });
+    const review = g.await("review", {
+      event: "reviewed",
+      schema: z.object({ ok: z.boolean() }),
+      show: { topic },
+      by: "human",
+      roles: ["editor"],
+      timeout: "3d",
+    });
     const signed = g.await("signed", { event: "signed", schema: z.string(), show: { review } });
     return { review, signed };
   },
@@ -61,18 +69,31 @@ describe("seededChance", () => {
 describe("runToEnd", () => {
   it("answers awaits and gates, by value or by a function of the await, and gives the outputs", async () => {
     await using kindling = await createRuntime({ contracts: [release], ledger: memoryLedger() });
-    const outputs = await runToEnd(kindling, release, { topic: "x" }, { reviewed: { ok: true }, signed: ({ path }: { path: string }) => `at ${path}` });
+    const outputs = await runToEnd(
+      kindling,
+      release,
+      { topic: "x" },
+      { reviewed: { ok: true }, signed: ({ path }: { path: string }) => `at ${path}` },
+    );
     expect(outputs).toEqual({ review: { ok: true }, signed: "at signed" });
   });
 
   it("says which event has no answer", async () => {
     await using kindling = await createRuntime({ contracts: [release], ledger: memoryLedger() });
-    await expect(runToEnd(kindling, release, { topic: "x" })).rejects.toMatchObject({ code: "no_answer", message: expect.stringContaining('"reviewed"') });
+    await expect(runToEnd(kindling, release, { topic: "x" })).rejects.toMatchObject({
+      code: "no_answer",
+      message: containing('"reviewed"'),
+    });
   });
 
   it("says why an answer was refused", async () => {
     await using kindling = await createRuntime({ contracts: [release], ledger: memoryLedger() });
-    await expect(runToEnd(kindling, release, { topic: "x" }, { reviewed: { ok: "perhaps" } })).rejects.toMatchObject({ code: "answer_refused", message: expect.stringContaining("invalid_payload") });
-    await expect(runToEnd(kindling, release, { topic: "x" }, { reviewed: { ok: true } }, { id: "an agent", assurance: "agent" })).rejects.toMatchObject({ message: expect.stringContaining("human_decision_required") });
+    await expect(runToEnd(kindling, release, { topic: "x" }, { reviewed: { ok: "perhaps" } })).rejects.toMatchObject({
+      code: "answer_refused",
+      message: containing("invalid_payload"),
+    });
+    await expect(
+      runToEnd(kindling, release, { topic: "x" }, { reviewed: { ok: true } }, { id: "an agent", assurance: "agent" }),
+    ).rejects.toMatchObject({ message: containing("human_decision_required") });
   });
 });

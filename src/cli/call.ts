@@ -6,8 +6,15 @@ import { Interrupted } from "./follow.ts";
 import { exitOf, problemLines, problemOf } from "./problem.ts";
 import { processShell, type Shell } from "./shell.ts";
 
+/** Which command is called, and how. */
+export interface Called {
+  readonly command: string;
+  readonly isJson: boolean;
+  readonly config: string | undefined;
+}
+
 /** Runs a command and sets the exit code. The first Ctrl-C ends it in order, the second at once. */
-export async function call(command: string, isJson: boolean, action: (shell: Shell) => Promise<Answer>): Promise<void> {
+export async function call({ command, isJson, config }: Called, action: (shell: Shell) => Promise<Answer>): Promise<void> {
   const abort = new AbortController();
   let stoppedBy: 130 | 143 = 130;
   const stop = (signal: NodeJS.Signals) => {
@@ -16,7 +23,7 @@ export async function call(command: string, isJson: boolean, action: (shell: She
     abort.abort(new Error(`stopped by ${signal}`));
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);
-  const shell = processShell(abort.signal);
+  const shell = processShell(abort.signal, config);
   const answer = await answerOf(shell, action, () => stoppedBy);
   await tell(shell, command, isJson, answer);
   process.off("SIGINT", stop).off("SIGTERM", stop);

@@ -18,12 +18,19 @@ type Full = GlobalOptions & FullOption;
 
 /** The whole command line. */
 export function grammar(version: string): Command {
-  const program = new Command("kindling")
+  const program = new Command("kindling");
+  program
     .description("Typed, durable workflows for LLM agents.")
     .version(version, "-v, --version")
     .showSuggestionAfterError()
     .showHelpAfterError("(--help shows what there is)")
     .configureHelp({ showGlobalOptions: true })
+    .option("--config <file>", "the config file; else the nearest kindling.config.ts upwards")
+    .option("--json", "one JSON document on stdout, nothing else there")
+    .hook("preAction", (_program, action) => {
+      // The two options of every command may stand before or after its name.
+      for (const [name, value] of Object.entries<unknown>(program.opts())) action.setOptionValue(name, value);
+    })
     .addHelpText("after", "\nA run is named by its id, by the beginning of it, or by the word latest.\nExit codes: 0 ok, 1 run failed, 2 usage, 3 not found, 4 refused, 5 ledger.");
   addRunning(program);
   addDeciding(program);
@@ -114,11 +121,11 @@ function addServing(program: Command): void {
 const SILENT: Answer = { ok: true, result: null, lines: [] };
 
 function command(program: Command, usage: string, summary: string): Command {
-  return program.command(usage).summary(summary).description(summary).option("--config <file>", "the config file; else the nearest kindling.config.ts upwards").option("--json", "one JSON document on stdout");
+  return program.command(usage).summary(summary).description(summary);
 }
 
-function run(name: string, { json }: GlobalOptions, action: (shell: Shell) => Promise<Answer>): Promise<void> {
-  return call(name, json === true && name !== "mcp", action);
+function run(name: string, { json, config }: GlobalOptions, action: (shell: Shell) => Promise<Answer>): Promise<void> {
+  return call({ command: name, isJson: json === true && name !== "mcp", config }, action);
 }
 
 function gather(value: string, before: readonly string[] | undefined): readonly string[] {

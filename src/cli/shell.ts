@@ -2,6 +2,7 @@
 
 import { userInfo } from "node:os";
 import { paintFor, type Paint } from "./view/paint.ts";
+import { shellWord } from "./view/text.ts";
 
 /** A stream as commands write to it. */
 export interface Screen {
@@ -32,7 +33,8 @@ export interface Shell {
 }
 
 /** The shell of this process. */
-export function processShell(signal: AbortSignal): Shell {
+export function processShell(signal: AbortSignal, config: string | undefined): Shell {
+  const program = process.env["KINDLING_COMMAND"] ?? "npx kindling";
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -42,7 +44,8 @@ export function processShell(signal: AbortSignal): Shell {
     now: Date.now,
     signal,
     user: userName(),
-    program: process.env["KINDLING_COMMAND"] ?? "npx kindling",
+    // What it prints to be typed must find the same project.
+    program: config === undefined ? program : `${program} --config ${shellWord(config)}`,
   };
 }
 

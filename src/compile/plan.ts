@@ -109,8 +109,8 @@ export function describePlan(plan: Plan): JsonObject {
 function describe(graph: Graph, nodes: readonly PlanNode[]): JsonObject {
   const outputs: JsonValue = graph.outputs.type === "one" ? graph.outputs.node : graph.outputs.nodes;
   return {
-    name: graph.name,
-    version: graph.version,
+    // A child written in place has no name and no version of its own: a new version of the contract around it does not change it.
+    ...(graph.inline ? {} : { name: graph.name, version: graph.version }),
     correlate: graph.correlate,
     nodes: Object.fromEntries(nodes.map((node) => [node.name, node.fingerprint])),
     inputs: Object.fromEntries(graph.inputs.map((input) => [input.name, jsonSchemaOf(input.schema) ?? null])),

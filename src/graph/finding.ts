@@ -59,9 +59,16 @@ export class DefinitionError extends KindlingError {
 /** A finding as lines of text: place, code, message, hint. */
 export function describeFinding(finding: Finding): string {
   const place = finding.source === undefined ? "" : `${describeSource(finding.source)}  `;
-  const node = finding.node === undefined ? "" : `${finding.node}: `;
+  const about = pathOf(finding);
+  const node = about === "" ? "" : `${about}: `;
   const hint = finding.hint === undefined ? "" : `\n      ${finding.hint}`;
   return `  ${finding.severity} ${finding.code}  ${place}${node}${finding.message}${hint}`;
+}
+
+/** Where in its contract a finding is: `posts[each]/post` for a node of a child written in place; empty for the contract itself. */
+function pathOf({ contract, node }: Finding): string {
+  const [, ...children] = contract.split("/");
+  return [...children, ...(node === undefined ? [] : [node])].join("/");
 }
 
 /** A finding as JSON. */

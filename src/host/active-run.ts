@@ -44,7 +44,13 @@ export class ActiveRun {
 
   /** True while nothing of this run is on its way: then it can leave memory. */
   get isIdle(): boolean {
-    return this.#holds === 0 && !this.#advancing && this.state.active === (isEnded(this.state) ? this.state.pausing : 0) && this.state.due.length === 0 && this.#log.isClean;
+    return (
+      this.#holds === 0 &&
+      !this.#advancing &&
+      this.state.active === (isEnded(this.state) ? this.state.pausing : 0) &&
+      this.state.due.length === 0 &&
+      this.#log.isClean
+    );
   }
 
   /** True for a child without a stream of its own so far. */
@@ -132,7 +138,7 @@ export class ActiveRun {
   /** A child of this run gets a stream of its own. */
   noteChild(node: string, key: string, child: string): RunLog {
     this.#log.ground();
-    this.record({ type: "child.started", node, key, run: child });
+    this.record({ type: "child.started", node, key, child });
     this.#carrier.flushSoon(this);
     return this.#log;
   }
@@ -214,7 +220,8 @@ export class ActiveRun {
     const asked = error.details?.["retryAfterMs"];
     const failures = (this.state.failures[node.index] ?? 0) + 1;
     const retryAt = retryAllowed(this.state, node, error.retryable)
-      ? this.#carrier.clock.now() + retryDelayMs(failures, policy, this.#carrier.chance.fraction(), typeof asked === "number" ? asked : undefined)
+      ? this.#carrier.clock.now() +
+        retryDelayMs(failures, policy, this.#carrier.chance.fraction(), typeof asked === "number" ? asked : undefined)
       : undefined;
     this.record({ type: "node.failed", node: node.name, attempt, error, ...(retryAt === undefined ? {} : { retryAt }) });
     this.advance();
@@ -237,7 +244,14 @@ export class ActiveRun {
     const deadline = work.timeoutMs === undefined ? undefined : this.#carrier.clock.now() + work.timeoutMs;
     const shown = hashJson(needsOf(this.state, node));
     this.settleIntoLedger();
-    this.record({ type: "await.opened", node: node.name, event: work.event, shown, cause: causesOf(this.state, node), ...(deadline === undefined ? {} : { deadline }) });
+    this.record({
+      type: "await.opened",
+      node: node.name,
+      event: work.event,
+      shown,
+      cause: causesOf(this.state, node),
+      ...(deadline === undefined ? {} : { deadline }),
+    });
     if (deadline !== undefined) this.#carrier.setTimer(this, node, deadline);
     this.#carrier.opened(this, node);
   }

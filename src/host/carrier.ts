@@ -12,7 +12,13 @@ import type { RunLog } from "./run-log.ts";
 
 /** What happens beside the facts: shown live, never recorded. */
 export type LiveEvent =
-  | { readonly type: "progress"; readonly root: string; readonly path: string; readonly fraction: number; readonly note: string | undefined }
+  | {
+      readonly type: "progress";
+      readonly root: string;
+      readonly path: string;
+      readonly fraction: number;
+      readonly note: string | undefined;
+    }
   | { readonly type: "delta"; readonly root: string; readonly path: string; readonly text: string };
 
 /** A message from an author's `ctx.log`. */

@@ -63,7 +63,10 @@ function createChild(host: EmbeddedHost, parent: ActiveRun, node: PlanNode, part
   const checked = plan.graph.inline ? ({ ok: true, value: given.inputs } as const) : checkInputs(plan.graph, given.inputs, "ignore");
   const begin = (result: Awaited<typeof checked>) => {
     if (!result.ok) {
-      settle(parent, node, key, { status: "failed", error: { code: "invalid_inputs", message: `${childPath(parent.state.path, node.name, key)}: ${describeIssues(result.issues)}` } });
+      settle(parent, node, key, {
+        status: "failed",
+        error: { code: "invalid_inputs", message: `${childPath(parent.state.path, node.name, key)}: ${describeIssues(result.issues)}` },
+      });
       return;
     }
     const run = new ActiveRun(newRunState(childRunId(parent.id, node.name, key), plan), host, true);
@@ -88,7 +91,12 @@ function createChild(host: EmbeddedHost, parent: ActiveRun, node: PlanNode, part
 }
 
 /** The inputs of one child. Reading them calls the author's code, which may throw. */
-function inputsOf(work: Children, parent: RunState, node: PlanNode, key: string): { readonly ok: true; readonly inputs: JsonObject } | { readonly ok: false; readonly error: Failure } {
+function inputsOf(
+  work: Children,
+  parent: RunState,
+  node: PlanNode,
+  key: string,
+): { readonly ok: true; readonly inputs: JsonObject } | { readonly ok: false; readonly error: Failure } {
   try {
     return { ok: true, inputs: work.inputs(needsOf(parent, node), key) };
   } catch (error) {
@@ -106,7 +114,10 @@ function report(parent: ActiveRun, child: RunState): void {
   if (link === undefined) return;
   const node = nodeNamed(parent.state, link.node);
   const spending = child.spending.calls === 0 ? {} : { spending: child.spending };
-  const outcome = child.status === "succeeded" ? { status: "succeeded" as const, value: outputsOf(child) } : { status: "failed" as const, error: endOf(child) };
+  const outcome =
+    child.status === "succeeded"
+      ? { status: "succeeded" as const, value: outputsOf(child) }
+      : { status: "failed" as const, error: endOf(child) };
   settle(parent, node, link.key, { ...outcome, ...spending });
 }
 

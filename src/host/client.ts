@@ -44,12 +44,28 @@ export interface DeliverRequest {
 
 /** Why a delivery was refused. */
 export type RefusalCode =
-  | "run_not_found" | "ambiguous_correlation" | "unknown_event" | "invalid_payload" | "already_decided" | "run_ended"
-  | "human_decision_required" | "role_required" | "starter_may_not_decide" | "stale_approval" | "delivery_conflict" | "too_many_early_events";
+  | "run_not_found"
+  | "ambiguous_correlation"
+  | "unknown_event"
+  | "invalid_payload"
+  | "already_decided"
+  | "run_ended"
+  | "human_decision_required"
+  | "role_required"
+  | "starter_may_not_decide"
+  | "stale_approval"
+  | "delivery_conflict"
+  | "too_many_early_events";
 
 /** How a delivery ended. A refusal is an answer and not an exception; nothing was recorded as delivered then. */
 export type Delivery =
-  | { readonly status: "delivered" | "buffered" | "duplicate"; readonly run: string; readonly path: string | undefined; readonly deliveryId: string; readonly others?: readonly Delivery[] }
+  | {
+      readonly status: "delivered" | "buffered" | "duplicate";
+      readonly run: string;
+      readonly path: string | undefined;
+      readonly deliveryId: string;
+      readonly others?: readonly Delivery[];
+    }
   /** It came before its run, and its contract keeps such events. */
   | { readonly status: "kept"; readonly contract: string; readonly deliveryId: string; readonly keptForMs: number }
   | {

@@ -10,7 +10,14 @@ import type { ContractSummary } from "./client.ts";
 /** A contract in summary. */
 export function summarize(contract: AnyContract): ContractSummary {
   const { graph } = contract;
-  return { name: graph.name, version: graph.version, description: graph.description, contract, gates: gatesOf(graph, ""), inputSchema: inputSchemaOf(graph) };
+  return {
+    name: graph.name,
+    version: graph.version,
+    description: graph.description,
+    contract,
+    gates: gatesOf(graph, ""),
+    inputSchema: inputSchemaOf(graph),
+  };
 }
 
 /** JSON Schema of a contract's inputs. */
@@ -26,7 +33,8 @@ export function inputSchemaOf(graph: Graph): JsonObject {
 function gatesOf(graph: Graph, prefix: string): GateSummary[] {
   return graph.nodes.flatMap((node): GateSummary[] => {
     const { work } = node.behaviour;
-    if (work.type === "wait" && work.gate !== undefined) return [{ path: joinPath(prefix, node.name), event: work.event, assurance: work.gate.assurance }];
+    if (work.type === "wait" && work.gate !== undefined)
+      return [{ path: joinPath(prefix, node.name), event: work.event, assurance: work.gate.assurance }];
     if (work.type !== "children") return [];
     return Object.entries(work.parts).flatMap(([part, child]) => gatesOf(child, childPath(prefix, node.name, partKey(work, part))));
   });

@@ -36,7 +36,10 @@ export interface RuntimeOptions {
 export async function createRuntime(options: RuntimeOptions): Promise<Kindling> {
   const names = options.contracts.map((contract) => contract.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new ConfigError("duplicate_contract", `two contracts are named "${twice}"`, { fix: "Names are durable and must be unique in a runtime." });
+  if (twice !== undefined)
+    throw new ConfigError("duplicate_contract", `two contracts are named "${twice}"`, {
+      fix: "Names are durable and must be unique in a runtime.",
+    });
   const { openRuntime } = await import("./runtime.ts");
   return openRuntime(options);
 }

@@ -28,7 +28,7 @@ const ENDED_LIMIT = 100;
 export async function deliverWithoutAwait(host: EmbeddedHost, parcel: Parcel): Promise<Delivery> {
   const { request } = parcel;
   const roots = findRoots(host, parcel);
-  if (roots.length === 0) return request.run === undefined ? await keepForLater(host, parcel) : notFound(host, parcel);
+  if (roots.length === 0) return request.run === undefined ? keepForLater(host, parcel) : notFound(host, parcel);
   const open = roots.filter((head) => head.open);
   // A run that may still want the event counts more than ended ones that had the same keys.
   const asked = open.length > 0 ? open : roots.slice(-ENDED_LIMIT).toReversed();
@@ -42,7 +42,11 @@ export async function deliverWithoutAwait(host: EmbeddedHost, parcel: Parcel): P
   }
   const [root, ...others] = undecided;
   if (root === undefined) return late ?? runEnded(request);
-  if (others.length > 0 && request.to !== "all") return ambiguous(request, undecided.map((run) => ({ root: run, path: "", correlation: correlationOf(host, run) })));
+  if (others.length > 0 && request.to !== "all")
+    return ambiguous(
+      request,
+      undecided.map((run) => ({ root: run, path: "", correlation: correlationOf(host, run) })),
+    );
   const deliveries: Delivery[] = [];
   for (const each of undecided) deliveries.push(await keep(host, each, parcel));
   return together(deliveries);
@@ -54,7 +58,9 @@ function findRoots(host: EmbeddedHost, parcel: Parcel): readonly StreamHead[] {
     .find({ keys: [keys.root, keys.declares(request.event), ...(request.run === undefined ? correlationKeys(request) : [])] })
     .filter((head) => request.run === undefined || head.run === request.run);
   // A child's own keys stand in no root: those of its root are enough to find the run it will belong to.
-  return heads.length > 0 || request.run !== undefined ? heads : host.ledger.find({ keys: [keys.root, keys.declares(request.event), ...rootKeys(host, parcel)] });
+  return heads.length > 0 || request.run !== undefined
+    ? heads
+    : host.ledger.find({ keys: [keys.root, keys.declares(request.event), ...rootKeys(host, parcel)] });
 }
 
 /** The given keys that are correlation keys of roots at all. */
@@ -70,7 +76,11 @@ function notFound(host: EmbeddedHost, { request }: Parcel): Delivery {
     return refused("unknown_event", `run ${request.run} does not await the event "${request.event}"`, "Look at what its contract awaits.");
   }
   const by = request.run === undefined ? `with ${canonicalJson(request.correlation ?? {})}` : `"${request.run}"`;
-  return refused("run_not_found", `there is no run ${by} that awaits "${request.event}"`, "Check the correlation values; `kindling list` shows the runs there are.");
+  return refused(
+    "run_not_found",
+    `there is no run ${by} that awaits "${request.event}"`,
+    "Check the correlation values; `kindling list` shows the runs there are.",
+  );
 }
 
 /** Keeps an event for a run that does not exist yet, where just one contract wants that. */
@@ -82,11 +92,15 @@ async function keepForLater(host: EmbeddedHost, parcel: Parcel): Promise<Deliver
   if (plan === undefined || keepForMs === undefined || others.length > 0) return notFound(host, parcel);
   const strange = Object.keys(request.correlation ?? {}).filter((key) => !plan.graph.correlate.includes(key));
   if (strange.length > 0) return notFound(host, parcel);
-  const refusal = await refuseFor(waitsFor(plan, request.event), parcel, (wait) => (wait.gate !== undefined && actor.assurance === "agent" ? gateRefusal(request.event) : undefined));
+  const refusal = await refuseFor(waitsFor(plan, request.event), parcel, (wait) =>
+    wait.gate !== undefined && actor.assurance === "agent" ? gateRefusal(request.event) : undefined,
+  );
   if (refusal !== undefined) return refusal;
-  const deliveryId = request.deliveryId ?? derivedDeliveryId(`mailbox:${plan.name}`, request.event, canonicalJson([request.correlation ?? {}, payload]));
+  const deliveryId =
+    request.deliveryId ?? derivedDeliveryId(`mailbox:${plan.name}`, request.event, canonicalJson([request.correlation ?? {}, payload]));
   // A run that has started meanwhile takes the event itself.
-  const hasRun = () => host.ledger.find({ keys: [keys.root, keys.declares(request.event), ...correlationKeys(request)], limit: 1 }).length > 0;
+  const hasRun = () =>
+    host.ledger.find({ keys: [keys.root, keys.declares(request.event), ...correlationKeys(request)], limit: 1 }).length > 0;
   const kept = await host.mailbox.keep(plan, keepForMs, earlyEvent(parcel, deliveryId), hasRun);
   switch (kept) {
     case "moot":
@@ -94,7 +108,11 @@ async function keepForLater(host: EmbeddedHost, parcel: Parcel): Promise<Deliver
     case "conflict":
       return conflict(deliveryId);
     case "full":
-      return refused("too_many_early_events", `the mailbox of "${plan.name}" is full`, "Start the runs these events are for, or wait until some have expired.");
+      return refused(
+        "too_many_early_events",
+        `the mailbox of "${plan.name}" is full`,
+        "Start the runs these events are for, or wait until some have expired.",
+      );
     case "kept":
     case "duplicate":
       return { status: "kept", contract: plan.name, deliveryId, keptForMs: keepForMs };
@@ -102,7 +120,11 @@ async function keepForLater(host: EmbeddedHost, parcel: Parcel): Promise<Deliver
 }
 
 function gateRefusal(event: string): Extract<Delivery, { status: "refused" }> {
-  return refused("human_decision_required", `"${event}" is for a gate, which a person must decide`, "Wait until the gate opens; then a person decides it with `kindling approve`.");
+  return refused(
+    "human_decision_required",
+    `"${event}" is for a gate, which a person must decide`,
+    "Wait until the gate opens; then a person decides it with `kindling approve`.",
+  );
 }
 
 function keep(host: EmbeddedHost, root: string, parcel: Parcel): Promise<Delivery> {
@@ -124,7 +146,12 @@ function keepIn(run: ActiveRun, parcel: Parcel): Delivery {
   if (repeat === "conflict") return conflict(deliveryId);
   if (repeat !== undefined) return { status: "duplicate", run: run.id, path: undefined, deliveryId };
   if (isEnded(run.state)) return runEnded(request);
-  if (run.state.buffered.size >= BUFFER_LIMIT) return refused("too_many_early_events", `run ${run.id} keeps ${BUFFER_LIMIT} early events already`, "Deliver again when its awaits have opened.");
+  if (run.state.buffered.size >= BUFFER_LIMIT)
+    return refused(
+      "too_many_early_events",
+      `run ${run.id} keeps ${BUFFER_LIMIT} early events already`,
+      "Deliver again when its awaits have opened.",
+    );
   run.record(earlyEvent(parcel, deliveryId));
   return { status: "buffered", run: run.id, path: undefined, deliveryId };
 }
@@ -151,7 +178,11 @@ function openNow(host: EmbeddedHost, root: ActiveRun, { request }: Parcel): Targ
 }
 
 /** An event may be kept when one of the awaits it can be for lets this actor answer and takes such a payload. */
-async function refuseFor(waits: readonly Wait[], { request, payload }: Parcel, judge: (wait: Wait) => Delivery | undefined): Promise<Delivery | undefined> {
+async function refuseFor(
+  waits: readonly Wait[],
+  { request, payload }: Parcel,
+  judge: (wait: Wait) => Delivery | undefined,
+): Promise<Delivery | undefined> {
   let refusal: Delivery | undefined;
   let issues: readonly Issue[] | undefined;
   for (const wait of waits) {
@@ -162,14 +193,21 @@ async function refuseFor(waits: readonly Wait[], { request, payload }: Parcel, j
     if (checked.ok) return undefined;
     issues ??= checked.issues;
   }
-  if (issues !== undefined) return { ...refused("invalid_payload", `the payload of "${request.event}" does not fit`, "Correct it and deliver again."), issues };
+  if (issues !== undefined)
+    return { ...refused("invalid_payload", `the payload of "${request.event}" does not fit`, "Correct it and deliver again."), issues };
   return refusal;
 }
 
 function refuseEarly(run: ActiveRun, wait: Wait, { request, actor }: Parcel): Delivery | undefined {
   if (wait.gate !== undefined && actor.assurance === "agent") return gateRefusal(request.event);
   // Nothing is shown yet, so whatever the digest stands for is not what will be.
-  const refusal = refuseDecision(run.state, { status: "waiting", event: wait.event, since: 0, deadline: undefined, shown: "" }, wait.gate, actor, request.shown);
+  const refusal = refuseDecision(
+    run.state,
+    { status: "waiting", event: wait.event, since: 0, deadline: undefined, shown: "" },
+    wait.gate,
+    actor,
+    request.shown,
+  );
   return refusal === undefined ? undefined : refused(refusal.code, refusal.message, refusal.fix);
 }
 

@@ -32,7 +32,13 @@ export function findTargets(host: EmbeddedHost, request: DeliverRequest): Target
     if (note === undefined || (request.run !== undefined && note.root !== request.run)) return [];
     return (note.awaits ?? [])
       .filter((open) => open.event === request.event)
-      .map((open) => ({ stream: head.run, node: open.node, root: note.root, path: joinPath(note.path, open.node), correlation: note.correlation }))
+      .map((open) => ({
+        stream: head.run,
+        node: open.node,
+        root: note.root,
+        path: joinPath(note.path, open.node),
+        correlation: note.correlation,
+      }))
       .filter((target) => request.path === undefined || target.path === request.path);
   });
 }
@@ -40,7 +46,10 @@ export function findTargets(host: EmbeddedHost, request: DeliverRequest): Target
 function deliverTo(host: EmbeddedHost, target: Target, parcel: Parcel): Promise<Delivery> {
   return host.use(target.stream, async (run) => {
     const node = run.state.plan.byName.get(target.node);
-    const delivery = node === undefined ? refused("run_not_found", `there is no await "${target.path}"`, "Look at the run again.") : await answer(run, node, target, parcel);
+    const delivery =
+      node === undefined
+        ? refused("run_not_found", `there is no await "${target.path}"`, "Look at the run again.")
+        : await answer(run, node, target, parcel);
     run.advance();
     // R3: whatever is answered, it is durable before anyone hears of it.
     await run.durable();
@@ -54,15 +63,28 @@ async function answer(run: ActiveRun, node: PlanNode, target: Target, { request,
   const before = stateOf(run.state, node);
   const refusal = before.status === "waiting" ? refuseDecision(run.state, before, work.gate, actor, request.shown) : undefined;
   if (refusal !== undefined) {
-    if (run.state.refusals < REFUSALS_RECORDED) run.record({ type: "event.refused", node: node.name, event: request.event, code: refusal.code, actor });
+    if (run.state.refusals < REFUSALS_RECORDED)
+      run.record({ type: "event.refused", node: node.name, event: request.event, code: refusal.code, actor });
     return refused(refusal.code, refusal.message, refusal.fix);
   }
   const checked = await check(work.schema, payload);
   if (!checked.ok) {
-    return { ...refused("invalid_payload", `the payload of "${request.event}" does not fit`, "Correct it and deliver again; the await stays open."), issues: checked.issues };
+    return {
+      ...refused(
+        "invalid_payload",
+        `the payload of "${request.event}" does not fit`,
+        "Correct it and deliver again; the await stays open.",
+      ),
+      issues: checked.issues,
+    };
   }
   const value = toJson(checked.value);
-  if (!value.ok) return refused("invalid_payload", `the checked payload is not JSON: ${value.problem.at} ${value.problem.message}`, "Use a schema whose output is plain JSON.");
+  if (!value.ok)
+    return refused(
+      "invalid_payload",
+      `the checked payload is not JSON: ${value.problem.at} ${value.problem.message}`,
+      "Use a schema whose output is plain JSON.",
+    );
   const deliveryId = request.deliveryId ?? derivedDeliveryId(target.stream, node.name, canonicalJson(value.value));
   const done = { run: target.root, path: target.path, deliveryId };
   const repeat = repeated(run.state, deliveryId, value.value);
@@ -70,7 +92,8 @@ async function answer(run: ActiveRun, node: PlanNode, target: Target, { request,
   if (repeat !== undefined) return { status: "duplicate", ...done };
   // Looked at again: checking a payload may take its time, and somebody else may have decided meanwhile.
   if (isEnded(run.state)) return runEnded(request);
-  if (stateOf(run.state, node).status !== "waiting") return refused("already_decided", `"${target.path}" was decided already`, "Look at the run to see what was decided.");
+  if (stateOf(run.state, node).status !== "waiting")
+    return refused("already_decided", `"${target.path}" was decided already`, "Look at the run to see what was decided.");
   run.record({ type: "event.delivered", node: node.name, event: request.event, deliveryId, payload: value.value, actor });
   return { status: "delivered", ...done };
 }

@@ -15,14 +15,19 @@ const NOBODY: Actor = { id: "unknown", assurance: "agent" };
 /** Delivers an event to the await it is for. */
 export async function deliver(host: EmbeddedHost, request: DeliverRequest): Promise<Delivery> {
   const known = new Set([...host.plans.all()].flatMap((plan) => [...plan.events]));
-  if (!known.has(request.event)) return refused("unknown_event", `no contract awaits the event "${request.event}"`, didYouMean(request.event, known));
+  if (!known.has(request.event))
+    return refused("unknown_event", `no contract awaits the event "${request.event}"`, didYouMean(request.event, known));
   const json = toJson(request.payload);
   if (!json.ok) {
     const issue = { at: json.problem.at === "$" ? "" : json.problem.at.slice(2), message: json.problem.message };
     return { ...refused("invalid_payload", `the payload is not JSON: ${issue.at} ${issue.message}`, "Send plain JSON."), issues: [issue] };
   }
   if (request.run === undefined && Object.keys(request.correlation ?? {}).length === 0) {
-    return refused("run_not_found", `the event "${request.event}" says neither run nor correlation`, "Give the run's id, or the values of its correlation keys.");
+    return refused(
+      "run_not_found",
+      `the event "${request.event}" says neither run nor correlation`,
+      "Give the run's id, or the values of its correlation keys.",
+    );
   }
   const parcel: Parcel = { request, payload: json.value, actor: request.actor ?? NOBODY };
   const repeat = await repeatOfId(host, parcel);

@@ -85,4 +85,3 @@ function errorOf(name: string, { code, message, fix, details }: Failure): Error 
       return new RunError(code, message, detail);
   }
 }
-

@@ -16,13 +16,14 @@ export function takeEarlyEvent(host: EmbeddedHost, run: ActiveRun, node: PlanNod
   const { work } = node.definition.behaviour;
   const root = run.state.root === run.id ? run : host.inMemory(run.state.root);
   if (root !== undefined) take(host, root, run, node);
-  else if (work.type === "wait" && host.ledger.head(run.state.root)?.keys.includes(keys.early(work.event)) === true) takeSlowly(host, run.state.root, run.id, node.name);
+  else if (work.type === "wait" && host.ledger.head(run.state.root)?.keys.includes(keys.early(work.event)) === true)
+    takeSlowly(host, run.state.root, run.id, node.name);
 }
 
 /** Answers awaits of a run's tree that are open already with events that have just been given to the run. */
 export function offerBuffered(host: EmbeddedHost, root: ActiveRun): void {
   for (const run of host.treeInMemory(root.id)) {
-    for (const index of [...run.state.waits]) {
+    for (const index of run.state.waits) {
       const node = run.state.plan.nodes[index];
       if (node !== undefined) take(host, root, run, node);
     }
@@ -67,11 +68,18 @@ function takeChecked(root: ActiveRun, run: ActiveRun, node: PlanNode, event: Eve
   const payload = checked.ok ? toJson(checked.value) : undefined;
   // Meant for another await of the same event.
   if (payload?.ok !== true) return false;
-  run.record({ type: "event.delivered", node: node.name, event: event.event, deliveryId: event.deliveryId, payload: payload.value, actor: event.actor });
+  run.record({
+    type: "event.delivered",
+    node: node.name,
+    event: event.event,
+    deliveryId: event.deliveryId,
+    payload: payload.value,
+    actor: event.actor,
+  });
   if (run !== root) {
     // The child's fact goes into the log first; should the process die between the two, `wasTaken` finds it.
     run.finish();
-    root.record({ type: "event.taken", deliveryId: event.deliveryId, run: run.id, path: joinPath(run.state.path, node.name) });
+    root.record({ type: "event.taken", deliveryId: event.deliveryId, taker: run.id, at: joinPath(run.state.path, node.name) });
     root.advance();
   }
   run.advance();

@@ -111,7 +111,8 @@ export class EmbeddedHost implements Host, Carrier {
 
   async cancel(id: string, { reason = "cancelled by request", actor }: CancelRequest): Promise<void> {
     this.assertOpen();
-    if (noteOf(this.ledger, id) === undefined && this.inMemory(id) === undefined) throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
+    if (noteOf(this.ledger, id) === undefined && this.inMemory(id) === undefined)
+      throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
     const cancelled = (run: ActiveRun) => {
       run.record({ type: "run.cancelled", reason, actor: actor ?? { id: "unknown", assurance: "agent" } });
       run.advance();
@@ -125,13 +126,14 @@ export class EmbeddedHost implements Host, Carrier {
     this.#closed = true;
     this.#timers.close();
     for (const run of this.#residents.all()) run.finish();
-    for (const run of this.#residents.all()) run.abort(new RunError("host_closed", "the runtime was closed; the run goes on with the next one"));
+    for (const run of this.#residents.all())
+      run.abort(new RunError("host_closed", "the runtime was closed; the run goes on with the next one"));
     await this.ledger.close();
   }
 
   /** @throws what stopped the host, or RunError `host_closed` */
   assertOpen(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) throw asError(this.#failure);
     if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
   }
 
@@ -211,22 +213,26 @@ export class EmbeddedHost implements Host, Carrier {
     if (this.#failure !== undefined || this.#closed) return;
     this.#failure = error;
     this.#timers.close();
-    for (const run of this.#residents.all()) run.abort(error instanceof Error ? error : new Error(String(error)));
-    this.log({ run: "", path: "", message: "the host has stopped", details: { error: error instanceof Error ? error.message : String(error) } });
+    for (const run of this.#residents.all()) run.abort(asError(error));
+    this.log({ run: "", path: "", message: "the host has stopped", details: { error: asError(error).message } });
     this.#onStopped(error);
   }
 
   /** Does something nobody waits for; a failure stops the host, since it would otherwise be lost. A run that cannot be loaded stops only itself. */
   background(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (error instanceof RunError) this.log({ run: String(error.details["run"] ?? ""), path: "", message: error.message, details: error.toJSON() });
+      if (error instanceof RunError) this.log({ run: runIn(error), path: "", message: error.message, details: error.toJSON() });
       else this.stopped(error);
     });
   }
 
   async #load(id: string, isEnding: boolean): Promise<ActiveRun> {
     const plan = this.plans.of(this.ledger, id);
-    if (plan === undefined) throw new RunError("contract_not_found", `run ${id} is of a contract this runtime does not have`, { details: { run: id }, fix: "Add the contract to the runtime's contracts." });
+    if (plan === undefined)
+      throw new RunError("contract_not_found", `run ${id} is of a contract this runtime does not have`, {
+        details: { run: id },
+        fix: "Add the contract to the runtime's contracts.",
+      });
     const entries = await this.ledger.read(id);
     const isUpgraded = await assertUnchanged(this.ledger, id, plan, entries);
     if (isUpgraded) await this.plans.keep(this.ledger, plan);
@@ -253,7 +259,16 @@ export class EmbeddedHost implements Host, Carrier {
     }
     for (const head of this.ledger.find({ keys: [keys.under(parent)], open: true })) {
       const link = readNote(head.note)?.parent;
-      if (link !== undefined && which(link) && this.inMemory(head.run) === undefined) this.background(this.use(head.run, cancelOrphan, true));
+      if (link !== undefined && which(link) && this.inMemory(head.run) === undefined)
+        this.background(this.use(head.run, cancelOrphan, true));
     }
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+function runIn({ details }: RunError): string {
+  return typeof details["run"] === "string" ? details["run"] : "";
 }

@@ -21,7 +21,10 @@ import type { RuntimeOptions } from "./create-runtime.ts";
 export interface Engine {
   readonly ledger: Ledger;
   /** `own`: this process writes. `door`: another does and takes calls. `none`: this one only reads. */
-  readonly writing: { readonly by: "own"; readonly host: EmbeddedHost } | { readonly by: "door"; readonly host: Host } | { readonly by: "none" };
+  readonly writing:
+    | { readonly by: "own"; readonly host: EmbeddedHost }
+    | { readonly by: "door"; readonly host: Host }
+    | { readonly by: "none" };
   readonly reader: RunReader;
   readonly watching: Watching;
   close(): Promise<void>;
@@ -90,7 +93,12 @@ interface Reading {
   readonly follower: Follower;
 }
 
-function assemble({ ledger, reader, follower }: Reading, writing: Engine["writing"], live: LiveListeners, close: () => Promise<void>): Engine {
+function assemble(
+  { ledger, reader, follower }: Reading,
+  writing: Engine["writing"],
+  live: LiveListeners,
+  close: () => Promise<void>,
+): Engine {
   const own = writing.by === "own" ? writing.host : undefined;
   return {
     ledger,

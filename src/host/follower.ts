@@ -52,7 +52,7 @@ export class Follower {
 
   /** A commit in the tree of a root run is durable. */
   nudge(root: string): void {
-    for (const looker of [...(this.#lookers.get(root) ?? [])]) looker.changed();
+    for (const looker of this.#lookers.get(root) ?? []) looker.changed();
   }
 
   /** Nothing more will come: those who wait now are told, and those who ask later. The error is the reason, when there is one. */
@@ -73,7 +73,7 @@ export class Follower {
     const run = async () => {
       for await (const entry of this.#ledger.changes({ after: this.#ledger.position, live: true, signal: abort.signal })) {
         const root = this.#rootOf(entry.run);
-        for (const watcher of [...(this.#watchers.get(root ?? "") ?? [])]) watcher.entry(entry);
+        for (const watcher of this.#watchers.get(root ?? "") ?? []) watcher.entry(entry);
       }
     };
     // Aborted means that nobody waits any more; anything else that ends it is the end of the ledger.

@@ -30,7 +30,8 @@ export async function repeatOfId(host: EmbeddedHost, parcel: Parcel): Promise<De
   if (request.deliveryId === undefined || request.to === "all") return undefined;
   for (const head of host.ledger.find({ keys: [keys.delivered(request.deliveryId)] })) {
     const note = readNote(head.note);
-    if (note === undefined || (request.run !== undefined && note.root !== request.run) || !isSubset(request.correlation ?? {}, note)) continue;
+    if (note === undefined || (request.run !== undefined && note.root !== request.run) || !isSubset(request.correlation ?? {}, note))
+      continue;
     const state = await stateIn(host, head.run);
     const node = state?.plan.byName.get(state.deliveries.get(request.deliveryId)?.node ?? "");
     if (state === undefined || node === undefined) continue;
@@ -86,7 +87,10 @@ async function pastOf(state: RunState, node: PlanNode, parcel: Parcel): Promise<
   const repeat = await repeatAt(state, node, work, parcel);
   if (repeat !== undefined) return { answer: repeat, mayOpen: false };
   if (now.status !== "succeeded") return { answer: undefined, mayOpen: !isSettled };
-  return { answer: refused("already_decided", `"${path}" of run ${state.root} was decided already`, "Look at the run to see what was decided."), mayOpen: false };
+  return {
+    answer: refused("already_decided", `"${path}" of run ${state.root} was decided already`, "Look at the run to see what was decided."),
+    mayOpen: false,
+  };
 }
 
 /** True when a child that has no stream yet may come to an await of the event. Those that have one speak for themselves. */
@@ -111,10 +115,13 @@ async function repeatAt(state: RunState, node: PlanNode, work: Wait, { request, 
   // What a schema gives for JSON and what was recorded of it went through `toJson`.
   const value = checked.ok ? (checked.value as JsonValue) : payload;
   const early = earlyDeliveryId(state.root, request.event, payload);
-  const ids = request.deliveryId === undefined ? [derivedDeliveryId(state.id, node.name, canonicalJson(value)), early] : [request.deliveryId];
+  const ids =
+    request.deliveryId === undefined ? [derivedDeliveryId(state.id, node.name, canonicalJson(value)), early] : [request.deliveryId];
   for (const id of ids) {
     if (state.deliveries.get(id)?.node !== node.name) continue;
-    return repeated(state, id, value) === "conflict" ? conflict(id) : { status: "duplicate", run: state.root, path: joinPath(state.path, node.name), deliveryId: id };
+    return repeated(state, id, value) === "conflict"
+      ? conflict(id)
+      : { status: "duplicate", run: state.root, path: joinPath(state.path, node.name), deliveryId: id };
   }
   return undefined;
 }

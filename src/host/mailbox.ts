@@ -56,7 +56,9 @@ export class Mailbox {
     if (plan.graph.early === undefined) return [];
     const box = await this.#box(plan);
     this.#dropExpired(box);
-    const letters = [...box.letters.values()].filter((letter) => !box.offered.has(letter.deliveryId) && isSubset(letter.correlation, { correlation }));
+    const letters = [...box.letters.values()].filter(
+      (letter) => !box.offered.has(letter.deliveryId) && isSubset(letter.correlation, { correlation }),
+    );
     for (const { deliveryId } of letters) box.offered.add(deliveryId);
     return letters.map(({ until: _until, ...event }) => ({ ...event, mailed: true }));
   }
@@ -65,7 +67,7 @@ export class Mailbox {
   async taken(plan: Plan, events: readonly EventBuffered[], run: string): Promise<void> {
     const box = await this.#box(plan);
     for (const { deliveryId } of events) {
-      if (box.letters.delete(deliveryId)) await this.#append(box, { type: "event.taken", deliveryId, run, path: "" });
+      if (box.letters.delete(deliveryId)) await this.#append(box, { type: "event.taken", deliveryId, taker: run, at: "" });
     }
   }
 
@@ -106,6 +108,13 @@ export class Mailbox {
     const expected = box.version;
     box.version += 1;
     // Every value in the fact went through `toJson`.
-    await this.#ledger.append([{ run: box.stream, expected, facts: [fact as unknown as JsonObject], head: { open: box.letters.size > 0, keys: ["mailbox"], note: {} } }]);
+    await this.#ledger.append([
+      {
+        run: box.stream,
+        expected,
+        facts: [fact as unknown as JsonObject],
+        head: { open: box.letters.size > 0, keys: ["mailbox"], note: {} },
+      },
+    ]);
   }
 }

@@ -26,7 +26,8 @@ export function modelAccess({ models, model, prices }: ModelOptions, clock: Cloc
       const provider = providers.get(name.slice(0, colon));
       if (provider === undefined) throw noProvider(name, providers);
       const readiness = provider.readiness();
-      if (!readiness.ready) throw new ModelError("not_configured", readiness.message, { provider: provider.id, retryable: false, fix: readiness.fix });
+      if (!readiness.ready)
+        throw new ModelError("not_configured", readiness.message, { provider: provider.id, retryable: false, fix: readiness.fix });
       return { name, model: name.slice(colon + 1), provider };
     },
     cost: (name, usage) => costOf(name, usage, prices),

@@ -31,14 +31,22 @@ export function refused(code: RefusalCode, message: string, fix: string): Extrac
 /** The refusal of a delivery that several awaits match. */
 export function ambiguous(request: DeliverRequest, targets: readonly Pick<Target, "root" | "path" | "correlation">[]): Delivery {
   return {
-    ...refused("ambiguous_correlation", `the event "${request.event}" matches ${targets.length} awaits`, 'Give more correlation keys, or run and path; or to: "all" for every one.'),
+    ...refused(
+      "ambiguous_correlation",
+      `the event "${request.event}" matches ${targets.length} awaits`,
+      'Give more correlation keys, or run and path; or to: "all" for every one.',
+    ),
     candidates: targets.map(({ root, path, correlation }) => ({ run: root, path, correlation })),
   };
 }
 
 /** The refusal of a delivery whose id was used for another payload. */
 export function conflict(deliveryId: string): Delivery {
-  return refused("delivery_conflict", `the delivery "${deliveryId}" was made before with another payload`, "Use another deliveryId for another payload.");
+  return refused(
+    "delivery_conflict",
+    `the delivery "${deliveryId}" was made before with another payload`,
+    "Use another deliveryId for another payload.",
+  );
 }
 
 /** The refusal of a delivery whose run is over. */

@@ -16,11 +16,22 @@ export interface Outcome {
 }
 
 /** Runs the code; code that does not touch the world and is not async reports before this returns. */
-export function performCall(run: ActiveRun, carrier: Carrier, node: PlanNode, work: Call, attempt: number, needs: NeedValues, outcome: Outcome): void {
+export function performCall(
+  run: ActiveRun,
+  carrier: Carrier,
+  node: PlanNode,
+  work: Call,
+  attempt: number,
+  needs: NeedValues,
+  outcome: Outcome,
+): void {
   if (work.outside) {
     const resource = work.resource?.({ defaultModel: carrier.models.defaultModel });
     const turn = carrier.limits.run(resource, () => performOutside(run, carrier, node, work, attempt, needs));
-    turn.then(outcome.succeeded, (error: unknown) => outcome.failed(thrownFailure(error)));
+    turn.then(
+      (given) => outcome.succeeded(given),
+      (error: unknown) => outcome.failed(thrownFailure(error)),
+    );
     return;
   }
   let value: unknown;
@@ -37,10 +48,20 @@ export function performCall(run: ActiveRun, carrier: Carrier, node: PlanNode, wo
     outcome.succeeded(value);
     return;
   }
-  stoppable(run, carrier, node, () => value).then(outcome.succeeded, (error: unknown) => outcome.failed(thrownFailure(error)));
+  stoppable(run, carrier, node, () => value).then(
+    (given) => outcome.succeeded(given),
+    (error: unknown) => outcome.failed(thrownFailure(error)),
+  );
 }
 
-async function performOutside(run: ActiveRun, carrier: Carrier, node: PlanNode, work: Call, attempt: number, needs: NeedValues): Promise<unknown> {
+async function performOutside(
+  run: ActiveRun,
+  carrier: Carrier,
+  node: PlanNode,
+  work: Call,
+  attempt: number,
+  needs: NeedValues,
+): Promise<unknown> {
   run.signal.throwIfAborted();
   run.record({ type: "node.started", node: node.name, attempt });
   // R3: what the attempt rests on, and that it begins, is durable before it touches the world.
@@ -86,11 +107,14 @@ function stoppable(run: ActiveRun, carrier: Carrier, node: PlanNode, task: (sign
       attempt.abort(run.signal.reason);
       reject(stoppedFailure(run.signal.reason));
     };
-    const timer = timeoutMs === undefined ? undefined : carrier.clock.at(carrier.clock.now() + timeoutMs, () => {
-      const error = new RunError("attempt_timed_out", `the attempt took longer than its timeout of ${timeoutMs} ms`);
-      attempt.abort(error);
-      reject(error);
-    });
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : carrier.clock.at(carrier.clock.now() + timeoutMs, () => {
+            const error = new RunError("attempt_timed_out", `the attempt took longer than its timeout of ${timeoutMs} ms`);
+            attempt.abort(error);
+            reject(error);
+          });
     if (run.signal.aborted) {
       // The run was stopped while this call waited for its turn or for the disk.
       timer?.cancel();

@@ -45,7 +45,10 @@ export class Plans {
     let kept = this.#kept.get(plan.hash);
     if (kept === undefined) {
       const parts = plan.nodes.flatMap((node) => Object.values(node.parts));
-      kept = Promise.all([ledger.blobs.put(Buffer.from(canonicalJson(describePlan(plan)))), ...parts.map((part) => this.keep(ledger, part))]);
+      kept = Promise.all([
+        ledger.blobs.put(Buffer.from(canonicalJson(describePlan(plan)))),
+        ...parts.map((part) => this.keep(ledger, part)),
+      ]);
       this.#kept.set(plan.hash, kept);
     }
     await kept;
@@ -87,10 +90,14 @@ export async function assertUnchanged(ledger: Ledger, run: string, plan: Plan, e
     for (const [name] of nodes) if (old[name] !== plan.byName.get(name)?.fingerprint) changed.push(name);
   }
   if (changed.length === 0) return pinned !== plan.hash;
-  throw new RunError("contract_changed", `run ${run} began with another version of the contract "${plan.name}"; changed since: ${changed.join(", ")}`, {
-    fix: "Run it with the version it began with, or cancel it and start anew.",
-    details: { run, contract: plan.name, changed },
-  });
+  throw new RunError(
+    "contract_changed",
+    `run ${run} began with another version of the contract "${plan.name}"; changed since: ${changed.join(", ")}`,
+    {
+      fix: "Run it with the version it began with, or cancel it and start anew.",
+      details: { run, contract: plan.name, changed },
+    },
+  );
 }
 
 /** The plan a run is pinned to now, and under which plan each of its nodes was worked on last. */
@@ -110,4 +117,3 @@ function fingerprintsOf(description: JsonValue): JsonObject {
   const nodes = isJsonObject(description) ? description["nodes"] : undefined;
   return isJsonObject(nodes) ? nodes : {};
 }
-

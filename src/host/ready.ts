@@ -28,7 +28,11 @@ function assertNodeReady(node: PlanNode, prefix: string, models: Omit<ModelAcces
       work.assertReady?.(models);
     } catch (error) {
       if (!(error instanceof KindlingError)) throw error;
-      throw new RunError("not_configured", `${path}: ${error.message}`, { details: { node: path }, cause: error, ...(error.fix === undefined ? {} : { fix: error.fix }) });
+      throw new RunError("not_configured", `${path}: ${error.message}`, {
+        details: { node: path },
+        cause: error,
+        ...(error.fix === undefined ? {} : { fix: error.fix }),
+      });
     }
   }
   for (const part of Object.values(node.parts)) for (const inner of part.nodes) if (inner.needed) assertNodeReady(inner, path, models);

@@ -28,7 +28,12 @@ export async function waitUntil(watching: Watching, id: string, isDone: () => bo
 }
 
 /** Resolves when `isDone` says so; looks again after every change in the run's tree. */
-export async function waitFor({ follower, stranded }: Watching, id: string, isDone: () => boolean, { signal }: CallOptions = {}): Promise<void> {
+export async function waitFor(
+  { follower, stranded }: Watching,
+  id: string,
+  isDone: () => boolean,
+  { signal }: CallOptions = {},
+): Promise<void> {
   signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
     const look = () => {
@@ -47,7 +52,13 @@ export async function waitFor({ follower, stranded }: Watching, id: string, isDo
       changed: look,
       ended: (error) => {
         stop();
-        reject(error instanceof Error ? error : new RunError("host_closed", `the runtime was closed while waiting for run ${id}`, { fix: "The run is kept; it goes on with the next runtime." }));
+        reject(
+          error instanceof Error
+            ? error
+            : new RunError("host_closed", `the runtime was closed while waiting for run ${id}`, {
+                fix: "The run is kept; it goes on with the next runtime.",
+              }),
+        );
       },
     });
     const stop = () => {
@@ -60,11 +71,15 @@ export async function waitFor({ follower, stranded }: Watching, id: string, isDo
 }
 
 /** Facts of a run from a position on, live until it ends; progress and text in between. */
-export async function* watchRun({ reader, follower, onLive, stranded }: Watching, id: string, { after = 0, signal }: WatchOptions = {}): AsyncGenerator<WatchEvent> {
+export async function* watchRun(
+  { reader, follower, onLive, stranded }: Watching,
+  id: string,
+  { after = 0, signal }: WatchOptions = {},
+): AsyncGenerator<WatchEvent> {
   reader.root(id);
   const queue: (Entry | LiveEvent)[] = [];
   let wake: () => void = () => {};
-  let over: { readonly error: unknown } | undefined;
+  let over: { readonly error: Error | undefined } | undefined;
   let liveQueued = 0;
   const push = (item: Entry | LiveEvent) => {
     queue.push(item);
@@ -73,7 +88,7 @@ export async function* watchRun({ reader, follower, onLive, stranded }: Watching
   const unwatch = follower.watch(id, {
     entry: push,
     ended: (error) => {
-      over = { error };
+      over = { error: error instanceof Error ? error : undefined };
       wake();
     },
   });
@@ -126,7 +141,8 @@ export async function* watchRun({ reader, follower, onLive, stranded }: Watching
 /** The outputs of a run that succeeded. @throws RunError for one that did not */
 export function resultOf(view: Pick<RunView, "id" | "status" | "outputs" | "error">): unknown {
   if (view.status === "succeeded") return view.outputs;
-  if (view.status === "cancelled") throw new RunError("run_cancelled", `run ${view.id} was cancelled: ${view.error?.message ?? ""}`, { details: { run: view.id } });
+  if (view.status === "cancelled")
+    throw new RunError("run_cancelled", `run ${view.id} was cancelled: ${view.error?.message ?? ""}`, { details: { run: view.id } });
   throw new RunError("run_failed", `run ${view.id} failed: ${view.error?.message ?? "unknown"}`, {
     details: { run: view.id, error: { code: view.error?.code ?? "unknown", message: view.error?.message ?? "" } },
     ...(view.error?.fix === undefined ? {} : { fix: view.error.fix }),

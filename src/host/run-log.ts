@@ -88,7 +88,12 @@ export class RunLog {
     this.#handed += facts.length;
     this.#underWay += 1;
     // Facts are JSON by construction: every value in them went through `toJson`.
-    const commit = { run: this.#state.id, expected, facts: facts as unknown as readonly JsonObject[], ...(head === undefined ? {} : { head }) };
+    const commit = {
+      run: this.#state.id,
+      expected,
+      facts: facts as unknown as readonly JsonObject[],
+      ...(head === undefined ? {} : { head }),
+    };
     this.#last = this.#carrier.ledger.append([commit]).then(() => this.#appended());
     // Whoever waits for `durable` sees the error too; this one makes sure that somebody always does.
     this.#last.catch((error: unknown) => this.#carrier.stopped(error));

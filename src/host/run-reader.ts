@@ -57,15 +57,22 @@ export class RunReader {
       if (found.length > size) break;
     }
     const last = found[size - 1];
-    return { items: found.slice(0, size).map(({ summary }) => summary), cursor: found.length > size && last !== undefined ? String(last.started) : undefined };
+    return {
+      items: found.slice(0, size).map(({ summary }) => summary),
+      cursor: found.length > size && last !== undefined ? String(last.started) : undefined,
+    };
   }
 
   /** Root runs that may have a status, newest first. A run that waits itself counts as running while one of its children does. */
   *#roots(contract: string | undefined, status: RunStatus | undefined, before: number | undefined): Generator<StreamHead> {
     const own = [keys.root, ...(contract === undefined ? [] : [keys.contract(contract)])];
     if (status === "running") {
-      const running = new Set(this.ledger.find({ keys: [keys.status(status)], open: true }).map((head) => readNote(head.note)?.root ?? head.run));
-      const heads = [...running].flatMap((root) => this.ledger.head(root) ?? []).filter((head) => own.every((key) => head.keys.includes(key)));
+      const running = new Set(
+        this.ledger.find({ keys: [keys.status(status)], open: true }).map((head) => readNote(head.note)?.root ?? head.run),
+      );
+      const heads = [...running]
+        .flatMap((root) => this.ledger.head(root) ?? [])
+        .filter((head) => own.every((key) => head.keys.includes(key)));
       yield* heads.filter((head) => before === undefined || head.started < before).sort((a, b) => b.started - a.started);
       return;
     }
@@ -219,22 +226,30 @@ function childStatus(state: RunState): NodeStatus {
 
 function readCursor(cursor: string): number {
   const position = Number(cursor);
-  if (!Number.isInteger(position) || position < 1) throw new InputError("bad_cursor", `"${cursor}" is no cursor`, { fix: "Pass the cursor of the page before." });
+  if (!Number.isInteger(position) || position < 1)
+    throw new InputError("bad_cursor", `"${cursor}" is no cursor`, { fix: "Pass the cursor of the page before." });
   return position;
 }
 
 function unknownContract(run: string, contract: string): InputError {
-  return new InputError("contract_not_found", `run ${run} is of the contract "${contract}", which this runtime does not have in the form the run needs`, {
-    fix: "Add the contract to the runtime's contracts.",
-  });
+  return new InputError(
+    "contract_not_found",
+    `run ${run} is of the contract "${contract}", which this runtime does not have in the form the run needs`,
+    {
+      fix: "Add the contract to the runtime's contracts.",
+    },
+  );
 }
 
 function notAwaiting(run: string, path: string | undefined, open: readonly OpenAwait[]): InputError {
   const where = path === undefined ? "" : ` at "${path}"`;
   const known = open.map((each) => `"${each.path}"`).join(", ");
-  return new InputError("not_awaiting", `run ${run} ${open.length > 1 && path === undefined ? "has several open awaits" : `has no open await${where}`}`, {
-    fix: open.length === 0 ? "It waits for nothing now." : `Open: ${known}.`,
-    details: { open: open.map((each) => each.path) } satisfies JsonObject,
-  });
+  return new InputError(
+    "not_awaiting",
+    `run ${run} ${open.length > 1 && path === undefined ? "has several open awaits" : `has no open await${where}`}`,
+    {
+      fix: open.length === 0 ? "It waits for nothing now." : `Open: ${known}.`,
+      details: { open: open.map((each) => each.path) } satisfies JsonObject,
+    },
+  );
 }
-

@@ -7,7 +7,22 @@ import type { JsonValue } from "../json.ts";
 import { planOf } from "../compile/plan.ts";
 import type { RecordedFact } from "../run/fact.ts";
 import type {
-  AwaitDetail, CallOptions, CancelRequest, ContractSummary, Delivery, DeliverRequest, Kindling, ListQuery, OpenAwait, Page, Run, RunSummary, RunView, StartOptions, WatchEvent, WatchOptions,
+  AwaitDetail,
+  CallOptions,
+  CancelRequest,
+  ContractSummary,
+  Delivery,
+  DeliverRequest,
+  Kindling,
+  ListQuery,
+  OpenAwait,
+  Page,
+  Run,
+  RunSummary,
+  RunView,
+  StartOptions,
+  WatchEvent,
+  WatchOptions,
 } from "./client.ts";
 import { summarize } from "./contracts.ts";
 import { DoorClosed, keyed } from "./door-client.ts";
@@ -52,8 +67,15 @@ class Runtime implements Kindling {
     signal?.throwIfAborted();
     if (typeof contract !== "string") this.#assertRegistered(contract);
     const name = typeof contract === "string" ? contract : contract.name;
-    const request = { contract: name, inputs, ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...(actor === undefined ? {} : { actor }) };
-    const { id, created } = await this.#write((host, isRemote) => host.start(isRemote ? keyed(request) : request, signal === undefined ? {} : { signal }));
+    const request = {
+      contract: name,
+      inputs,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...(actor === undefined ? {} : { actor }),
+    };
+    const { id, created } = await this.#write((host, isRemote) =>
+      host.start(isRemote ? keyed(request) : request, signal === undefined ? {} : { signal }),
+    );
     await this.#engine.ledger.refresh();
     return this.#handle(id, created);
   }
@@ -129,7 +151,8 @@ class Runtime implements Kindling {
     for (;;) {
       const { writing } = this.#engine;
       if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
-      if (writing.by === "none") throw new LedgerError("ledger_read_only", "this runtime only reads", { fix: 'Create it with access: "write" or "shared".' });
+      if (writing.by === "none")
+        throw new LedgerError("ledger_read_only", "this runtime only reads", { fix: 'Create it with access: "write" or "shared".' });
       try {
         return await call(writing.host, writing.by === "door");
       } catch (error) {
@@ -154,9 +177,14 @@ class Runtime implements Kindling {
 
   #assertRegistered(contract: AnyContract): void {
     const known = this.contracts.find(({ name }) => name === contract.name);
-    if (known === undefined) throw new InputError("contract_not_found", `the contract "${contract.name}" is not one of this runtime's`, { fix: "Pass it in contracts to createRuntime." });
+    if (known === undefined)
+      throw new InputError("contract_not_found", `the contract "${contract.name}" is not one of this runtime's`, {
+        fix: "Pass it in contracts to createRuntime.",
+      });
     if (planOf(known.contract.graph).hash !== planOf(contract.graph).hash) {
-      throw new InputError("contract_not_found", `this runtime has another contract "${contract.name}" than the one given`, { fix: "Pass the same contract to createRuntime and start." });
+      throw new InputError("contract_not_found", `this runtime has another contract "${contract.name}" than the one given`, {
+        fix: "Pass the same contract to createRuntime and start.",
+      });
     }
   }
 

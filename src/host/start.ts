@@ -26,7 +26,8 @@ export interface Started {
 export async function startRun(host: EmbeddedHost, starting: Map<string, Promise<unknown>>, request: StartRequest): Promise<Started> {
   const { contract, inputs, idempotencyKey, actor } = request;
   const plan = host.plans.get(contract);
-  if (plan === undefined) throw new InputError("contract_not_found", `there is no contract "${contract}"`, { fix: didYouMean(contract, host.plans.names()) });
+  if (plan === undefined)
+    throw new InputError("contract_not_found", `there is no contract "${contract}"`, { fix: didYouMean(contract, host.plans.names()) });
   const checked = await checkInputs(plan.graph, inputs, "refuse");
   if (!checked.ok) {
     throw new InputError("invalid_inputs", `contract "${contract}": ${describeIssues(checked.issues)}`, {
@@ -36,20 +37,29 @@ export async function startRun(host: EmbeddedHost, starting: Map<string, Promise
   }
   assertReady(plan, host.models);
   if (idempotencyKey === undefined) return { id: await begin(host, `run_${host.chance.id()}`, plan, checked.value, actor), created: true };
-  if (idempotencyKey === "" || idempotencyKey.length > KEY_LIMIT) throw new InputError("bad_idempotency_key", `an idempotency key has 1 to ${KEY_LIMIT} characters`);
+  if (idempotencyKey === "" || idempotencyKey.length > KEY_LIMIT)
+    throw new InputError("bad_idempotency_key", `an idempotency key has 1 to ${KEY_LIMIT} characters`);
   const id = keyedRunId(contract, idempotencyKey);
   // The second of two starts waits for the first and finds its run.
   for (let other = starting.get(id); other !== undefined; other = starting.get(id)) await other;
   if (host.inMemory(id) !== undefined || host.ledger.head(id) !== undefined) return startedBefore(host, id, checked.value);
   const begun = begin(host, id, plan, checked.value, actor).finally(() => starting.delete(id));
-  starting.set(id, begun.then(() => undefined, () => undefined));
+  starting.set(
+    id,
+    begun.then(
+      () => undefined,
+      () => undefined,
+    ),
+  );
   return { id: await begun, created: true };
 }
 
 async function startedBefore(host: EmbeddedHost, id: string, inputs: JsonObject): Promise<Started> {
   return host.use(id, async (first) => {
     if (first.state.given !== hashJson(inputs)) {
-      throw new InputError("idempotency_conflict", `run ${id} was started under the same idempotency key with other inputs`, { fix: "Use another key for other inputs." });
+      throw new InputError("idempotency_conflict", `run ${id} was started under the same idempotency key with other inputs`, {
+        fix: "Use another key for other inputs.",
+      });
     }
     await first.durable();
     return { id, created: false };

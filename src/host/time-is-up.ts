@@ -17,7 +17,13 @@ export async function timeIsUp(host: EmbeddedHost, id: string, name: string): Pr
     else if (now.status === "waiting" && work.type === "wait" && now.deadline !== undefined && now.deadline <= host.clock.now()) {
       run.record({ type: "timer.fired", node: name });
       if (work.onTimeout.type === "value") run.record({ type: "node.succeeded", node: name, value: work.onTimeout.value });
-      else run.record({ type: "node.failed", node: name, attempt: 1, error: { code: "await_timed_out", message: `nothing answered "${work.event}" in time` } });
+      else
+        run.record({
+          type: "node.failed",
+          node: name,
+          attempt: 1,
+          error: { code: "await_timed_out", message: `nothing answered "${work.event}" in time` },
+        });
     }
   });
 }

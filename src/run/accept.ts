@@ -15,9 +15,19 @@ export interface GateRefusal {
 const RANK: Record<Actor["assurance"], number> = { agent: 0, client: 1, outOfBand: 2, signed: 3 };
 
 /** Refuses an actor that may not decide this gate, or a decision about something else than what is shown; undefined means it may. */
-export function refuseDecision(state: RunState, waiting: Extract<NodeState, { status: "waiting" }>, gate: Gate | undefined, actor: Actor, shown: string | undefined): GateRefusal | undefined {
+export function refuseDecision(
+  state: RunState,
+  waiting: Extract<NodeState, { status: "waiting" }>,
+  gate: Gate | undefined,
+  actor: Actor,
+  shown: string | undefined,
+): GateRefusal | undefined {
   if (shown !== undefined && shown !== waiting.shown) {
-    return { code: "stale_approval", message: "what was decided about is no longer what is shown", fix: "Look at it again and decide anew." };
+    return {
+      code: "stale_approval",
+      message: "what was decided about is no longer what is shown",
+      fix: "Look at it again and decide anew.",
+    };
   }
   if (gate === undefined) return undefined;
   if (RANK[actor.assurance] < RANK[gate.assurance]) {
@@ -28,10 +38,18 @@ export function refuseDecision(state: RunState, waiting: Extract<NodeState, { st
     };
   }
   if (gate.roles.length > 0 && !gate.roles.some((role) => actor.roles?.includes(role) === true)) {
-    return { code: "role_required", message: `this gate is for the role ${gate.roles.join(" or ")}, which "${actor.id}" does not have`, fix: "Let somebody with the role decide." };
+    return {
+      code: "role_required",
+      message: `this gate is for the role ${gate.roles.join(" or ")}, which "${actor.id}" does not have`,
+      fix: "Let somebody with the role decide.",
+    };
   }
   if (gate.notStarter && state.starter?.id === actor.id) {
-    return { code: "starter_may_not_decide", message: `"${actor.id}" started this run and may not decide it`, fix: "Let somebody else decide." };
+    return {
+      code: "starter_may_not_decide",
+      message: `"${actor.id}" started this run and may not decide it`,
+      fix: "Let somebody else decide.",
+    };
   }
   return undefined;
 }

@@ -88,7 +88,8 @@ export interface ChildrenListed extends OfNode, Caused {
 export interface ChildStarted extends OfNode {
   readonly type: "child.started";
   readonly key: string;
-  readonly run: string;
+  /** The child's run id. */
+  readonly child: string;
 }
 
 export interface ChildSettled extends OfNode {
@@ -146,8 +147,9 @@ export interface EventBuffered {
 export interface EventTaken {
   readonly type: "event.taken";
   readonly deliveryId: string;
-  readonly run: string;
-  readonly path: string;
+  /** Id of the run that took it, and where. */
+  readonly taker: string;
+  readonly at: string;
 }
 
 export interface TimerFired extends OfNode {
@@ -183,10 +185,25 @@ export interface RunCancelled {
 
 /** All facts. */
 export type Fact =
-  | RunStarted | NodeStarted | NodeSucceeded | NodeFailed | JournalFact
-  | ChildrenListed | ChildStarted | ChildSettled
-  | AwaitOpened | EventDelivered | EventRefused | EventBuffered | EventTaken | TimerFired
-  | RunUpgraded | RunWaiting | RunSucceeded | RunFailed | RunCancelled;
+  | RunStarted
+  | NodeStarted
+  | NodeSucceeded
+  | NodeFailed
+  | JournalFact
+  | ChildrenListed
+  | ChildStarted
+  | ChildSettled
+  | AwaitOpened
+  | EventDelivered
+  | EventRefused
+  | EventBuffered
+  | EventTaken
+  | TimerFired
+  | RunUpgraded
+  | RunWaiting
+  | RunSucceeded
+  | RunFailed
+  | RunCancelled;
 
 /** A fact as callers see it: with its place. */
 export type RecordedFact = Fact & {

@@ -3,7 +3,16 @@
 import { BugError, type Failure } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import type { PlanNode } from "../compile/plan.ts";
-import { addSpending, type ChildSettled, type ChildStarted, type ChildrenListed, type Fact, type JournalFact, type NodeFailed, type RunStarted } from "./fact.ts";
+import {
+  addSpending,
+  type ChildSettled,
+  type ChildStarted,
+  type ChildrenListed,
+  type Fact,
+  type JournalFact,
+  type NodeFailed,
+  type RunStarted,
+} from "./fact.ts";
 import { isEnded, nodeNamed, stateOf, type ChildrenState, type RunState } from "./state.ts";
 
 /** Applies one fact. `time` is when it was recorded. Facts about nodes that are settled already change nothing. */
@@ -163,7 +172,7 @@ function foldChildStarted(state: RunState, fact: ChildStarted): void {
   const children = childrenOf(state, fact.node);
   // A crash between this fact and the child's first one makes the child begin again: it is still one child.
   if (children === undefined || children.started.has(fact.key)) return;
-  children.started.set(fact.key, fact.run);
+  children.started.set(fact.key, fact.child);
   if (!children.settled.has(fact.key)) state.openChildren += 1;
 }
 
@@ -173,7 +182,10 @@ function foldChildSettled(state: RunState, fact: ChildSettled): void {
   if (children === undefined || children.settled.has(fact.key)) return;
   const failed = fact.status === "failed";
   const error = fact.error ?? { code: "child_failed", message: `the child "${fact.key}" failed` };
-  children.settled.set(fact.key, failed ? { key: fact.key, status: "failed", error } : { key: fact.key, status: "succeeded", value: fact.value ?? null });
+  children.settled.set(
+    fact.key,
+    failed ? { key: fact.key, status: "failed", error } : { key: fact.key, status: "succeeded", value: fact.value ?? null },
+  );
   if (failed) children.failures += 1;
   if (children.started.has(fact.key)) state.openChildren -= 1;
   if (fact.spending !== undefined) state.spending = addSpending(state.spending, fact.spending);

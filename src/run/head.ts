@@ -54,7 +54,9 @@ export function headOf(state: RunState): Head {
   return {
     open: !isEnded(state),
     keys: [
-      ...(state.parent === undefined ? [keys.root, keys.contract(state.plan.name)] : [keys.inTree(state.root), keys.under(state.parent.run)]),
+      ...(state.parent === undefined
+        ? [keys.root, keys.contract(state.plan.name)]
+        : [keys.inTree(state.root), keys.under(state.parent.run)]),
       keys.status(state.status),
       ...[...new Set(awaits.map(({ event }) => event))].map(keys.awaits),
       ...events.map(keys.declares),

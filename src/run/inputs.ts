@@ -8,7 +8,10 @@ import { check, type Checked, type Issue } from "../schema.ts";
 /** Checks inputs and fills in defaults; at once when the schemas do. What a child is given beyond its inputs (`extra: "ignore"`) is left out. */
 export function checkInputs(graph: Graph, given: unknown, extra: "ignore" | "refuse"): Checked<JsonObject> | Promise<Checked<JsonObject>> {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    return { ok: false, issues: [{ at: "", message: `inputs must be an object with ${graph.inputs.map(({ name }) => `"${name}"`).join(", ")}` }] };
+    return {
+      ok: false,
+      issues: [{ at: "", message: `inputs must be an object with ${graph.inputs.map(({ name }) => `"${name}"`).join(", ")}` }],
+    };
   }
   const members = new Map<string, unknown>(Object.entries(given));
   const results = graph.inputs.map(({ name, schema }) => check(schema, members.get(name)));
@@ -17,7 +20,7 @@ export function checkInputs(graph: Graph, given: unknown, extra: "ignore" | "ref
   const strangers = unknown.map((name): Issue => ({ at: name, message: `no such input. ${didYouMean(name, names)}` }));
   const checked = results.flatMap((result) => (result instanceof Promise ? [] : [result]));
   if (checked.length === results.length) return gather(graph, checked, strangers);
-  return Promise.all(results).then((all) => gather(graph, all, strangers));
+  return Promise.all(results.map((result) => Promise.resolve(result))).then((all) => gather(graph, all, strangers));
 }
 
 function gather(graph: Graph, checked: readonly Checked<unknown>[], strangers: readonly Issue[]): Checked<JsonObject> {
@@ -27,7 +30,8 @@ function gather(graph: Graph, checked: readonly Checked<unknown>[], strangers: r
     const result = checked[index];
     if (result === undefined) continue;
     if (!result.ok) {
-      for (const { at, message } of result.issues) issues.push({ at: at === "" ? name : at.startsWith("[") ? `${name}${at}` : `${name}.${at}`, message });
+      for (const { at, message } of result.issues)
+        issues.push({ at: at === "" ? name : at.startsWith("[") ? `${name}${at}` : `${name}.${at}`, message });
       continue;
     }
     if (result.value === undefined) continue;

@@ -5,17 +5,35 @@ import { freezeJson, type JsonObject } from "../json.ts";
 import type { Fact } from "./fact.ts";
 
 const TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
-  "run.started", "node.started", "node.succeeded", "node.failed", "model.requested", "model.replied",
-  "children.listed", "child.started", "child.settled",
-  "await.opened", "event.delivered", "event.refused", "event.buffered", "event.taken", "timer.fired",
-  "run.upgraded", "run.waiting", "run.succeeded", "run.failed", "run.cancelled",
+  "run.started",
+  "node.started",
+  "node.succeeded",
+  "node.failed",
+  "model.requested",
+  "model.replied",
+  "children.listed",
+  "child.started",
+  "child.settled",
+  "await.opened",
+  "event.delivered",
+  "event.refused",
+  "event.buffered",
+  "event.taken",
+  "timer.fired",
+  "run.upgraded",
+  "run.waiting",
+  "run.succeeded",
+  "run.failed",
+  "run.cancelled",
 ]);
 
 /** A recorded fact. @throws LedgerError `unknown_fact` for a type this version does not know */
 export function readFact(json: JsonObject): Fact {
   const { type } = json;
   if (typeof type !== "string" || !TYPES.has(type)) {
-    throw new LedgerError("unknown_fact", `the ledger holds a fact of the type ${JSON.stringify(type)}, which this version does not know`, { fix: "Use the version of Kindling that wrote it, or a newer one." });
+    throw new LedgerError("unknown_fact", `the ledger holds a fact of the type ${JSON.stringify(type)}, which this version does not know`, {
+      fix: "Use the version of Kindling that wrote it, or a newer one.",
+    });
   }
   // The ledger's checksums vouch that this is what `record` wrote, and its format's version for the shape.
   return freezeJson(json) as unknown as Fact;

@@ -15,7 +15,13 @@ export type NodeState =
   | { readonly status: "pending" }
   | { readonly status: "running"; readonly attempt: number }
   | { readonly status: "retrying"; readonly attempt: number; readonly at: number; readonly error: Failure }
-  | { readonly status: "waiting"; readonly event: string; readonly since: number; readonly deadline: number | undefined; readonly shown: string }
+  | {
+      readonly status: "waiting";
+      readonly event: string;
+      readonly since: number;
+      readonly deadline: number | undefined;
+      readonly shown: string;
+    }
   | ChildrenState
   | { readonly status: "succeeded"; readonly value: JsonValue; readonly fact: number; readonly at: number }
   | { readonly status: "failed"; readonly error: Failure; readonly at: number };
@@ -150,7 +156,8 @@ export function needsOf(state: RunState, node: PlanNode): JsonObject {
   const values: Record<string, JsonValue> = {};
   for (const { local, node: index } of node.needs) {
     const need = state.nodes[index];
-    if (need?.status !== "succeeded") throw new BugError(`run ${state.id}: node "${node.name}" was begun before its need "${local}" had a value`);
+    if (need?.status !== "succeeded")
+      throw new BugError(`run ${state.id}: node "${node.name}" was begun before its need "${local}" had a value`);
     values[local] = need.value;
   }
   return values;

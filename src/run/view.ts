@@ -51,19 +51,24 @@ export function timesOf(facts: Iterable<{ readonly fact: Fact; readonly time: nu
   for (const { fact, time } of facts) {
     if (!("node" in fact)) continue;
     if (!times.startedAt.has(fact.node)) times.startedAt.set(fact.node, time);
-    if (fact.type === "node.succeeded" || fact.type === "node.failed" || fact.type === "event.delivered") times.endedAt.set(fact.node, time);
+    if (fact.type === "node.succeeded" || fact.type === "node.failed" || fact.type === "event.delivered")
+      times.endedAt.set(fact.node, time);
     if (fact.type === "event.delivered") times.notes.set(fact.node, `${fact.event} by ${fact.actor.id}`);
     if (fact.type === "children.listed") times.notes.set(fact.node, describeListing(fact.keys, fact.part));
     if (fact.type === "child.started") {
       const children = times.children.get(fact.node) ?? new Map<string, string>();
-      times.children.set(fact.node, children.set(fact.key, fact.run));
+      times.children.set(fact.node, children.set(fact.key, fact.child));
     }
   }
   return times;
 }
 
 /** Views of a run's needed nodes, inputs left out. `childrenOf` gives the nodes of a child with a stream of its own. */
-export function nodeViews(state: RunState, times: NodeTimes, childNodes: (run: string) => { readonly status: NodeStatus; readonly nodes: readonly NodeView[] } | undefined): NodeView[] {
+export function nodeViews(
+  state: RunState,
+  times: NodeTimes,
+  childNodes: (run: string) => { readonly status: NodeStatus; readonly nodes: readonly NodeView[] } | undefined,
+): NodeView[] {
   return state.plan.nodes
     .filter((node) => node.needed && node.definition.behaviour.work.type !== "given")
     .map((node) => {
@@ -129,7 +134,12 @@ function spendingOf(journal: readonly JournalEntry[] | undefined): Spending | un
   if (journal === undefined) return undefined;
   return journal.reduce<Spending>((sum, entry) => {
     if (entry.type !== "model.replied") return sum;
-    return addSpending(sum, { calls: 1, inputTokens: entry.reply.usage.input ?? 0, outputTokens: entry.reply.usage.output ?? 0, usd: entry.cost });
+    return addSpending(sum, {
+      calls: 1,
+      inputTokens: entry.reply.usage.input ?? 0,
+      outputTokens: entry.reply.usage.output ?? 0,
+      usd: entry.cost,
+    });
   }, NO_SPENDING);
 }
 

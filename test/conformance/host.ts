@@ -18,15 +18,28 @@ const story = contract("story", {
       key: (lang) => lang,
       each(inner, { lang }) {
         const draft = inner.llm("draft", { needs: { lang }, prompt: ({ lang }) => lang, model: "scripted:x" });
-        const check = inner.await("check", { event: "checked", schema: z.string(), show: { draft }, timeout: "1h", onTimeout: { value: "late" } });
+        const check = inner.await("check", {
+          event: "checked",
+          schema: z.string(),
+          show: { draft },
+          timeout: "1h",
+          onTimeout: { value: "late" },
+        });
         return inner.compute("text", { needs: { draft, check }, run: ({ draft, check }) => `${draft} ${check}` });
       },
     });
-    return g.compute("all", { needs: { posts }, run: ({ posts }) => posts.items.map((item) => (item.status === "succeeded" ? item.value : item.key)).join(", ") });
+    return g.compute("all", {
+      needs: { posts },
+      run: ({ posts }) => posts.items.map((item) => (item.status === "succeeded" ? item.value : item.key)).join(", "),
+    });
   },
 });
 
-const changed = contract("story", { inputs: { id: z.string(), langs: z.array(z.string()) }, correlate: ["id"], define: (g, { langs }) => g.compute("posts", { needs: { langs }, run: ({ langs }) => langs.length }) });
+const changed = contract("story", {
+  inputs: { id: z.string(), langs: z.array(z.string()) },
+  correlate: ["id"],
+  define: (g, { langs }) => g.compute("posts", { needs: { langs }, run: ({ langs }) => langs.length }),
+});
 
 /** @param makePlace gives an empty place, a new one at each call. */
 export function hostConformance(name: string, makePlace: () => LedgerPlace | Promise<LedgerPlace>): void {
@@ -39,7 +52,11 @@ export function hostConformance(name: string, makePlace: () => LedgerPlace | Pro
       await expect(openKindling({ contracts: [story], models: [echo()], ledger: place })).rejects.toMatchObject({ code: "ledger_locked" });
       const run = await kindling.start(story, { id: "1", langs: ["en", "de"] });
       const before = await factsOf(place);
-      await Promise.all([run.settled(), kindling.deliver({ event: "checked", correlation: { id: "1", lang: "en" }, payload: "a" }), kindling.deliver({ event: "checked", correlation: { id: "1", lang: "de" }, payload: "b" })]);
+      await Promise.all([
+        run.settled(),
+        kindling.deliver({ event: "checked", correlation: { id: "1", lang: "en" }, payload: "a" }),
+        kindling.deliver({ event: "checked", correlation: { id: "1", lang: "de" }, payload: "b" }),
+      ]);
       await run.result();
       expect((await factsOf(place)).slice(0, before.length)).toEqual(before);
       const numbers = new Map<string, number>();
@@ -83,7 +100,11 @@ export function hostConformance(name: string, makePlace: () => LedgerPlace | Pro
       const kindling = await openKindling({ contracts: [story], models: [asking(() => new Promise(() => {}))], ledger: place });
       const run = await kindling.start(story, { id: "1", langs: ["en"] });
       await until(() => seen.length === 1);
-      const again = await openKindling({ contracts: [story], models: [asking(() => "x")], ledger: await crashed(place, await makePlace()) });
+      const again = await openKindling({
+        contracts: [story],
+        models: [asking(() => "x")],
+        ledger: await crashed(place, await makePlace()),
+      });
       await (await again.run(run.id)).settled();
       expect(seen).toEqual([`${run.id}:posts[en]/draft`, `${run.id}:posts[en]/draft`]);
     });

@@ -15,6 +15,7 @@ it("one error lists everything: code, place, node, what is wrong, and the cure",
       inputs: { topic: z.string(), tones: z.array(z.string()) },
       // @ts-expect-error misspelt
       correlate: ["topics"],
+      // @ts-expect-error an output is a literal
       define(g, { topic, tones }) {
         const draft = g.llm("draft", { needs: { topic, tune: topic }, prompt, model: "claude" });
         g.compute("draft", { needs: { draft }, run: ({ draft }) => draft, timeout: "3 d" as "3d", retry: { attempts: 0 } });
@@ -22,7 +23,6 @@ it("one error lists everything: code, place, node, what is wrong, and the cure",
         // @ts-expect-error an input is missing
         const kept = g.compose("kept", { needs: { text: review }, child: archive });
         const posts = g.collection("posts", { over: tones, as: "tone", key: (tone) => tone, each: (g) => g.compute("post", { needs: { draft }, run: () => 1 }), concurrency: 0 });
-        // @ts-expect-error a text is no handle
         return { kept, posts, mode: "fast" };
       },
     }),
@@ -33,7 +33,7 @@ it("one error lists everything: code, place, node, what is wrong, and the cure",
     "contract "press-release" has 13 errors:
       error duplicate_node  golden.test.ts:L:C  draft: there are two nodes "draft"
           Names are durable and must be unique in their graph.
-      error foreign_handle  golden.test.ts:L:C  post: the need "draft" is the node "draft" of the graph around this child
+      error foreign_handle  golden.test.ts:L:C  posts[each]/post: the need "draft" is the node "draft" of the graph around this child
           Pass it in: add "draft" to the needs (or with) of "posts", and take it from the second parameter of the child.
       error bad_output  golden.test.ts:L:C  the output "mode" is no node, but a string
           Outputs are handles; wrap a literal in g.const.

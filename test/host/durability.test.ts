@@ -24,7 +24,11 @@ const inChildren = contract("in-children", {
       over: topics,
       as: "topic",
       key: (topic) => topic,
-      each: (inner, { topic }) => inner.compose("part", { needs: { topic }, child: (deep, { topic }) => deep.llm("draft", { needs: { topic }, prompt: ({ topic }) => topic, model: "scripted:x" }) }),
+      each: (inner, { topic }) =>
+        inner.compose("part", {
+          needs: { topic },
+          child: (deep, { topic }) => deep.llm("draft", { needs: { topic }, prompt: ({ topic }) => topic, model: "scripted:x" }),
+        }),
     }),
 });
 
@@ -42,7 +46,7 @@ describe("a model is called only when everything it rests on is durable (R3):", 
     const held = heldLedger();
     const seen: string[][] = [];
     const scripted = model(async () => {
-      seen.push((await factsOf(held)).map(({ type, node }) => `${String(type)} ${String(node ?? "")}`.trim()));
+      seen.push((await factsOf(held)).map(({ type, node = "" }) => `${type} ${node}`.trim()));
       return "text";
     });
     const kindling = await openKindling({ contracts: [ask], ledger: held, models: [scripted] });
@@ -53,7 +57,9 @@ describe("a model is called only when everything it rests on is durable (R3):", 
     held.release();
     await (await run).result();
     expect(seen[0]).toEqual(["run.started", "node.succeeded upper", "node.started draft", "model.requested draft"]);
-    expect(seen[1]).toEqual(expect.arrayContaining(["model.replied draft", "node.succeeded draft", "node.started polish", "model.requested polish"]));
+    expect(seen[1]).toEqual(
+      expect.arrayContaining(["model.replied draft", "node.succeeded draft", "node.started polish", "model.requested polish"]),
+    );
   });
 
   it("also in a child of a child, whose parents' facts come first", async () => {
@@ -62,7 +68,11 @@ describe("a model is called only when everything it rests on is durable (R3):", 
       const facts = await factsOf(held);
       const last = request.messages[0]?.content[0];
       const topic = last?.type === "text" ? last.text : "";
-      for (const type of ["run.started", "children.listed", "child.started", "node.started", "model.requested"]) expect(facts.map((fact) => fact["type"]), topic).toContain(type);
+      for (const type of ["run.started", "children.listed", "child.started", "node.started", "model.requested"])
+        expect(
+          facts.map((fact) => fact.type),
+          topic,
+        ).toContain(type);
       return topic;
     });
     const kindling = await openKindling({ contracts: [inChildren], ledger: held, models: [scripted] });
@@ -131,7 +141,13 @@ describe("pure nodes run ahead of the sync:", () => {
   it("a child that ends in one go leaves only its settled fact", async () => {
     const fan = contract("fan", {
       inputs: { list: z.array(z.number()) },
-      define: (g, { list }) => g.collection("double", { over: list, as: "item", key: String, each: (inner, { item }) => inner.compute("twice", { needs: { item }, run: ({ item }) => item * 2 }) }),
+      define: (g, { list }) =>
+        g.collection("double", {
+          over: list,
+          as: "item",
+          key: String,
+          each: (inner, { item }) => inner.compute("twice", { needs: { item }, run: ({ item }) => item * 2 }),
+        }),
     });
     const place = memoryLedger();
     const kindling = await openKindling({ contracts: [fan], ledger: place });
@@ -148,7 +164,13 @@ describe("a ledger takes any run:", () => {
   it("many values that together are larger than one commit may be", async () => {
     const big = contract("big", {
       inputs: { list: z.array(z.number()) },
-      define: (g, { list }) => g.collection("fill", { over: list, as: "item", key: String, each: (inner, { item }) => inner.compute("text", { needs: { item }, run: ({ item }) => `${item}`.padEnd(30_000, "x") }) }),
+      define: (g, { list }) =>
+        g.collection("fill", {
+          over: list,
+          as: "item",
+          key: String,
+          each: (inner, { item }) => inner.compute("text", { needs: { item }, run: ({ item }) => `${item}`.padEnd(30_000, "x") }),
+        }),
     });
     const place = await temporaryLedger();
     const kindling = await openKindling({ contracts: [big], ledger: place });
@@ -158,7 +180,10 @@ describe("a ledger takes any run:", () => {
   });
 
   it("a value larger than 32 KiB, which is kept as a blob and read back", async () => {
-    const large = contract("large", { inputs: { size: z.number() }, define: (g, { size }) => g.compute("text", { needs: { size }, run: ({ size }) => "é".repeat(size) }) });
+    const large = contract("large", {
+      inputs: { size: z.number() },
+      define: (g, { size }) => g.compute("text", { needs: { size }, run: ({ size }) => "é".repeat(size) }),
+    });
     const place = await temporaryLedger();
     const first = await openKindling({ contracts: [large], ledger: place });
     const run = await first.start(large, { size: 500_000 });

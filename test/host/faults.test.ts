@@ -28,7 +28,9 @@ function simulated(disk: SimulatedDisk, fault: Fault): LedgerPlace {
 
 describe("a host whose disk fails", () => {
   for (const kind of ["sync-fails", "disk-full"] as const) {
-    it(`(${kind}) acknowledges nothing after the fault, keeps what it acknowledged, and goes on when it is opened again`, { timeout: 60_000 }, async () => {
+    it(`(${kind}) acknowledges nothing after the fault, keeps what it acknowledged, and goes on when it is opened again`, {
+      timeout: 60_000,
+    }, async () => {
       let faults = 0;
       for (let atCall = 20; atCall < 80; atCall += 3) {
         const disk = new SimulatedDisk({ random: seededRandom(atCall) });
@@ -97,10 +99,14 @@ async function untilFault(ledger: LedgerPlace): Promise<Acknowledged | undefined
       if (delivery.status === "delivered") delivered.add(id);
     }
   };
-  const outcomes = await Promise.allSettled(["a", "b", "c"].map((name) => client(name).catch((error: unknown) => {
-    hasFailed = true;
-    throw error;
-  })));
+  const outcomes = await Promise.allSettled(
+    ["a", "b", "c"].map((name) =>
+      client(name).catch((error: unknown) => {
+        hasFailed = true;
+        throw error;
+      }),
+    ),
+  );
   await kindling.close().catch(() => undefined);
   return outcomes.some(({ status }) => status === "rejected") ? { started, delivered } : undefined;
 }

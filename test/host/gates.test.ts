@@ -11,7 +11,14 @@ const gated = (options: { readonly assurance?: Assurance; readonly roles?: reado
     correlate: ["id"],
     define(g, { id }) {
       const draft = g.compute("draft", { needs: { id }, run: ({ id }) => `draft of ${id}` });
-      return g.await("gate", { event: "decided", schema: z.object({ ok: z.boolean() }), show: { draft }, by: "human", timeout: "3d", ...options });
+      return g.await("gate", {
+        event: "decided",
+        schema: z.object({ ok: z.boolean() }),
+        show: { draft },
+        by: "human",
+        timeout: "3d",
+        ...options,
+      });
     },
   });
 
@@ -22,7 +29,13 @@ async function decide(options: Parameters<typeof gated>[0], actor: Actor | undef
   const definition = gated(options);
   const kindling = await openKindling({ contracts: [definition] });
   const run = await kindling.start(definition, { id: "1" }, starter === undefined ? {} : { actor: starter });
-  const request = { event: "decided", correlation: { id: "1" }, payload: { ok: true }, ...(actor === undefined ? {} : { actor }), ...(shown === undefined ? {} : { shown }) };
+  const request = {
+    event: "decided",
+    correlation: { id: "1" },
+    payload: { ok: true },
+    ...(actor === undefined ? {} : { actor }),
+    ...(shown === undefined ? {} : { shown }),
+  };
   return { delivery: await kindling.deliver(request), run, kindling };
 }
 
@@ -71,11 +84,17 @@ describe("a gate", () => {
     const inner = contract("inner", {
       inputs: { id: z.string() },
       define: (g, { id }) =>
-        g.compose("part", { needs: { id }, child: (deep, { id }) => deep.await("gate", { event: "decided", schema: z.null(), show: { id }, by: "human", notStarter: true, timeout: "1d" }) }),
+        g.compose("part", {
+          needs: { id },
+          child: (deep, { id }) =>
+            deep.await("gate", { event: "decided", schema: z.null(), show: { id }, by: "human", notStarter: true, timeout: "1d" }),
+        }),
     });
     const kindling = await openKindling({ contracts: [inner] });
     const run = await kindling.start(inner, { id: "1" }, { actor: person("outOfBand") });
-    expect(await kindling.deliver({ event: "decided", run: run.id, payload: null, actor: person("outOfBand") })).toMatchObject({ code: "starter_may_not_decide" });
+    expect(await kindling.deliver({ event: "decided", run: run.id, payload: null, actor: person("outOfBand") })).toMatchObject({
+      code: "starter_may_not_decide",
+    });
   });
 
   it("binds the decision to what was shown", async () => {
@@ -83,12 +102,21 @@ describe("a gate", () => {
     const { kindling, run } = await decide({}, person("client"));
     const [open] = (await run.settled()).awaits;
     expect(await kindling.awaiting(run.id)).toMatchObject({ values: { draft: "draft of 1" }, shown: open?.shown, by: "human" });
-    expect(await kindling.deliver({ event: "decided", run: run.id, payload: { ok: true }, actor: person("signed"), ...(open === undefined ? {} : { shown: open.shown }) })).toMatchObject({ status: "delivered" });
+    expect(
+      await kindling.deliver({
+        event: "decided",
+        run: run.id,
+        payload: { ok: true },
+        actor: person("signed"),
+        ...(open === undefined ? {} : { shown: open.shown }),
+      }),
+    ).toMatchObject({ status: "delivered" });
   });
 
   it("records who was refused, a hundred times at most", async () => {
     const { kindling, run } = await decide({}, agent);
-    for (let tries = 0; tries < 120; tries++) await kindling.deliver({ event: "decided", run: run.id, payload: { ok: true }, actor: agent });
+    for (let tries = 0; tries < 120; tries++)
+      await kindling.deliver({ event: "decided", run: run.id, payload: { ok: true }, actor: agent });
     const refusals = (await run.facts()).filter(({ type }) => type === "event.refused");
     expect(refusals).toHaveLength(100);
     expect(refusals[0]).toMatchObject({ code: "human_decision_required", actor: agent });

@@ -2,7 +2,6 @@
 
 import { hash } from "node:crypto";
 import { onTestFinished } from "vitest";
-import type { JsonObject } from "../../src/json.ts";
 import type { Entry, Ledger, LedgerPlace } from "../../src/ledger/ledger.ts";
 import { memoryLedger } from "../../src/ledger/memory.ts";
 
@@ -23,7 +22,11 @@ export async function logOf(place: LedgerPlace): Promise<Log> {
 }
 
 /** A ledger that holds the first commits of a log: what a crash after them leaves. */
-export async function ledgerWith({ entries, blobs }: Log, commits = entries.length, place: LedgerPlace = memoryLedger()): Promise<LedgerPlace> {
+export async function ledgerWith(
+  { entries, blobs }: Log,
+  commits = entries.length,
+  place: LedgerPlace = memoryLedger(),
+): Promise<LedgerPlace> {
   let now = 0;
   await using ledger = await place.open({ access: "write", now: () => now });
   for (const blob of blobs) await ledger.blobs.put(blob);
@@ -40,10 +43,27 @@ export async function crashed(place: LedgerPlace, onto?: LedgerPlace): Promise<L
   return ledgerWith(log, log.entries.length, onto);
 }
 
+/** A recorded fact with what most of them have. */
+export interface LoggedFact {
+  readonly run: string;
+  readonly type: string;
+  readonly node?: string;
+  readonly key?: string;
+  readonly path?: string;
+  readonly deliveryId?: string;
+  readonly status?: string;
+  readonly retryAt?: number;
+}
+
+/** The facts of a log in order; of its first commits, when their number is given. */
+export function factsIn({ entries }: Log, commits = entries.length): readonly LoggedFact[] {
+  // Written by the core: the members named above have these types wherever they stand.
+  return entries.slice(0, commits).flatMap(({ run, facts }) => facts.map((fact) => ({ ...fact, run }) as unknown as LoggedFact));
+}
+
 /** The facts of a ledger in order. */
-export async function factsOf(place: LedgerPlace): Promise<readonly (JsonObject & { readonly run: string })[]> {
-  const { entries } = await logOf(place);
-  return entries.flatMap(({ run, facts }) => facts.map((fact) => ({ ...fact, run })));
+export async function factsOf(place: LedgerPlace): Promise<readonly LoggedFact[]> {
+  return factsIn(await logOf(place));
 }
 
 /** A ledger whose appends become durable only when they are let go. */
@@ -91,7 +111,7 @@ export function overridden(ledger: Ledger, changes: Partial<Ledger>): Ledger {
   return new Proxy(ledger, {
     get: (target, name) => {
       const value: unknown = name in changes ? Reflect.get(changes, name) : Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(name in changes ? changes : target) : value;
+      return typeof value === "function" ? (value.bind(name in changes ? changes : target) as unknown) : value;
     },
   });
 }

@@ -6,7 +6,7 @@ import { contract, ModelError } from "../../src/index.ts";
 import { memoryLedger } from "../../src/testing.ts";
 import { scripted } from "../../providers/scripted.ts";
 import { factsOf, ledgerWith, logOf } from "./ledgers.ts";
-import { model, textOf } from "./models.ts";
+import { model, type textOf } from "./models.ts";
 import { openKindling } from "./open-host.ts";
 
 const Verdict = z.object({ ok: z.boolean(), score: z.number() });
@@ -82,7 +82,10 @@ describe("a model node", () => {
   });
 
   it("counts money and tokens once, also over a restart, and an unknown price makes the sum unknown", async () => {
-    const priced = { content: [{ type: "text" as const, text: JSON.stringify(good) }], usage: { input: 10, output: 5, cacheRead: null, cacheWrite: null, reasoning: null } };
+    const priced = {
+      content: [{ type: "text" as const, text: JSON.stringify(good) }],
+      usage: { input: 10, output: 5, cacheRead: null, cacheWrite: null, reasoning: null },
+    };
     const place = memoryLedger();
     const prices = { asOf: "2026-11-21", source: "made up", models: { "scripted:x": { input: 1_000_000, output: 2_000_000 } } };
     const kindling = await openKindling({ contracts: [judge], models: [model(priced)], ledger: place, prices });
@@ -98,11 +101,28 @@ describe("a model node", () => {
   });
 
   it("asks anew after a fault of the provider, and keeps the turn that was answered", async () => {
-    const provider = scripted([{ ok: true, score: "high" }, new ModelError("overloaded", "busy", { provider: "scripted", retryable: true }), good]);
-    const patient = contract("patient", { inputs: { text: z.string() }, define: (g, { text }) => g.llm("verdict", { needs: { text }, prompt: ({ text }) => text, output: Verdict, model: "scripted:x", retry: { attempts: 2, backoff: 1 } }) });
+    const provider = scripted([
+      { ok: true, score: "high" },
+      new ModelError("overloaded", "busy", { provider: "scripted", retryable: true }),
+      good,
+    ]);
+    const patient = contract("patient", {
+      inputs: { text: z.string() },
+      define: (g, { text }) =>
+        g.llm("verdict", {
+          needs: { text },
+          prompt: ({ text }) => text,
+          output: Verdict,
+          model: "scripted:x",
+          retry: { attempts: 2, backoff: 1 },
+        }),
+    });
     const kindling = await openKindling({ contracts: [patient], models: [provider] });
     const run = await kindling.start(patient, { text: "a" });
     expect(await run.result()).toEqual(good);
-    expect(provider.requests.map(({ messages }) => messages.length), "the first turn is not asked again").toEqual([1, 3, 3]);
+    expect(
+      provider.requests.map(({ messages }) => messages.length),
+      "the first turn is not asked again",
+    ).toEqual([1, 3, 3]);
   });
 });

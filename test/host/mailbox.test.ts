@@ -65,12 +65,22 @@ describe("an event that comes before its run", () => {
 
   it("is refused with every issue when its payload does not fit", async () => {
     await using kindling = await createRuntime({ contracts: [order], ledger: memoryLedger() });
-    expect(await kindling.deliver({ ...paid(0), payload: { amount: "much" } })).toMatchObject({ status: "refused", code: "invalid_payload", issues: [{ at: "amount" }] });
+    expect(await kindling.deliver({ ...paid(0), payload: { amount: "much" } })).toMatchObject({
+      status: "refused",
+      code: "invalid_payload",
+      issues: [{ at: "amount" }],
+    });
   });
 
   it("is refused where the contract does not keep events, or does not know the correlation key", async () => {
     await using kindling = await createRuntime({ contracts: [order, strict], ledger: memoryLedger() });
-    expect(await kindling.deliver({ event: "ready", correlation: { id: "x" }, payload: true })).toMatchObject({ status: "refused", code: "run_not_found" });
-    expect(await kindling.deliver({ ...paid(1), correlation: { order: "4711" } })).toMatchObject({ status: "refused", code: "run_not_found" });
+    expect(await kindling.deliver({ event: "ready", correlation: { id: "x" }, payload: true })).toMatchObject({
+      status: "refused",
+      code: "run_not_found",
+    });
+    expect(await kindling.deliver({ ...paid(1), correlation: { order: "4711" } })).toMatchObject({
+      status: "refused",
+      code: "run_not_found",
+    });
   });
 });

@@ -12,7 +12,10 @@ export interface AskedModel extends ModelProvider {
 
 /** Answers up to a thousand requests by one function. */
 export function model(answer: ScriptedReply, id = "scripted"): AskedModel {
-  const provider = scripted(Array.from({ length: 1_000 }, () => answer), { id });
+  const provider = scripted(
+    Array.from({ length: 1_000 }, () => answer),
+    { id },
+  );
   return {
     ...provider,
     requests: provider.requests,

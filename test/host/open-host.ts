@@ -27,7 +27,11 @@ export async function temporaryLedger(): Promise<LedgerPlace> {
 }
 
 /** The embedded host without the client around it: for looking at what it keeps in memory. */
-export async function openBareHost(contracts: readonly AnyContract[], place: LedgerPlace = memoryLedger(), models: readonly ModelProvider[] = []): Promise<EmbeddedHost> {
+export async function openBareHost(
+  contracts: readonly AnyContract[],
+  place: LedgerPlace = memoryLedger(),
+  models: readonly ModelProvider[] = [],
+): Promise<EmbeddedHost> {
   for (const contract of contracts) planOf(contract.graph);
   const host = new EmbeddedHost({
     ledger: await place.open({ access: "write" }),
@@ -54,4 +58,9 @@ export async function until(holds: () => boolean | Promise<boolean>, what = "wha
 /** Lets everything run that is due now. */
 export async function nextTurn(turns = 1): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A text with this in it, as an expected member. */
+export function containing(text: string): unknown {
+  return expect.stringContaining(text);
 }

@@ -15,7 +15,13 @@ const deadline = (onTimeout?: { readonly value: { readonly ok: boolean } }) =>
     inputs: { id: z.string() },
     correlate: ["id"],
     define(g, { id }) {
-      const answer = g.await("answer", { event: "answered", schema: z.object({ ok: z.boolean() }), show: { id }, timeout: "30d", ...(onTimeout === undefined ? {} : { onTimeout }) });
+      const answer = g.await("answer", {
+        event: "answered",
+        schema: z.object({ ok: z.boolean() }),
+        show: { id },
+        timeout: "30d",
+        ...(onTimeout === undefined ? {} : { onTimeout }),
+      });
       return g.compute("after", { needs: { answer }, run: ({ answer }) => answer.ok });
     },
   });
@@ -81,7 +87,9 @@ describe("a deadline", () => {
       const status = (await late).status;
       expect(["delivered", "refused"]).toContain(status);
       expect(await run.result()).toBe(status === "delivered");
-      const decisions = (await factsOf(place)).filter((fact) => fact["node"] === "answer" && (fact["type"] === "event.delivered" || fact["type"] === "node.succeeded"));
+      const decisions = (await factsOf(place)).filter(
+        (fact) => fact.node === "answer" && (fact.type === "event.delivered" || fact.type === "node.succeeded"),
+      );
       expect(decisions).toHaveLength(1);
     }
   });

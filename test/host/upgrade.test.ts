@@ -6,15 +6,26 @@ import { contract, type AnyContract } from "../../src/index.ts";
 import { memoryLedger } from "../../src/testing.ts";
 import { openKindling } from "./open-host.ts";
 
-const review = (options: { readonly first?: string; readonly last?: string; readonly event?: string; readonly version?: string }): AnyContract =>
+const review = (options: {
+  readonly first?: string;
+  readonly last?: string;
+  readonly event?: string;
+  readonly version?: string;
+}): AnyContract =>
   contract("review", {
     version: options.version ?? "1",
     inputs: { id: z.string() },
     correlate: ["id"],
     define(g, { id }) {
-      const draft = options.first === "loud" ? g.compute("draft", { needs: { id }, run: ({ id }) => id.toUpperCase() }) : g.compute("draft", { needs: { id }, run: ({ id }) => id });
+      const draft =
+        options.first === "loud"
+          ? g.compute("draft", { needs: { id }, run: ({ id }) => id.toUpperCase() })
+          : g.compute("draft", { needs: { id }, run: ({ id }) => id });
       const ok = g.await("ok", { event: options.event ?? "ok", schema: z.boolean(), show: { draft } });
-      const last = options.last === "loud" ? g.compute("last", { needs: { ok }, run: ({ ok }) => `${ok}!` }) : g.compute("last", { needs: { ok }, run: ({ ok }) => `${ok}` });
+      const last =
+        options.last === "loud"
+          ? g.compute("last", { needs: { ok }, run: ({ ok }) => `${ok}!` })
+          : g.compute("last", { needs: { ok }, run: ({ ok }) => `${ok}` });
       return { draft, last };
     },
   });
@@ -37,7 +48,10 @@ describe("a waiting run under a changed contract", () => {
 
   it("is refused with the nodes that changed when it has them behind it", async () => {
     const { kindling, id } = await upgraded(review({ first: "loud" }));
-    await expect(kindling.deliver({ event: "ok", run: id, payload: true })).rejects.toMatchObject({ code: "contract_changed", details: { run: id, changed: ["draft"] } });
+    await expect(kindling.deliver({ event: "ok", run: id, payload: true })).rejects.toMatchObject({
+      code: "contract_changed",
+      details: { run: id, changed: ["draft"] },
+    });
   });
 
   it("is refused when the await it stands at has changed", async () => {

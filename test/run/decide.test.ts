@@ -11,7 +11,14 @@ import { newRunState, nodeNamed, type RunState } from "../../src/run/state.ts";
 
 const items = contract("items", {
   inputs: { list: z.array(z.string()) },
-  define: (g, { list }) => g.collection("each", { over: list, as: "item", key: (item) => item, concurrency: 2, each: (inner, { item }) => inner.compute("same", { needs: { item }, run: ({ item }) => item }) }),
+  define: (g, { list }) =>
+    g.collection("each", {
+      over: list,
+      as: "item",
+      key: (item) => item,
+      concurrency: 2,
+      each: (inner, { item }) => inner.compute("same", { needs: { item }, run: ({ item }) => item }),
+    }),
 });
 
 const pair = contract("pair", {
@@ -25,13 +32,25 @@ const pair = contract("pair", {
 
 const question = contract("question", {
   inputs: { n: z.number() },
-  define: (g, { n }) => ({ answer: g.await("answer", { event: "answered", schema: z.number(), show: { n }, timeout: 1_000 }), other: g.await("other", { event: "other", schema: z.number(), show: { n } }) }),
+  define: (g, { n }) => ({
+    answer: g.await("answer", { event: "answered", schema: z.number(), show: { n }, timeout: 1_000 }),
+    other: g.await("other", { event: "other", schema: z.number(), show: { n } }),
+  }),
 });
 
 function begun(definition: AnyContract, inputs: Extract<Fact, { type: "run.started" }>["inputs"], ...facts: readonly Fact[]): RunState {
   const plan = planOf(definition.graph);
   const state = newRunState("run", plan);
-  const started: Fact = { type: "run.started", contract: plan.name, version: "1", plan: plan.hash, inputs, correlation: {}, root: "run", path: "" };
+  const started: Fact = {
+    type: "run.started",
+    contract: plan.name,
+    version: "1",
+    plan: plan.hash,
+    inputs,
+    correlation: {},
+    root: "run",
+    path: "",
+  };
   for (const fact of [started, ...facts]) fold(state, fact, 0);
   return state;
 }
@@ -52,7 +71,13 @@ function next(state: RunState): string[] {
   return said;
 }
 
-const failed = (node: string, retryAt?: number): Fact => ({ type: "node.failed", node, attempt: 1, error: { code: "x", message: "x" }, ...(retryAt === undefined ? {} : { retryAt }) });
+const failed = (node: string, retryAt?: number): Fact => ({
+  type: "node.failed",
+  node,
+  attempt: 1,
+  error: { code: "x", message: "x" },
+  ...(retryAt === undefined ? {} : { retryAt }),
+});
 
 describe("what is due", () => {
   it("is every node whose needs are there, side by side", () => {
@@ -79,7 +104,9 @@ describe("what is due", () => {
   });
 
   it("opens every await that can open", () => {
-    expect(decide(begun(question, { n: 1 })).map((action) => ("node" in action ? `${action.type} ${action.node.name}` : action.type))).toEqual(["open answer", "open other"]);
+    expect(
+      decide(begun(question, { n: 1 })).map((action) => ("node" in action ? `${action.type} ${action.node.name}` : action.type)),
+    ).toEqual(["open answer", "open other"]);
   });
 
   it("says that the run waits when nothing is in flight, once", () => {
@@ -127,7 +154,11 @@ describe("a failed node", () => {
   it("may be tried as often as it says, unless it is known not to help", () => {
     const state = begun(pair, { n: 1 });
     const left = nodeNamed(state, "left");
-    expect([retryAllowed(state, left, undefined), retryAllowed(state, left, false), retryAllowed(state, nodeNamed(state, "right"), true)]).toEqual([true, false, false]);
+    expect([
+      retryAllowed(state, left, undefined),
+      retryAllowed(state, left, false),
+      retryAllowed(state, nodeNamed(state, "right"), true),
+    ]).toEqual([true, false, false]);
     fold(state, failed("left", 1), 0);
     fold(state, failed("left", 1), 0);
     expect(retryAllowed(state, left, true)).toBe(false);
@@ -164,7 +195,12 @@ describe("children", () => {
 
 describe("a new process", () => {
   it("goes on with what was begun and has no outcome", () => {
-    const state = begun(pair, { n: 1 }, { type: "node.started", node: "left", attempt: 1 }, { type: "node.succeeded", node: "right", value: 1 });
+    const state = begun(
+      pair,
+      { n: 1 },
+      { type: "node.started", node: "left", attempt: 1 },
+      { type: "node.succeeded", node: "right", value: 1 },
+    );
     resume(state);
     expect(decide(state)).toMatchObject([{ type: "call", attempt: 2 }]);
   });

@@ -16,14 +16,28 @@ const plan = planOf(
     define(g, { list }) {
       const size = g.compute("size", { needs: { list }, run: ({ list }) => list.length });
       const go = g.await("go", { event: "go", schema: z.number(), show: { size } });
-      const each = g.collection("each", { over: list, as: "item", key: (item) => item, each: (inner, { item }) => inner.compute("same", { needs: { item }, run: ({ item }) => item }) });
+      const each = g.collection("each", {
+        over: list,
+        as: "item",
+        key: (item) => item,
+        each: (inner, { item }) => inner.compute("same", { needs: { item }, run: ({ item }) => item }),
+      });
       const sum = g.compute("sum", { needs: { size, go }, run: ({ size, go }) => size + go });
       return { sum, each };
     },
   }).graph,
 );
 
-const started = (list: readonly string[]): Fact => ({ type: "run.started", contract: "sample", version: "1", plan: plan.hash, inputs: { list }, correlation: {}, root: "run", path: "" });
+const started = (list: readonly string[]): Fact => ({
+  type: "run.started",
+  contract: "sample",
+  version: "1",
+  plan: plan.hash,
+  inputs: { list },
+  correlation: {},
+  root: "run",
+  path: "",
+});
 const listed = (keys: readonly string[]): Fact => ({ type: "children.listed", node: "each", part: "each", keys });
 const settled = (key: string): Fact => ({ type: "child.settled", node: "each", key, status: "succeeded", value: key });
 const succeeded = (node: string, value: number): Fact => ({ type: "node.succeeded", node, value });
@@ -47,13 +61,22 @@ describe("a fact", () => {
   it("node.succeeded makes due what has all its needs now, once", () => {
     const state = folded(started([]), succeeded("size", 0));
     expect(dueIn(state)).toEqual(["size", "each", "go"]);
-    fold(state, { type: "event.delivered", node: "go", event: "go", deliveryId: "d", payload: 2, actor: { id: "x", assurance: "agent" } }, 1);
+    fold(
+      state,
+      { type: "event.delivered", node: "go", event: "go", deliveryId: "d", payload: 2, actor: { id: "x", assurance: "agent" } },
+      1,
+    );
     expect(dueIn(state)).toEqual(["size", "each", "go", "sum"]);
   });
 
   it("about a node that has its outcome changes nothing (R4)", () => {
     const state = folded(started([]), succeeded("size", 1));
-    for (const late of [succeeded("size", 2), { type: "node.failed", node: "size", attempt: 1, error: { code: "x", message: "x" } }, { type: "node.failed", node: "size", attempt: 1, retryAt: 5, error: { code: "x", message: "x" } }, { type: "node.started", node: "size", attempt: 2 }] satisfies Fact[]) {
+    for (const late of [
+      succeeded("size", 2),
+      { type: "node.failed", node: "size", attempt: 1, error: { code: "x", message: "x" } },
+      { type: "node.failed", node: "size", attempt: 1, retryAt: 5, error: { code: "x", message: "x" } },
+      { type: "node.started", node: "size", attempt: 2 },
+    ] satisfies Fact[]) {
       fold(state, late, 2_000);
       expect(nodeOf(state, "size")).toMatchObject({ status: "succeeded", value: 1, at: 1_000 });
     }
@@ -66,7 +89,7 @@ describe("a fact", () => {
   });
 
   it("child.started twice is one child", () => {
-    const child: Fact = { type: "child.started", node: "each", key: "a", run: "run_a" };
+    const child: Fact = { type: "child.started", node: "each", key: "a", child: "run_a" };
     const state = folded(started(["a"]), listed(["a"]), child, child);
     expect(headOf(state).note).toMatchObject({ openChildren: 1 });
     fold(state, settled("a"), 1);
@@ -79,15 +102,29 @@ describe("a fact", () => {
   });
 
   it("child.settled twice counts once, and children keep the order of the listing", () => {
-    const state = folded(started(["a", "b"]), listed(["a", "b"]), settled("b"), settled("b"), settled("a"), { type: "node.succeeded", node: "each" });
+    const state = folded(started(["a", "b"]), listed(["a", "b"]), settled("b"), settled("b"), settled("a"), {
+      type: "node.succeeded",
+      node: "each",
+    });
     expect(nodeOf(state, "each")).toMatchObject({ value: { items: [{ key: "a" }, { key: "b" }] } });
   });
 
   it("event.delivered takes the event out of what is kept", () => {
-    const early: Fact = { type: "event.buffered", event: "go", correlation: {}, deliveryId: "d", payload: 1, actor: { id: "x", assurance: "agent" } };
+    const early: Fact = {
+      type: "event.buffered",
+      event: "go",
+      correlation: {},
+      deliveryId: "d",
+      payload: 1,
+      actor: { id: "x", assurance: "agent" },
+    };
     const state = folded(started([]), early);
     expect(headOf(state).keys).toContain("early:go");
-    fold(state, { type: "event.delivered", node: "go", event: "go", deliveryId: "d", payload: 1, actor: { id: "x", assurance: "agent" } }, 1);
+    fold(
+      state,
+      { type: "event.delivered", node: "go", event: "go", deliveryId: "d", payload: 1, actor: { id: "x", assurance: "agent" } },
+      1,
+    );
     expect(headOf(state).keys).not.toContain("early:go");
     expect(headOf(state).keys).toContain("delivered:d");
   });
@@ -134,7 +171,10 @@ function looksAtNode(size: number): number {
   const wide = planOf(
     contract("wide", {
       inputs: { n: z.number() },
-      define: (g, { n }) => Object.fromEntries(Array.from({ length: size }, (_, index) => [`n${index}`, g.compute(`n${index}`, { needs: { n }, run: ({ n }) => n })])),
+      define: (g, { n }) =>
+        Object.fromEntries(
+          Array.from({ length: size }, (_, index) => [`n${index}`, g.compute(`n${index}`, { needs: { n }, run: ({ n }) => n })]),
+        ),
     }).graph,
   );
   const counter = { looks: 0 };

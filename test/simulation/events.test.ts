@@ -19,7 +19,13 @@ const approval = contract("approval", {
   correlate: ["id"],
   define(g, { id }) {
     const list = g.compute("list", { needs: { id }, run: () => ["en", "de"] });
-    const posts = g.collection("posts", { over: list, as: "lang", key: (lang) => lang, each: (inner, { lang }) => inner.await("check", { event: "checked", schema: z.string(), show: { lang }, timeout: "5h", onTimeout: { value: "late" } }) });
+    const posts = g.collection("posts", {
+      over: list,
+      as: "lang",
+      key: (lang) => lang,
+      each: (inner, { lang }) =>
+        inner.await("check", { event: "checked", schema: z.string(), show: { lang }, timeout: "5h", onTimeout: { value: "late" } }),
+    });
     return g.await("last", { event: "checked", schema: z.string(), show: { posts }, timeout: "5h", onTimeout: { value: "late" } });
   },
 });
@@ -34,7 +40,15 @@ type Step =
   | { readonly do: "reopen" };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant("deliver" as const), path: fc.constantFrom(...AWAITS), id: fc.nat(4), text: fc.constantFrom("a", "b") }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("deliver" as const),
+      path: fc.constantFrom(...AWAITS),
+      id: fc.nat(4),
+      text: fc.constantFrom("a", "b"),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("pass" as const), hours: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 1, arbitrary: fc.constant({ do: "cancel" as const }) },
   { weight: 3, arbitrary: fc.constant({ do: "crash" as const }) },
@@ -54,7 +68,8 @@ class Reference {
       if (delivery.status === "delivered") this.#decided.set(step.path, { id, text: step.text });
       return undefined;
     }
-    if (delivery.status === "duplicate" && decided !== undefined && decided.id !== id) return `${id} was called a duplicate, and ${decided.id} was taken`;
+    if (delivery.status === "duplicate" && decided !== undefined && decided.id !== id)
+      return `${id} was called a duplicate, and ${decided.id} was taken`;
     return undefined;
   }
 }
@@ -122,7 +137,13 @@ class History {
       await nextTurn(3);
     } else if (each.do === "cancel") await kindling.cancel(id);
     else {
-      const delivery = await kindling.deliver({ event: "checked", run: id, path: each.path, payload: each.text, deliveryId: `${each.path}#${each.id}` });
+      const delivery = await kindling.deliver({
+        event: "checked",
+        run: id,
+        path: each.path,
+        payload: each.text,
+        deliveryId: `${each.path}#${each.id}`,
+      });
       expect(this.#isHasty ? undefined : this.#reference.judge(each, delivery)).toBeUndefined();
     }
   }
@@ -130,14 +151,16 @@ class History {
   /** Every await has one outcome, every id is used once, nothing follows the end of a run. */
   async #check(): Promise<void> {
     const facts = await factsOf(this.#place);
-    const outcomes = facts.filter(({ type, node }) => (type === "event.delivered" || type === "node.succeeded") && (node === "check" || node === "last"));
-    expect(new Set(outcomes.map(({ run, node }) => `${run} ${String(node)}`)).size).toBe(outcomes.length);
+    const outcomes = facts.filter(
+      ({ type, node }) => (type === "event.delivered" || type === "node.succeeded") && (node === "check" || node === "last"),
+    );
+    expect(new Set(outcomes.map(({ run, node }) => `${run} ${node ?? ""}`)).size).toBe(outcomes.length);
     const ids = facts.flatMap(({ type, deliveryId }) => (type === "event.delivered" ? [deliveryId] : []));
     expect(new Set(ids).size).toBe(ids.length);
     const over = new Set<string>();
     for (const { run, type } of facts) {
-      expect(over.has(run), `${String(type)} after the end of ${run}`).toBe(false);
-      if (/^run\.(succeeded|failed|cancelled)$/.test(String(type))) over.add(run);
+      expect(over.has(run), `${type} after the end of ${run}`).toBe(false);
+      if (/^run\.(succeeded|failed|cancelled)$/.test(type)) over.add(run);
     }
   }
 }

@@ -21,7 +21,9 @@ const PROCESS = fileURLToPath(new URL("killed-process.ts", import.meta.url));
 const SEED = Number(process.env["KINDLING_SEED"] ?? 20_261_121);
 const KILLS = Number(process.env["KINDLING_KILLS"] ?? 5);
 
-it(`a process killed ${KILLS} times (KINDLING_SEED=${SEED}) loses nothing, doubles nothing, and repeats only calls that were in flight`, { timeout: 60_000 + KILLS * 5_000 }, async () => {
+it(`a process killed ${KILLS} times (KINDLING_SEED=${SEED}) loses nothing, doubles nothing, and repeats only calls that were in flight`, {
+  timeout: 60_000 + KILLS * 5_000,
+}, async () => {
   const random = seededRandom(SEED);
   const base = await temporaryFolder();
   const folder = join(base, "ledger");
@@ -44,18 +46,26 @@ it(`a process killed ${KILLS} times (KINDLING_SEED=${SEED}) loses nothing, doubl
   const facts = await factsOf(fileLedger(folder));
   const answers = facts.filter(({ type }) => type === "event.delivered").map(({ deliveryId }) => deliveryId);
   expect(new Set(answers).size, "no delivery is recorded twice").toBe(answers.length);
-  expect(delivered.filter((id) => !answers.includes(id)), "every acknowledged delivery is recorded").toEqual([]);
+  expect(
+    delivered.filter((id) => !answers.includes(id)),
+    "every acknowledged delivery is recorded",
+  ).toEqual([]);
   const calls = readFileSync(effects, "utf8").trimEnd().split("\n");
   const repeated = calls.length - new Set(calls).size;
-  const inDoubt = facts.filter(({ type }) => type === "model.requested").length - facts.filter(({ type }) => type === "model.replied").length;
+  const inDoubt =
+    facts.filter(({ type }) => type === "model.requested").length - facts.filter(({ type }) => type === "model.replied").length;
   expect(repeated, "calls repeated, of those in doubt").toBeLessThanOrEqual(inDoubt);
   expect((await verifyFolder(folder)).faults).toEqual([]);
-  console.log(`kills: seed ${SEED}, ${KILLS} kills, ${started.size} starts and ${delivered.length} deliveries acknowledged, lost 0, doubled 0, ${calls.length} calls, ${repeated} repeated of ${inDoubt} in doubt`);
+  console.log(
+    `kills: seed ${SEED}, ${KILLS} kills, ${started.size} starts and ${delivered.length} deliveries acknowledged, lost 0, doubled 0, ${calls.length} calls, ${repeated} repeated of ${inDoubt} in doubt`,
+  );
 });
 
 /** Lets a process live for some time; without a time it lives until it is done. Gives the lines it said. */
 async function liveAndDie(folder: string, effects: string, life: string, timeMs: number | undefined): Promise<readonly string[]> {
-  const child = spawn(process.execPath, ["--conditions=kindling-source", PROCESS, folder, effects, life], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--conditions=kindling-source", PROCESS, folder, effects, life], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines: string[] = [];
   let errors = "";

@@ -46,7 +46,13 @@ async function live(): Promise<void> {
   }
   for (;;) {
     for (const open of await kindling.inbox()) {
-      const delivery = await kindling.deliver({ event: "checked", run: open.run, path: open.path, payload: "ok", deliveryId: `${open.run} ${open.path}` });
+      const delivery = await kindling.deliver({
+        event: "checked",
+        run: open.run,
+        path: open.path,
+        payload: "ok",
+        deliveryId: `${open.run} ${open.path}`,
+      });
       if (delivery.status === "delivered") writeSync(1, `delivered ${open.run} ${open.path}\n`);
     }
     if ((await kindling.list({ status: "running" })).items.length === 0 && (await kindling.inbox()).length === 0) break;

@@ -13,7 +13,13 @@ export type NodeSpec =
   | { readonly kind: "ask"; readonly needs: readonly number[]; readonly isFlaky: boolean }
   | { readonly kind: "await"; readonly needs: readonly number[] }
   | { readonly kind: "branch"; readonly needs: readonly number[]; readonly even: readonly NodeSpec[]; readonly odd: readonly NodeSpec[] }
-  | { readonly kind: "collection"; readonly needs: readonly number[]; readonly items: number; readonly concurrency: number; readonly each: readonly NodeSpec[] }
+  | {
+      readonly kind: "collection";
+      readonly needs: readonly number[];
+      readonly items: number;
+      readonly concurrency: number;
+      readonly each: readonly NodeSpec[];
+    }
   | { readonly kind: "compose"; readonly needs: readonly number[]; readonly child: readonly NodeSpec[] };
 
 const needs = fc.array(fc.nat(20), { minLength: 1, maxLength: 3 });
@@ -23,11 +29,22 @@ const { graph } = fc.letrec<{ graph: NodeSpec[]; node: NodeSpec; inner: NodeSpec
   inner: fc.array(tie("node"), { minLength: 1, maxLength: 3 }),
   node: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
-    fc.record({ kind: fc.constant("compute" as const), needs, isAsync: fc.boolean(), fails: fc.integer({ min: 0, max: 19 }).map((chance) => chance === 0) }),
+    fc.record({
+      kind: fc.constant("compute" as const),
+      needs,
+      isAsync: fc.boolean(),
+      fails: fc.integer({ min: 0, max: 19 }).map((chance) => chance === 0),
+    }),
     fc.record({ kind: fc.constant("ask" as const), needs, isFlaky: fc.boolean() }),
     fc.record({ kind: fc.constant("await" as const), needs }),
     fc.record({ kind: fc.constant("branch" as const), needs, even: tie("inner"), odd: tie("inner") }),
-    fc.record({ kind: fc.constant("collection" as const), needs, items: fc.nat(3), concurrency: fc.integer({ min: 1, max: 3 }), each: tie("inner") }),
+    fc.record({
+      kind: fc.constant("collection" as const),
+      needs,
+      items: fc.nat(3),
+      concurrency: fc.integer({ min: 1, max: 3 }),
+      each: tie("inner"),
+    }),
     fc.record({ kind: fc.constant("compose" as const), needs, child: tie("inner") }),
   ),
 }));
@@ -51,7 +68,9 @@ export function randomContract(spec: readonly NodeSpec[]): RandomContract {
     ran.push(path);
     const text = canonicalJson(request.messages.map(({ content }) => content.map((part) => ("text" in part ? part.text : ""))));
     const isFirst = ran.filter((each) => each === path).length === 1;
-    return text.includes("flaky") && isFirst ? new ModelError("overloaded", "busy", { provider: "scripted", retryable: true }) : digest(text);
+    return text.includes("flaky") && isFirst
+      ? new ModelError("overloaded", "busy", { provider: "scripted", retryable: true })
+      : digest(text);
   });
   const made = contract("random", {
     inputs: { seed: z.string() },
@@ -94,16 +113,34 @@ function declareOne(g: GraphBuilder, name: string, spec: NodeSpec, known: readon
       });
     }
     case "ask":
-      return g.llm(name, { needs, prompt: (values) => `${spec.isFlaky ? "flaky" : "steady"} ${textOf(values)}`, model: "scripted:x", retry: { attempts: 3, backoff: 0 } });
+      return g.llm(name, {
+        needs,
+        prompt: (values) => `${spec.isFlaky ? "flaky" : "steady"} ${textOf(values)}`,
+        model: "scripted:x",
+        retry: { attempts: 3, backoff: 0 },
+      });
     case "await":
       return g.await(name, { event: "answered", schema: z.string(), show: needs });
     case "branch":
-      return g.branch(name, { needs, on: (values) => (Number.parseInt(digest(textOf(values)), 16) % 2 === 0 ? "even" : "odd"), cases: { even: inside(spec.even), odd: inside(spec.odd) } });
+      return g.branch(name, {
+        needs,
+        on: (values) => (Number.parseInt(digest(textOf(values)), 16) % 2 === 0 ? "even" : "odd"),
+        cases: { even: inside(spec.even), odd: inside(spec.odd) },
+      });
     case "compose":
       return g.compose(name, { needs, child: inside(spec.child) });
     case "collection": {
-      const list = g.compute(`${name}List`, { needs, run: (values) => Array.from({ length: spec.items }, (_, index) => `${index}-${digest(textOf(values))}`) });
-      return g.collection(name, { over: list, as: "item", key: (item) => item.slice(0, 1), concurrency: spec.concurrency, each: (inner, { item }) => inside(spec.each)(inner, { item }) });
+      const list = g.compute(`${name}List`, {
+        needs,
+        run: (values) => Array.from({ length: spec.items }, (_, index) => `${index}-${digest(textOf(values))}`),
+      });
+      return g.collection(name, {
+        over: list,
+        as: "item",
+        key: (item) => item.slice(0, 1),
+        concurrency: spec.concurrency,
+        each: (inner, { item }) => inside(spec.each)(inner, { item }),
+      });
     }
   }
 }

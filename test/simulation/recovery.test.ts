@@ -4,10 +4,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { memoryLedger, type Kindling } from "../../src/index.ts";
 import { planOf } from "../../src/compile/plan.ts";
-import { EmbeddedHost } from "../../src/host/embedded.ts";
+import type { EmbeddedHost } from "../../src/host/embedded.ts";
 import { foldEntries } from "../../src/host/plans.ts";
+import { joinPath } from "../../src/run/fact.ts";
+import { readNote } from "../../src/run/head.ts";
 import type { RunState } from "../../src/run/state.ts";
-import { ledgerWith, logOf, type Log } from "../host/ledgers.ts";
+import { factsIn, ledgerWith, logOf, type Log } from "../host/ledgers.ts";
 import { openBareHost, openKindling, until } from "../host/open-host.ts";
 import { drive, endOf } from "./drive.ts";
 import { graphSpec, randomContract, type NodeSpec } from "./random-graph.ts";
@@ -77,51 +79,50 @@ async function playOut(host: EmbeddedHost, id: string): Promise<void> {
     const state = host.inMemory(id)?.state;
     if (state === undefined) return true;
     const open = host.ledger.find({ keys: ["awaits:answered"], open: true });
-    for (const head of open) for (const wait of (head.note as { awaits?: { node: string }[] }).awaits ?? []) await host.deliver({ event: "answered", run: id, path: pathIn(head.note, wait.node), payload: "x" });
+    for (const { note } of open) {
+      const { path = "", awaits = [] } = readNote(note) ?? {};
+      for (const { node } of awaits) await host.deliver({ event: "answered", run: id, path: joinPath(path, node), payload: "x" });
+    }
     return state.status !== "running" && state.status !== "waiting";
   }, `the end of ${id}`);
 }
 
-function pathIn(note: Readonly<Record<string, unknown>>, node: string): string {
-  return note["path"] === "" ? node : `${String(note["path"])}/${node}`;
-}
-
 /** What ran in the second life although the first commits say how it ended. */
-function doneTwice({ entries }: Log, commits: number, ran: readonly string[]): string[] {
+function doneTwice(log: Log, commits: number, ran: readonly string[]): string[] {
   const done = new Set<string>();
   const insideDone: string[] = [];
   const prefixes = new Map<string, string>();
-  for (const { run, facts } of entries.slice(0, commits)) {
-    for (const fact of facts) {
-      if (fact["type"] === "run.started") prefixes.set(run, String(fact["path"]));
-      const path = [prefixes.get(run), fact["node"]].filter((part) => part !== "").join("/");
-      if (fact["type"] === "node.succeeded" || fact["type"] === "model.replied") done.add(path);
-      if (fact["type"] === "child.settled") insideDone.push(`${path}${fact["key"] === "" ? "" : `[${String(fact["key"])}]`}/`);
-    }
+  for (const { run, type, path: prefix = "", node = "", key = "" } of factsIn(log, commits)) {
+    if (type === "run.started") prefixes.set(run, prefix);
+    const path = [prefixes.get(run) ?? "", node].filter((part) => part !== "").join("/");
+    if (type === "node.succeeded" || type === "model.replied") done.add(path);
+    if (type === "child.settled") insideDone.push(`${path}${key === "" ? "" : `[${key}]`}/`);
   }
   return ran.filter((path) => done.has(path) || insideDone.some((prefix) => path.startsWith(prefix)));
 }
 
 /** Nodes with more than one outcome. */
-function outcomesTwice({ entries }: Log): string[] {
+function outcomesTwice(log: Log): string[] {
   const seen = new Map<string, number>();
-  for (const { run, facts } of entries) {
-    for (const { type, node, key, retryAt } of facts) {
-      const isOutcome = type === "node.succeeded" || type === "event.delivered" || type === "child.settled" || (type === "node.failed" && retryAt === undefined);
-      const name = `${run} ${String(node)} ${String(key)}`;
-      if (isOutcome) seen.set(name, (seen.get(name) ?? 0) + 1);
-    }
+  for (const { run, type, node = "", key = "", retryAt } of factsIn(log)) {
+    const isOutcome =
+      type === "node.succeeded" ||
+      type === "event.delivered" ||
+      type === "child.settled" ||
+      (type === "node.failed" && retryAt === undefined);
+    const name = `${run} ${node} ${key}`;
+    if (isOutcome) seen.set(name, (seen.get(name) ?? 0) + 1);
   }
   return [...seen].filter(([, count]) => count > 1).map(([name]) => name);
 }
 
-function hasFailure({ entries }: Log): boolean {
-  return entries.some(({ facts }) => facts.some(({ type, status, retryAt }) => (type === "node.failed" && retryAt === undefined) || status === "failed"));
+function hasFailure(log: Log): boolean {
+  return factsIn(log).some(({ type, status, retryAt }) => (type === "node.failed" && retryAt === undefined) || status === "failed");
 }
 
 /** Which facts there are at all, without how often tries were begun and pauses made. */
-function kindsIn({ entries }: Log): string[] {
-  const kinds = entries.flatMap(({ run, facts }) => facts.map(({ type, node, key }) => `${run} ${String(type)} ${String(node)} ${String(key)}`));
+function kindsIn(log: Log): string[] {
+  const kinds = factsIn(log).map(({ run, type, node = "", key = "" }) => `${run} ${type} ${node} ${key}`);
   return [...new Set(kinds)].filter((kind) => !/node\.(started|failed)|model\.requested|run\.waiting|child\.started/.test(kind)).sort();
 }
 

@@ -34,7 +34,7 @@ function detailOf(fact: RecordedFact): string {
     case "children.listed":
       return fact.keys.length === 1 && fact.keys[0] === fact.part ? `case ${fact.part}` : `${fact.keys.length}: ${fact.keys.join(", ")}`;
     case "child.started":
-      return `${fact.key} is ${fact.run}`;
+      return `${fact.key === "" ? "" : `${fact.key} `}is ${fact.child}`;
     case "child.settled":
       return `${fact.key === "" ? "" : `${fact.key} `}${fact.status}${fact.error === undefined ? "" : ` ${fact.error.code}`}`;
     case "await.opened":
@@ -46,7 +46,7 @@ function detailOf(fact: RecordedFact): string {
     case "event.buffered":
       return `${fact.event} by ${fact.actor.id}, before its await`;
     case "event.taken":
-      return `by ${fact.run}`;
+      return `by ${fact.at} of ${fact.taker}`;
     case "run.upgraded":
       return `plan ${fact.plan.slice(0, 12)}`;
     case "run.failed":

@@ -12,8 +12,8 @@ export function describeSpending({ calls, inputTokens, outputTokens, usd }: Spen
 /** The same for a whole run, with the number of calls and a word about an unknown price. */
 export function describeTotal(spending: Spending): string {
   if (spending.calls === 0) return "";
-  const unknown = spending.usd === null ? ["cost unknown (no price given)"] : [];
-  return [counted(spending.calls, "model call"), describeSpending(spending), ...unknown].join("  ");
+  const cost = spending.usd === null ? ["cost unknown (no price given)"] : spending.usd === 0 ? [describeDollars(0)] : [];
+  return [counted(spending.calls, "model call"), describeSpending(spending), ...cost].join("  ");
 }
 
 /** Dollars with the digits that matter: cents from a dollar on, else three places that are not zero. */
