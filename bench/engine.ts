@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, open, rm, stat } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileLedger, type Kindling, type Run } from "../src/index.ts";
@@ -28,13 +28,14 @@ const rows: readonly Row[] = [
   { name: "1,000 delivered, 64 at once", unit: "delivers/s", round: manyDelivers },
   { name: "fan-out over 1,000 items", unit: "ms", round: (folder) => fanOut(folder, 1_000) },
   { name: "fan-out over 10,000 items", unit: "ms", round: (folder) => fanOut(folder, 10_000) },
+  { name: "syncs while 1,000 are started and delivered", unit: "syncs/s", round: syncs },
   { name: "log of a pure node's fact", unit: "bytes", round: factBytes },
   { name: "one of 10,000 waiting, new process to finished", unit: "ms", round: resume },
 ];
 
 const base = await mkdtemp(join(process.env["BENCH_DIR"] ?? tmpdir(), "kindling-bench-"));
 try {
-  console.log(`node ${process.version}, ${ROUNDS} rounds, medians; raw: the same bytes written and synced without an engine\n`);
+  console.log(`node ${process.version}, ${ROUNDS} rounds, medians; raw: records of such a size written and synced without an engine\n`);
   console.log(`${"".padEnd(50)}${"value".padStart(10)} ${"unit".padEnd(11)}${"raw".padStart(10)}  times raw`);
   for (const [index, row] of rows.entries()) {
     const results: { readonly value: number; readonly raw?: number }[] = [];
@@ -69,7 +70,8 @@ async function manyRuns(folder: string) {
   await using kindling = await openBench(folder);
   await concurrently(64, 64, async (index) => (await kindling.start(ten, { n: index })).result());
   const ms = await timed(() => concurrently(1_000, 64, async (index) => (await kindling.start(ten, { n: index })).result()));
-  return { value: 1_000 / (ms / 1_000), raw: await rawGroups(`${folder}.raw`, 1_000) };
+  // Ten records a run, each of which is waited for: what an engine pays that syncs every step together with its neighbours.
+  return { value: 1_000 / (ms / 1_000), raw: 1_000 / ((await rawGroups(`${folder}.raw`, 10_000, 64, small)) / 1_000) };
 }
 
 async function aloneDelivered(folder: string) {
@@ -88,7 +90,7 @@ async function aloneDelivered(folder: string) {
 async function manyStarts(folder: string) {
   await using kindling = await openBench(folder);
   const ms = await timed(() => concurrently(1_000, 64, (index) => kindling.start(wait, { id: `${index}` })));
-  return { value: 1_000 / (ms / 1_000), raw: await rawGroups(`${folder}.raw`, 1_000) };
+  return { value: 1_000 / (ms / 1_000), raw: 1_000 / ((await rawGroups(`${folder}.raw`, 1_000, 64, small)) / 1_000) };
 }
 
 async function manyDelivers(folder: string) {
@@ -101,19 +103,40 @@ async function manyDelivers(folder: string) {
       await runs.get(index)?.result();
     }),
   );
-  return { value: 1_000 / (ms / 1_000), raw: await rawGroups(`${folder}.raw`, 1_000) };
+  return { value: 1_000 / (ms / 1_000), raw: 1_000 / ((await rawGroups(`${folder}.raw`, 1_000, 64, small)) / 1_000) };
 }
 
 async function fanOut(folder: string, count: number) {
   await using kindling = await openBench(folder);
   await run(kindling, 200);
   const value = await timed(() => run(kindling, count));
-  const lines = Math.ceil(count / 500);
-  return { value, raw: (await rawSync(`${folder}.raw`, lines, 60 * 500)) * lines };
+  return {
+    value,
+    raw: await rawGroups(`${folder}.raw`, count, 16, (index) => ({ key: `${index}`, value: index * 2, type: "child.settled" })),
+  };
 
   async function run(on: Kindling, items: number): Promise<void> {
     await (await on.start(fan, { list: Array.from({ length: items }, (_, index) => index) })).result();
   }
+}
+
+async function syncs(folder: string) {
+  await using kindling = await openBench(folder);
+  const ms = await timed(() =>
+    concurrently(1_000, 64, async (index) => {
+      await kindling.start(wait, { id: `${index}` });
+      await kindling.deliver({ event: "go", correlation: { id: `${index}` }, payload: { ok: true } });
+    }),
+  );
+  return { value: (await groupsIn(folder)) / (ms / 1_000), raw: 1_000 / (await rawSync(`${folder}.raw`, 100, 16_000)) };
+}
+
+/** The sync groups in a log: the group number of its last line, which is its fourth member. */
+async function groupsIn(folder: string): Promise<number> {
+  const [segment = ""] = await readdir(join(folder, "segments"));
+  const text = await readFile(join(folder, "segments", segment), "latin1");
+  const last = text.lastIndexOf("\n[") + 1;
+  return Number.parseInt(text.slice(last).split(",")[3]?.replaceAll('"', "") ?? "0", 16);
 }
 
 async function factBytes(folder: string) {
@@ -159,22 +182,37 @@ async function rawSync(path: string, count: number, bytes = 250): Promise<number
   }
 }
 
-/** Records per second when 64 share each sync. */
-async function rawGroups(path: string, count: number): Promise<number> {
+/** Milliseconds for a number of records of clients that share syncs, each waiting for its last one: a ledger without checks, index and runs. */
+async function rawGroups(path: string, count: number, clients: number, record: (index: number) => object): Promise<number> {
   const file = await open(path, "w");
-  const group = Buffer.alloc(250 * 64, "x");
-  try {
-    const ms = await timed(async () => {
-      for (let done = 0; done < count; done += 64) {
-        await file.write(group);
-        await file.datasync();
-      }
+  let queue: { readonly line: string; readonly done: () => void }[] = [];
+  let running = false;
+  const write = async () => {
+    running = true;
+    while (queue.length > 0) {
+      const group = queue;
+      queue = [];
+      await file.write(group.map(({ line }) => line).join(""));
+      await file.datasync();
+      for (const { done } of group) done();
+    }
+    running = false;
+  };
+  const append = (index: number) =>
+    new Promise<void>((done) => {
+      queue.push({ line: `${JSON.stringify(record(index))}\n`, done });
+      if (!running) queueMicrotask(() => (running ? undefined : void write()));
     });
-    await stat(path);
-    return count / (ms / 1_000);
+  try {
+    return await timed(() => concurrently(count, clients, append));
   } finally {
     await file.close();
   }
+}
+
+/** A record of about 250 bytes. */
+function small(index: number): object {
+  return { run: `run_${index}`, type: "node.succeeded", value: "x".repeat(200) };
 }
 
 async function concurrently(count: number, atOnce: number, work: (index: number) => Promise<unknown>): Promise<void> {

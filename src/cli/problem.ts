@@ -46,6 +46,7 @@ const EXIT_BY_NAME: Readonly<Record<string, ExitCode>> = {
   DefinitionError: 2,
   InputError: 2,
   LedgerError: 5,
+  DeliveryRefused: 4,
 };
 
 const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
@@ -54,6 +55,7 @@ const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
   await_not_found: 3,
   not_awaiting: 3,
   unknown_event: 3,
+  invalid_payload: 2,
   idempotency_conflict: 4,
   ambiguous_correlation: 4,
   already_decided: 4,

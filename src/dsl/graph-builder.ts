@@ -188,7 +188,7 @@ function runDefine(
     } else if (error instanceof DefinitionError) {
       throw error;
     } else {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : typeof error === "string" ? error : describe(error);
       reportAt(markOf(error))({
         code: "define_threw",
         severity: "error",

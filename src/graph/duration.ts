@@ -17,7 +17,7 @@ export function toMilliseconds(duration: Duration): number | undefined {
 /** Milliseconds as a short text for people: `250 ms`, `4.2 s`, `3 min`, `2 h 5 min`, `3 d`. */
 export function describeMilliseconds(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < UNITS.m) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < UNITS.m) return ms < UNITS.m - 50 ? `${(ms / 1_000).toFixed(1)} s` : "1 min";
   const [major, minor] =
     ms < UNITS.h
       ? ([

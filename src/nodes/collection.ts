@@ -68,7 +68,7 @@ export const collection: NodeKind<CollectionMethods> = {
       const shared: Needs = options.with ?? {};
       const keyOf = untyped((item: { readonly value: never }) => options.key(item.value));
       const itemsOf = keyedItems(name, (value) => keyOf({ value }));
-      const given = [...Object.keys(shared), options.as];
+      const given = [...new Set([...Object.keys(shared), options.as])];
       const graph = child(name, PART, options.each, given);
       const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
       return declare({
@@ -83,7 +83,7 @@ export const collection: NodeKind<CollectionMethods> = {
             list: (needs) => ({ part: PART, keys: [...itemsOf(needs[OVER]).keys()] }),
             inputs: (needs, key) => {
               const { [OVER]: list, ...rest } = needs;
-              return { ...rest, [options.as]: itemsOf(list).get(key) ?? null };
+              return { ...rest, [options.as]: itemOf(name, itemsOf(list), key) };
             },
             correlation: (key) => ({ [options.as]: key }),
             concurrency,
@@ -121,6 +121,15 @@ function keyedItems(name: string, keyOf: (item: unknown) => string): (list: unkn
     known.set(list, items);
     return items;
   };
+}
+
+/** The item of a key that was listed. Keys are asked for again in a new process, so a `key` that gives others each time is found out here. */
+function itemOf(name: string, items: ReadonlyMap<string, JsonValue>, key: string): JsonValue {
+  const item = items.get(key);
+  if (item !== undefined) return item;
+  throw new InputError("item_missing", `collection "${name}": no item has the key "${key}" any more`, {
+    fix: "key must give the same text for the same item every time: it may not count, nor read clock or chance.",
+  });
 }
 
 function readItems(name: string, list: readonly unknown[], keyOf: (item: unknown) => string): ReadonlyMap<string, JsonValue> {

@@ -15,7 +15,15 @@ const frozen = contract("frozen", {
   correlate: ["topic"],
   define(g, { topic, plain }) {
     const literal = g.const("literal", value, { tags });
-    const review = g.await("review", { event: "reviewed", schema: own, show: { topic }, by: "human", roles, timeout: "1d", onTimeout: { value: "late" } });
+    const review = g.await("review", {
+      event: "reviewed",
+      schema: own,
+      show: { topic },
+      by: "human",
+      roles,
+      timeout: "1d",
+      onTimeout: { value: "late" },
+    });
     const text = g.branch("text", {
       needs: { review, literal },
       on: () => "only" as const,

@@ -6,7 +6,10 @@ import { contract } from "../../src/dsl/contract.ts";
 import { parsePrompt } from "../../src/model/prompt.ts";
 import { errorOf } from "./findings-of.ts";
 
-const prompt = parsePrompt("---\ninputs: { topic: string, tone: string }\n---\nWrite about {{topic}}. Tone: {{tone}}.", { name: "draft", file: "draft.prompt.md" });
+const prompt = parsePrompt("---\ninputs: { topic: string, tone: string }\n---\nWrite about {{topic}}. Tone: {{tone}}.", {
+  name: "draft",
+  file: "draft.prompt.md",
+});
 const archive = contract("archive", { inputs: { text: z.string(), reason: z.string() }, define: (_g, { text }) => text });
 
 it("one error lists everything: code, place, node, what is wrong, and the cure", () => {
@@ -18,11 +21,17 @@ it("one error lists everything: code, place, node, what is wrong, and the cure",
       // @ts-expect-error an output is a literal
       define(g, { topic, tones }) {
         const draft = g.llm("draft", { needs: { topic, tune: topic }, prompt, model: "claude" });
-        g.compute("draft", { needs: { draft }, run: ({ draft }) => draft, timeout: "3 d" as "3d", retry: { attempts: 0 } });
+        g.compute("draft", { needs: { draft }, run: ({ draft }) => draft, timeout: "3 d", retry: { attempts: 0 } });
         const review = g.await("review", { event: "", schema: z.string(), roles: ["editor"], onTimeout: { value: "no" } });
         // @ts-expect-error an input is missing
         const kept = g.compose("kept", { needs: { text: review }, child: archive });
-        const posts = g.collection("posts", { over: tones, as: "tone", key: (tone) => tone, each: (g) => g.compute("post", { needs: { draft }, run: () => 1 }), concurrency: 0 });
+        const posts = g.collection("posts", {
+          over: tones,
+          as: "tone",
+          key: (tone) => tone,
+          each: (g) => g.compute("post", { needs: { draft }, run: () => 1 }),
+          concurrency: 0,
+        });
         return { kept, posts, mode: "fast" };
       },
     }),

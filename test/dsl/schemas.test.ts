@@ -62,7 +62,12 @@ it("a schema that is a function, as some libraries make them, is a schema", () =
 
 it("descriptions and defaults are read from the schema", () => {
   const made = contract("read", {
-    inputs: { topic: z.string().describe("What about"), tone: z.string().default("plain"), limit: z.number().optional(), at: z.string().nullable() },
+    inputs: {
+      topic: z.string().describe("What about"),
+      tone: z.string().default("plain"),
+      limit: z.number().optional(),
+      at: z.string().nullable(),
+    },
     define: (_g, handles) => handles,
   });
   expect(made.graph.inputs.map(({ name, hasDefault, description }) => [name, hasDefault, description])).toEqual([

@@ -57,7 +57,12 @@ it("every finding names this file and the line where the node was declared, at a
 });
 
 it("a misused handle and an error in define stand where they were thrown; outputs and inputs at the contract", () => {
-  const misused = findingsOf(() => contract("misused", { inputs: { topic: z.string() }, define: (g, { topic }) => g.const("x", JSON.stringify({ topic })) })); // misused
+  const misused = findingsOf(() =>
+    contract("misused", {
+      inputs: { topic: z.string() },
+      define: (g, { topic }) => g.const("x", JSON.stringify({ topic })), // misused
+    }),
+  );
   const thrown = findingsOf(() =>
     contract("thrown", {
       inputs: {},
@@ -69,7 +74,9 @@ it("a misused handle and an error in define stand where they were thrown; output
   const literal = findingsOf(() => contract("empty", { inputs: {}, define: () => ({}) })); // empty
   // @ts-expect-error a text is no schema
   const schema = findingsOf(() => contract("schema", { inputs: { topic: "x" }, define: (g) => g.const("x", 1) })); // schema
-  expect([misused, thrown, literal, schema].map(([finding]) => finding?.source?.line)).toEqual(["misused", "thrown", "empty", "schema"].map(lineOf));
+  expect([misused, thrown, literal, schema].map(([finding]) => finding?.source?.line)).toEqual(
+    ["misused", "thrown", "empty", "schema"].map(lineOf),
+  );
 });
 
 it("frames are read in all their forms, and those of Kindling itself are passed over", () => {
@@ -89,6 +96,8 @@ it("frames are read in all their forms, and those of Kindling itself are passed 
     ["at async Promise.all (index 0)", undefined],
   ];
   for (const [frame, file] of cases) {
-    expect(firstForeignFrame(`Error: source mark at x (y:1:2)\n    ${frame}`, own)).toEqual(file === undefined ? undefined : { file, line: 3, column: 7 });
+    expect(firstForeignFrame(`Error: source mark at x (y:1:2)\n    ${frame}`, own)).toEqual(
+      file === undefined ? undefined : { file, line: 3, column: 7 },
+    );
   }
 });

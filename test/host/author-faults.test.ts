@@ -3,7 +3,10 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { contract } from "../../src/index.ts";
-import { containing, nextTurn, openKindling } from "./open-host.ts";
+import { memoryLedger } from "../../src/testing.ts";
+import { crashed, factsOf } from "./ledgers.ts";
+import { model, textOf } from "./models.ts";
+import { containing, nextTurn, openKindling, until } from "./open-host.ts";
 
 class Money {
   readonly amount = 1;
@@ -128,25 +131,30 @@ describe("a callback", () => {
     await expect((await kindling.start(throwing, { list: [1] })).result()).rejects.toThrow("each: no key");
   });
 
-  it("`key` that gives other keys when it is asked again fails the item, and does not run it with nothing", async () => {
+  it("`key` that gives other keys in the next process fails the item, and does not run it with nothing", async () => {
     let calls = 0;
     const fickle = contract("fickle", {
       inputs: { list: z.array(z.number()) },
-      define: (g, { list }) => {
-        const copy = g.compute("copy", { needs: { list }, run: ({ list }) => list });
-        return g.collection("each", {
-          over: copy,
+      define: (g, { list }) =>
+        g.collection("each", {
+          over: list,
           as: "item",
           key: (item) => `${item}-${(calls += 1)}`,
-          each: (inner, { item }) => inner.await("wait", { event: "go", schema: z.null(), show: { item } }),
-        });
-      },
+          concurrency: 1,
+          each: (inner, { item }) => inner.llm("ask", { needs: { item }, prompt: ({ item }) => `${item}`, model: "scripted:x" }),
+        }),
     });
-    const kindling = await openKindling({ contracts: [fickle] });
-    const run = await kindling.start(fickle, { list: [7] });
-    const view = await run.settled();
-    expect(view.status).toBe("waiting");
-    expect((await kindling.awaiting(run.id)).values).toEqual({ item: 7 });
+    const place = memoryLedger();
+    const first = await openKindling({ contracts: [fickle], ledger: place, models: [model(() => new Promise(() => {}))] });
+    const run = await first.start(fickle, { list: [7, 8] });
+    await until(async () => (await factsOf(place)).some(({ type }) => type === "model.requested"));
+    const again = await openKindling({ contracts: [fickle], ledger: await crashed(place), models: [model((request) => textOf(request))] });
+    expect(await (await again.run(run.id)).result()).toMatchObject({
+      items: [
+        { key: "7-1", value: "7" },
+        { key: "8-2", status: "failed", error: { code: "item_missing" } },
+      ],
+    });
   });
 
   it("that never ends is stopped by the node's timeout, though it does not listen", async () => {

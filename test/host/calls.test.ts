@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { contract, ModelError } from "../../src/index.ts";
+import { contract } from "../../src/index.ts";
 import { memoryLedger } from "../../src/testing.ts";
 import { factsOf, heldLedger } from "./ledgers.ts";
 import { model, textOf } from "./models.ts";
@@ -31,6 +31,24 @@ const single = (options: { readonly timeout?: number; readonly attempts?: number
         ...(options.attempts === undefined ? {} : { retry: { attempts: options.attempts, backoff: options.backoff ?? 1_000 } }),
       }),
   });
+
+/** Answers only when it is let go, and counts how many wait at once. */
+function gatedModel(id = "scripted") {
+  const gates: PromiseWithResolvers<void>[] = [];
+  let atOnce = 0;
+  let most = 0;
+  const signals: AbortSignal[] = [];
+  const scripted = model(async (request, { signal }) => {
+    const gate = Promise.withResolvers<void>();
+    gates.push(gate);
+    signals.push(signal);
+    most = Math.max(most, (atOnce += 1));
+    await gate.promise;
+    atOnce -= 1;
+    return textOf(request);
+  }, id);
+  return { scripted, gates, signals, most: () => most };
+}
 
 describe("calls run side by side (R8)", () => {
   it("up to the limit of the runtime, and no more", async () => {

@@ -7,8 +7,6 @@ import { memoryLedger } from "../../src/testing.ts";
 import { factsOf, ledgerWith, logOf } from "./ledgers.ts";
 import { nextTurn, openKindling } from "./open-host.ts";
 
-const Amount = z.object({ amount: z.number(), note: z.string().default("none") });
-
 const begin: DeliverRequest = { event: "begin", correlation: { id: "1" }, payload: true };
 
 describe("an event from the mailbox", () => {

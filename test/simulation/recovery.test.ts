@@ -104,13 +104,14 @@ function doneTwice(log: Log, commits: number, ran: readonly string[]): string[] 
 /** Nodes with more than one outcome. */
 function outcomesTwice(log: Log): string[] {
   const seen = new Map<string, number>();
-  for (const { run, type, node = "", key = "", retryAt } of factsIn(log)) {
+  for (const { run, type, node = "", key, retryAt } of factsIn(log)) {
     const isOutcome =
       type === "node.succeeded" ||
       type === "event.delivered" ||
       type === "child.settled" ||
       (type === "node.failed" && retryAt === undefined);
-    const name = `${run} ${node} ${key}`;
+    // A node and its only child, whose key is empty, are two things.
+    const name = key === undefined ? `${run} ${node}` : `${run} ${node}[${key}]`;
     if (isOutcome) seen.set(name, (seen.get(name) ?? 0) + 1);
   }
   return [...seen].filter(([, count]) => count > 1).map(([name]) => name);

@@ -40,6 +40,16 @@ it.skipIf(!hasIndex)(`a contract of ${NODES} nodes stays under ${LIMIT_INSTANTIA
   expect(large - empty).toBeLessThan(LIMIT_INSTANTIATIONS);
 });
 
+it("the contract that is measured is a fair mix of what authors write", () => {
+  const text = largeContract(NODES, "kindling");
+  const large = text.slice(text.indexOf("export const large"));
+  const counts = Map.groupBy([...large.matchAll(/\bg\.(\w+)\(/g)], ([, kind = ""]) => kind);
+  const total = [...counts.values()].flat().length;
+  const shares = Object.fromEntries([...counts].map(([kind, uses]) => [kind, Math.round((100 * uses.length) / total)]));
+  expect(total).toBeGreaterThanOrEqual(NODES);
+  expect(shares).toEqual({ const: 2, llm: 21, await: 12, compute: 46, branch: 8, collection: 5, compose: 5 });
+});
+
 it("an output without a count is no count of zero", () => {
   expect(readInstantiations("Types:  5\nInstantiations:    388\n")).toBe(388);
   expect(() => readInstantiations("Types: 5\n")).toThrow("no count");
