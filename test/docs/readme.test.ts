@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { textGraph } from "../../src/index.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const SNIPPET = /(?<=<!-- file: (?<path>\S+) -->\n```\w*\n)(?<text>[\s\S]*?)(?=```)/g;
@@ -20,6 +21,11 @@ describe("the documents", () => {
     const snippets = [...read("README.md").matchAll(SNIPPET)].map(({ groups }) => ({ path: groups?.["path"] ?? "", text: groups?.["text"] ?? "" }));
     expect(snippets.length).toBeGreaterThan(1);
     for (const { path, text } of snippets) expect(text, path).toBe(read(path));
+  });
+
+  it("shows the graph of the example as it is printed", async () => {
+    const { releaseNotes } = await import("../../examples/release-notes/contract.ts");
+    expect(read("README.md")).toContain(`<!-- output: kindling graph release-notes -->\n\`\`\`text\n${textGraph(releaseNotes).trimEnd()}\n\`\`\``);
   });
 
   it.each(PAGES)("%s links to files that are there", (page) => {
