@@ -40,7 +40,8 @@ export async function gatherObject(given: Given, names: OptionNames, schema: Jso
   const pairs = readPairs(given.pairs, names.pair, schema);
   if (!pairs.ok) issues.push(...pairs.issues);
   if (issues.length > 0 || !pairs.ok) return { ok: false, issues };
-  return { ok: true, value: Object.assign({}, ...documents, pairs.value) };
+  const value: JsonObject = [...documents, pairs.value].reduce((all, document) => ({ ...all, ...document }), {});
+  return { ok: true, value };
 }
 
 /** A JSON document as it was given, whatever it is; undefined when none was. */

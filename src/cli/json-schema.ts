@@ -51,7 +51,8 @@ export function fieldsOf(schema: JsonObject): readonly Field[] {
 export function choicesOf(schema: JsonObject): readonly JsonValue[] {
   return variantsOf(schema).flatMap((variant): readonly JsonValue[] => {
     if (variant["const"] !== undefined) return [variant["const"]];
-    return Array.isArray(variant["enum"]) ? variant["enum"] : [];
+    const listed = variant["enum"];
+    return Array.isArray(listed) ? (listed as readonly JsonValue[]) : [];
   });
 }
 
@@ -81,7 +82,7 @@ export function exampleOf(schema: JsonObject, root: JsonObject = schema, depth =
     case "array":
       return isObject(variant["items"]) ? [exampleOf(variant["items"], root, depth + 1)] : [];
     case "string":
-      return EXAMPLE_TEXTS[String(variant["format"])] ?? "…";
+      return EXAMPLE_TEXTS[typeof variant["format"] === "string" ? variant["format"] : ""] ?? "…";
     case "number":
     case "integer":
       return typeof variant["minimum"] === "number" ? variant["minimum"] : 1;

@@ -8,7 +8,7 @@ import { type Motion, nodeLines } from "./view/node-lines.ts";
 import { fit, oneLine } from "./view/text.ts";
 import { visible, visibleCopy } from "./view/visible.ts";
 
-const FRAMES = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
+const FRAMES = Array.from("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏");
 const FRAME_MS = 80;
 /** A run is looked at anew at most this often, and never for more than a tenth of the time: a large one takes longer. */
 const LOOK_MS = 120;
@@ -65,7 +65,7 @@ export async function liveNarrator(screen: Screen, first: RunView, look: () => P
       motion.clear();
       draw();
       paint.done();
-      if (failure !== undefined && last === undefined) throw failure;
+      if (failure !== undefined && last === undefined) throw failure instanceof Error ? failure : new Error(String(failure));
     },
   };
 }

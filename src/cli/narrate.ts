@@ -28,7 +28,7 @@ export async function narrate(narration: Narration, screen: Screen, view: RunVie
   if (narration === "silent") return { event: () => {}, log: () => {}, end: async () => {} };
   if (narration === "plain") return plainNarrator(screen);
   const { liveNarrator } = await import("./live.ts");
-  return await liveNarrator(screen, view, look);
+  return liveNarrator(screen, view, look);
 }
 
 /** A line that an author's `ctx.log` wrote. */

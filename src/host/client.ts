@@ -203,8 +203,9 @@ export interface Kindling extends AsyncDisposable {
    * Starts a run; it is durable when this resolves.
    * @throws InputError `contract_not_found`, `invalid_inputs` (with every issue), `idempotency_conflict`
    */
-  start<In, Out>(contract: Contract<In, Out>, inputs: In, options?: StartOptions): Promise<Run<Out>>;
   start(contract: string, inputs: unknown, options?: StartOptions): Promise<Run>;
+  // `NoInfer` keeps the contract's own input type, so that a wrong input is an error on that word.
+  start<In, Out>(contract: Contract<In, Out>, inputs: NoInfer<In>, options?: StartOptions): Promise<Run<Out>>;
 
   /** A handle on a run that exists. @throws InputError `run_not_found` */
   run(id: string): Promise<Run>;

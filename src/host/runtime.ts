@@ -61,8 +61,8 @@ class Runtime implements Kindling {
     return this.#engine.ledger.location;
   }
 
-  start<In, Out>(contract: Contract<In, Out>, inputs: In, options?: StartOptions): Promise<Run<Out>>;
   start(contract: string, inputs: unknown, options?: StartOptions): Promise<Run>;
+  start<In, Out>(contract: Contract<In, Out>, inputs: NoInfer<In>, options?: StartOptions): Promise<Run<Out>>;
   async start(contract: AnyContract | string, inputs: unknown, { idempotencyKey, actor, signal }: StartOptions = {}): Promise<Run> {
     signal?.throwIfAborted();
     if (typeof contract !== "string") this.#assertRegistered(contract);

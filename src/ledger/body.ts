@@ -70,7 +70,7 @@ async function restoreFact(fact: JsonObject, fetch: (hash: string) => Promise<Ui
 
 function parse(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as JsonValue;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -1,6 +1,6 @@
 // The one process that may write to a ledger folder: elected by the lock, recovers the log, then appends to it. Puts the parts together; formats and files are theirs.
 
-import { LedgerError } from "../errors.ts";
+import type { LedgerError } from "../errors.ts";
 import { FileBlobs } from "./blob-files.ts";
 import { wallClock } from "./clock.ts";
 import { createLedger } from "./create.ts";

@@ -120,7 +120,7 @@ export async function writeJson(disk: Disk, path: string, value: JsonObject): Pr
 
 function parseJson(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as JsonValue;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -100,7 +100,7 @@ const FIXED_BYTES: readonly (readonly [number, number])[] = [0, 1, 10, 11, 12, 2
 
 /** Value of a digit by its byte: `0-9a-f`, lower case only, so that no two texts mean the same number. */
 const DIGIT_VALUES = new Int8Array(256).fill(-1);
-for (const [value, digit] of [..."0123456789abcdef"].entries()) DIGIT_VALUES[digit.charCodeAt(0)] = value;
+for (const [value, digit] of Array.from("0123456789abcdef").entries()) DIGIT_VALUES[digit.charCodeAt(0)] = value;
 
 /** The number written in `count` digits, or -1 when one of them is none. */
 function digits(bytes: Buffer, at: number, count: number, base: 10 | 16): number {

@@ -46,7 +46,7 @@ export async function load({ file, path, start }: OpenSegment, view: LogView, wi
 }
 
 /** Moves the bytes after `from` into the quarantine: nobody was told of them, but a person may want to see them. */
-async function cutTail(disk: Disk, folder: LedgerFolder, { file, path }: OpenSegment, from: number): Promise<void> {
+async function cutTail(disk: Disk, folder: LedgerFolder, { file }: OpenSegment, from: number): Promise<void> {
   const number = (await disk.list(folder.quarantine)).length + 1;
   const tail = await disk.open(join(folder.quarantine, `${String(number).padStart(6, "0")}-from-byte-${from}.torn`), "create");
   try {

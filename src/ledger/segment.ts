@@ -29,7 +29,7 @@ export async function readHeader(file: DiskFile, path: string, ledgerId: string 
   if (reading.kind !== "line") throw damaged({ file: shortName(path), offset: 0, reason: "the segment has no whole header", lastGood: 0 });
   const { line } = reading;
   const beginsLog = line.position === 0 && line.group === 0 && line.ends && line.chain === chainOf(GENESIS, line.body);
-  const reason = beginsLog ? problemOf(JSON.parse(line.body), ledgerId) : "the first line does not begin a log";
+  const reason = beginsLog ? problemOf(JSON.parse(line.body) as JsonValue, ledgerId) : "the first line does not begin a log";
   if (reason !== undefined) throw damaged({ file: shortName(path), offset: 0, reason, lastGood: 0 });
   return { offset: line.bytes, position: line.position, group: line.group, chain: line.chain };
 }

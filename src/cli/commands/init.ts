@@ -82,7 +82,10 @@ export async function init(shell: Shell, folder: string | undefined, _options: G
   }
   const written: string[] = [];
   const kept: string[] = [];
-  for (const [name, text] of files) (await writeNew(join(target, name), text)) ? written.push(name) : kept.push(name);
+  for (const [name, text] of files) {
+    const isNew = await writeNew(join(target, name), text);
+    (isNew ? written : kept).push(name);
+  }
   const here = relative(shell.cwd, target);
   const next = [...(here === "" ? [] : [`cd ${here}`]), kept.includes("package.json") ? "npm install kindling zod" : "npm install", `${shell.program} run greeting --input name=Ada`];
   const lines = [

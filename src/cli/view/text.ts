@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 /** The text on one line, cut to a number of characters with an ellipsis. */
 export function oneLine(text: string, limit = 120): string {
   const line = text.replace(/\s+/g, " ").trim();
-  const characters = [...line];
+  const characters = Array.from(line);
   return characters.length <= limit ? line : `${characters.slice(0, limit - 1).join("").trimEnd()}…`;
 }
 

@@ -5,7 +5,7 @@
  * Control characters, format characters (bidirectional marks and overrides, zero-width characters, soft hyphens, tags), separators that look like
  * line ends, private and unpaired code points, fillers that look like nothing, and variation selectors that can carry hidden text.
  */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0\u{E0100}-\u{E01EF}]/gu;
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\u115F\u1160\u2800\u3164\uFFA0]|\u17B4|\u17B5|[\u{E0100}-\u{E01EF}]/gu;
 
 /** The text with every hidden character shown as `<U+202E>`. Line ends and tabs stay; a carriage return in a line end is dropped. */
 export function visible(text: string): string {

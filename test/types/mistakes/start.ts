@@ -11,12 +11,14 @@ const greeting = contract("greeting", {
 });
 
 const kindling = await createRuntime({ contracts: [greeting], ledger: memoryLedger() });
-// error at `greeting`: No overload matches this call.
+// error at `{`: No overload matches this call.
 await kindling.start(greeting, { times: 1 });
-// error at `greeting`: No overload matches this call.
+// error at `name`: No overload matches this call.
 await kindling.start(greeting, { name: 1 });
-// error at `greeting`: No overload matches this call.
+// error at `times`: No overload matches this call.
 await kindling.start(greeting, { name: "Ada", times: "2" });
+// error at `tims`: No overload matches this call.
+await kindling.start(greeting, { name: "Ada", tims: 1 });
 const run = await kindling.start(greeting, { name: "Ada" });
 // error at `txt`: Property 'txt' does not exist on type '{ readonly text: string; }'.
 const { txt } = await run.result();
