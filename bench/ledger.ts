@@ -110,11 +110,19 @@ async function reopening(place: string): Promise<void> {
     times.push(performance.now() - started);
     await reopened.close();
   }
-  console.log(`reopening ${STREAMS} open streams (${(bytes / 1e6).toFixed(0)} MB, ${STREAMS * 2} commits): ${Math.round(median(times))} ms`);
+  console.log(
+    `reopening ${STREAMS} open streams (${(bytes / 1e6).toFixed(0)} MB, ${STREAMS * 2} commits): ${Math.round(median(times))} ms`,
+  );
 }
 
 function fact(number: number): JsonObject {
-  return { id: `fact-${number}`, kind: "model.replied", path: "posts[en]/draft", usage: { input: 812, output: 214 }, text: "Lorem ipsum dolor sit amet. ".repeat(32) };
+  return {
+    id: `fact-${number}`,
+    kind: "model.replied",
+    path: "posts[en]/draft",
+    usage: { input: 812, output: 214 },
+    text: "Lorem ipsum dolor sit amet. ".repeat(32),
+  };
 }
 
 function median(values: readonly number[]): number {

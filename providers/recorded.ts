@@ -3,7 +3,19 @@
 // nearest request that was. Only requests and replies are kept: keys and headers are in neither.
 
 import { existsSync } from "node:fs";
-import { type CallContext, ConfigError, hashJson, type JsonValue, ModelError, type ModelEvent, type ModelProvider, type ModelReply, type ModelRequest, type Readiness, toJson } from "../src/index.ts";
+import {
+  type CallContext,
+  ConfigError,
+  hashJson,
+  type JsonValue,
+  ModelError,
+  type ModelEvent,
+  type ModelProvider,
+  type ModelReply,
+  type ModelRequest,
+  type Readiness,
+  toJson,
+} from "../src/index.ts";
 import { abortError } from "./http/errors.ts";
 import { describeDifference, nearestRequest } from "./recorded/difference.ts";
 import { type Exchange, readRecording } from "./recorded/recording-file.ts";

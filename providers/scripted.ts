@@ -1,6 +1,16 @@
 // A provider that answers from a script: for tests and examples without a network. Knows no API.
 
-import { type AssistantPart, type CallContext, type Capabilities, type JsonValue, ModelError, type ModelEvent, type ModelProvider, type ModelReply, type ModelRequest } from "../src/index.ts";
+import {
+  type AssistantPart,
+  type CallContext,
+  type Capabilities,
+  type JsonValue,
+  ModelError,
+  type ModelEvent,
+  type ModelProvider,
+  type ModelReply,
+  type ModelRequest,
+} from "../src/index.ts";
 import { abortError } from "./http/errors.ts";
 
 /**

@@ -27,7 +27,13 @@ export abstract class KindlingError extends Error {
 
   /** The error as data: what a fact, a `--json` output and an MCP result hold. */
   toJSON(): JsonObject {
-    return { name: this.name, code: this.code, message: this.message, ...(this.fix === undefined ? {} : { fix: this.fix }), details: this.details };
+    return {
+      name: this.name,
+      code: this.code,
+      message: this.message,
+      ...(this.fix === undefined ? {} : { fix: this.fix }),
+      details: this.details,
+    };
   }
 }
 

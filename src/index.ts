@@ -19,8 +19,23 @@ export type { AuthorContext } from "./nodes/kind.ts";
 
 export { createRuntime, type RuntimeOptions } from "./host/create-runtime.ts";
 export type {
-  AwaitDetail, CallOptions, CancelRequest, ContractSummary, Delivery, DeliverRequest, Kindling, ListQuery, OpenAwait, Page, RefusalCode, Run, RunSummary, RunView,
-  StartOptions, WatchEvent, WatchOptions,
+  AwaitDetail,
+  CallOptions,
+  CancelRequest,
+  ContractSummary,
+  Delivery,
+  DeliverRequest,
+  Kindling,
+  ListQuery,
+  OpenAwait,
+  Page,
+  RefusalCode,
+  Run,
+  RunSummary,
+  RunView,
+  StartOptions,
+  WatchEvent,
+  WatchOptions,
 } from "./host/client.ts";
 export type { Chance, Clock, Timer } from "./host/clock.ts";
 export type { LogLine } from "./host/carrier.ts";
@@ -39,8 +54,27 @@ export { promptFile } from "./model/prompt-file.ts";
 export type { Prompt } from "./model/prompt.ts";
 export { ModelError } from "./model/model.ts";
 export type {
-  AssistantPart, CallContext, Capabilities, Effort, FilePart, ModelErrorCode, ModelErrorDetail, ModelEvent, ModelMessage, ModelProvider, ModelReply, ModelRequest, ModelTool, Opaque,
-  Readiness, ReasoningPart, StopReason, TextPart, ToolCallPart, ToolResultPart, Usage,
+  AssistantPart,
+  CallContext,
+  Capabilities,
+  Effort,
+  FilePart,
+  ModelErrorCode,
+  ModelErrorDetail,
+  ModelEvent,
+  ModelMessage,
+  ModelProvider,
+  ModelReply,
+  ModelRequest,
+  ModelTool,
+  Opaque,
+  Readiness,
+  ReasoningPart,
+  StopReason,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+  Usage,
 } from "./model/model.ts";
 export type { PriceTable } from "./model/price.ts";
 

@@ -20,9 +20,7 @@ export interface JsonProblem {
 }
 
 /** Either the value as frozen JSON, or the first reason why it is none. */
-export type JsonResult =
-  | { readonly ok: true; readonly value: JsonValue }
-  | { readonly ok: false; readonly problem: JsonProblem };
+export type JsonResult = { readonly ok: true; readonly value: JsonValue } | { readonly ok: false; readonly problem: JsonProblem };
 
 /**
  * Copies a value into frozen JSON. Properties that are `undefined` are left out, as TypeScript's optional properties mean;
@@ -55,7 +53,9 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
 export function canonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (isJsonObject(value)) {
-    const members = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`);
+    const members = Object.keys(value)
+      .sort()
+      .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`);
     return `{${members.join(",")}}`;
   }
   return JSON.stringify(value);

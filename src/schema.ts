@@ -15,9 +15,7 @@ export interface Schema<Output = unknown> {
 }
 
 /** What a schema's validation answers. */
-export type SchemaResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] };
+export type SchemaResult<Output> = { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
 
 /** One thing a schema found wrong. */
 export interface SchemaIssue {

@@ -12,7 +12,10 @@ import { projectPaths, projectSource, ROOT } from "./architecture/source-file.ts
 import { fileNameProblems, identifierProblems, textProblems } from "./architecture/words.ts";
 
 /** Files (`path`) and functions (`path#name`) that may be longer than the limits, each with its reason. */
-const ALLOWED_LENGTHS: Readonly<Record<string, string>> = {};
+const ALLOWED_LENGTHS: Readonly<Record<string, string>> = {
+  "test/conformance/ledger.ts": "everything a ledger promises, as one list: splitting it would hide what a new implementation owes",
+  "test/ledger/simulated-disk.ts": "one machine of files, pages and faults, whose parts are of no use alone",
+};
 
 /** Files in which a text rule finds something that is right all the same: `path` and why. */
 const ALLOWED_TEXTS: Readonly<Record<string, string>> = {

@@ -8,7 +8,16 @@ import type {
   Tool,
   ToolResultBlockParam,
 } from "@anthropic-ai/sdk/resources/messages/messages";
-import { type AssistantPart, type Effort, type FilePart, type JsonValue, ModelError, type ModelMessage, type ModelRequest, type ModelTool } from "../../src/index.ts";
+import {
+  type AssistantPart,
+  type Effort,
+  type FilePart,
+  type JsonValue,
+  ModelError,
+  type ModelMessage,
+  type ModelRequest,
+  type ModelTool,
+} from "../../src/index.ts";
 import { outputInstructions, outputWarning } from "../http/output-instructions.ts";
 import { narrowSchema, type SchemaDialect } from "../http/schema-dialect.ts";
 

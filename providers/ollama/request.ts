@@ -1,7 +1,15 @@
 // A ModelRequest as the body of Ollama's chat API. Pure: no SDK code, only its types.
 
 import type { ChatRequest, Message, Tool } from "ollama/browser";
-import { type AssistantPart, isJsonObject, ModelError, type ModelMessage, type ModelRequest, type ModelTool, type ToolResultPart } from "../../src/index.ts";
+import {
+  type AssistantPart,
+  isJsonObject,
+  ModelError,
+  type ModelMessage,
+  type ModelRequest,
+  type ModelTool,
+  type ToolResultPart,
+} from "../../src/index.ts";
 
 /** The body and what had to be left out or changed. */
 export interface OllamaRequest {

@@ -2,7 +2,18 @@
 // is stored there, reasoning comes encrypted and is sent back. Pure.
 
 import type { FunctionTool, ResponseCreateParamsBase, ResponseInputContent, ResponseInputItem } from "openai/resources/responses/responses";
-import { type AssistantPart, type FilePart, isJsonObject, type JsonValue, ModelError, type ModelMessage, type ModelRequest, type ModelTool, type Opaque, type TextPart } from "../../src/index.ts";
+import {
+  type AssistantPart,
+  type FilePart,
+  isJsonObject,
+  type JsonValue,
+  ModelError,
+  type ModelMessage,
+  type ModelRequest,
+  type ModelTool,
+  type Opaque,
+  type TextPart,
+} from "../../src/index.ts";
 import { dataUrl, isReasoningModel, toOutputFormat, toParameters, toTemperature, writeArguments, writeToolResult } from "./call.ts";
 
 /** The body and what had to be left out or changed. */

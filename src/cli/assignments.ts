@@ -84,7 +84,9 @@ function sourcesOf({ json, file }: Given, names: OptionNames, shell: Shell): (re
   const fileOption = names.file ?? names.json;
   return [
     ...(file === undefined ? [] : [[`${fileOption} ${file}`, () => readDocument(file, fileOption, shell)] as const]),
-    ...(json === undefined ? [] : [[names.json, async () => (json === "-" ? parse(await readAll(shell), names.json) : parse(json, names.json))] as const]),
+    ...(json === undefined
+      ? []
+      : [[names.json, async () => (json === "-" ? parse(await readAll(shell), names.json) : parse(json, names.json))] as const]),
   ];
 }
 
@@ -94,7 +96,15 @@ async function readDocument(file: string, option: string, shell: Shell): Promise
     return parse(await readFile(resolve(shell.cwd, file), "utf8"), `${option} ${file}`);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    return { ok: false, issues: [{ at: `${option} ${file}`, message: isMissing ? "does not exist" : `cannot be read: ${error instanceof Error ? error.message : String(error)}` }] };
+    return {
+      ok: false,
+      issues: [
+        {
+          at: `${option} ${file}`,
+          message: isMissing ? "does not exist" : `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        },
+      ],
+    };
   }
 }
 

@@ -25,7 +25,8 @@ export async function loadConfig(cwd: string, given?: string): Promise<LoadedCon
     });
   }
   const name = relative(cwd, file) || file;
-  if (!existsSync(file)) throw new ConfigError("config_not_found", `the config file ${name} does not exist`, { fix: "Correct the path after --config." });
+  if (!existsSync(file))
+    throw new ConfigError("config_not_found", `the config file ${name} does not exist`, { fix: "Correct the path after --config." });
   const exported = await importDefault(file, name);
   const problems = problemsOf(exported);
   if (problems.length > 0) {
@@ -56,23 +57,36 @@ async function importDefault(file: string, name: string): Promise<unknown> {
     throw loadProblem(name, file, error);
   }
   if (module.default !== undefined) return module.default;
-  throw new ConfigError("config_empty", `${name} has no default export`, { fix: "Write: export default defineConfig({ contracts: [yourContract] });", details: { file } });
+  throw new ConfigError("config_empty", `${name} has no default export`, {
+    fix: "Write: export default defineConfig({ contracts: [yourContract] });",
+    details: { file },
+  });
 }
 
 function problemsOf(exported: unknown): string[] {
-  if (typeof exported !== "object" || exported === null) return [`the default export is ${exported === null ? "null" : typeof exported}, not an object`];
+  if (typeof exported !== "object" || exported === null)
+    return [`the default export is ${exported === null ? "null" : typeof exported}, not an object`];
   const members = new Map(Object.entries<unknown>({ ...exported }));
-  const problems = [...members.keys()].filter((member) => !MEMBERS.includes(member)).map((member) => `"${member}" is no member of a config. ${didYouMean(member, MEMBERS)}`);
+  const problems = [...members.keys()]
+    .filter((member) => !MEMBERS.includes(member))
+    .map((member) => `"${member}" is no member of a config. ${didYouMean(member, MEMBERS)}`);
   const contracts = members.get("contracts");
-  if (!Array.isArray(contracts)) problems.push(`contracts is ${contracts === undefined ? "missing" : typeof contracts}; it is a list of contracts`);
-  else for (const [index, contract] of contracts.entries()) if (!hasMembers(contract, ["name", "graph"])) problems.push(`contracts[${index}] is no contract; contract("name", { … }) makes one`);
+  if (!Array.isArray(contracts))
+    problems.push(`contracts is ${contracts === undefined ? "missing" : typeof contracts}; it is a list of contracts`);
+  else
+    for (const [index, contract] of contracts.entries())
+      if (!hasMembers(contract, ["name", "graph"])) problems.push(`contracts[${index}] is no contract; contract("name", { … }) makes one`);
   const ledger = members.get("ledger");
-  if (ledger !== undefined && typeof ledger !== "string" && !hasMembers(ledger, ["open"])) problems.push(`ledger is ${typeof ledger}; it is a folder, or what fileLedger(folder) gives`);
+  if (ledger !== undefined && typeof ledger !== "string" && !hasMembers(ledger, ["open"]))
+    problems.push(`ledger is ${typeof ledger}; it is a folder, or what fileLedger(folder) gives`);
   const models = members.get("models");
   if (models !== undefined && !Array.isArray(models)) problems.push("models is no list; it holds providers, such as anthropic()");
-  else for (const [index, provider] of (models ?? []).entries()) if (!hasMembers(provider, ["id", "stream"])) problems.push(`models[${index}] is no provider; call it: anthropic()`);
+  else
+    for (const [index, provider] of (models ?? []).entries())
+      if (!hasMembers(provider, ["id", "stream"])) problems.push(`models[${index}] is no provider; call it: anthropic()`);
   const model = members.get("model");
-  if (model !== undefined && (typeof model !== "string" || !model.includes(":"))) problems.push('model is no name of a model, such as "anthropic:claude-sonnet-5-5"');
+  if (model !== undefined && (typeof model !== "string" || !model.includes(":")))
+    problems.push('model is no name of a model, such as "anthropic:claude-sonnet-5-5"');
   return problems;
 }
 

@@ -23,8 +23,10 @@ function cureOf(cause: unknown, message: string): string {
   if (/ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX|is not supported in strip-only mode/.test(`${codeOf(cause)} ${message}`)) {
     return "Node only strips types: use a union in place of an enum, and write out constructor parameters and namespaces.";
   }
-  if (cause instanceof SyntaxError && /does not provide an export named/.test(message)) return "Correct the name in the import; a type is imported with `import type`.";
-  if (cause instanceof Error && cause.name === "DefinitionError") return "Correct the contract; everything that is wrong with it is listed above.";
+  if (cause instanceof SyntaxError && /does not provide an export named/.test(message))
+    return "Correct the name in the import; a type is imported with `import type`.";
+  if (cause instanceof Error && cause.name === "DefinitionError")
+    return "Correct the contract; everything that is wrong with it is listed above.";
   return "Correct it at the place above; nothing was started.";
 }
 
@@ -33,7 +35,13 @@ function placeOf(cause: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined;
   const own = new URL("../../", import.meta.url).href;
   for (const [, address = "", line = "", column] of traceOf(cause).matchAll(FRAME)) {
-    if (address.includes("/node_modules/") || address.startsWith(`${own}src/`) || address.startsWith(`${own}dist/`) || address.startsWith(`${own}bin/`)) continue;
+    if (
+      address.includes("/node_modules/") ||
+      address.startsWith(`${own}src/`) ||
+      address.startsWith(`${own}dist/`) ||
+      address.startsWith(`${own}bin/`)
+    )
+      continue;
     return [relative(process.cwd(), fileURLToPath(address)), line, ...(column === undefined ? [] : [column])].join(":");
   }
   return undefined;

@@ -16,7 +16,11 @@ export interface Additions {
 /** The payload with the required fields it still lacks; or why the schema does not tell how to decide. */
 export type Decision =
   | { readonly ok: true; readonly payload: JsonValue; readonly missing: readonly Field[] }
-  | { readonly ok: false; readonly reason: "no_decision_field" | "no_such_choice" | "no_comment_field" | "not_an_object" | "other_decision"; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly reason: "no_decision_field" | "no_such_choice" | "no_comment_field" | "not_an_object" | "other_decision";
+      readonly message: string;
+    };
 
 const WORDS: Readonly<Record<Verb, readonly string[]>> = {
   approve: ["approve", "approved", "accept", "accepted", "yes", "ok", "allow", "pass"],
@@ -36,7 +40,11 @@ export function decisionOf(schema: JsonObject, verb: Verb, { fields = {}, commen
     if (value === undefined) continue;
     const other = fields[name];
     if (other !== undefined && other !== value) {
-      return { ok: false, reason: "other_decision", message: `${verb} sets "${name}" to ${JSON.stringify(value)}, and ${JSON.stringify(other)} is given for it` };
+      return {
+        ok: false,
+        reason: "other_decision",
+        message: `${verb} sets "${name}" to ${JSON.stringify(value)}, and ${JSON.stringify(other)} is given for it`,
+      };
     }
     const decided = { ...fields, [name]: value };
     // With alternatives, the one this decision belongs to says what else is needed.
@@ -44,16 +52,31 @@ export function decisionOf(schema: JsonObject, verb: Verb, { fields = {}, commen
     return withComment(fieldsOf(variant), decided, comment);
   }
   const known = fieldsOf(schema).map((field) => field.name);
-  if (decisionFields(schema).length === 0) return { ok: false, reason: "no_decision_field", message: `the payload has no field that says yes or no; its fields are ${known.join(", ")}` };
+  if (decisionFields(schema).length === 0)
+    return {
+      ok: false,
+      reason: "no_decision_field",
+      message: `the payload has no field that says yes or no; its fields are ${known.join(", ")}`,
+    };
   const [[name, field] = ["", {}]] = decisionFields(schema);
-  return { ok: false, reason: "no_such_choice", message: `"${name}" knows no word for ${verb}; it takes ${choicesOf(field).map((choice) => JSON.stringify(choice)).join(", ")}` };
+  return {
+    ok: false,
+    reason: "no_such_choice",
+    message: `"${name}" knows no word for ${verb}; it takes ${choicesOf(field)
+      .map((choice) => JSON.stringify(choice))
+      .join(", ")}`,
+  };
 }
 
 /** Fields that can hold the decision: by name first, then any that lists a word for approving. */
 function decisionFields(schema: JsonObject): (readonly [name: string, schema: JsonObject])[] {
   const fields = fieldsOf(schema);
-  const named = DECISION_FIELDS.flatMap((name) => fields.filter((field) => field.name === name && (isBoolean(field.schema) || choicesOf(field.schema).length > 0)));
-  const listed = fields.filter((field) => !named.includes(field) && word(field.schema, "approve") !== undefined && word(field.schema, "reject") !== undefined);
+  const named = DECISION_FIELDS.flatMap((name) =>
+    fields.filter((field) => field.name === name && (isBoolean(field.schema) || choicesOf(field.schema).length > 0)),
+  );
+  const listed = fields.filter(
+    (field) => !named.includes(field) && word(field.schema, "approve") !== undefined && word(field.schema, "reject") !== undefined,
+  );
   return [...named, ...listed].map((field) => [field.name, field.schema]);
 }
 
@@ -68,7 +91,9 @@ function choose(schema: JsonObject, verb: Verb): JsonValue | undefined {
 
 function word(schema: JsonObject, verb: Verb): JsonValue | undefined {
   const choices = choicesOf(schema);
-  return WORDS[verb].map((each) => choices.find((choice) => typeof choice === "string" && choice.toLowerCase() === each)).find((choice) => choice !== undefined);
+  return WORDS[verb]
+    .map((each) => choices.find((choice) => typeof choice === "string" && choice.toLowerCase() === each))
+    .find((choice) => choice !== undefined);
 }
 
 function isBoolean(schema: JsonObject): boolean {
@@ -86,7 +111,12 @@ function withComment(fields: readonly Field[], decided: JsonObject, comment: str
   let payload = decided;
   if (comment !== undefined) {
     const name = COMMENT_FIELDS.find((each) => fields.some((field) => field.name === each));
-    if (name === undefined) return { ok: false, reason: "no_comment_field", message: `the payload has no field for a comment; its fields are ${fields.map((field) => field.name).join(", ")}` };
+    if (name === undefined)
+      return {
+        ok: false,
+        reason: "no_comment_field",
+        message: `the payload has no field for a comment; its fields are ${fields.map((field) => field.name).join(", ")}`,
+      };
     payload = { ...payload, [name]: comment };
   }
   return { ok: true, payload, missing: fields.filter((field) => field.required && payload[field.name] === undefined) };

@@ -46,14 +46,26 @@ export async function follow(shell: Shell, project: Project, run: Run, narration
 }
 
 /** The answer of a command that followed a run: fine when it succeeded or waits. `extra` goes into the result. */
-export async function followed(shell: Shell, { kindling }: Project, view: RunView, extra: Readonly<Record<string, unknown>> = {}, extent: Extent = GLANCE): Promise<Answer> {
+export async function followed(
+  shell: Shell,
+  { kindling }: Project,
+  view: RunView,
+  extra: Readonly<Record<string, unknown>> = {},
+  extent: Extent = GLANCE,
+): Promise<Answer> {
   const next = await nextSteps(kindling, view, shell.program);
   const seen = visibleCopy(view);
   const lines = outcomeLines(seen, { now: shell.now(), paint: shell.out.paint, extent, next: visibleCopy(next), program: shell.program });
   const result = { ...extra, run: view, next };
   if (view.status !== "failed" && view.status !== "cancelled") return { ok: true, result, lines };
   const message = view.error?.message ?? `the run was ${view.status}`;
-  const problem = { name: "RunError", code: view.status === "failed" ? "run_failed" : "run_cancelled", message: `run ${view.id} ${view.status}: ${message}`, fix: view.error?.fix ?? null, details: result };
+  const problem = {
+    name: "RunError",
+    code: view.status === "failed" ? "run_failed" : "run_cancelled",
+    message: `run ${view.id} ${view.status}: ${message}`,
+    fix: view.error?.fix ?? null,
+    details: result,
+  };
   return { ok: false, exit: 1, problem, lines };
 }
 

@@ -31,7 +31,10 @@ export function grammar(version: string): Command {
       // The two options of every command may stand before or after its name.
       for (const [name, value] of Object.entries<unknown>(program.opts())) action.setOptionValue(name, value);
     })
-    .addHelpText("after", "\nA run is named by its id, by the beginning of it, or by the word latest.\nExit codes: 0 ok, 1 run failed, 2 usage, 3 not found, 4 refused, 5 ledger.");
+    .addHelpText(
+      "after",
+      "\nA run is named by its id, by the beginning of it, or by the word latest.\nExit codes: 0 ok, 1 run failed, 2 usage, 3 not found, 4 refused, 5 ledger.",
+    );
   addRunning(program);
   addDeciding(program);
   addLooking(program);
@@ -50,14 +53,20 @@ function addRunning(program: Command): void {
       .option("--inputs-file <file>", "all inputs from a JSON file, or - for stdin")
       .option("--key <key>", "idempotency key: the same key gives the same run")
       .option("--full", "show outputs whole")
-      .action((contract: string, options: StartOptions) => run(name, options, async (shell) => (await import("./commands/start.ts")).start(shell, contract, options, name === "start")));
+      .action((contract: string, options: StartOptions) =>
+        run(name, options, async (shell) => (await import("./commands/start.ts")).start(shell, contract, options, name === "start")),
+      );
   }
   command(program, "resume [run]", "go on with an interrupted run, or with all of them")
     .option("--full", "show outputs whole")
-    .action((id: string | undefined, options: Full) => run("resume", options, async (shell) => (await import("./commands/resume.ts")).resume(shell, id, options)));
+    .action((id: string | undefined, options: Full) =>
+      run("resume", options, async (shell) => (await import("./commands/resume.ts")).resume(shell, id, options)),
+    );
   command(program, "cancel <run>", "end a run and its children")
     .option("--reason <text>", "why; recorded")
-    .action((id: string, options: CancelOptions) => run("cancel", options, async (shell) => (await import("./commands/cancel.ts")).cancel(shell, id, options)));
+    .action((id: string, options: CancelOptions) =>
+      run("cancel", options, async (shell) => (await import("./commands/cancel.ts")).cancel(shell, id, options)),
+    );
 }
 
 function addDeciding(program: Command): void {
@@ -70,7 +79,9 @@ function addDeciding(program: Command): void {
       .option("-s, --set <name=value>", "another field of the payload (repeatable)", gather)
       .option("--payload <json>", "further fields as JSON, or - for stdin")
       .option("--full", "show all of what is decided")
-      .action((id: string, path: string | undefined, options: DecideOptions) => run(verb, options, async (shell) => (await import("./commands/decide.ts")).decide(shell, verb, id, path, options)));
+      .action((id: string, path: string | undefined, options: DecideOptions) =>
+        run(verb, options, async (shell) => (await import("./commands/decide.ts")).decide(shell, verb, id, path, options)),
+      );
   }
   command(program, "deliver <event>", "deliver an event to the await it is for")
     .option("-r, --run <run>", "the run it is for")
@@ -81,7 +92,9 @@ function addDeciding(program: Command): void {
     .option("--delivery-id <id>", "makes a repeat give the first outcome")
     .option("--all", "every await that matches")
     .option("--full", "show outputs whole")
-    .action((event: string, options: DeliverOptions) => run("deliver", options, async (shell) => (await import("./commands/deliver.ts")).deliver(shell, event, options)));
+    .action((event: string, options: DeliverOptions) =>
+      run("deliver", options, async (shell) => (await import("./commands/deliver.ts")).deliver(shell, event, options)),
+    );
 }
 
 function addLooking(program: Command): void {
@@ -93,13 +106,17 @@ function addLooking(program: Command): void {
     .action((options: ListOptions) => run("list", options, async (shell) => (await import("./commands/list.ts")).list(shell, options)));
   command(program, "show <run>", "a run: its nodes, what it waits for, what it gave")
     .option("--full", "show outputs whole")
-    .action((id: string, options: Full) => run("show", options, async (shell) => (await import("./commands/show.ts")).show(shell, id, options)));
+    .action((id: string, options: Full) =>
+      run("show", options, async (shell) => (await import("./commands/show.ts")).show(shell, id, options)),
+    );
   command(program, "facts <run>", "everything that is recorded of a run").action((id: string, options: GlobalOptions) =>
     run("facts", options, async (shell) => (await import("./commands/facts.ts")).facts(shell, id, options)),
   );
   command(program, "graph <contract|run>", "the graph of a contract, or of a run")
     .option("--format <format>", "text or mermaid", "text")
-    .action((name: string, options: GraphOptions) => run("graph", options, async (shell) => (await import("./commands/graph.ts")).graph(shell, name, options)));
+    .action((name: string, options: GraphOptions) =>
+      run("graph", options, async (shell) => (await import("./commands/graph.ts")).graph(shell, name, options)),
+    );
   command(program, "verify", "check every byte of the ledger").action((options: GlobalOptions) =>
     run("verify", options, async (shell) => (await import("./commands/verify.ts")).verify(shell, options)),
   );

@@ -59,7 +59,13 @@ export function choicesOf(schema: JsonObject): readonly JsonValue[] {
 /** True when a schema takes text and nothing else, so that `2026` given for it is text as well. */
 export function takesOnlyText(schema: JsonObject): boolean {
   const variants = variantsOf(schema);
-  return variants.length > 0 && variants.every((variant) => variant["type"] === "string" || (choicesOf(variant).length > 0 && choicesOf(variant).every((choice) => typeof choice === "string")));
+  return (
+    variants.length > 0 &&
+    variants.every(
+      (variant) =>
+        variant["type"] === "string" || (choicesOf(variant).length > 0 && choicesOf(variant).every((choice) => typeof choice === "string")),
+    )
+  );
 }
 
 /** What a schema takes, in a few words: `text`, `"approve" or "reject"`, `list of numbers`. */
@@ -149,7 +155,10 @@ function textsOf(value: JsonValue | undefined): readonly string[] {
 function resolve(root: JsonObject, reference: string): JsonObject | undefined {
   if (!reference.startsWith("#")) return undefined;
   let target: JsonValue | undefined = root;
-  for (const part of reference.slice(1).split("/").filter((each) => each !== "")) {
+  for (const part of reference
+    .slice(1)
+    .split("/")
+    .filter((each) => each !== "")) {
     target = isObject(target) ? target[part.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined;
   }
   return isObject(target) ? target : undefined;

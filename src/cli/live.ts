@@ -2,8 +2,9 @@
 
 import { createLogUpdate } from "log-update";
 import type { RunView, WatchEvent } from "../index.ts";
-import { logLine, type Narrator } from "./narrate.ts";
+import type { Narrator } from "./narrate.ts";
 import type { Screen } from "./shell.ts";
+import { logLine } from "./view/log-line.ts";
 import { type Motion, nodeLines } from "./view/node-lines.ts";
 import { fit, oneLine } from "./view/text.ts";
 import { visible, visibleCopy } from "./view/visible.ts";
@@ -28,7 +29,7 @@ export async function liveNarrator(screen: Screen, first: RunView, look: () => P
   let isStale = false;
   let nextLook = 0;
   let looking: Promise<void> = Promise.resolve();
-  let failure: unknown;
+  let failure: Error | undefined;
 
   const draw = () => {
     const lines = frameLines(view, motion, FRAMES[frame % FRAMES.length] ?? "", screen);
@@ -46,7 +47,7 @@ export async function liveNarrator(screen: Screen, first: RunView, look: () => P
     if (isStale && performance.now() >= nextLook) {
       nextLook = Number.POSITIVE_INFINITY;
       looking = refresh().catch((error: unknown) => {
-        failure = error;
+        failure = error instanceof Error ? error : new Error("the run could not be read", { cause: error });
       });
     }
     draw();
@@ -65,13 +66,18 @@ export async function liveNarrator(screen: Screen, first: RunView, look: () => P
       motion.clear();
       draw();
       paint.done();
-      if (failure !== undefined && last === undefined) throw failure instanceof Error ? failure : new Error(String(failure));
+      if (failure !== undefined && last === undefined) throw failure;
     },
   };
 }
 
 /** One frame: as many rows as the terminal has room for. */
-export function frameLines(view: RunView, motion: ReadonlyMap<string, Motion>, spinner: string, screen: Pick<Screen, "columns" | "rows" | "paint">): string[] {
+export function frameLines(
+  view: RunView,
+  motion: ReadonlyMap<string, Motion>,
+  spinner: string,
+  screen: Pick<Screen, "columns" | "rows" | "paint">,
+): string[] {
   const { paint } = screen;
   const lines = nodeLines(view.nodes, { now: Date.now(), paint, childLimit: CHILDREN_SHOWN, spinner, motion });
   const room = Math.max(3, screen.rows() - MARGIN_ROWS);
@@ -80,7 +86,8 @@ export function frameLines(view: RunView, motion: ReadonlyMap<string, Motion>, s
 }
 
 function moved(before: Motion | undefined, event: Exclude<WatchEvent, { type: "fact" }>): Motion {
-  if (event.type === "progress") return { ...before, fraction: event.fraction, ...(event.note === undefined ? {} : { note: visible(event.note) }) };
+  if (event.type === "progress")
+    return { ...before, fraction: event.fraction, ...(event.note === undefined ? {} : { note: visible(event.note) }) };
   const text = oneLine(visible(`${before?.tail ?? ""}${event.text}`).slice(-TAIL_KEPT), TAIL_KEPT);
   return { ...before, tail: text.slice(-TAIL_SHOWN) };
 }

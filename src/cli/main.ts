@@ -13,5 +13,5 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   // Commander has said what is wrong with the usage; asking for help or the version is no error.
-  process.exitCode = error.exitCode === 0 || error.code === "commander.help" && process.argv.length > 2 ? 0 : 2;
+  process.exitCode = error.exitCode === 0 || (error.code === "commander.help" && process.argv.length > 2) ? 0 : 2;
 }

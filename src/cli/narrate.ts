@@ -3,9 +3,7 @@
 import type { LogLine, RunView, WatchEvent } from "../index.ts";
 import type { Screen } from "./shell.ts";
 import { changeLines } from "./view/change-lines.ts";
-import type { Paint } from "./view/paint.ts";
-import { oneLine } from "./view/text.ts";
-import { visible } from "./view/visible.ts";
+import { logLine } from "./view/log-line.ts";
 
 /** Hears what happens to a run. */
 export interface Narrator {
@@ -29,12 +27,6 @@ export async function narrate(narration: Narration, screen: Screen, view: RunVie
   if (narration === "plain") return plainNarrator(screen);
   const { liveNarrator } = await import("./live.ts");
   return liveNarrator(screen, view, look);
-}
-
-/** A line that an author's `ctx.log` wrote. */
-export function logLine({ path, message, details }: LogLine, paint: Paint): string {
-  const more = Object.keys(details).length === 0 ? "" : `  ${paint("faint", oneLine(visible(JSON.stringify(details)), 200))}`;
-  return `${paint("faint", "│")} ${path === "" ? "" : `${paint("faint", visible(path))}  `}${oneLine(visible(message), 400)}${more}`;
 }
 
 function plainNarrator(screen: Screen): Narrator {

@@ -19,7 +19,11 @@ export interface NextStep {
 const STEPS_LIMIT = 20;
 
 /** What goes on with a run: empty unless it waits for something. */
-export async function nextSteps(kindling: Kindling, run: Pick<RunView, "id" | "awaits" | "status">, program: string): Promise<readonly NextStep[]> {
+export async function nextSteps(
+  kindling: Kindling,
+  run: Pick<RunView, "id" | "awaits" | "status">,
+  program: string,
+): Promise<readonly NextStep[]> {
   if (run.status !== "waiting" && run.status !== "running") return [];
   const open = (await kindling.inbox({ run: run.id })).slice(0, STEPS_LIMIT);
   return Promise.all(open.map(async ({ path }) => stepOf(await kindling.awaiting(run.id, path), program)));
@@ -28,7 +32,10 @@ export async function nextSteps(kindling: Kindling, run: Pick<RunView, "id" | "a
 /** The commands that answer one await. */
 export function stepOf(detail: AwaitDetail, program: string): NextStep {
   const { path, event, by, deadline } = detail;
-  const decisions = by === "human" ? [decisionCommand(detail, "approve", program), decisionCommand(detail, "reject", program)].filter((command) => command !== undefined) : [];
+  const decisions =
+    by === "human"
+      ? [decisionCommand(detail, "approve", program), decisionCommand(detail, "reject", program)].filter((command) => command !== undefined)
+      : [];
   return { path, event, by, deadline: deadline ?? null, commands: decisions.length > 0 ? decisions : [deliverCommand(detail, program)] };
 }
 

@@ -21,10 +21,19 @@ export class UsageError extends KindlingError {}
 /** The problem behind anything thrown. */
 export function problemOf(error: unknown): Problem {
   const known = ownError(error);
-  if (known !== undefined) return { name: known.name, code: known.code, message: known.message, fix: known.fix ?? null, details: known.details };
+  if (known !== undefined)
+    return { name: known.name, code: known.code, message: known.message, fix: known.fix ?? null, details: known.details };
   const message = error instanceof Error ? error.message || error.name : String(error);
   const bug = new BugError(message, { cause: error });
-  const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack.split("\n").slice(1, 6).map((line) => line.trim()) } : {};
+  const stack =
+    error instanceof Error && error.stack !== undefined
+      ? {
+          stack: error.stack
+            .split("\n")
+            .slice(1, 6)
+            .map((line) => line.trim()),
+        }
+      : {};
   return { name: bug.name, code: bug.code, message, fix: bug.fix ?? null, details: stack };
 }
 
@@ -36,8 +45,18 @@ export function exitOf({ name, code }: Pick<Problem, "name" | "code">): ExitCode
 /** A problem as lines for people: the message, what to do, and for our own faults where it happened. */
 export function problemLines({ code, message, fix, details }: Problem, paint: Paint): string[] {
   const [first = "", ...more] = visible(message).trimEnd().split("\n");
-  const stack = code === "bug" && Array.isArray(details["stack"]) ? details["stack"].map((line) => paint("faint", visible(String(line)))) : [];
-  return [`${paint("bad", "✗")} ${first}`, ...indented(more), ...indented(stack), ...(fix === null ? [] : visible(fix).split("\n").map((line, index) => (index === 0 ? `  ${paint("accent", "→")} ${line}` : `    ${line}`)))];
+  const stack =
+    code === "bug" && Array.isArray(details["stack"]) ? details["stack"].map((line) => paint("faint", visible(String(line)))) : [];
+  return [
+    `${paint("bad", "✗")} ${first}`,
+    ...indented(more),
+    ...indented(stack),
+    ...(fix === null
+      ? []
+      : visible(fix)
+          .split("\n")
+          .map((line, index) => (index === 0 ? `  ${paint("accent", "→")} ${line}` : `    ${line}`))),
+  ];
 }
 
 const EXIT_BY_NAME: Readonly<Record<string, ExitCode>> = {
@@ -75,7 +94,13 @@ function ownError(error: unknown): Pick<KindlingError, "name" | "code" | "messag
   if (error instanceof KindlingError) return error;
   if (!(error instanceof Error) || !("code" in error && "fix" in error && "details" in error)) return undefined;
   const { name, message, code, fix, details } = error;
-  if (typeof code !== "string" || typeof details !== "object" || details === null || !(name in EXIT_BY_NAME || /^(Run|Model|Bug)Error$/.test(name))) return undefined;
+  if (
+    typeof code !== "string" ||
+    typeof details !== "object" ||
+    details === null ||
+    !(name in EXIT_BY_NAME || /^(Run|Model|Bug)Error$/.test(name))
+  )
+    return undefined;
   // An error of another copy of this package was made by the same constructor.
   return { name, message, code, fix: typeof fix === "string" ? fix : undefined, details: details as KindlingError["details"] };
 }

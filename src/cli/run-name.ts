@@ -29,7 +29,9 @@ export async function findRun(kindling: Kindling, name: string, shell: Shell): P
   }
   const [only, ...more] = found;
   if (only === undefined) {
-    throw new InputError("run_not_found", `there is no run "${name}"`, { fix: `${shell.program} list shows the runs there are; "${LATEST}" is the newest.` });
+    throw new InputError("run_not_found", `there is no run "${name}"`, {
+      fix: `${shell.program} list shows the runs there are; "${LATEST}" is the newest.`,
+    });
   }
   if (more.length > 0) throw ambiguous(name, found, shell.now());
   return only.id;

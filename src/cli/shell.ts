@@ -61,7 +61,9 @@ function screenOf(stream: NodeJS.WriteStream): Screen {
     write: (text) =>
       new Promise((resolve, reject) => {
         // A reader that has seen enough (`| head`) closes its end: that is no fault of ours.
-        stream.write(text, (error) => (error === null || error === undefined || ("code" in error && error.code === "EPIPE") ? resolve() : reject(error)));
+        stream.write(text, (error) =>
+          error === null || error === undefined || ("code" in error && error.code === "EPIPE") ? resolve() : reject(error),
+        );
       }),
     stream,
   };

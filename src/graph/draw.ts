@@ -21,7 +21,9 @@ export function textGraph({ graph }: AnyContract): string {
   const shapes = new Set(allNodes(graph).map((node) => node.behaviour.picture.shape));
   const legend = [...shapes].map((shape) => MARKS[shape].join(" ")).join("   ");
   const heading = [`${graph.name}  version ${graph.version}`, ...(graph.description === undefined ? [] : [graph.description])];
-  return [...heading, "", ...rowsOf(graph, graph.nodes), "", `gives  ${outputsOf(graph)}`, "", legend].map((line) => line.trimEnd()).join("\n");
+  return [...heading, "", ...rowsOf(graph, graph.nodes), "", `gives  ${outputsOf(graph)}`, "", legend]
+    .map((line) => line.trimEnd())
+    .join("\n");
 }
 
 function rowsOf(graph: Graph, nodes: readonly NodeDefinition[]): string[] {
@@ -43,7 +45,10 @@ function childrenOf(node: NodeDefinition): string[] {
   return Object.entries(work.parts).flatMap(([part, graph]) => {
     const title = graph.inline ? part : `${part}: ${graph.name} ${graph.version}`;
     const inputs = new Set(graph.inputs.map((input) => input.name));
-    const rows = rowsOf(graph, graph.nodes.filter((inner) => !inputs.has(inner.name)));
+    const rows = rowsOf(
+      graph,
+      graph.nodes.filter((inner) => !inputs.has(inner.name)),
+    );
     return [`  ╭─ ${title}`, ...[...rows, `gives  ${outputsOf(graph)}`].map((row) => `  │ ${row}`), "  ╰─"];
   });
 }

@@ -53,7 +53,13 @@ export function mermaidGraph({ graph }: AnyContract, run?: { readonly nodes: rea
 }
 
 /** Draws nodes and their edges. `views` holds the same nodes as several children of a run see them. */
-function drawGraph(page: Page, graph: Graph, nodes: readonly NodeDefinition[], views: readonly (readonly DrawnNode[])[], indent: string): void {
+function drawGraph(
+  page: Page,
+  graph: Graph,
+  nodes: readonly NodeDefinition[],
+  views: readonly (readonly DrawnNode[])[],
+  indent: string,
+): void {
   const ids = new Map(nodes.map((node) => [node.name, `n${page.nodes++}`]));
   for (const node of nodes) {
     const id = ids.get(node.name) ?? "";
@@ -78,8 +84,17 @@ function drawChildren(page: Page, node: NodeDefinition, id: string, seen: readon
     const children = seen.flatMap((view) => view.children).filter(({ key }) => parts.length === 1 || key === part);
     const inputs = new Set(graph.inputs.map((input) => input.name));
     const inner = graph.nodes.filter((child) => !inputs.has(child.name));
-    page.lines.push(`${indent}${id} -. ${quoted([part])} .-> ${box}`, `${indent}subgraph ${box} [${quoted([graph.inline ? part : `${graph.name} ${graph.version}`])}]`);
-    drawGraph(page, graph, inner, children.map((child) => child.nodes), `${indent}  `);
+    page.lines.push(
+      `${indent}${id} -. ${quoted([part])} .-> ${box}`,
+      `${indent}subgraph ${box} [${quoted([graph.inline ? part : `${graph.name} ${graph.version}`])}]`,
+    );
+    drawGraph(
+      page,
+      graph,
+      inner,
+      children.map((child) => child.nodes),
+      `${indent}  `,
+    );
     page.lines.push(`${indent}end`);
   }
 }
@@ -102,5 +117,8 @@ function colour(page: Page, id: string, seen: readonly DrawnNode[]): void {
 /** A label: lines in quotes. What Mermaid or HTML would read as something else is written as its number. */
 function quoted(lines: readonly string[]): string {
   const escape = (line: string) => line.replace(/["#&<>`\\;{}[\]|]/g, (character) => `#${character.codePointAt(0)};`).replace(/\s+/g, " ");
-  return `"${lines.filter((line) => line !== "").map(escape).join("<br/>")}"`;
+  return `"${lines
+    .filter((line) => line !== "")
+    .map(escape)
+    .join("<br/>")}"`;
 }

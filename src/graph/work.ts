@@ -89,7 +89,13 @@ export interface Gate {
 /** One recorded turn of a conversation: what a call resumes from after a crash. */
 export type JournalEntry =
   | { readonly type: "model.requested"; readonly turn: number; readonly model: string; readonly request: string; readonly prompt?: string }
-  | { readonly type: "model.replied"; readonly turn: number; readonly reply: ModelReply; readonly cost: number | null; readonly durationMs: number };
+  | {
+      readonly type: "model.replied";
+      readonly turn: number;
+      readonly reply: ModelReply;
+      readonly cost: number | null;
+      readonly durationMs: number;
+    };
 
 /** What a running call may use. Authors' callbacks get the part of it that `authorContext` picks. */
 export interface CallContext {

@@ -3,7 +3,7 @@
 import { BugError, RunError, type Failure } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import type { NeedValues } from "../graph/work.ts";
-import { hashJson, isJsonObject, type JsonObject } from "../json.ts";
+import { hashJson, type JsonObject } from "../json.ts";
 import { DEFAULT_BACKOFF, retryDelayMs } from "../model/backoff.ts";
 import { callEnded, decide, retryAllowed, type Action } from "../run/decide.ts";
 import type { Fact } from "../run/fact.ts";
@@ -267,7 +267,7 @@ function revive(state: RunState, node: PlanNode, needs: JsonObject): NeedValues 
   for (const { local, node: index } of node.needs) {
     const value = needs[local] ?? null;
     const reviver = state.plan.nodes[index]?.definition.behaviour.revive;
-    seen[local] = reviver !== undefined && isJsonObject(value) ? reviver(value) : value;
+    seen[local] = reviver === undefined ? value : reviver(value);
   }
   return seen;
 }

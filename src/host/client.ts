@@ -179,7 +179,7 @@ export interface ContractSummary {
 }
 
 /** A run in hand. */
-export interface Run<Out = JsonValue> {
+export interface Run<Out = unknown> {
   readonly id: string;
   /** False when the idempotency key gave a run that was there already. */
   readonly created: boolean;

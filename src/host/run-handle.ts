@@ -2,6 +2,7 @@
 
 import { RunError } from "../errors.ts";
 import type { Entry } from "../ledger/ledger.ts";
+import { revivedOutputsOf, type RunState } from "../run/state.ts";
 import type { LiveEvent } from "./carrier.ts";
 import type { CallOptions, RunView, WatchEvent, WatchOptions } from "./client.ts";
 import type { Follower } from "./follower.ts";
@@ -138,13 +139,14 @@ export async function* watchRun(
   }
 }
 
-/** The outputs of a run that succeeded. @throws RunError for one that did not */
-export function resultOf(view: Pick<RunView, "id" | "status" | "outputs" | "error">): unknown {
-  if (view.status === "succeeded") return view.outputs;
-  if (view.status === "cancelled")
-    throw new RunError("run_cancelled", `run ${view.id} was cancelled: ${view.error?.message ?? ""}`, { details: { run: view.id } });
-  throw new RunError("run_failed", `run ${view.id} failed: ${view.error?.message ?? "unknown"}`, {
-    details: { run: view.id, error: { code: view.error?.code ?? "unknown", message: view.error?.message ?? "" } },
-    ...(view.error?.fix === undefined ? {} : { fix: view.error.fix }),
+/** What a run that has ended gives, collections as their views. @throws RunError `run_failed`, `run_cancelled` */
+export function resultOf(state: RunState): unknown {
+  const { id, status, error } = state;
+  if (status === "succeeded") return revivedOutputsOf(state);
+  if (status === "cancelled")
+    throw new RunError("run_cancelled", `run ${id} was cancelled: ${error?.message ?? ""}`, { details: { run: id } });
+  throw new RunError("run_failed", `run ${id} failed: ${error?.message ?? "unknown"}`, {
+    details: { run: id, error: { code: error?.code ?? "unknown", message: error?.message ?? "" } },
+    ...(error?.fix === undefined ? {} : { fix: error.fix }),
   });
 }

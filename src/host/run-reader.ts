@@ -104,6 +104,14 @@ export class RunReader {
     };
   }
 
+  /** The state of a root run. @throws InputError `run_not_found`, `contract_not_found` */
+  async state(id: string): Promise<RunState> {
+    const { note } = this.root(id);
+    const loaded = await this.#load(id);
+    if (loaded === undefined) throw unknownContract(id, note.contract);
+    return loaded.state;
+  }
+
   inbox({ run, by }: { readonly run?: string; readonly by?: "human" }): OpenAwait[] {
     if (run !== undefined) this.root(run);
     const waiting = this.ledger.find({ keys: run === undefined ? [] : [keys.inTree(run)], open: true });

@@ -3,7 +3,6 @@
 import { InputError, LedgerError, RunError } from "../errors.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
-import type { JsonValue } from "../json.ts";
 import { planOf } from "../compile/plan.ts";
 import type { RecordedFact } from "../run/fact.ts";
 import type {
@@ -29,7 +28,7 @@ import { DoorClosed, keyed } from "./door-client.ts";
 import { LiveListeners, openEngine, type Engine } from "./engine.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
 import type { Host } from "./host.ts";
-import { resultOf, waitUntil, watchRun } from "./run-handle.ts";
+import { resultOf, waitFor, waitUntil, watchRun } from "./run-handle.ts";
 
 /** Opens a runtime whose options were checked. */
 export async function openRuntime(options: RuntimeOptions): Promise<Kindling> {
@@ -188,16 +187,18 @@ class Runtime implements Kindling {
     }
   }
 
-  #handle(id: string, created: boolean): Run<JsonValue> & Run<never> {
+  #handle(id: string, created: boolean): Run & Run<never> {
     const { watching } = this.#engine;
     const settled = (options?: CallOptions) => waitUntil(watching, id, () => watching.reader.isSettled(id), options);
-    const ended = (options?: CallOptions) => waitUntil(watching, id, () => !watching.reader.root(id).head.open, options);
     return {
       id,
       created,
       settled,
       // What the run gave was checked node by node; its type stands in the contract's.
-      result: async (options) => resultOf(await ended(options)) as never,
+      result: async (options) => {
+        await waitFor(watching, id, () => !watching.reader.root(id).head.open, options);
+        return resultOf(await watching.reader.state(id)) as never;
+      },
       get: async () => {
         const view = await this.get(id);
         if (view === undefined) throw new InputError("run_not_found", `there is no run "${id}"`);

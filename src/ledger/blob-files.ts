@@ -41,7 +41,8 @@ export class FileBlobs implements Blobs {
     // Only a hash may become a path.
     if (!isBlobName(name)) return undefined;
     const bytes = await readFile(this.#disk, this.pathOf(name));
-    if (bytes !== undefined && hash("sha256", bytes, "hex") !== name) throw damagedFile(this.pathOf(name), "its content is not what its name says");
+    if (bytes !== undefined && hash("sha256", bytes, "hex") !== name)
+      throw damagedFile(this.pathOf(name), "its content is not what its name says");
     return bytes;
   }
 

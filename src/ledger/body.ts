@@ -31,7 +31,9 @@ export function decodeBody(position: number, body: string): Entry | undefined {
 
 /** The blobs an entry names, by member, for every fact that has some. */
 export function blobsOf(entry: Entry): readonly string[] {
-  return entry.facts.flatMap((fact) => (isJsonObject(fact.blobs) ? Object.values(fact.blobs).filter((name) => typeof name === "string") : []));
+  return entry.facts.flatMap((fact) =>
+    isJsonObject(fact.blobs) ? Object.values(fact.blobs).filter((name) => typeof name === "string") : [],
+  );
 }
 
 /** Puts the blobs back into the facts. `fetch` gives the bytes of a hash, or throws. */

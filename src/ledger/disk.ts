@@ -68,7 +68,8 @@ export function firstBytes(file: DiskFile, bytes: number): DiskFile {
   return {
     ...file,
     size: async () => bytes,
-    read: (into, position) => (position >= bytes ? Promise.resolve(0) : file.read(into.subarray(0, Math.min(into.length, bytes - position)), position)),
+    read: (into, position) =>
+      position >= bytes ? Promise.resolve(0) : file.read(into.subarray(0, Math.min(into.length, bytes - position)), position),
   };
 }
 

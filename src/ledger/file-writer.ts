@@ -186,7 +186,10 @@ class FileLedgerWriter implements Ledger {
 
   /** A group is durable: from now on it can be read. */
   #takeIn(drafts: readonly Draft[], offsets: readonly number[], end: LogPoint): void {
-    this.#view.add(drafts.map(({ entry }, index) => ({ entry, offset: offsets[index] ?? end.offset })), end);
+    this.#view.add(
+      drafts.map(({ entry }, index) => ({ entry, offset: offsets[index] ?? end.offset })),
+      end,
+    );
     for (const draft of drafts) this.#intake.settle(draft);
     this.#bell.ring();
   }

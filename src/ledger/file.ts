@@ -27,7 +27,11 @@ export function fileLedger(folder: string, { disk, newId }: FileLedgerOptions = 
     folder: path,
     async open({ access, now }) {
       const { openFolder } = await import("./open-folder.ts");
-      return openFolder(path, access, { ...(disk === undefined ? {} : { disk }), ...(newId === undefined ? {} : { newId }), ...(now === undefined ? {} : { now }) });
+      return openFolder(path, access, {
+        ...(disk === undefined ? {} : { disk }),
+        ...(newId === undefined ? {} : { newId }),
+        ...(now === undefined ? {} : { now }),
+      });
     },
   };
 }

@@ -66,7 +66,8 @@ export async function readCard(disk: Disk, folder: LedgerFolder): Promise<Ledger
   const card = await readJson(disk, folder.card);
   if (card === undefined) return undefined;
   const { format, version, id, created } = card;
-  if (format !== FORMAT || typeof version !== "number" || typeof id !== "string" || typeof created !== "number") throw damagedFile(folder.card, "is not the card of a ledger");
+  if (format !== FORMAT || typeof version !== "number" || typeof id !== "string" || typeof created !== "number")
+    throw damagedFile(folder.card, "is not the card of a ledger");
   if (version > VERSION) throw tooNew(folder.card, `format version ${version}; this one knows ${VERSION}`);
   return { format, version, id, created };
 }

@@ -38,7 +38,10 @@ export interface Line extends LineMark {
 }
 
 /** The bytes hold a line, or hold none, or are too few to tell. */
-export type LineReading = { readonly kind: "line"; readonly line: Line } | { readonly kind: "short"; readonly needsBytes: number } | { readonly kind: "bad" };
+export type LineReading =
+  | { readonly kind: "line"; readonly line: Line }
+  | { readonly kind: "short"; readonly needsBytes: number }
+  | { readonly kind: "bad" };
 
 /** The chain after a body. */
 export function chainOf(previous: string, body: string): string {
@@ -51,7 +54,11 @@ export function encodeLine(mark: LineMark, body: string): Buffer {
   const end = PREFIX_BYTES + bodyBytes;
   const line = Buffer.allocUnsafe(end + TRAILER.length);
   const position = String(mark.position).padStart(12, "0");
-  line.write(`["${hex(bodyBytes, 8)}","00000000","${position}","${hex(mark.group, 10)}","${mark.ends ? "E" : "-"}","${mark.chain}",`, 0, "latin1");
+  line.write(
+    `["${hex(bodyBytes, 8)}","00000000","${position}","${hex(mark.group, 10)}","${mark.ends ? "E" : "-"}","${mark.chain}",`,
+    0,
+    "latin1",
+  );
   line.write(body, PREFIX_BYTES, "utf8");
   line.write(TRAILER, end, "latin1");
   line.write(hex(crc32(line.subarray(COVERED_AT, end)), 8), CRC_AT, "latin1");
@@ -96,7 +103,10 @@ const CAPITAL_E = 0x45;
 const BAD: LineReading = { kind: "bad" };
 
 /** The punctuation before the covered part, as [offset, byte]. */
-const FIXED_BYTES: readonly (readonly [number, number])[] = [0, 1, 10, 11, 12, 21, 22, 23].map((at) => [at, '["xxxxxxxx","xxxxxxxx","'.charCodeAt(at)]);
+const FIXED_BYTES: readonly (readonly [number, number])[] = [0, 1, 10, 11, 12, 21, 22, 23].map((at) => [
+  at,
+  '["xxxxxxxx","xxxxxxxx","'.charCodeAt(at),
+]);
 
 /** Value of a digit by its byte: `0-9a-f`, lower case only, so that no two texts mean the same number. */
 const DIGIT_VALUES = new Int8Array(256).fill(-1);

@@ -87,7 +87,11 @@ export class GroupWriter {
       await writeWhole(this.#file, bytes, this.#end.offset);
       await this.#file.syncContent();
       this.#end = end;
-      this.#events.onDurable(group.map(({ draft }) => draft), offsets, end);
+      this.#events.onDurable(
+        group.map(({ draft }) => draft),
+        offsets,
+        end,
+      );
     } catch (cause) {
       this.#fail(cause, group);
       return;
@@ -133,7 +137,10 @@ interface Queued {
   readonly durable: PromiseWithResolvers<void> | undefined;
 }
 
-function encodeGroup(group: readonly Queued[], after: LogPoint): { readonly bytes: Uint8Array; readonly offsets: readonly number[]; readonly end: LogPoint } {
+function encodeGroup(
+  group: readonly Queued[],
+  after: LogPoint,
+): { readonly bytes: Uint8Array; readonly offsets: readonly number[]; readonly end: LogPoint } {
   const lines: Buffer[] = [];
   const offsets: number[] = [];
   let { offset, position, chain } = after;

@@ -66,7 +66,12 @@ function draft(commit: Commit, position: number, time: number): Draft {
   if (bodyBytes > BODY_LIMIT_BYTES) throw commitTooLarge(commit, bodyBytes, BODY_LIMIT_BYTES);
   const { run, expected, facts, head } = commit;
   // The head goes into the index: copied, so that nobody can change it from outside.
-  return { entry: { position, time, run, first: expected + 1, facts, ...(head === undefined ? {} : { head: structuredClone(head) }) }, body, bodyBytes, blobs };
+  return {
+    entry: { position, time, run, first: expected + 1, facts, ...(head === undefined ? {} : { head: structuredClone(head) }) },
+    body,
+    bodyBytes,
+    blobs,
+  };
 }
 
 function requireWellFormed({ run, facts }: Commit): void {
@@ -75,7 +80,8 @@ function requireWellFormed({ run, facts }: Commit): void {
 }
 
 function problemOf(run: string, facts: Commit["facts"]): string | undefined {
-  if (run === "" || run.length > RUN_NAME_LIMIT || !run.isWellFormed()) return `needs a run name of 1 to ${RUN_NAME_LIMIT} well-formed characters`;
+  if (run === "" || run.length > RUN_NAME_LIMIT || !run.isWellFormed())
+    return `needs a run name of 1 to ${RUN_NAME_LIMIT} well-formed characters`;
   if (facts.length === 0) return "has no facts";
   if (facts.some((fact) => RESERVED_MEMBER in fact)) return `has a fact with a member "${RESERVED_MEMBER}", which is reserved`;
   return undefined;

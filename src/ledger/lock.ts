@@ -36,7 +36,7 @@ function beginExclusive(database: DatabaseSync): boolean {
 function loadSqlite(): typeof import("node:sqlite") {
   // Node 22 and 24 print an ExperimentalWarning for this module. We use the one feature that cannot change, the file lock, and a warning about
   // our own choice is of no use to the user. The load is synchronous, so no other warning can fall into the gap, and any that does is passed on.
-  const emitWarning = process.emitWarning;
+  const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = (warning: string | Error, ...rest: readonly unknown[]): void => {
     if (String(warning).includes("SQLite")) return;
     Reflect.apply(emitWarning, process, [warning, ...rest]);
@@ -44,7 +44,10 @@ function loadSqlite(): typeof import("node:sqlite") {
   try {
     return process.getBuiltinModule("node:sqlite");
   } catch (cause) {
-    throw new ConfigError("sqlite_missing", "This Node was built without SQLite, which the ledger needs for its lock.", { fix: "Use an official build of Node 22.18 or newer.", cause });
+    throw new ConfigError("sqlite_missing", "This Node was built without SQLite, which the ledger needs for its lock.", {
+      fix: "Use an official build of Node 22.18 or newer.",
+      cause,
+    });
   } finally {
     process.emitWarning = emitWarning;
   }

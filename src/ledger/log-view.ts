@@ -44,7 +44,12 @@ export class LogView {
     for (const { offset, entry } of lines) {
       const version = this.index.version(entry.run);
       if (entry.first !== version + 1) {
-        throw damaged({ file: shortName(this.#path), offset, reason: `${entry.run} has ${version} facts, and fact ${entry.first} follows`, lastGood: this.index.position });
+        throw damaged({
+          file: shortName(this.#path),
+          offset,
+          reason: `${entry.run} has ${version} facts, and fact ${entry.first} follows`,
+          lastGood: this.index.position,
+        });
       }
       this.index.add(entry);
       this.#offsets.push(offset);
@@ -86,7 +91,12 @@ export class LogView {
     const reading = readLine(bytes);
     const entry = reading.kind === "line" && reading.line.position === position ? decodeBody(position, reading.line.body) : undefined;
     if (entry === undefined) {
-      throw damaged({ file: shortName(this.#path), offset: this.#offsetOf(position), reason: "the line was whole when the ledger was opened and is not any more", lastGood: position - 1 });
+      throw damaged({
+        file: shortName(this.#path),
+        offset: this.#offsetOf(position),
+        reason: "the line was whole when the ledger was opened and is not any more",
+        lastGood: position - 1,
+      });
     }
     return entry;
   }
@@ -124,4 +134,3 @@ interface Span {
   to: number;
   readonly positions: number[];
 }
-

@@ -7,7 +7,19 @@ import { BugError } from "../errors.ts";
 import { Bell, follow } from "./follow.ts";
 import { chainOf, GENESIS, PREFIX_BYTES } from "./frame.ts";
 import { type Draft, Intake } from "./intake.ts";
-import type { Blobs, ChangesOptions, Commit, Entry, FindQuery, Ledger, LedgerAccess, OpenOptions, Receipt, StreamHead, VerifyReport } from "./ledger.ts";
+import type {
+  Blobs,
+  ChangesOptions,
+  Commit,
+  Entry,
+  FindQuery,
+  Ledger,
+  LedgerAccess,
+  OpenOptions,
+  Receipt,
+  StreamHead,
+  VerifyReport,
+} from "./ledger.ts";
 import { closed, locked, missing, readOnly } from "./refusals.ts";
 import { StreamIndex } from "./stream-index.ts";
 
@@ -128,8 +140,19 @@ class MemoryLedger implements Ledger {
     this.#requireOpen();
     const { bodies, blobs, index } = this.#log;
     const bytes = bodies.reduce((sum, body) => sum + PREFIX_BYTES + Buffer.byteLength(body) + 2, 0);
-    const faults = [...blobs].filter(([name, content]) => hash("sha256", content, "hex") !== name).map(([name]) => ({ file: `blobs/${name}`, message: "the content is not what the name says" }));
-    return { ok: faults.length === 0, commits: bodies.length, facts: index.facts, blobs: blobs.size, bytes, unfinishedBytes: 0, chain: bodies.reduce(chainOf, GENESIS), faults };
+    const faults = [...blobs]
+      .filter(([name, content]) => hash("sha256", content, "hex") !== name)
+      .map(([name]) => ({ file: `blobs/${name}`, message: "the content is not what the name says" }));
+    return {
+      ok: faults.length === 0,
+      commits: bodies.length,
+      facts: index.facts,
+      blobs: blobs.size,
+      bytes,
+      unfinishedBytes: 0,
+      chain: bodies.reduce(chainOf, GENESIS),
+      faults,
+    };
   }
 
   async close(): Promise<void> {

@@ -17,7 +17,11 @@ export interface FolderOptions {
 }
 
 /** Opens the folder; errors of the disk come as ledger errors with their cure. */
-export async function openFolder(path: string, access: LedgerAccess, { disk = realDisk, newId = randomUUID, now }: FolderOptions): Promise<Ledger> {
+export async function openFolder(
+  path: string,
+  access: LedgerAccess,
+  { disk = realDisk, newId = randomUUID, now }: FolderOptions,
+): Promise<Ledger> {
   const site = { disk, folder: ledgerFolder(path), newId };
   try {
     return access === "read" ? await openReader(site) : await openWriter(site, now);

@@ -17,7 +17,11 @@ export const realDisk: Disk = {
     const found = await orUndefined(stat(path));
     if (found === undefined) return undefined;
     const user = process.getuid?.();
-    return { bytes: found.size, ownedByOther: user !== undefined && found.uid !== user, writableByOthers: user !== undefined && (found.mode & 0o022) !== 0 };
+    return {
+      bytes: found.size,
+      ownedByOther: user !== undefined && found.uid !== user,
+      writableByOthers: user !== undefined && (found.mode & 0o022) !== 0,
+    };
   },
   async list(folder) {
     return ((await orUndefined(readdir(folder))) ?? []).sort();

@@ -41,7 +41,8 @@ export async function load({ file, path, start }: OpenSegment, view: LogView, wi
   });
   if (result.verdict === "damaged") throw damaged({ ...result, file: shortName(path) });
   const problem = check.problem(result.end);
-  if (problem !== undefined) throw damaged({ file: shortName(path), offset: result.end.offset, reason: problem, lastGood: result.end.position });
+  if (problem !== undefined)
+    throw damaged({ file: shortName(path), offset: result.end.offset, reason: problem, lastGood: result.end.position });
   return result.end;
 }
 

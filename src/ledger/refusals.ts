@@ -15,15 +15,29 @@ export interface Damage {
 
 /** The log is not what was once acknowledged. */
 export function damaged(damage: Damage): LedgerError {
-  const after = damage.nextGood === undefined ? "" : ` Commit ${damage.nextGood} behind it is whole, so what is lost had been acknowledged.`;
-  return new LedgerError("ledger_damaged", `The ledger is damaged: ${damage.file} at byte ${damage.offset}: ${damage.reason}. The last good commit is ${damage.lastGood}.${after}`, {
-    fix: "Nothing was changed. Run `kindling verify` to see all damage, then restore the folder from a backup.",
-    details: { file: damage.file, offset: damage.offset, lastGood: damage.lastGood, ...(damage.nextGood === undefined ? {} : { nextGood: damage.nextGood }) },
-  });
+  const after =
+    damage.nextGood === undefined ? "" : ` Commit ${damage.nextGood} behind it is whole, so what is lost had been acknowledged.`;
+  return new LedgerError(
+    "ledger_damaged",
+    `The ledger is damaged: ${damage.file} at byte ${damage.offset}: ${damage.reason}. The last good commit is ${damage.lastGood}.${after}`,
+    {
+      fix: "Nothing was changed. Run `kindling verify` to see all damage, then restore the folder from a backup.",
+      details: {
+        file: damage.file,
+        offset: damage.offset,
+        lastGood: damage.lastGood,
+        ...(damage.nextGood === undefined ? {} : { nextGood: damage.nextGood }),
+      },
+    },
+  );
 }
 
 /** A file beside the log (not a line of it) is unreadable or missing. */
-export function damagedFile(file: string, reason: string, fix = "Run `kindling verify`, then restore the file from a backup."): LedgerError {
+export function damagedFile(
+  file: string,
+  reason: string,
+  fix = "Run `kindling verify`, then restore the file from a backup.",
+): LedgerError {
   return new LedgerError("ledger_damaged", `The ledger is damaged: ${file}: ${reason}.`, { fix, details: { file } });
 }
 
@@ -38,7 +52,8 @@ export function missing(location: string): LedgerError {
 /** Somebody else writes; `pid` is what the folder says about them. */
 export function locked(location: string, pid?: number): LedgerError {
   const holder = pid === undefined ? "another writer" : pid === process.pid ? "this process already" : `process ${pid}`;
-  const cure = pid === undefined ? "Close the other writer" : pid === process.pid ? "Close the ledger before opening it again" : `Stop process ${pid}`;
+  const cure =
+    pid === undefined ? "Close the other writer" : pid === process.pid ? "Close the ledger before opening it again" : `Stop process ${pid}`;
   return new LedgerError("ledger_locked", `The ledger at ${location} is being written by ${holder}; there can be one writer at a time.`, {
     fix: `${cure}, or open with access read.`,
     details: { location, ...(pid === undefined ? {} : { pid }) },
@@ -47,7 +62,10 @@ export function locked(location: string, pid?: number): LedgerError {
 
 /** A format this edition does not know. */
 export function tooNew(file: string, found: string): LedgerError {
-  return new LedgerError("ledger_too_new", `${file} was written by a newer Kindling (${found}).`, { fix: "Update Kindling to read this ledger.", details: { file } });
+  return new LedgerError("ledger_too_new", `${file} was written by a newer Kindling (${found}).`, {
+    fix: "Update Kindling to read this ledger.",
+    details: { file },
+  });
 }
 
 /** Others could have changed what is in the folder. */
@@ -75,41 +93,62 @@ export function versionConflict(commit: Commit, actual: number): LedgerError {
 
 /** A commit whose line would be over the limit, blobs already taken out. */
 export function commitTooLarge(commit: Commit, bytes: number, limitBytes: number): LedgerError {
-  return new LedgerError("commit_too_large", `A commit of ${commit.facts.length} facts on ${commit.run} has ${bytes} bytes; the limit is ${limitBytes}.`, {
-    fix: "Split it into several commits, or move large values to top-level members of their facts, which are kept as blobs.",
-    details: { run: commit.run, bytes, limitBytes },
-  });
+  return new LedgerError(
+    "commit_too_large",
+    `A commit of ${commit.facts.length} facts on ${commit.run} has ${bytes} bytes; the limit is ${limitBytes}.`,
+    {
+      fix: "Split it into several commits, or move large values to top-level members of their facts, which are kept as blobs.",
+      details: { run: commit.run, bytes, limitBytes },
+    },
+  );
 }
 
 /** More waits than memory should hold. */
 export function queueFull(location: string, limitBytes: number): LedgerError {
-  return new LedgerError("ledger_busy", `More than ${limitBytes} bytes wait to be written to the ledger at ${location}.`, { fix: "Await earlier appends before adding more.", details: { limitBytes } });
+  return new LedgerError("ledger_busy", `More than ${limitBytes} bytes wait to be written to the ledger at ${location}.`, {
+    fix: "Await earlier appends before adding more.",
+    details: { limitBytes },
+  });
 }
 
 /** What those who waited are told when a write or sync fails: their commits may or may not be in the log. */
 export function stopped(location: string, cause: unknown): LedgerError {
   if (isFull(cause)) {
-    return new LedgerError("ledger_full", `The disk of the ledger at ${location} is full; it stopped writing. Everything acknowledged is kept.`, {
-      fix: "Free some space and open the ledger again: what was not acknowledged is set aside.",
-      cause,
-    });
+    return new LedgerError(
+      "ledger_full",
+      `The disk of the ledger at ${location} is full; it stopped writing. Everything acknowledged is kept.`,
+      {
+        fix: "Free some space and open the ledger again: what was not acknowledged is set aside.",
+        cause,
+      },
+    );
   }
-  return new LedgerError("ledger_stopped", `The ledger at ${location} stopped after a failed write: ${messageOf(cause)}. Everything acknowledged is kept.`, {
-    fix: "Check the disk, then open the ledger again: only a fresh look at the file can tell what it holds.",
-    cause,
-  });
+  return new LedgerError(
+    "ledger_stopped",
+    `The ledger at ${location} stopped after a failed write: ${messageOf(cause)}. Everything acknowledged is kept.`,
+    {
+      fix: "Check the disk, then open the ledger again: only a fresh look at the file can tell what it holds.",
+      cause,
+    },
+  );
 }
 
 /** What everybody is told who comes after the failure. */
 export function stoppedBefore(location: string, failure: LedgerError): LedgerError {
-  return new LedgerError("ledger_stopped", `The ledger at ${location} has stopped: ${failure.message}`, { ...(failure.fix === undefined ? {} : { fix: failure.fix }), cause: failure });
+  return new LedgerError("ledger_stopped", `The ledger at ${location} has stopped: ${failure.message}`, {
+    ...(failure.fix === undefined ? {} : { fix: failure.fix }),
+    cause: failure,
+  });
 }
 
 /** A call of the operating system that failed while opening or reading. Errors that already say what to do, and faults of ours, pass unchanged. */
 export function diskFailed(location: string, cause: unknown): unknown {
   if (cause instanceof KindlingError || !(cause instanceof Error) || !("code" in cause)) return cause;
   if (isFull(cause)) return stopped(location, cause);
-  return new LedgerError("ledger_unusable", `The ledger at ${location} cannot be used: ${cause.message}.`, { fix: "Check that the folder can be read and written by this user.", cause });
+  return new LedgerError("ledger_unusable", `The ledger at ${location} cannot be used: ${cause.message}.`, {
+    fix: "Check that the folder can be read and written by this user.",
+    cause,
+  });
 }
 
 function isFull(cause: unknown): boolean {

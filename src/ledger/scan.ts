@@ -29,7 +29,14 @@ export type OnGroup = (lines: readonly ScannedLine[], end: LogPoint) => void;
 /** How the log ends; `end` is the point after the last whole group. */
 export type ScanEnd =
   | { readonly verdict: "clean" | "torn"; readonly end: LogPoint }
-  | { readonly verdict: "damaged"; readonly end: LogPoint; readonly offset: number; readonly reason: string; readonly lastGood: number; readonly nextGood?: number };
+  | {
+      readonly verdict: "damaged";
+      readonly end: LogPoint;
+      readonly offset: number;
+      readonly reason: string;
+      readonly lastGood: number;
+      readonly nextGood?: number;
+    };
 
 /** Reads all whole groups after a point. */
 export async function scanLog(file: DiskFile, from: LogPoint, onGroup: OnGroup): Promise<ScanEnd> {
@@ -70,7 +77,11 @@ export async function lineAt(window: ByteWindow, offset: number): Promise<LineRe
 }
 
 /** The next whole line at or after an offset that satisfies a condition: how one gets on behind bad bytes. */
-export async function findLine(window: ByteWindow, from: number, isWanted: (line: Line) => boolean): Promise<{ readonly offset: number; readonly line: Line } | undefined> {
+export async function findLine(
+  window: ByteWindow,
+  from: number,
+  isWanted: (line: Line) => boolean,
+): Promise<{ readonly offset: number; readonly line: Line } | undefined> {
   for (let offset = from; ; ) {
     const bytes = await window.from(offset, LINE_START.length);
     if (bytes.length < LINE_START.length) return undefined;
@@ -90,8 +101,10 @@ export async function findLine(window: ByteWindow, from: number, isWanted: (line
 /** Why a whole line cannot stand behind another one; `undefined` when it can. */
 export function breach(last: Omit<Last, "offset">, line: Line): string | undefined {
   if (line.position !== last.position + 1) return `commit ${line.position} follows commit ${last.position}`;
-  if (line.group !== expectedGroup(last)) return `sync group ${line.group} follows ${last.ends ? "the end of" : "the middle of"} group ${last.group}`;
-  if (line.chain !== chainOf(last.chain, line.body)) return `the chain does not lead from commit ${last.position} to commit ${line.position}`;
+  if (line.group !== expectedGroup(last))
+    return `sync group ${line.group} follows ${last.ends ? "the end of" : "the middle of"} group ${last.group}`;
+  if (line.chain !== chainOf(last.chain, line.body))
+    return `the chain does not lead from commit ${last.position} to commit ${line.position}`;
   return undefined;
 }
 
@@ -110,5 +123,12 @@ async function judge(window: ByteWindow, end: LogPoint, last: Last): Promise<Sca
   const badGroup = expectedGroup(last);
   const later = await findLine(window, last.offset + 1, (line) => line.group > badGroup);
   if (later === undefined) return { verdict: "torn", end };
-  return { verdict: "damaged", end, offset: last.offset, reason: "the bytes are no whole line, yet a later one follows", lastGood: last.position, nextGood: later.line.position };
+  return {
+    verdict: "damaged",
+    end,
+    offset: last.offset,
+    reason: "the bytes are no whole line, yet a later one follows",
+    lastGood: last.position,
+    nextGood: later.line.position,
+  };
 }

@@ -34,7 +34,8 @@ export class StreamIndex {
 
   add(entry: Entry): void {
     const stream = this.#streams.get(entry.run) ?? this.#begin(entry);
-    if (entry.first !== stream.version + 1) throw new BugError(`${entry.run} has ${stream.version} facts, and an entry was indexed that begins with fact ${entry.first}.`);
+    if (entry.first !== stream.version + 1)
+      throw new BugError(`${entry.run} has ${stream.version} facts, and an entry was indexed that begins with fact ${entry.first}.`);
     stream.firsts.push(entry.first);
     stream.positions.push(entry.position);
     stream.version += entry.facts.length;
@@ -74,7 +75,17 @@ export class StreamIndex {
   }
 
   #begin(entry: Entry): Stream {
-    const stream: Stream = { run: entry.run, version: 0, started: entry.position, startedAt: entry.time, position: 0, time: 0, head: NO_HEAD, firsts: [], positions: [] };
+    const stream: Stream = {
+      run: entry.run,
+      version: 0,
+      started: entry.position,
+      startedAt: entry.time,
+      position: 0,
+      time: 0,
+      head: NO_HEAD,
+      firsts: [],
+      positions: [],
+    };
     this.#streams.set(entry.run, stream);
     this.#byStart.push(stream);
     return stream;

@@ -51,7 +51,13 @@ async function walkFile(disk: Disk, folder: LedgerFolder, path: string, ledgerId
 }
 
 /** Walks the lines of a log; behind bad bytes it goes on with the next whole line. */
-async function walkLog(file: DiskFile, name: string, start: LogPoint | undefined, witness: LogPoint | undefined, tally: Tally): Promise<void> {
+async function walkLog(
+  file: DiskFile,
+  name: string,
+  start: LogPoint | undefined,
+  witness: LogPoint | undefined,
+  tally: Tally,
+): Promise<void> {
   const window = new ByteWindow(file);
   const check = start !== undefined && witness !== undefined ? new WitnessCheck(witness, start) : undefined;
   let last = { offset: 0, position: 0, group: 0, chain: GENESIS, ...start, ends: true };
@@ -67,7 +73,8 @@ async function walkLog(file: DiskFile, name: string, start: LogPoint | undefined
       if (reason !== undefined) tally.fault({ file: name, offset: last.offset, position: line.position, message: reason });
       const entry = decodeBody(line.position, line.body);
       if (entry !== undefined) group.push({ offset: last.offset, entry });
-      else if (line.position > 0) tally.fault({ file: name, offset: last.offset, position: line.position, message: "the line holds no commit" });
+      else if (line.position > 0)
+        tally.fault({ file: name, offset: last.offset, position: line.position, message: "the line holds no commit" });
       last = { ...line, offset: last.offset + line.bytes };
       isConnected = true;
       if (!line.ends) continue;
@@ -81,7 +88,11 @@ async function walkLog(file: DiskFile, name: string, start: LogPoint | undefined
     const isDamage = (await findLine(window, last.offset + 1, (line) => !isConnected || line.group > badGroup)) !== undefined;
     const next = isDamage ? await findLine(window, last.offset + 1, () => true) : undefined;
     if (next === undefined) break;
-    tally.fault({ file: name, offset: last.offset, message: `${next.offset - last.offset} bytes behind commit ${last.position} are no whole line` });
+    tally.fault({
+      file: name,
+      offset: last.offset,
+      message: `${next.offset - last.offset} bytes behind commit ${last.position} are no whole line`,
+    });
     tally.forgetVersions();
     last = { ...last, offset: next.offset };
     isConnected = false;
@@ -98,11 +109,13 @@ async function checkBlobs(disk: Disk, folder: LedgerFolder, tally: Tally): Promi
       present.add(name);
       const bytes = await readFile(disk, join(folder.blobs, shelf, name));
       tally.blobs += 1;
-      if (bytes === undefined || hash("sha256", bytes, "hex") !== name) tally.fault({ file: `blobs/${shelf}/${name}`, message: "the content is not what the name says" });
+      if (bytes === undefined || hash("sha256", bytes, "hex") !== name)
+        tally.fault({ file: `blobs/${shelf}/${name}`, message: "the content is not what the name says" });
     }
   }
   for (const [name, position] of tally.named) {
-    if (!present.has(name)) tally.fault({ file: `blobs/${name.slice(0, 2)}/${name}`, position, message: `is missing, and commit ${position} names it` });
+    if (!present.has(name))
+      tally.fault({ file: `blobs/${name.slice(0, 2)}/${name}`, position, message: `is missing, and commit ${position} names it` });
   }
 }
 
@@ -158,6 +171,15 @@ class Tally {
 
   report(): VerifyReport {
     const { faults, blobs, end, unfinishedBytes } = this;
-    return { ok: faults.length === 0, commits: this.#commits, facts: this.#facts, blobs, bytes: end.offset, unfinishedBytes, chain: end.chain, faults };
+    return {
+      ok: faults.length === 0,
+      commits: this.#commits,
+      facts: this.#facts,
+      blobs,
+      bytes: end.offset,
+      unfinishedBytes,
+      chain: end.chain,
+      faults,
+    };
   }
 }

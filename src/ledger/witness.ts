@@ -44,7 +44,8 @@ export class WitnessCheck {
   problem(end: LogPoint): string | undefined {
     if (this.#isMet) return undefined;
     const { offset, position } = this.#witness;
-    if (end.offset < offset) return `the log ends at byte ${end.offset} with commit ${end.position}, but ${offset} bytes up to commit ${position} were durable once`;
+    if (end.offset < offset)
+      return `the log ends at byte ${end.offset} with commit ${end.position}, but ${offset} bytes up to commit ${position} were durable once`;
     return `the log up to byte ${offset} is not the one that was durable once`;
   }
 }

@@ -6,6 +6,7 @@ import type { SettledChild } from "../graph/work.ts";
 import { InputError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import { didYouMean } from "../graph/nearest.ts";
+import { reviveCollections } from "./collection-result.ts";
 import { checkChildInputs, type Child, type ChildDefinition, type ChildValue } from "./child.ts";
 import { codeOf, untyped, type CommonOptions, type NodeKind } from "./kind.ts";
 
@@ -60,6 +61,7 @@ export const branch: NodeKind<BranchMethods> = {
           timeoutMs: undefined,
           retry: { attempts: 1, baseMs: 0, maxMs: 0 },
           check: () => checkCases(parts, locals),
+          revive: reviveCollections,
         },
       });
     },

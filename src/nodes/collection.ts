@@ -4,7 +4,7 @@ import type { Needs, Node, Simplify } from "../graph/node.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import { InputError } from "../errors.ts";
 import { toJson, type JsonValue } from "../json.ts";
-import { collectionResult, type CollectionResult } from "./collection-result.ts";
+import { type CollectionResult, recordCollection, reviveCollections } from "./collection-result.ts";
 import type { GraphBuilder } from "./index.ts";
 import { checkChildInputs, type ChildValue, type InputsOf } from "./child.ts";
 import { badOption, codeOf, untyped, type CommonOptions, type NodeKind } from "./kind.ts";
@@ -88,7 +88,7 @@ export const collection: NodeKind<CollectionMethods> = {
             correlation: (key) => ({ [options.as]: key }),
             concurrency,
             failFast: options.mode === "failFast",
-            outcome: (settled) => ({ items: settled as unknown as JsonValue }),
+            outcome: recordCollection,
           },
           detail: { as: options.as, key: codeOf(options.key), mode: options.mode ?? "collect" },
           picture: { shape: "many", lines: [`each ${options.as}`] },
@@ -104,7 +104,7 @@ export const collection: NodeKind<CollectionMethods> = {
               .map((local) => badOption(`with has "${local}", which the collection itself gives`, "Give it another name.")),
             ...checkChildInputs(PART, graph, given, { exact: true }),
           ],
-          revive: collectionResult,
+          revive: reviveCollections,
         },
       });
     },

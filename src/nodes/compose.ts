@@ -2,6 +2,7 @@
 
 import type { AnyContract } from "../graph/contract.ts";
 import type { Needs, Node } from "../graph/node.ts";
+import { reviveCollections } from "./collection-result.ts";
 import { onlyValue } from "./branch.ts";
 import type { GraphBuilder } from "./index.ts";
 import { checkChildInputs, type ChildValue, type InputsOf } from "./child.ts";
@@ -53,6 +54,7 @@ export const compose: NodeKind<ComposeMethods> = {
           timeoutMs: undefined,
           retry: { attempts: 1, baseMs: 0, maxMs: 0 },
           check: () => checkChildInputs(PART, graph, given, { exact: true }),
+          revive: reviveCollections,
         },
       });
     },

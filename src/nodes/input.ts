@@ -3,6 +3,7 @@
 import type { Behaviour } from "../graph/graph.ts";
 import type { Schema } from "../schema.ts";
 import { jsonSchemaOf } from "../schema.ts";
+import { reviveCollections } from "./collection-result.ts";
 import { schemaDetail } from "./kind.ts";
 
 /** The behaviour of an input's node; a child's inputs have no schema of their own, since their values were checked where they were made. */
@@ -15,6 +16,8 @@ export function inputBehaviour(name: string, schema: Schema | undefined): Behavi
     timeoutMs: undefined,
     retry: { attempts: 1, baseMs: 0, maxMs: 0 },
     check: () => [],
+    // What an inline child is given may hold a collection of its parent's.
+    ...(schema === undefined ? { revive: reviveCollections } : {}),
   };
 }
 

@@ -173,13 +173,26 @@ export function causesOf(state: RunState, node: PlanNode): number[] {
   return [...causes];
 }
 
-/** What the run gives: one value, or a record of them. Only for a run that succeeded. */
+/** What the run gives, as it is recorded: one value, or a record of them. Only for a run that succeeded. */
 export function outputsOf(state: RunState): JsonValue {
   const { outputs } = state.plan;
-  const valueOf = (name: string): JsonValue => {
-    const node = stateOf(state, nodeNamed(state, name));
-    return node.status === "succeeded" ? node.value : null;
+  if (outputs.type === "one") return outputOf(state, outputs.node);
+  return Object.fromEntries(Object.entries(outputs.nodes).map(([name, node]) => [name, outputOf(state, node)]));
+}
+
+/** The same as the author's types promise it: collections as their views. */
+export function revivedOutputsOf(state: RunState): unknown {
+  const { outputs } = state.plan;
+  const revived = (name: string): unknown => {
+    const value = outputOf(state, name);
+    const reviver = nodeNamed(state, name).definition.behaviour.revive;
+    return reviver === undefined ? value : reviver(value);
   };
-  if (outputs.type === "one") return valueOf(outputs.node);
-  return Object.fromEntries(Object.entries(outputs.nodes).map(([name, node]) => [name, valueOf(node)]));
+  if (outputs.type === "one") return revived(outputs.node);
+  return Object.fromEntries(Object.entries(outputs.nodes).map(([name, node]) => [name, revived(node)]));
+}
+
+function outputOf(state: RunState, name: string): JsonValue {
+  const node = stateOf(state, nodeNamed(state, name));
+  return node.status === "succeeded" ? node.value : null;
 }

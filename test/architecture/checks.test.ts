@@ -86,7 +86,9 @@ describe("layers", () => {
         'import { run } from "../run/run.ts"; import type { Run } from "../run/run.ts"; import { json } from "../json.ts";',
       "src/run/run.ts": 'import { graph } from "../graph/graph.ts";',
     });
-    expect(layerProblems(files)).toEqual(["src/graph/graph.ts:1 imports values against the arrows: graph -> run (../run/run.ts)"]);
+    expect(layerProblems(files, undefined, {})).toEqual([
+      "src/graph/graph.ts:1 imports values against the arrows: graph -> run (../run/run.ts)",
+    ]);
   });
 
   it("let the surfaces see the public index only, even for types", () => {
@@ -96,7 +98,7 @@ describe("layers", () => {
       "src/cli/run.ts":
         'import type { Fact } from "../run/fact.ts"; import { start } from "../index.ts"; import { serve } from "../web/serve.ts";',
     });
-    expect(layerProblems(files)).toEqual([
+    expect(layerProblems(files, undefined, {})).toEqual([
       "providers/a.ts:1 imports values against the arrows: providers -> model (../src/model/model.ts)",
       "providers/a.ts:1 imports types against the arrows: providers -> model (../src/model/model.ts)",
       "src/cli/run.ts:1 imports types against the arrows: cli -> run (../run/fact.ts)",

@@ -22,7 +22,12 @@ export interface TestProject {
   readonly folder: string;
   readonly kindling: (...words: string[]) => Promise<Called>;
   /** The result of a call with `--json`; fails the test when the call failed. */
-  readonly json: (...words: string[]) => Promise<{ readonly ok: boolean; readonly command: string; readonly result: Record<string, unknown>; readonly error: Record<string, unknown> }>;
+  readonly json: (...words: string[]) => Promise<{
+    readonly ok: boolean;
+    readonly command: string;
+    readonly result: Record<string, unknown>;
+    readonly error: Record<string, unknown>;
+  }>;
   readonly start: (...words: string[]) => Running;
 }
 
@@ -53,7 +58,8 @@ export async function testProject(isEmpty = false): Promise<TestProject> {
     folder,
     start,
     kindling,
-    json: async (...words) => JSON.parse((await kindling("--json", ...words)).out),
+    // The command line promises this shape; the tests look into it.
+    json: async (...words) => JSON.parse((await kindling("--json", ...words)).out) as Awaited<ReturnType<TestProject["json"]>>,
   };
 }
 

@@ -70,7 +70,9 @@ describe("what is wrong is told with the place, the value and the cure, and lose
     const { kindling } = await testProject();
     await kindling("run", "article", "--input", "topic=Rain");
     const called = await kindling(...words);
-    await expect(steady(`exit ${called.code}\n${called.out}${called.err}`)).toMatchFileSnapshot(golden(`wrong-${name.replaceAll(" ", "-")}`));
+    await expect(steady(`exit ${called.code}\n${called.out}${called.err}`)).toMatchFileSnapshot(
+      golden(`wrong-${name.replaceAll(" ", "-")}`),
+    );
     expect(called.code).toBe(code);
     expect((await kindling("verify")).code).toBe(0);
   });
@@ -105,9 +107,17 @@ describe("what is wrong is told with the place, the value and the cure, and lose
 
   it("--json answers in one shape, also for what is wrong, and says nothing else on stdout", async () => {
     const { json } = await testProject();
-    expect(await json("run", "article")).toMatchObject({ ok: false, command: "run", error: { code: "invalid_inputs", details: { issues: [{ at: "topic" }] } } });
+    expect(await json("run", "article")).toMatchObject({
+      ok: false,
+      command: "run",
+      error: { code: "invalid_inputs", details: { issues: [{ at: "topic" }] } },
+    });
     expect(await json("show", "latest")).toMatchObject({ ok: false, error: { code: "run_not_found" } });
     await json("run", "failing");
-    expect(await json("list")).toMatchObject({ ok: true, command: "list", result: { runs: [{ contract: "failing", status: "failed" }], cursor: null } });
+    expect(await json("list")).toMatchObject({
+      ok: true,
+      command: "list",
+      result: { runs: [{ contract: "failing", status: "failed" }], cursor: null },
+    });
   });
 });

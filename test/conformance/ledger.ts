@@ -24,7 +24,10 @@ export function ledgerConformance(name: string, makePlace: () => LedgerPlace | P
     });
 
     test("what is appended is read back as it was, with its place and time", async () => {
-      const facts = [{ kind: "run.started", inputs: { topic: "ö\u2028\ud83d\ude00", list: [1, 2.5, null, true] } }, { kind: "node.started" }];
+      const facts = [
+        { kind: "run.started", inputs: { topic: "ö\u2028\ud83d\ude00", list: [1, 2.5, null, true] } },
+        { kind: "node.started" },
+      ];
       const receipts = await ledger.append([{ run: "one", expected: 0, facts, head: head(["status:running"]) }]);
       expect(receipts).toEqual([{ position: 1, time: 1_000 }]);
       expect(await ledger.read("one")).toEqual([{ position: 1, time: 1_000, run: "one", first: 1, facts, head: head(["status:running"]) }]);
@@ -43,7 +46,10 @@ export function ledgerConformance(name: string, makePlace: () => LedgerPlace | P
 
     test("a commit that expects another version is refused and changes nothing", async () => {
       await ledger.append([commit("one", 0, 2)]);
-      await expect(ledger.append([commit("one", 1)])).rejects.toMatchObject({ code: "version_conflict", details: { run: "one", expected: 1, actual: 2 } });
+      await expect(ledger.append([commit("one", 1)])).rejects.toMatchObject({
+        code: "version_conflict",
+        details: { run: "one", expected: 1, actual: 2 },
+      });
       expect(ledger.position).toBe(1);
       expect(ledger.head("one")?.version).toBe(2);
     });
@@ -63,7 +69,11 @@ export function ledgerConformance(name: string, makePlace: () => LedgerPlace | P
     });
 
     test("several commits on one stream in one list follow each other", async () => {
-      expect(await ledger.append([commit("one", 0, 2), commit("one", 2), commit("two", 0)])).toMatchObject([{ position: 1 }, { position: 2 }, { position: 3 }]);
+      expect(await ledger.append([commit("one", 0, 2), commit("one", 2), commit("two", 0)])).toMatchObject([
+        { position: 1 },
+        { position: 2 },
+        { position: 3 },
+      ]);
       expect((await ledger.read("one")).map((entry) => entry.first)).toEqual([1, 3]);
     });
 
@@ -139,7 +149,8 @@ export function ledgerConformance(name: string, makePlace: () => LedgerPlace | P
 
     test("a stream is read from any fact on, with the whole entry that holds it", async () => {
       await ledger.append([commit("one", 0, 2), commit("two", 0), commit("one", 2, 3), commit("one", 5)]);
-      const firstsFrom = async (from: number): Promise<readonly number[]> => (await ledger.read("one", { from })).map((entry) => entry.first);
+      const firstsFrom = async (from: number): Promise<readonly number[]> =>
+        (await ledger.read("one", { from })).map((entry) => entry.first);
       expect(await firstsFrom(1)).toEqual([1, 3, 6]);
       expect(await firstsFrom(2)).toEqual([1, 3, 6]);
       expect(await firstsFrom(3)).toEqual([3, 6]);
@@ -151,7 +162,15 @@ export function ledgerConformance(name: string, makePlace: () => LedgerPlace | P
     test("a head is replaced whole by the next one, and stays when a commit brings none", async () => {
       await ledger.append([{ ...commit("one", 0), head: head(["status:running", "event:reviewed"]) }]);
       await ledger.append([commit("one", 1)]);
-      expect(ledger.head("one")).toEqual({ run: "one", version: 2, started: 1, position: 2, startedAt: 1_000, time: 1_000, ...head(["status:running", "event:reviewed"]) });
+      expect(ledger.head("one")).toEqual({
+        run: "one",
+        version: 2,
+        started: 1,
+        position: 2,
+        startedAt: 1_000,
+        time: 1_000,
+        ...head(["status:running", "event:reviewed"]),
+      });
       await ledger.append([{ ...commit("one", 2), head: head(["status:succeeded"], false) }]);
       expect(ledger.head("one")).toMatchObject({ open: false, keys: ["status:succeeded"] });
       expect(ledger.find({ keys: ["event:reviewed"] })).toEqual([]);

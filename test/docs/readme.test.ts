@@ -18,14 +18,19 @@ if (process.env["UPDATE_GOLDEN"] === "1") {
 
 describe("the documents", () => {
   it("show snippets that are files of the repository", () => {
-    const snippets = [...read("README.md").matchAll(SNIPPET)].map(({ groups }) => ({ path: groups?.["path"] ?? "", text: groups?.["text"] ?? "" }));
+    const snippets = [...read("README.md").matchAll(SNIPPET)].map(({ groups }) => ({
+      path: groups?.["path"] ?? "",
+      text: groups?.["text"] ?? "",
+    }));
     expect(snippets.length).toBeGreaterThan(1);
     for (const { path, text } of snippets) expect(text, path).toBe(read(path));
   });
 
   it("shows the graph of the example as it is printed", async () => {
     const { releaseNotes } = await import("../../examples/release-notes/contract.ts");
-    expect(read("README.md")).toContain(`<!-- output: kindling graph release-notes -->\n\`\`\`text\n${textGraph(releaseNotes).trimEnd()}\n\`\`\``);
+    expect(read("README.md")).toContain(
+      `<!-- output: kindling graph release-notes -->\n\`\`\`text\n${textGraph(releaseNotes).trimEnd()}\n\`\`\``,
+    );
   });
 
   it.each(PAGES)("%s links to files that are there", (page) => {

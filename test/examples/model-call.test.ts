@@ -26,7 +26,10 @@ it("examples/model-call/triage.ts asks the model once and prints the checked rep
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
     const folder = await mkdtemp(join(tmpdir(), "model-call-"));
-    const { ended } = startExample(folder, "model-call/triage.ts", { ANTHROPIC_API_KEY: "key", ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` });
+    const { ended } = startExample(folder, "model-call/triage.ts", {
+      ANTHROPIC_API_KEY: "key",
+      ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`,
+    });
     expect(await ended).toMatchObject({ code: 0, output: "billing true\n", errors: "" });
     expect(prompts).toEqual(["Sort this support ticket: I was charged twice!"]);
   } finally {

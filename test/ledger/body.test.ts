@@ -6,8 +6,12 @@ import { decodeBody, encodeBody, restoreBlobs } from "../../src/ledger/body.ts";
 import { BLOB_LIMIT_BYTES } from "../../src/ledger/ledger.ts";
 import type { JsonObject, JsonValue } from "../../src/json.ts";
 
-const large = fc.constantFrom<JsonValue>("x".repeat(BLOB_LIMIT_BYTES), { text: "ü".repeat(BLOB_LIMIT_BYTES) }, Array.from({ length: 12_000 }, () => "a"));
-const small = fc.jsonValue({ maxDepth: 3 }).map((value): JsonValue => JSON.parse(JSON.stringify(value)));
+const large = fc.constantFrom<JsonValue>(
+  "x".repeat(BLOB_LIMIT_BYTES),
+  { text: "ü".repeat(BLOB_LIMIT_BYTES) },
+  Array.from({ length: 12_000 }, () => "a"),
+);
+const small = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as JsonValue);
 const fact: fc.Arbitrary<JsonObject> = fc.dictionary(
   fc.string().filter((name) => name !== "blobs" && name !== "__proto__"),
   fc.oneof({ weight: 20, arbitrary: small }, { weight: 1, arbitrary: large }),
@@ -35,7 +39,16 @@ test("names that JavaScript treats in a special way stay what they are", async (
 });
 
 test("text that is no commit gives nothing", () => {
-  for (const text of ["", "{", "[]", "null", "{}", '{"run":"one","first":1,"time":0,"facts":[]}', '{"run":"one","first":1,"time":0,"facts":[1]}', '{"run":"one","first":1,"time":0,"facts":[{}],"head":1}']) {
+  for (const text of [
+    "",
+    "{",
+    "[]",
+    "null",
+    "{}",
+    '{"run":"one","first":1,"time":0,"facts":[]}',
+    '{"run":"one","first":1,"time":0,"facts":[1]}',
+    '{"run":"one","first":1,"time":0,"facts":[{}],"head":1}',
+  ]) {
     expect(decodeBody(1, text), text).toBeUndefined();
   }
 });

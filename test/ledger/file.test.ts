@@ -4,11 +4,8 @@ import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, truncate, writeF
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { fileLedger } from "../../src/ledger/file.ts";
-import { QUEUE_LIMIT_BYTES } from "../../src/ledger/file-writer.ts";
-import { GROUP_LIMIT_LINES } from "../../src/ledger/group-writer.ts";
 import { BLOB_LIMIT_BYTES, type Commit, type Ledger } from "../../src/ledger/ledger.ts";
 import { verifyFolder } from "../../src/ledger/verify.ts";
-import { type Fault, SimulatedDisk } from "./simulated-disk.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const SEGMENT = "segments/000000000001-e0001.jsonl";
@@ -33,7 +30,10 @@ describe("the folder", () => {
   test("every line of the log is JSON that ends with the commit", async () => {
     await using ledger = await open();
     await ledger.append([commit("one", 0), commit("two", 0)]);
-    const lines = (await readFile(segment, "utf8")).trimEnd().split("\n").map((line): unknown => JSON.parse(line));
+    const lines = (await readFile(segment, "utf8"))
+      .trimEnd()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
     expect(lines.slice(1)).toMatchObject([{ 6: { run: "one", first: 1 } }, { 6: { run: "two", first: 1 } }]);
   });
 
@@ -42,7 +42,10 @@ describe("the folder", () => {
   });
 
   test("reading makes nothing", async () => {
-    await expect(fileLedger(folder).open({ access: "read" })).rejects.toMatchObject({ code: "ledger_missing", fix: expect.stringContaining("writing creates it") });
+    await expect(fileLedger(folder).open({ access: "read" })).rejects.toMatchObject({
+      code: "ledger_missing",
+      fix: expect.stringContaining("writing creates it"),
+    });
     await expect(stat(folder)).rejects.toMatchObject({ code: "ENOENT" });
   });
 
@@ -74,7 +77,10 @@ describe("the folder", () => {
 
   test("an operating system that says no is quoted", async () => {
     await writeFile(join(await temporaryFolder(), "file"), "");
-    await expect(fileLedger("/proc/version/ledger").open({ access: "write" })).rejects.toMatchObject({ code: "ledger_unusable", name: "LedgerError" });
+    await expect(fileLedger("/proc/version/ledger").open({ access: "write" })).rejects.toMatchObject({
+      code: "ledger_unusable",
+      name: "LedgerError",
+    });
   });
 });
 
@@ -159,69 +165,16 @@ describe("recovery", () => {
   });
 });
 
-describe("a failing disk", () => {
-  test("a full disk stops the ledger: those who waited are told, what was acknowledged is there after some space was made", async () => {
-    const { disk, ledger } = await simulated(40, "disk-full");
-    let acknowledged = 0;
-    const failure = await (async () => {
-      for (;;) acknowledged += (await ledger.append([commit("one", acknowledged)])).length;
-    })().catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: "ledger_full", fix: expect.stringContaining("Free some space") });
-    await expect(ledger.append([commit("two", 0)])).rejects.toMatchObject({ code: "ledger_stopped", cause: failure });
-    expect(await ledger.read("one")).toHaveLength(acknowledged);
-    await ledger.close();
-    await using reopened = await fileLedger("/ledger", { disk: disk.begin() }).open({ access: "write" });
-    expect(await reopened.read("one")).toHaveLength(acknowledged);
-    expect(await reopened.append([commit("one", acknowledged)])).toMatchObject([{ position: acknowledged + 1 }]);
-  });
-
-  test("a failed sync stops the ledger for all who wait, and the cause is kept", async () => {
-    const { ledger } = await simulated(1, "sync-fails");
-    const waiting = await Promise.allSettled([ledger.append([commit("one", 0)]), ledger.append([commit("two", 0)])]);
-    for (const outcome of waiting) expect(outcome).toMatchObject({ status: "rejected", reason: { code: "ledger_stopped", cause: { code: "EIO" } } });
-    await expect(ledger.append([commit("three", 0)])).rejects.toMatchObject({ code: "ledger_stopped" });
-    expect(ledger.position).toBe(0);
-  });
-
-  test("a blob that cannot be stored stops the ledger before the line that would name it", async () => {
-    const { ledger } = await simulated(1, "disk-full");
-    await expect(ledger.append([{ run: "one", expected: 0, facts: [{ large: "x".repeat(BLOB_LIMIT_BYTES) }] }])).rejects.toMatchObject({ code: "ledger_full" });
-    expect(ledger.position).toBe(0);
-  });
-
-  test("a disk that takes a few bytes at a time gets everything", async () => {
-    const disk = new SimulatedDisk({ random: () => 0.3, shortWrites: 1 });
-    const ledger = await fileLedger("/ledger", { disk: disk.begin() }).open({ access: "write" });
-    await ledger.append([commit("one", 0), { run: "two", expected: 0, facts: [{ large: "x".repeat(BLOB_LIMIT_BYTES) }] }]);
-    await ledger.close();
-    expect((await verifyFolder("/ledger", disk.begin())).faults).toEqual([]);
-  });
-});
-
-test("everything that waits shares one sync, up to the limit of a group", async () => {
-  const disk = new SimulatedDisk({ random: () => 0.3 });
-  const ledger = await fileLedger("/ledger", { disk: disk.begin() }).open({ access: "write" });
-  const before = disk.calls;
-  await Promise.all(Array.from({ length: GROUP_LIMIT_LINES + 1 }, (_, index) => ledger.append([commit(`run-${index}`, 0)])));
-  // Two groups, each one write and one sync.
-  expect(disk.calls - before).toBe(4);
-});
-
-test("more than memory can hold is refused before it is queued", { timeout: 30_000 }, async () => {
-  const { ledger } = await simulated(1, "death");
-  const facts = Array.from({ length: 260 }, () => ({ text: "x".repeat(30_000) }));
-  const commitBytes = 260 * 30_000;
-  const fitting = Math.ceil(QUEUE_LIMIT_BYTES / commitBytes);
-  for (let number = 0; number < fitting; number++) void ledger.append([{ run: `run-${number}`, expected: 0, facts }]);
-  await expect(ledger.append([commit("late", 0)])).rejects.toMatchObject({ code: "ledger_busy" });
-});
-
 describe("verify", () => {
   test("finds damage that keeps the ledger from opening, and what is behind it", async () => {
     await filled();
     await corrupt(2);
     const report = await verifyFolder(folder);
-    expect(report).toMatchObject({ ok: false, commits: 2, faults: [{ file: SEGMENT, message: expect.stringContaining("behind commit 1") }] });
+    expect(report).toMatchObject({
+      ok: false,
+      commits: 2,
+      faults: [{ file: SEGMENT, message: expect.stringContaining("behind commit 1") }],
+    });
   });
 
   test("finds any flipped bit of a cleanly closed log", { timeout: 60_000 }, async () => {
@@ -238,10 +191,17 @@ describe("verify", () => {
   test("finds a blob that was changed and one that is missing", async () => {
     await using ledger = await open();
     await ledger.append([{ run: "one", expected: 0, facts: [{ a: "a".repeat(BLOB_LIMIT_BYTES), b: "b".repeat(BLOB_LIMIT_BYTES) }] }]);
-    const [first, second] = await Promise.all((await readdir(join(folder, "blobs"))).map(async (shelf) => join(folder, "blobs", shelf, (await readdir(join(folder, "blobs", shelf)))[0] ?? "")));
+    const [first, second] = await Promise.all(
+      (await readdir(join(folder, "blobs"))).map(async (shelf) =>
+        join(folder, "blobs", shelf, (await readdir(join(folder, "blobs", shelf)))[0] ?? ""),
+      ),
+    );
     await writeFile(first ?? "", "something else");
     await rm(second ?? "");
-    expect((await ledger.verify()).faults).toMatchObject([{ message: expect.stringContaining("not what the name says") }, { position: 1, message: expect.stringContaining("missing") }]);
+    expect((await ledger.verify()).faults).toMatchObject([
+      { message: expect.stringContaining("not what the name says") },
+      { position: 1, message: expect.stringContaining("missing") },
+    ]);
     await expect(ledger.read("one")).rejects.toMatchObject({ code: "ledger_damaged" });
   });
 
@@ -278,13 +238,4 @@ async function corrupt(position: number): Promise<Buffer> {
 
 function commit(run: string, expected: number): Commit {
   return { run, expected, facts: [{ kind: "noted", number: expected + 1 }] };
-}
-
-/** A fresh ledger on a simulated disk that fails at the n-th write or sync after opening. */
-async function simulated(atCall: number, kind: Exclude<Fault["kind"], "none">): Promise<{ readonly disk: SimulatedDisk; readonly ledger: Ledger }> {
-  const disk = new SimulatedDisk({ random: () => 0.3 });
-  await (await fileLedger("/ledger", { disk: disk.begin() }).open({ access: "write" })).close();
-  await fileLedger("/ledger", { disk: disk.begin() }).open({ access: "write" });
-  const callsToOpen = disk.calls;
-  return { disk, ledger: await fileLedger("/ledger", { disk: disk.begin({ kind, atCall: callsToOpen + atCall }) }).open({ access: "write" }) };
 }

@@ -10,7 +10,10 @@ const BODY = '{"run":"one","first":1,"time":1000,"facts":[{"kind":"run.started",
 test("a line is these bytes", () => {
   const line = encodeLine({ position: 7, group: 0x2a, ends: true, chain: chainOf(GENESIS, BODY) }, BODY);
   expect(line.toString()).toBe(GOLDEN_LINE);
-  expect(readLine(line)).toEqual({ kind: "line", line: { position: 7, group: 42, ends: true, chain: chainOf(GENESIS, BODY), body: BODY, bytes: line.length } });
+  expect(readLine(line)).toEqual({
+    kind: "line",
+    line: { position: 7, group: 42, ends: true, chain: chainOf(GENESIS, BODY), body: BODY, bytes: line.length },
+  });
 });
 
 test("a header is these bytes", () => {
@@ -53,12 +56,21 @@ test("zeros are no line", () => {
 
 test("any body, position and group come back unchanged", () => {
   fc.assert(
-    fc.property(fc.json(), fc.integer({ min: 1, max: 999_999_999_999 }), fc.integer({ min: 1, max: 0xff_ffff_ffff }), fc.boolean(), (json, position, group, ends) => {
-      const body = `{"value":${json}}`;
-      const mark = { position, group, ends, chain: chainOf(GENESIS, body) };
-      const bytes = encodeLine(mark, body);
-      expect(readLine(Buffer.concat([bytes, Buffer.from("more")]))).toEqual({ kind: "line", line: { ...mark, body, bytes: bytes.length } });
-    }),
+    fc.property(
+      fc.json(),
+      fc.integer({ min: 1, max: 999_999_999_999 }),
+      fc.integer({ min: 1, max: 0xff_ffff_ffff }),
+      fc.boolean(),
+      (json, position, group, ends) => {
+        const body = `{"value":${json}}`;
+        const mark = { position, group, ends, chain: chainOf(GENESIS, body) };
+        const bytes = encodeLine(mark, body);
+        expect(readLine(Buffer.concat([bytes, Buffer.from("more")]))).toEqual({
+          kind: "line",
+          line: { ...mark, body, bytes: bytes.length },
+        });
+      },
+    ),
   );
 });
 

@@ -24,7 +24,12 @@ export function sampleLog(groups: number): { readonly bytes: Buffer; readonly li
     for (let index = 1; index <= count; index++) {
       position += 1;
       // A body that holds what a line begins with: the search must not fall for it.
-      const body = JSON.stringify({ run: `r${position}`, first: 1, time: position, facts: [{ list: ["00000002", "x", ["y"]], text: "ö".repeat(position % 5) }] });
+      const body = JSON.stringify({
+        run: `r${position}`,
+        first: 1,
+        time: position,
+        facts: [{ list: ["00000002", "x", ["y"]], text: "ö".repeat(position % 5) }],
+      });
       chain = chainOf(chain, body);
       const line = encodeLine({ position, group, ends: index === count, chain }, body);
       lines.push({ from: offset, to: offset + line.length, group });

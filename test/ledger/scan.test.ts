@@ -41,7 +41,9 @@ describe("surgery on whole lines", () => {
     for (const [index, line] of lines.entries()) {
       const { end } = await scanBytes(Buffer.concat(pieces.filter((_, other) => other !== index)));
       const isLast = index === lines.length - 1;
-      expect(end.verdict, `line ${index + 1} of group ${line.group}`).toBe(isLast ? (lines.at(-2)?.group === LAST_GROUP ? "torn" : "clean") : "damaged");
+      expect(end.verdict, `line ${index + 1} of group ${line.group}`).toBe(
+        isLast ? (lines.at(-2)?.group === LAST_GROUP ? "torn" : "clean") : "damaged",
+      );
     }
   });
 
@@ -70,14 +72,22 @@ test("a sector of zeros, of ones or of old content is never accepted, and never 
 });
 
 test("zeros behind the log, as a power cut leaves them, are a torn tail", async () => {
-  expect((await scanBytes(Buffer.concat([bytes, Buffer.alloc(10_000)]))).end).toMatchObject({ verdict: "torn", end: { offset: bytes.length } });
+  expect((await scanBytes(Buffer.concat([bytes, Buffer.alloc(10_000)]))).end).toMatchObject({
+    verdict: "torn",
+    end: { offset: bytes.length },
+  });
 });
 
 test("damage names its place, the last good commit and the next one", async () => {
   const third = lines[2];
   const flipped = Buffer.from(bytes);
   flipped[(third?.from ?? 0) + 110] = 0;
-  expect((await scanBytes(flipped)).end).toMatchObject({ verdict: "damaged", offset: third?.from, lastGood: 2, nextGood: firstOfLaterGroup(third) });
+  expect((await scanBytes(flipped)).end).toMatchObject({
+    verdict: "damaged",
+    offset: third?.from,
+    lastGood: 2,
+    nextGood: firstOfLaterGroup(third),
+  });
 });
 
 function wholeGroupsWithin(cut: number): readonly SampleLine[] {

@@ -89,7 +89,9 @@ export class SimulatedDisk {
     this.kill();
     const kept = new Map<string, number>();
     for (const change of this.#pending) {
-      const left = kept.get(change.folder) ?? Math.floor(this.#options.random() * (this.#pending.filter(({ folder }) => folder === change.folder).length + 1));
+      const left =
+        kept.get(change.folder) ??
+        Math.floor(this.#options.random() * (this.#pending.filter(({ folder }) => folder === change.folder).length + 1));
       if (left > 0) change.apply(this.#durableNames);
       kept.set(change.folder, left - 1);
     }
@@ -124,7 +126,10 @@ export class SimulatedDisk {
   }
 
   #list(folder: string): readonly string[] {
-    return [...this.#names.keys()].filter((path) => path !== "/" && dirname(path) === folder).map((path) => basename(path)).sort();
+    return [...this.#names.keys()]
+      .filter((path) => path !== "/" && dirname(path) === folder)
+      .map((path) => basename(path))
+      .sort();
   }
 
   #makeFolder(path: string): void {
@@ -228,7 +233,8 @@ export class SimulatedDisk {
 
   #fileAt(path: string): FileNode {
     const inode = this.#names.get(path);
-    if (inode === undefined || inode === "folder") throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), { code: "ENOENT", syscall: "open" });
+    if (inode === undefined || inode === "folder")
+      throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), { code: "ENOENT", syscall: "open" });
     return inode;
   }
 }
@@ -269,7 +275,8 @@ class FileNode {
 
   losePower(random: () => number): void {
     const grown = Math.max(0, this.cached.length - this.durable.length);
-    const length = random() < 0.5 ? Math.max(this.cached.length, this.durable.length) : this.durable.length + Math.floor(random() * (grown + 1));
+    const length =
+      random() < 0.5 ? Math.max(this.cached.length, this.durable.length) : this.durable.length + Math.floor(random() * (grown + 1));
     this.#persist(() => random() < 0.5, length);
     this.cached = Buffer.from(this.durable);
   }

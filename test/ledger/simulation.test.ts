@@ -29,7 +29,9 @@ interface History {
 }
 
 describe("a ledger on a disk that fails", () => {
-  test(`keeps every acknowledged fact, once, through ${SEEDS} histories of crashes, power cuts, failed syncs and full disks`, { timeout: 120_000 }, async () => {
+  test(`keeps every acknowledged fact, once, through ${SEEDS} histories of crashes, power cuts, failed syncs and full disks`, {
+    timeout: 120_000,
+  }, async () => {
     let acknowledged = 0;
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
       const { acknowledged: count, ...bad } = await playHistory(seed, { shortWrites: 0.2 }).catch((error: unknown) => {
@@ -53,7 +55,13 @@ describe("a ledger on a disk that fails", () => {
     for (const isPowerCut of [false, true]) {
       for (let atCall = 1; atCall <= 60; atCall++) {
         const history = await playHistory(atCall, {}, { first: { kind: "death", atCall }, isPowerCut });
-        expect(history, `death at call ${atCall}, power cut: ${isPowerCut}`).toMatchObject({ lost: 0, doubled: 0, invented: 0, refusedAsDamaged: 0, faultsFound: 0 });
+        expect(history, `death at call ${atCall}, power cut: ${isPowerCut}`).toMatchObject({
+          lost: 0,
+          doubled: 0,
+          invented: 0,
+          refusedAsDamaged: 0,
+          faultsFound: 0,
+        });
       }
     }
   });
@@ -68,7 +76,11 @@ async function losses(seeds: number, options: Omit<SimulatedDiskOptions, "random
   return count;
 }
 
-async function playHistory(seed: number, options: Omit<SimulatedDiskOptions, "random">, fixed?: { readonly first: Fault; readonly isPowerCut: boolean }): Promise<History> {
+async function playHistory(
+  seed: number,
+  options: Omit<SimulatedDiskOptions, "random">,
+  fixed?: { readonly first: Fault; readonly isPowerCut: boolean },
+): Promise<History> {
   const random = seededRandom(seed * 2_654_435_761);
   const disk = new SimulatedDisk({ random, ...options });
   const attempted = new Set<string>();
@@ -84,10 +96,18 @@ async function playHistory(seed: number, options: Omit<SimulatedDiskOptions, "ra
 }
 
 /** One process: opens the ledger, appends from several clients at once, and perhaps closes it. */
-async function live(disk: Disk, random: () => number, name: string, attempted: Set<string>, acknowledged: Set<string>): Promise<"damaged" | undefined> {
+async function live(
+  disk: Disk,
+  random: () => number,
+  name: string,
+  attempted: Set<string>,
+  acknowledged: Set<string>,
+): Promise<"damaged" | undefined> {
   try {
     const ledger = await fileLedger(FOLDER, { disk, newId: () => "simulated" }).open({ access: "write", now: () => 0 });
-    await Promise.all(Array.from({ length: CLIENTS }, (_, client) => appendAll(ledger, random, `${name}.${client}`, attempted, acknowledged)));
+    await Promise.all(
+      Array.from({ length: CLIENTS }, (_, client) => appendAll(ledger, random, `${name}.${client}`, attempted, acknowledged)),
+    );
     if (random() < 0.5) await ledger.close();
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
@@ -97,7 +117,13 @@ async function live(disk: Disk, random: () => number, name: string, attempted: S
   return undefined;
 }
 
-async function appendAll(ledger: Ledger, random: () => number, run: string, attempted: Set<string>, acknowledged: Set<string>): Promise<void> {
+async function appendAll(
+  ledger: Ledger,
+  random: () => number,
+  run: string,
+  attempted: Set<string>,
+  acknowledged: Set<string>,
+): Promise<void> {
   for (let number = 0; number < APPENDS; number++) {
     const id = `${run}.${number}`;
     const pad = "x".repeat(random() < 0.05 ? 33_000 : Math.floor(random() * 900));
@@ -115,7 +141,8 @@ async function judge(disk: Disk, attempted: ReadonlySet<string>, acknowledged: R
       for (const { id } of entry.facts) counts.set(String(id), (counts.get(String(id)) ?? 0) + 1);
     }
   } catch (error) {
-    if (error instanceof LedgerError && error.code === "ledger_damaged") return { ...NOTHING_BAD, acknowledged: acknowledged.size, refusedAsDamaged: 1 };
+    if (error instanceof LedgerError && error.code === "ledger_damaged")
+      return { ...NOTHING_BAD, acknowledged: acknowledged.size, refusedAsDamaged: 1 };
     throw error;
   }
   return {

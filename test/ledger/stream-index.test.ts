@@ -15,7 +15,13 @@ const change = fc.record({
 });
 
 const query: fc.Arbitrary<FindQuery> = fc.record(
-  { keys: fc.uniqueArray(fc.constantFrom(...KEYS)), open: fc.boolean(), after: fc.integer({ min: 0, max: 20 }), newestFirst: fc.boolean(), limit: fc.integer({ min: 0, max: 4 }) },
+  {
+    keys: fc.uniqueArray(fc.constantFrom(...KEYS)),
+    open: fc.boolean(),
+    after: fc.integer({ min: 0, max: 20 }),
+    newestFirst: fc.boolean(),
+    limit: fc.integer({ min: 0, max: 4 }),
+  },
   { requiredKeys: ["keys"] },
 );
 
@@ -42,7 +48,13 @@ test("an entry that does not follow its stream is a fault of ours", () => {
   expect(() => index.add({ position: 1, time: 0, run: "a", first: 2, facts: [{}] })).toThrow("begins with fact 2");
 });
 
-function entriesOf(changes: readonly { readonly run: string; readonly count: number; readonly head: { readonly open: boolean; readonly keys: readonly string[] } | undefined }[]): readonly Entry[] {
+function entriesOf(
+  changes: readonly {
+    readonly run: string;
+    readonly count: number;
+    readonly head: { readonly open: boolean; readonly keys: readonly string[] } | undefined;
+  }[],
+): readonly Entry[] {
   const versions = new Map<string, number>();
   return changes.map(({ run, count, head }, index) => {
     const version = versions.get(run) ?? 0;
@@ -58,7 +70,15 @@ function headOf(entries: readonly Entry[], run: string): StreamHead | undefined 
   const last = own.at(-1);
   if (first === undefined || last === undefined) return undefined;
   const head = own.findLast((entry) => entry.head !== undefined)?.head ?? { open: true, keys: [], note: {} };
-  return { ...head, run, version: last.first + last.facts.length - 1, started: first.position, position: last.position, startedAt: first.time, time: last.time };
+  return {
+    ...head,
+    run,
+    version: last.first + last.facts.length - 1,
+    started: first.position,
+    position: last.position,
+    startedAt: first.time,
+    time: last.time,
+  };
 }
 
 function search(entries: readonly Entry[], { keys, open, after, newestFirst = false, limit }: FindQuery): readonly StreamHead[] {

@@ -137,7 +137,7 @@ describe("a fact", () => {
 describe("the outputs", () => {
   it("are what the outputs' nodes gave", () => {
     const state = folded(started(["a"]), listed(["a"]), settled("a"), { type: "node.succeeded", node: "each" }, succeeded("sum", 3));
-    expect(outputsOf(state)).toEqual({ sum: 3, each: { items: [{ key: "a", status: "succeeded", value: "a" }] } });
+    expect(outputsOf(state)).toEqual({ sum: 3, each: { type: "collection", items: [{ key: "a", status: "succeeded", value: "a" }] } });
   });
 });
 

@@ -14,7 +14,10 @@ export interface CancelOptions extends GlobalOptions {
 export function cancel(shell: Shell, name: string, options: CancelOptions): Promise<Answer> {
   return withRun(shell, options, "shared", name, async (_project, run): Promise<Answer> => {
     const before = await run.get();
-    const view = await run.cancel({ actor: { id: `cli:${shell.user}`, assurance: "outOfBand" }, ...(options.reason === undefined ? {} : { reason: options.reason }) });
+    const view = await run.cancel({
+      actor: { id: `cli:${shell.user}`, assurance: "outOfBand" },
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+    });
     const said = before.endedAt === undefined ? `cancelled ${view.id}` : `${view.id} had ended: ${view.status}`;
     return { ok: true, result: { run: view, next: [] }, lines: [said] };
   });

@@ -27,10 +27,22 @@ export function decide(shell: Shell, verb: Verb, name: string, path: string | un
     const detail = await project.kindling.awaiting(run.id, path);
     const schema = detail.schema ?? {};
     if (options.json !== true) await shell.err.write(`${shownLines(shell, detail, options).join("\n")}\n`);
-    const fields = await gatherObject({ pairs: options.set ?? [], json: options.payload }, { pair: "--set", json: "--payload" }, schema, shell);
+    const fields = await gatherObject(
+      { pairs: options.set ?? [], json: options.payload },
+      { pair: "--set", json: "--payload" },
+      schema,
+      shell,
+    );
     if (!fields.ok) throw badOptions(fields.issues);
     const payload = payloadOf(shell, verb, detail, schema, fields.value, options.comment);
-    const request = { event: detail.event, run: run.id, path: detail.path, payload, shown: detail.shown, actor: { id: `cli:${shell.user}`, assurance: "outOfBand" as const } };
+    const request = {
+      event: detail.event,
+      run: run.id,
+      path: detail.path,
+      payload,
+      shown: detail.shown,
+      actor: { id: `cli:${shell.user}`, assurance: "outOfBand" as const },
+    };
     return deliverAndFollow(shell, project, request, options, schema);
   });
 }
@@ -38,10 +50,17 @@ export function decide(shell: Shell, verb: Verb, name: string, path: string | un
 function payloadOf(shell: Shell, verb: Verb, detail: AwaitDetail, schema: JsonObject, fields: JsonObject, comment: string | undefined) {
   const decision = decisionOf(schema, verb, { fields, ...(comment === undefined ? {} : { comment }) });
   const by = `${shell.program} deliver ${shellWord(detail.event)} --run ${detail.run} --path ${shellWord(detail.path)} --payload ${shellWord(JSON.stringify(exampleOf(schema)))}`;
-  if (!decision.ok) throw new InputError("unclear_decision", decision.message, { fix: `Give the payload yourself: ${by}\nIt must be ${describeSchema(schema)}` });
+  if (!decision.ok)
+    throw new InputError("unclear_decision", decision.message, {
+      fix: `Give the payload yourself: ${by}\nIt must be ${describeSchema(schema)}`,
+    });
   if (decision.missing.length > 0) {
     const needed = decision.missing.map((field) => `--set ${pairOf(field)}`).join(" ");
-    throw new InputError("decision_incomplete", `the decision also needs ${decision.missing.map((field) => `"${field.name}"`).join(", ")}`, { fix: `Add ${needed}` });
+    throw new InputError(
+      "decision_incomplete",
+      `the decision also needs ${decision.missing.map((field) => `"${field.name}"`).join(", ")}`,
+      { fix: `Add ${needed}` },
+    );
   }
   return decision.payload;
 }

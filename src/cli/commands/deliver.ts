@@ -45,7 +45,13 @@ export function deliver(shell: Shell, event: string, options: DeliverOptions): P
 }
 
 /** Makes a delivery, and answers with how it ended and how the run goes on. */
-export async function deliverAndFollow(shell: Shell, project: Project, request: DeliverRequest, options: GlobalOptions & FullOption, schema: JsonObject): Promise<Answer> {
+export async function deliverAndFollow(
+  shell: Shell,
+  project: Project,
+  request: DeliverRequest,
+  options: GlobalOptions & FullOption,
+  schema: JsonObject,
+): Promise<Answer> {
   const { kindling } = project;
   const after = request.run === undefined ? 0 : ((await kindling.get(request.run))?.position ?? 0);
   const delivery = await kindling.deliver(request, { signal: shell.signal });
@@ -56,12 +62,20 @@ export async function deliverAndFollow(shell: Shell, project: Project, request: 
   return followAndAnswer(shell, project, await kindling.run(delivery.run), options, { delivery }, after);
 }
 
-function refusedDelivery(shell: Shell, delivery: Extract<Delivery, { status: "refused" }>, { payload }: DeliverRequest, schema: JsonObject): Answer {
+function refusedDelivery(
+  shell: Shell,
+  delivery: Extract<Delivery, { status: "refused" }>,
+  { payload }: DeliverRequest,
+  schema: JsonObject,
+): Answer {
   const { code, message, fix, issues = [], candidates = [] } = delivery;
   const problem = { name: "DeliveryRefused", code, message, fix, details: { issues, candidates } };
   const { paint } = shell.err;
   const values = isJson(payload) ? payload : null;
-  const more = [...issueLines(issues, { values, schema, option: "--set" }, paint), ...candidates.map(({ run, path, correlation }) => `--run ${run} --path ${path}  ${JSON.stringify(correlation)}`)];
+  const more = [
+    ...issueLines(issues, { values, schema, option: "--set" }, paint),
+    ...candidates.map(({ run, path, correlation }) => `--run ${run} --path ${path}  ${JSON.stringify(correlation)}`),
+  ];
   return { ok: false, exit: exitOf(problem), problem, lines: [...problemLines(problem, paint), ...indented(more)] };
 }
 
@@ -85,7 +99,9 @@ async function schemaOf(kindling: Kindling, run: string | undefined, path: strin
 
 /** Options that cannot be read, all at once. */
 export function badOptions(issues: readonly { readonly at: string; readonly message: string }[]): InputError {
-  return new InputError("bad_option", issues.map(({ at, message }) => `${at} ${message}`).join("\n"), { fix: "Write name=value, or a JSON document." });
+  return new InputError("bad_option", issues.map(({ at, message }) => `${at} ${message}`).join("\n"), {
+    fix: "Write name=value, or a JSON document.",
+  });
 }
 
 function isJson(value: unknown): value is JsonValue {

@@ -21,9 +21,14 @@ export async function inbox(shell: Shell, options: InboxOptions): Promise<Answer
     return await withProject(shell, options, "read", async ({ kindling }): Promise<Answer> => {
       const awaits = await kindling.inbox(options.all === true ? {} : { by: "human" });
       const details = await Promise.all(awaits.slice(0, SHOWN).map((open) => kindling.awaiting(open.run, open.path)));
-      const steps = visibleCopy(details.map((detail) => ({ ...stepOf(detail, shell.program), path: `${detail.path} of ${detail.contract}` })));
+      const steps = visibleCopy(
+        details.map((detail) => ({ ...stepOf(detail, shell.program), path: `${detail.path} of ${detail.contract}` })),
+      );
       const rest = awaits.length > SHOWN ? ["", `… ${awaits.length - SHOWN} more`] : [];
-      const lines = awaits.length === 0 ? ["nothing waits for a person"] : [...nextLines(steps, { paint: shell.out.paint, now: shell.now() }).slice(1), ...rest];
+      const lines =
+        awaits.length === 0
+          ? ["nothing waits for a person"]
+          : [...nextLines(steps, { paint: shell.out.paint, now: shell.now() }).slice(1), ...rest];
       return { ok: true, result: { awaits }, lines };
     });
   } catch (error) {

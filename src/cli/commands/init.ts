@@ -78,7 +78,9 @@ export async function init(shell: Shell, folder: string | undefined, _options: G
     ["kindling.config.ts", CONFIG],
   ]);
   if (existsSync(join(target, "kindling.config.ts"))) {
-    throw new UsageError("project_exists", `there is a kindling.config.ts in ${target} already`, { fix: `Go on with it: ${shell.program} run <contract>` });
+    throw new UsageError("project_exists", `there is a kindling.config.ts in ${target} already`, {
+      fix: `Go on with it: ${shell.program} run <contract>`,
+    });
   }
   const written: string[] = [];
   const kept: string[] = [];
@@ -87,7 +89,11 @@ export async function init(shell: Shell, folder: string | undefined, _options: G
     (isNew ? written : kept).push(name);
   }
   const here = relative(shell.cwd, target);
-  const next = [...(here === "" ? [] : [`cd ${here}`]), kept.includes("package.json") ? "npm install kindling zod" : "npm install", `${shell.program} run greeting --input name=Ada`];
+  const next = [
+    ...(here === "" ? [] : [`cd ${here}`]),
+    kept.includes("package.json") ? "npm install kindling zod" : "npm install",
+    `${shell.program} run greeting --input name=Ada`,
+  ];
   const lines = [
     `wrote ${counted(written.length, "file")} to ${target}: ${written.join(", ")}`,
     ...(kept.length === 0 ? [] : [`kept what was there: ${kept.join(", ")}`]),
@@ -110,8 +116,15 @@ async function writeNew(file: string, text: string): Promise<boolean> {
 }
 
 function packageText(folder: string): string {
-  const own = createRequire(import.meta.url)("kindling/package.json") as { readonly version: string; readonly dependencies: Readonly<Record<string, string>> };
-  const name = folder.toLowerCase().replaceAll(/[^a-z0-9-]+/g, "-").replaceAll(/^-+|-+$/g, "") || "workflows";
+  const own = createRequire(import.meta.url)("kindling/package.json") as {
+    readonly version: string;
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  const name =
+    folder
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9-]+/g, "-")
+      .replaceAll(/^-+|-+$/g, "") || "workflows";
   const dependencies = { kindling: `^${own.version}`, zod: `^${own.dependencies["zod"] ?? "4"}` };
   return `${JSON.stringify({ name, private: true, type: "module", dependencies }, null, 2)}\n`;
 }

@@ -25,9 +25,11 @@ const STATUSES: readonly RunStatus[] = ["running", "waiting", "succeeded", "fail
 /** Lists runs. */
 export async function list(shell: Shell, options: ListOptions): Promise<Answer> {
   const status = STATUSES.find((each) => each === options.status);
-  if (options.status !== undefined && status === undefined) throw new UsageError("bad_option", `--status ${options.status} is no status`, { fix: `One of ${STATUSES.join(", ")}.` });
+  if (options.status !== undefined && status === undefined)
+    throw new UsageError("bad_option", `--status ${options.status} is no status`, { fix: `One of ${STATUSES.join(", ")}.` });
   const limit = options.limit === undefined ? undefined : Number(options.limit);
-  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) throw new UsageError("bad_option", `--limit ${options.limit} is no number of runs`, { fix: "Give a whole number from 1 on." });
+  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
+    throw new UsageError("bad_option", `--limit ${options.limit} is no number of runs`, { fix: "Give a whole number from 1 on." });
   return withProject(shell, options, "read", async ({ kindling }): Promise<Answer> => {
     const page = await kindling.list({
       ...(options.contract === undefined ? {} : { contract: options.contract }),
@@ -37,7 +39,11 @@ export async function list(shell: Shell, options: ListOptions): Promise<Answer> 
     });
     const rows = visibleCopy(page.items).map((run) => rowOf(run, shell));
     const more = page.cursor === undefined ? [] : ["", shell.out.paint("faint", `more: ${shell.program} list --cursor ${page.cursor}`)];
-    return { ok: true, result: { runs: page.items, cursor: page.cursor ?? null }, lines: rows.length === 0 ? ["no runs"] : [...table(rows), ...more] };
+    return {
+      ok: true,
+      result: { runs: page.items, cursor: page.cursor ?? null },
+      lines: rows.length === 0 ? ["no runs"] : [...table(rows), ...more],
+    };
   });
 }
 
@@ -45,5 +51,12 @@ function rowOf(run: RunSummary, { out: { paint }, now }: Shell): string[] {
   const [mark, tone] = MARKS[run.status === "cancelled" ? "skipped" : run.status];
   const waits = run.awaits.map((open) => open.path);
   const note = run.error === undefined ? waits.slice(0, 3).join(", ") : `${run.error.code}: ${run.error.message}`;
-  return [`${paint(tone, mark)} ${run.status}`, run.id, run.contract, paint("faint", ago(run.startedAt, now())), Object.keys(run.correlation).length === 0 ? "" : brief(run.correlation), oneLine(note, 80)];
+  return [
+    `${paint(tone, mark)} ${run.status}`,
+    run.id,
+    run.contract,
+    paint("faint", ago(run.startedAt, now())),
+    Object.keys(run.correlation).length === 0 ? "" : brief(run.correlation),
+    oneLine(note, 80),
+  ];
 }

@@ -5,7 +5,7 @@ import type { Shell } from "../shell.ts";
 
 /** Serves until the client has gone. */
 export async function mcp(shell: Shell, options: GlobalOptions): Promise<void> {
-  const { serveMcp } = await import("../../../mcp/index.ts");
+  const { serveMcp } = await import("kindling/mcp");
   const project = await openProject(shell, options, "shared");
   try {
     await serveMcp(project.kindling, { program: shell.program, signal: shell.signal });

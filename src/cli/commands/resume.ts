@@ -8,7 +8,9 @@ import type { Shell } from "../shell.ts";
 /** Resumes one run, or every run that was running. */
 export function resume(shell: Shell, name: string | undefined, options: GlobalOptions & FullOption): Promise<Answer> {
   if (name !== undefined) {
-    return withRun(shell, options, "shared", name, async (project, run) => followAndAnswer(shell, project, run, options, {}, (await run.get()).position));
+    return withRun(shell, options, "shared", name, async (project, run) =>
+      followAndAnswer(shell, project, run, options, {}, (await run.get()).position),
+    );
   }
   return withProject(shell, options, "shared", async (project): Promise<Answer> => {
     const { items } = await project.kindling.list({ status: "running", limit: 1_000 });

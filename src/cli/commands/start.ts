@@ -25,9 +25,15 @@ export function start(shell: Shell, contract: string, options: StartOptions, tel
   return withProject(shell, options, "shared", async (project) => {
     const schema = project.kindling.contracts.find(({ name }) => name === contract)?.inputSchema ?? {};
     const given = await gatherObject({ pairs: options.input ?? [], json: options.inputs, file: options.inputsFile }, NAMES, schema, shell);
-    if (!given.ok) throw new InputError("bad_option", given.issues.map(({ at, message }) => `${at} ${message}`).join("\n"), { fix: 'Write --input name=value, or --inputs \'{"name": "value"}\'.' });
+    if (!given.ok)
+      throw new InputError("bad_option", given.issues.map(({ at, message }) => `${at} ${message}`).join("\n"), {
+        fix: 'Write --input name=value, or --inputs \'{"name": "value"}\'.',
+      });
     try {
-      const run = await project.kindling.start(contract, given.value, { actor: { id: `cli:${shell.user}`, assurance: "outOfBand" }, ...(options.key === undefined ? {} : { idempotencyKey: options.key }) });
+      const run = await project.kindling.start(contract, given.value, {
+        actor: { id: `cli:${shell.user}`, assurance: "outOfBand" },
+        ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
+      });
       if (tellsId && options.json !== true) await shell.out.write(`${run.id}\n`);
       return await followAndAnswer(shell, project, run, options);
     } catch (error) {
@@ -37,17 +43,33 @@ export function start(shell: Shell, contract: string, options: StartOptions, tel
 }
 
 /** Inputs that do not fit, one line each: the place, what is wrong, what was given, and how to give it. */
-function refusedInputs(shell: Shell, project: Project, contract: string, values: Parameters<typeof issueLines>[1]["values"], error: unknown): Answer {
+function refusedInputs(
+  shell: Shell,
+  project: Project,
+  contract: string,
+  values: Parameters<typeof issueLines>[1]["values"],
+  error: unknown,
+): Answer {
   if (!(error instanceof InputError) || error.code !== "invalid_inputs") throw error;
   const { issues } = error.details;
   const schema = project.kindling.contracts.find(({ name }) => name === contract)?.inputSchema ?? {};
   const told = Array.isArray(issues) ? issues.flatMap((issue: unknown) => (isIssue(issue) ? [issue] : [])) : [];
   const problem = { name: error.name, code: error.code, message: error.message, fix: error.fix ?? null, details: error.details };
   const short = { ...problem, message: `the inputs of "${contract}" do not fit; nothing was started`, fix: null };
-  const lines = [...problemLines(short, shell.err.paint), ...indented(issueLines(told, { values, schema, option: "--input" }, shell.err.paint))];
+  const lines = [
+    ...problemLines(short, shell.err.paint),
+    ...indented(issueLines(told, { values, schema, option: "--input" }, shell.err.paint)),
+  ];
   return { ok: false, exit: exitOf(problem), problem, lines };
 }
 
 function isIssue(issue: unknown): issue is { readonly at: string; readonly message: string } {
-  return typeof issue === "object" && issue !== null && "at" in issue && "message" in issue && typeof issue.at === "string" && typeof issue.message === "string";
+  return (
+    typeof issue === "object" &&
+    issue !== null &&
+    "at" in issue &&
+    "message" in issue &&
+    typeof issue.at === "string" &&
+    typeof issue.message === "string"
+  );
 }

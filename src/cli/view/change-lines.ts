@@ -67,7 +67,8 @@ function lineOf(fact: RecordedFact, memory: Memory): string | undefined {
     case "child.settled": {
       if (fact.key === "" || (children.get(fact.path) === 1 && fact.status === "succeeded")) return undefined;
       const child = paint("strong", visible(`${fact.path}[${fact.key}]`));
-      if (fact.status === "failed") return `${paint("bad", "✗")} ${child}  ${fact.error === undefined ? "failed" : describeError(fact.error)}`;
+      if (fact.status === "failed")
+        return `${paint("bad", "✗")} ${child}  ${fact.error === undefined ? "failed" : describeError(fact.error)}`;
       return (children.get(fact.path) ?? 0) > CHILDREN_TOLD ? undefined : `${paint("good", "✓")} ${child}`;
     }
     case "await.opened":

@@ -11,7 +11,13 @@ const DETAIL_LIMIT = 90;
 
 /** The row of a fact. Expects visible text. */
 export function factRow(fact: RecordedFact, paint: Paint): string[] {
-  return [paint("faint", String(fact.position)), paint("faint", clockOfDay(fact.time)), fact.type, paint("strong", fact.path), paint("faint", oneLine(detailOf(fact), DETAIL_LIMIT))];
+  return [
+    paint("faint", String(fact.position)),
+    paint("faint", clockOfDay(fact.time)),
+    fact.type,
+    paint("strong", fact.path),
+    paint("faint", oneLine(detailOf(fact), DETAIL_LIMIT)),
+  ];
 }
 
 function detailOf(fact: RecordedFact): string {

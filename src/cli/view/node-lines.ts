@@ -49,9 +49,15 @@ function nodeRow(node: NodeView, indent: string, options: NodeLinesOptions): Row
   const { paint, now, motion } = options;
   const moving = node.status === "running" ? motion?.get(node.path) : undefined;
   const isOpen = node.status === "running" || node.status === "waiting";
-  const duration = isOpen && node.startedAt !== undefined ? describeMilliseconds(Math.max(0, now - node.startedAt)) : took(node.startedAt, node.endedAt);
+  const duration =
+    isOpen && node.startedAt !== undefined ? describeMilliseconds(Math.max(0, now - node.startedAt)) : took(node.startedAt, node.endedAt);
   const name = node.status === "pending" || node.status === "blocked" || node.status === "skipped" ? paint("faint", node.name) : node.name;
-  return [`${indent}${markOf(node.status, options)} ${name}`, paint("faint", node.kind), paint("faint", duration), notesOf(node, moving, paint)];
+  return [
+    `${indent}${markOf(node.status, options)} ${name}`,
+    paint("faint", node.kind),
+    paint("faint", duration),
+    notesOf(node, moving, paint),
+  ];
 }
 
 function notesOf(node: NodeView, moving: Motion | undefined, paint: Paint): string {
@@ -60,7 +66,9 @@ function notesOf(node: NodeView, moving: Motion | undefined, paint: Paint): stri
   const spending = node.spending === undefined ? "" : describeSpending(node.spending);
   const error = node.error === undefined ? "" : paint("bad", `${node.error.code}: ${oneLine(node.error.message, 100)}`);
   const tail = moving?.tail === undefined ? "" : paint("faint", `“${moving.tail}”`);
-  const said = [moving?.note ?? "", node.note ?? "", childCounts(node.children), spending, attempts, fraction].filter((each) => each !== "").map((each) => oneLine(each, 100));
+  const said = [moving?.note ?? "", node.note ?? "", childCounts(node.children), spending, attempts, fraction]
+    .filter((each) => each !== "")
+    .map((each) => oneLine(each, 100));
   return [...said.map((each) => paint("faint", each)), error, tail].filter((each) => each !== "").join("  ");
 }
 
@@ -77,9 +85,15 @@ function childCounts(children: readonly ChildView[]): string {
 function childRows(children: readonly ChildView[], indent: string, options: NodeLinesOptions): Row[] {
   const { childLimit, paint } = options;
   // Those that ask for attention first, when not all can be told.
-  const shown = children.length <= childLimit ? children : [...children].sort((a, b) => WEIGHT.indexOf(a.status) - WEIGHT.indexOf(b.status)).slice(0, childLimit);
+  const shown =
+    children.length <= childLimit
+      ? children
+      : [...children].sort((a, b) => WEIGHT.indexOf(a.status) - WEIGHT.indexOf(b.status)).slice(0, childLimit);
   const rest = children.length - shown.length;
-  return [...shown.flatMap((child) => childRow(child, indent, options)), ...(rest === 0 ? [] : [[`${indent}${paint("faint", `… ${rest} more`)}`, "", "", ""]])];
+  return [
+    ...shown.flatMap((child) => childRow(child, indent, options)),
+    ...(rest === 0 ? [] : [[`${indent}${paint("faint", `… ${rest} more`)}`, "", "", ""]]),
+  ];
 }
 
 const WEIGHT: readonly NodeStatus[] = ["failed", "waiting", "running", "pending", "blocked", "succeeded", "skipped"];
@@ -88,7 +102,10 @@ function childRow(child: ChildView, indent: string, options: NodeLinesOptions): 
   // A node's only child has no key: its nodes stand directly below.
   if (child.key === "") return rowsOf(child.nodes, indent, options);
   const error = child.error === undefined ? "" : options.paint("bad", `${child.error.code}: ${oneLine(child.error.message, 100)}`);
-  return [[`${indent}${markOf(child.status, options)} [${oneLine(child.key, 40)}]`, "", "", error], ...rowsOf(child.nodes, `${indent}  `, options)];
+  return [
+    [`${indent}${markOf(child.status, options)} [${oneLine(child.key, 40)}]`, "", "", error],
+    ...rowsOf(child.nodes, `${indent}  `, options),
+  ];
 }
 
 function markOf(status: NodeStatus, { paint, spinner }: NodeLinesOptions): string {

@@ -24,7 +24,9 @@ export function outcomeLines(run: RunView, options: OutcomeOptions): string[] {
   const { paint } = options;
   const [mark, tone] = MARKS[run.status === "cancelled" ? "skipped" : run.status];
   const duration = describeMilliseconds(Math.max(0, (run.endedAt ?? run.updatedAt) - run.startedAt));
-  const facts = [`${run.contract} ${run.id}`, run.status === "waiting" ? "" : `in ${duration}`, describeTotal(run.spending)].filter((each) => each !== "");
+  const facts = [`${run.contract} ${run.id}`, run.status === "waiting" ? "" : `in ${duration}`, describeTotal(run.spending)].filter(
+    (each) => each !== "",
+  );
   return [`${paint(tone, `${mark} ${run.status}`)}  ${facts.join("  ")}`, ...bodyOf(run, options)];
 }
 
@@ -59,7 +61,10 @@ export function failureLines(run: Pick<RunView, "error" | "nodes">, paint: Paint
   });
   const rest = failed.length > FAILURES_TOLD ? [`  … ${failed.length - FAILURES_TOLD} more nodes failed`] : [];
   if (told.length > 0 || run.error === undefined) return [...told, ...rest];
-  return [`  ${oneLine(run.error.message, 500)}`, ...(run.error.fix === undefined ? [] : [`  ${paint("accent", "→")} ${oneLine(run.error.fix, 300)}`])];
+  return [
+    `  ${oneLine(run.error.message, 500)}`,
+    ...(run.error.fix === undefined ? [] : [`  ${paint("accent", "→")} ${oneLine(run.error.fix, 300)}`]),
+  ];
 }
 
 /** What a run waits for, each with the commands that answer it. */

@@ -6,7 +6,12 @@ import { stripVTControlCharacters } from "node:util";
 export function oneLine(text: string, limit = 120): string {
   const line = text.replace(/\s+/g, " ").trim();
   const characters = Array.from(line);
-  return characters.length <= limit ? line : `${characters.slice(0, limit - 1).join("").trimEnd()}…`;
+  return characters.length <= limit
+    ? line
+    : `${characters
+        .slice(0, limit - 1)
+        .join("")
+        .trimEnd()}…`;
 }
 
 /** `1 run`, `3 runs`. */
@@ -31,7 +36,12 @@ export function widthOf(text: string): number {
   return width;
 }
 
-const WIDE = /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
+const WIDE =
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
+
+const ESCAPE = String.fromCharCode(27);
+/** A colour code, or one character. */
+const PIECE = new RegExp(`${ESCAPE}\\[[0-9;]*m|.`, "gsu");
 
 /** Cuts a line that may hold colours to a width, so that a terminal does not break it. */
 export function fit(line: string, width: number): string {
@@ -39,7 +49,7 @@ export function fit(line: string, width: number): string {
   let used = 0;
   let cut = "";
   // Colour codes take no room and are kept, so that none stays switched on.
-  for (const [piece] of line.matchAll(/\u001B\[[0-9;]*m|./gsu)) {
+  for (const [piece] of line.matchAll(PIECE)) {
     const isCode = piece.startsWith("\u001B");
     const room = isCode ? 0 : widthOf(piece);
     if (used + room > width - 1) {
@@ -56,7 +66,12 @@ export function fit(line: string, width: number): string {
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
-  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : pad(cell, widths[column] ?? 0))).join("  ").trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : pad(cell, widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd(),
+  );
 }
 
 /** Lines moved to the right. */

@@ -40,7 +40,13 @@ export function brief(value: JsonValue, limit = 60): string {
 }
 
 function layOut(value: JsonValue, paint: Paint): string[] {
-  if (typeof value === "string") return value === "" ? [paint("faint", "(empty text)")] : value.trimEnd().split("\n").map((line) => marked(line, paint));
+  if (typeof value === "string")
+    return value === ""
+      ? [paint("faint", "(empty text)")]
+      : value
+          .trimEnd()
+          .split("\n")
+          .map((line) => marked(line, paint));
   if (typeof value !== "object" || value === null) return [JSON.stringify(value)];
   const short = JSON.stringify(value);
   if (short.length <= 72) return [marked(short, paint)];

@@ -9,7 +9,9 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\u115F\u1160\u2800\u3
 
 /** The text with every hidden character shown as `<U+202E>`. Line ends and tabs stay; a carriage return in a line end is dropped. */
 export function visible(text: string): string {
-  return text.replace(/\r\n/g, "\n").replace(HIDDEN, (character) => (character === "\n" || character === "\t" ? character : codePoint(character)));
+  return text
+    .replace(/\r\n/g, "\n")
+    .replace(HIDDEN, (character) => (character === "\n" || character === "\t" ? character : codePoint(character)));
 }
 
 /** A copy of JSON-like data with every text in it made visible, keys included. */
@@ -24,7 +26,8 @@ export const HIDDEN_MARK = /<U\+[0-9A-F]{4,6}>/g;
 function copy(value: unknown): unknown {
   if (typeof value === "string") return visible(value);
   if (Array.isArray(value)) return value.map(copy);
-  if (typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([key, member]) => [visible(key), copy(member)]));
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [visible(key), copy(member)]));
   return value;
 }
 
