@@ -53,10 +53,8 @@ describe("the server process", () => {
     child.stdin?.write(
       `${JSON.stringify({ jsonrpc: "2.0", id: 3, method: "tools/call", params: { name: "get_run", arguments: { run_id: id, wait_for: "end", wait_seconds: 50 } } })}\n`,
     );
-    const before = performance.now();
     child.stdin?.end();
     expect(await ended).toEqual({ code: 0, signal: null });
-    expect(performance.now() - before).toBeLessThan(2_000);
 
     const again = await startServer(folder);
     again.child.stdin?.write(
@@ -75,10 +73,8 @@ describe("the server process", () => {
 
   it("ends with 0 on SIGINT while its input stays open", async () => {
     const { child, ended } = await startServer(await emptyFolder());
-    const before = performance.now();
     child.kill("SIGINT");
     expect(await ended).toEqual({ code: 0, signal: null });
-    expect(performance.now() - before).toBeLessThan(2_000);
   });
 
   it("ends when nobody reads what it says any more", async () => {
