@@ -13,8 +13,8 @@ export interface Called {
   readonly config: string | undefined;
 }
 
-/** Runs a command and sets the exit code. The first Ctrl-C ends it in order, the second at once. */
-export async function call({ command, isJson, config }: Called, action: (shell: Shell) => Promise<Answer>): Promise<void> {
+/** Runs a command and ends the process with its exit code. The first Ctrl-C ends it in order, the second at once. */
+export async function call({ command, isJson, config }: Called, action: (shell: Shell) => Promise<Answer>): Promise<never> {
   const abort = new AbortController();
   let stoppedBy: 130 | 143 = 130;
   const stop = (signal: NodeJS.Signals) => {
@@ -26,8 +26,8 @@ export async function call({ command, isJson, config }: Called, action: (shell: 
   const shell = processShell(abort.signal, config);
   const answer = await answerOf(shell, action, () => stoppedBy);
   await tell(shell, command, isJson, answer);
-  process.off("SIGINT", stop).off("SIGTERM", stop);
-  process.exitCode = answer.ok ? 0 : answer.exit;
+  // What was said has left this process. A project may hold timers and sockets open that would keep it here for ever.
+  process.exit(answer.ok ? 0 : answer.exit);
 }
 
 async function answerOf(shell: Shell, action: (shell: Shell) => Promise<Answer>, stoppedBy: () => ExitCode): Promise<Answer> {

@@ -16,14 +16,15 @@ import type { Shell } from "./shell.ts";
 
 type Full = GlobalOptions & FullOption;
 
-/** The whole command line. */
-export function grammar(version: string): Command {
+/** The whole command line. With `isJson`, what is wrong with the usage is told by whoever catches the error. */
+export function grammar(version: string, isJson: boolean): Command {
   const program = new Command("kindling");
   program
     .description("Typed, durable workflows for LLM agents.")
     .version(version, "-v, --version")
     .showSuggestionAfterError()
-    .showHelpAfterError("(--help shows what there is)")
+    .showHelpAfterError(isJson ? false : "(--help shows what there is)")
+    .configureOutput(isJson ? { writeErr: () => {} } : {})
     .configureHelp({ showGlobalOptions: true })
     .option("--config <file>", "the config file; else the nearest kindling.config.ts upwards")
     .option("--json", "one JSON document on stdout, nothing else there")
@@ -39,6 +40,7 @@ export function grammar(version: string): Command {
   addDeciding(program);
   addLooking(program);
   addServing(program);
+  for (const each of [program, ...program.commands]) each.exitOverride();
   return program;
 }
 
@@ -141,7 +143,7 @@ function command(program: Command, usage: string, summary: string): Command {
   return program.command(usage).summary(summary).description(summary);
 }
 
-function run(name: string, { json, config }: GlobalOptions, action: (shell: Shell) => Promise<Answer>): Promise<void> {
+function run(name: string, { json, config }: GlobalOptions, action: (shell: Shell) => Promise<Answer>): Promise<never> {
   return call({ command: name, isJson: json === true && name !== "mcp", config }, action);
 }
 

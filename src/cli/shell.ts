@@ -21,8 +21,11 @@ export interface Shell {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly input: NodeJS.ReadStream;
+  /** Standard output, which only answers go to: whatever a project's own code prints goes to standard error. */
   readonly out: Screen;
   readonly err: Screen;
+  /** Gives standard output back to everybody, for a command that hands it on. */
+  readonly releaseOutput: () => void;
   readonly now: () => number;
   /** Aborted by the first Ctrl-C (or SIGTERM). */
   readonly signal: AbortSignal;
@@ -35,12 +38,17 @@ export interface Shell {
 /** The shell of this process. */
 export function processShell(signal: AbortSignal, config: string | undefined): Shell {
   const program = process.env["KINDLING_COMMAND"] ?? "npx kindling";
+  const { stdout, stderr } = process;
+  const writeOut = stdout.write.bind(stdout);
+  const writeErr = stderr.write.bind(stderr);
+  Object.assign(stdout, { write: writeErr });
   return {
     cwd: process.cwd(),
     env: process.env,
     input: process.stdin,
-    out: screenOf(process.stdout),
-    err: screenOf(process.stderr),
+    out: screenOf(stdout, writeOut),
+    err: screenOf(stderr, writeErr),
+    releaseOutput: () => Object.assign(stdout, { write: writeOut }),
     now: Date.now,
     signal,
     user: userName(),
@@ -52,7 +60,9 @@ export function processShell(signal: AbortSignal, config: string | undefined): S
 const DEFAULT_COLUMNS = 100;
 const DEFAULT_ROWS = 24;
 
-function screenOf(stream: NodeJS.WriteStream): Screen {
+function screenOf(stream: NodeJS.WriteStream, write: (text: string, done: (error?: Error | null) => void) => unknown): Screen {
+  // A reader that has seen enough (`| head`) closes its end: that is no fault of ours. Every other failure reaches whoever writes.
+  stream.on("error", () => {});
   return {
     isTerminal: stream.isTTY,
     columns: () => (stream.isTTY ? stream.columns || DEFAULT_COLUMNS : DEFAULT_COLUMNS),
@@ -60,13 +70,14 @@ function screenOf(stream: NodeJS.WriteStream): Screen {
     paint: paintFor(stream),
     write: (text) =>
       new Promise((resolve, reject) => {
-        // A reader that has seen enough (`| head`) closes its end: that is no fault of ours.
-        stream.write(text, (error) =>
-          error === null || error === undefined || ("code" in error && error.code === "EPIPE") ? resolve() : reject(error),
-        );
+        write(text, (error) => (error === null || error === undefined || isClosed(error) ? resolve() : reject(error)));
       }),
     stream,
   };
+}
+
+function isClosed(error: Error): boolean {
+  return "code" in error && (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED");
 }
 
 function userName(): string {

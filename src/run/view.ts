@@ -45,12 +45,15 @@ export interface NodeTimes {
   readonly children: Map<string, Map<string, string>>;
 }
 
+/** Facts that tell when a node began. A pure node has none: it begins when its needs have values. */
+const BEGINNINGS: ReadonlySet<Fact["type"]> = new Set(["node.started", "children.listed", "await.opened"]);
+
 /** Gathers the times of nodes from facts with their times. */
 export function timesOf(facts: Iterable<{ readonly fact: Fact; readonly time: number }>): NodeTimes {
   const times: NodeTimes = { startedAt: new Map(), endedAt: new Map(), notes: new Map(), children: new Map() };
   for (const { fact, time } of facts) {
     if (!("node" in fact)) continue;
-    if (!times.startedAt.has(fact.node)) times.startedAt.set(fact.node, time);
+    if (BEGINNINGS.has(fact.type) && !times.startedAt.has(fact.node)) times.startedAt.set(fact.node, time);
     if (fact.type === "node.succeeded" || fact.type === "node.failed" || fact.type === "event.delivered")
       times.endedAt.set(fact.node, time);
     if (fact.type === "event.delivered") times.notes.set(fact.node, `${fact.event} by ${fact.actor.id}`);
@@ -80,7 +83,7 @@ export function nodeViews(
         kind: node.definition.kind,
         status: statusOf(state, node, now),
         attempts: state.attempts[node.index] ?? 0,
-        startedAt: times.startedAt.get(node.name),
+        startedAt: times.startedAt.get(node.name) ?? readyAt(state, node, now),
         endedAt,
         error: now.status === "failed" || now.status === "retrying" ? now.error : undefined,
         value: now.status === "succeeded" ? now.value : undefined,
@@ -89,6 +92,16 @@ export function nodeViews(
         children: childViews(now, times.children.get(node.name), childNodes),
       };
     });
+}
+
+/** When the last of a node's needs had its value; undefined for one that is not as far, or that waits to be begun otherwise. */
+function readyAt(state: RunState, node: PlanNode, now: NodeState): number | undefined {
+  if (state.unmet[node.index] !== 0 || now.status === "waiting") return undefined;
+  const times = node.needs.map(({ node: index }) => {
+    const need = state.nodes[index];
+    return need?.status === "succeeded" ? need.at : state.startedAt;
+  });
+  return Math.max(state.startedAt, ...times);
 }
 
 function statusOf(state: RunState, node: PlanNode, now: NodeState): NodeStatus {
@@ -105,7 +118,9 @@ function statusOf(state: RunState, node: PlanNode, now: NodeState): NodeStatus {
       return state.status === "waiting" ? "waiting" : "running";
     case "pending":
       if (state.endedAt !== undefined || state.lost !== undefined) return "skipped";
-      return state.unmet[node.index] === 0 ? "pending" : "blocked";
+      if (state.unmet[node.index] !== 0) return "blocked";
+      // A pure node leaves no fact when it begins; in a run that is running, one whose needs are met is at work.
+      return state.status === "running" ? "running" : "pending";
   }
 }
 

@@ -8,6 +8,7 @@ export async function mcp(shell: Shell, options: GlobalOptions): Promise<void> {
   const { serveMcp } = await import("kindling/mcp");
   const project = await openProject(shell, options, "shared");
   try {
+    shell.releaseOutput();
     await serveMcp(project.kindling, { program: shell.program, signal: shell.signal });
   } finally {
     await project[Symbol.asyncDispose]();

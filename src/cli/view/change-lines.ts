@@ -36,7 +36,7 @@ interface Memory {
 
 function lineOf(fact: RecordedFact, memory: Memory): string | undefined {
   const { paint, began, asked, children } = memory;
-  const path = paint("strong", visible(fact.path));
+  const path = paint("strong", oneLine(visible(fact.path), 200));
   switch (fact.type) {
     case "node.started":
       if (!began.has(fact.path)) began.set(fact.path, fact.time);
@@ -66,7 +66,7 @@ function lineOf(fact: RecordedFact, memory: Memory): string | undefined {
     }
     case "child.settled": {
       if (fact.key === "" || (children.get(fact.path) === 1 && fact.status === "succeeded")) return undefined;
-      const child = paint("strong", visible(`${fact.path}[${fact.key}]`));
+      const child = paint("strong", oneLine(visible(`${fact.path}[${fact.key}]`), 200));
       if (fact.status === "failed")
         return `${paint("bad", "✗")} ${child}  ${fact.error === undefined ? "failed" : describeError(fact.error)}`;
       return (children.get(fact.path) ?? 0) > CHILDREN_TOLD ? undefined : `${paint("good", "✓")} ${child}`;

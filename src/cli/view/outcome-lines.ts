@@ -57,7 +57,7 @@ export function failureLines(run: Pick<RunView, "error" | "nodes">, paint: Paint
   const told = failed.slice(0, FAILURES_TOLD).flatMap(({ path, error }) => {
     if (error === undefined) return [];
     const fix = error.fix === undefined ? [] : [`  ${paint("accent", "→")} ${oneLine(error.fix, 300)}`];
-    return [`  ${paint("strong", path)}  ${paint("bad", error.code)}: ${oneLine(error.message, 500)}`, ...indented(fix)];
+    return [`  ${paint("strong", oneLine(path, 200))}  ${paint("bad", error.code)}: ${oneLine(error.message, 500)}`, ...indented(fix)];
   });
   const rest = failed.length > FAILURES_TOLD ? [`  … ${failed.length - FAILURES_TOLD} more nodes failed`] : [];
   if (told.length > 0 || run.error === undefined) return [...told, ...rest];
@@ -73,7 +73,7 @@ export function nextLines(steps: readonly NextStep[], { paint, now }: Pick<Outco
     const [mark, tone]: readonly [string, Tone] = by === "human" ? ["◆", "warn"] : ["◇", "accent"];
     const until = deadline === null ? "" : `  ${paint("faint", due(deadline, now))}`;
     const what = by === "human" ? `waits for a person (${event})` : `waits for the event ${event}`;
-    return ["", `${paint(tone, mark)} ${paint("strong", path)} ${what}${until}`, ...indented(commands, "    ")];
+    return ["", `${paint(tone, mark)} ${paint("strong", oneLine(path, 200))} ${what}${until}`, ...indented(commands, "    ")];
   });
 }
 

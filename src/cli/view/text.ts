@@ -79,7 +79,9 @@ export function indented(lines: readonly string[], by = "  "): string[] {
   return lines.map((line) => (line === "" ? "" : by + line));
 }
 
-/** A word as a POSIX shell takes it: quoted only when it must be. */
+/** A word as a POSIX shell takes it: quoted only when it must be, and on one line whatever is in it. */
 export function shellWord(word: string): string {
+  if (/[\n\t]/.test(word))
+    return `$'${word.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\n", "\\n").replaceAll("\t", "\\t")}'`;
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

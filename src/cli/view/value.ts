@@ -1,5 +1,6 @@
 // JSON values as people read them: text as it stands, the rest as JSON, long ones cut unless all of it is asked for.
 
+import { stripVTControlCharacters } from "node:util";
 import type { JsonObject, JsonValue } from "../../index.ts";
 import type { Paint } from "./paint.ts";
 import { counted, indented, oneLine } from "./text.ts";
@@ -53,7 +54,7 @@ function layOut(value: JsonValue, paint: Paint): string[] {
   if (Array.isArray(value)) return value.flatMap((item: JsonValue) => bullet("-", layOut(item, paint)));
   return Object.entries(value).flatMap(([name, member]) => {
     const lines = layOut(member, paint);
-    const isShort = lines.length === 1 && typeof member !== "object";
+    const isShort = lines.length === 1 && (typeof member !== "object" || JSON.stringify(member).length <= 56);
     return isShort ? [`${paint("faint", `${name}:`)} ${lines[0] ?? ""}`] : [paint("faint", `${name}:`), ...indented(lines)];
   });
 }
@@ -67,18 +68,25 @@ function marked(line: string, paint: Paint): string {
   return line.replace(HIDDEN_MARK, (mark) => paint("alarm", mark));
 }
 
+/** Keeps as much as there is room for, the beginning of a long line too, and counts what is left out. */
 function cut(lines: readonly string[], extent: Extent, paint: Paint): string[] {
   const kept: string[] = [];
-  let characters = 0;
-  for (const [index, line] of lines.entries()) {
-    if (kept.length === extent.lines || characters + line.length > extent.characters) {
-      const room = kept.length === 0 ? extent.characters : 0;
-      if (room > 0) kept.push(line.slice(0, room));
-      const rest = room > 0 ? `${counted(line.length - room, "more character")}` : counted(lines.length - index, "more line");
-      return [...kept, paint("faint", `… ${rest}; see all with --full`)];
+  let room = extent.characters;
+  for (const line of lines.slice(0, Math.min(lines.length, extent.lines))) {
+    if (line.length > room) {
+      // A cut through a colour would spill it; a line this long is text, which has colour on hidden characters only.
+      if (room > 0) kept.push(stripVTControlCharacters(line).slice(0, room));
+      break;
     }
     kept.push(line);
-    characters += line.length;
+    room -= line.length;
   }
-  return kept;
+  const left = lines.slice(kept.length);
+  const [last = "", whole = ""] = [kept.at(-1), lines[kept.length - 1]];
+  const characters = stripVTControlCharacters(whole).length - stripVTControlCharacters(last).length;
+  const rest = [
+    ...(characters > 0 ? [counted(characters, "more character")] : []),
+    ...(left.length > 0 ? [counted(left.length, "more line")] : []),
+  ];
+  return rest.length === 0 ? kept : [...kept, paint("faint", `… ${rest.join(" and ")}; see all with --full`)];
 }
