@@ -13,10 +13,10 @@ export function loadProblem(name: string, file: string, cause: unknown): ConfigE
   const place = isListed ? undefined : placeOf(cause);
   const details = { file, ...(place === undefined ? {} : { place }), ...(cause instanceof DefinitionError ? cause.details : {}) };
   const lines = [`${name} cannot be loaded: ${shorten(message)}`, ...(place === undefined ? [] : [`at ${place}`])];
-  return new ConfigError("config_threw", lines.join("\n"), { fix: cureOf(cause, message), details, cause });
+  return new ConfigError("config_threw", lines.join("\n"), { fix: cureOf(cause, message, place), details, cause });
 }
 
-function cureOf(cause: unknown, message: string): string {
+function cureOf(cause: unknown, message: string, place: string | undefined): string {
   const missing = /Cannot find package '([^']+)'/.exec(message)?.[1];
   if (missing !== undefined) return `Install it: npm install ${missing}`;
   if (/Cannot find module/.test(message)) return "Correct the path in the import; it ends in .ts as the file does.";
@@ -27,7 +27,7 @@ function cureOf(cause: unknown, message: string): string {
     return "Correct the name in the import; a type is imported with `import type`.";
   if (cause instanceof Error && cause.name === "DefinitionError")
     return "Correct the contract; everything that is wrong with it is listed above.";
-  return "Correct it at the place above; nothing was started.";
+  return `Correct it${place === undefined ? "" : " at the place above"}; nothing was started.`;
 }
 
 /** `kindling.config.ts:3:7`, the first place in source that is neither Node's, nor a package's, nor Kindling's. */

@@ -1,8 +1,9 @@
 // The commands that go on with a run that waits: for a gate both decisions, for any other event a delivery with an example. Pure but for asking what is open.
 
-import type { AwaitDetail, Kindling, RunView } from "../index.ts";
+import { type AwaitDetail, InputError, type JsonObject, type JsonValue, type Kindling, type RunView } from "../index.ts";
 import { decisionOf, type Verb } from "./decision.ts";
-import { exampleOf } from "./json-schema.ts";
+import { choicesOf, exampleOf, fieldsOf, isObject, variantsOf } from "./json-schema.ts";
+import { isStranded } from "./problem.ts";
 import { pairOf } from "./view/issue-lines.ts";
 import { shellWord } from "./view/text.ts";
 
@@ -11,6 +12,8 @@ export interface NextStep {
   readonly path: string;
   readonly event: string;
   readonly by: "human" | "anyone";
+  /** Milliseconds since 1970, as is the deadline. */
+  readonly since: number;
   readonly deadline: number | null;
   readonly commands: readonly string[];
 }
@@ -26,23 +29,51 @@ export async function nextSteps(
 ): Promise<readonly NextStep[]> {
   if (run.status !== "waiting" && run.status !== "running") return [];
   const open = (await kindling.inbox({ run: run.id })).slice(0, STEPS_LIMIT);
-  return Promise.all(open.map(async ({ path }) => stepOf(await kindling.awaiting(run.id, path), program)));
+  const details = await Promise.all(open.map(({ path }) => detailOf(kindling, run.id, path)));
+  return details.flatMap((detail) => (detail === undefined ? [] : [stepOf(detail, program)]));
+}
+
+/** An open await with what it shows; undefined when it was answered since it was listed, or its run's contract is not here. */
+export async function detailOf(kindling: Kindling, run: string, path: string): Promise<AwaitDetail | undefined> {
+  try {
+    return await kindling.awaiting(run, path);
+  } catch (error) {
+    if (isStranded(error) || (error instanceof InputError && error.code === "not_awaiting")) return undefined;
+    throw error;
+  }
 }
 
 /** The commands that answer one await. */
 export function stepOf(detail: AwaitDetail, program: string): NextStep {
-  const { path, event, by, deadline } = detail;
+  const { path, event, by, since, deadline } = detail;
   const decisions =
     by === "human"
       ? [decisionCommand(detail, "approve", program), decisionCommand(detail, "reject", program)].filter((command) => command !== undefined)
       : [];
-  return { path, event, by, deadline: deadline ?? null, commands: decisions.length > 0 ? decisions : [deliverCommand(detail, program)] };
+  return {
+    path,
+    event,
+    by,
+    since,
+    deadline: deadline ?? null,
+    commands: decisions.length > 0 ? decisions : [deliverCommand(detail, program)],
+  };
 }
 
-/** `npx kindling deliver pr.merged --run run_… --path merge --payload '{"sha":"…"}'` */
-export function deliverCommand({ run, path, event, schema }: AwaitDetail, program: string): string {
-  const example = schema === undefined ? "{}" : JSON.stringify(exampleOf(schema));
+/** `npx kindling deliver pr.merged --run run_… --path merge --payload '{"sha":"…"}'`; `given` fields stand in the example as they are. */
+export function deliverCommand({ run, path, event, schema }: AwaitDetail, program: string, given: JsonObject = {}): string {
+  const example = JSON.stringify(schema === undefined ? given : exampleWith(schema, given));
   return [program, "deliver", shellWord(event), "--run", run, "--path", shellWord(path), "--payload", shellWord(example)].join(" ");
+}
+
+/** An example of the alternative that the given fields choose. */
+function exampleWith(schema: JsonObject, given: JsonObject): JsonValue {
+  const fits = (variant: JsonObject) =>
+    fieldsOf(variant).every(
+      ({ name, schema: field }) => given[name] === undefined || choicesOf(field).length === 0 || choicesOf(field).includes(given[name]),
+    );
+  const example = exampleOf(variantsOf(schema).find(fits) ?? schema, schema);
+  return isObject(example) ? { ...example, ...given } : example;
 }
 
 /** `npx kindling approve run_… review`, with the fields that a decision must have besides; undefined when the schema does not tell how to decide. */

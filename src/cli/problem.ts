@@ -37,6 +37,11 @@ export function problemOf(error: unknown): Problem {
   return { name: bug.name, code: bug.code, message, fix: bug.fix ?? null, details: stack };
 }
 
+/** True when a run cannot be read in full since its contract is not here, or not as the run needs it. */
+export function isStranded(error: unknown): error is KindlingError {
+  return error instanceof KindlingError && (error.code === "contract_changed" || error.code === "contract_not_found");
+}
+
 /** The exit code of a problem: by its code where one says more, else by who must act. */
 export function exitOf({ name, code }: Pick<Problem, "name" | "code">): ExitCode {
   return EXIT_BY_CODE[code] ?? EXIT_BY_NAME[name] ?? 1;
@@ -75,6 +80,7 @@ const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
   not_awaiting: 3,
   unknown_event: 3,
   invalid_payload: 2,
+  not_configured: 2,
   idempotency_conflict: 4,
   ambiguous_correlation: 4,
   already_decided: 4,

@@ -64,7 +64,8 @@ function screenOf(stream: NodeJS.WriteStream, write: (text: string, done: (error
   // A reader that has seen enough (`| head`) closes its end: that is no fault of ours. Every other failure reaches whoever writes.
   stream.on("error", () => {});
   return {
-    isTerminal: stream.isTTY,
+    // A terminal that does not know its size (a bare pseudo-terminal) is written to line by line.
+    isTerminal: stream.isTTY && stream.columns > 0,
     columns: () => (stream.isTTY ? stream.columns || DEFAULT_COLUMNS : DEFAULT_COLUMNS),
     rows: () => (stream.isTTY ? stream.rows || DEFAULT_ROWS : DEFAULT_ROWS),
     paint: paintFor(stream),

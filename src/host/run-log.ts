@@ -78,8 +78,7 @@ export class RunLog {
     while (this.#pending.length > 0) {
       const facts = this.#pending.slice(0, commitLength(this.#pending));
       this.#pending = this.#pending.slice(facts.length);
-      const head = this.#pending.length === 0 ? this.#changedHead() : undefined;
-      this.#append(facts, head);
+      this.#append(facts, this.#changedHead(this.#pending.length === 0));
     }
   }
 
@@ -107,8 +106,9 @@ export class RunLog {
     else this.#carrier.cleaned(this.#state.id);
   }
 
-  #changedHead(): Head | undefined {
-    const head = headOf(this.#state);
+  /** The head after a commit; one that has others behind it shows a run at work, so that a crash between them hides nothing and leaves nothing asleep. */
+  #changedHead(isLast: boolean): Head | undefined {
+    const head = headOf(isLast ? this.#state : { ...this.#state, status: "running", error: undefined });
     const text = canonicalJson(head as unknown as JsonObject);
     if (text === this.#headText) return undefined;
     this.#headText = text;

@@ -1,15 +1,16 @@
 // `approve` and `reject`: a person decides a gate. What is decided is shown first, and the decision is bound to just that.
 
-import { type AwaitDetail, InputError, type JsonObject } from "../../index.ts";
+import { type AwaitDetail, InputError, type JsonObject, type Kindling } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { gatherObject } from "../assignments.ts";
 import { decisionOf, type Verb } from "../decision.ts";
-import { describeSchema, exampleOf } from "../json-schema.ts";
+import { describeSchema, fieldsOf } from "../json-schema.ts";
+import { deliverCommand } from "../next-commands.ts";
 import type { GlobalOptions } from "../project.ts";
 import { type FullOption, withRun } from "../runs.ts";
 import type { Shell } from "../shell.ts";
 import { pairOf } from "../view/issue-lines.ts";
-import { indented, shellWord } from "../view/text.ts";
+import { indented, oneLine, shellWord } from "../view/text.ts";
 import { FULL, labelled, READING } from "../view/value.ts";
 import { visible, visibleCopy } from "../view/visible.ts";
 import { badOptions, deliverAndFollow } from "./deliver.ts";
@@ -24,7 +25,7 @@ export interface DecideOptions extends GlobalOptions, FullOption {
 /** Decides the gate of a run; without a path, the only one that is open. */
 export function decide(shell: Shell, verb: Verb, name: string, path: string | undefined, options: DecideOptions): Promise<Answer> {
   return withRun(shell, options, "shared", name, async (project, run) => {
-    const detail = await project.kindling.awaiting(run.id, path);
+    const detail = await project.kindling.awaiting(run.id, path ?? (await onlyGate(shell, project.kindling, run.id, verb)));
     const schema = detail.schema ?? {};
     if (options.json !== true) await shell.err.write(`${shownLines(shell, detail, options).join("\n")}\n`);
     const fields = await gatherObject(
@@ -49,11 +50,13 @@ export function decide(shell: Shell, verb: Verb, name: string, path: string | un
 
 function payloadOf(shell: Shell, verb: Verb, detail: AwaitDetail, schema: JsonObject, fields: JsonObject, comment: string | undefined) {
   const decision = decisionOf(schema, verb, { fields, ...(comment === undefined ? {} : { comment }) });
-  const by = `${shell.program} deliver ${shellWord(detail.event)} --run ${detail.run} --path ${shellWord(detail.path)} --payload ${shellWord(JSON.stringify(exampleOf(schema)))}`;
-  if (!decision.ok)
-    throw new InputError("unclear_decision", decision.message, {
-      fix: `Give the payload yourself: ${by}\nIt must be ${describeSchema(schema)}`,
+  if (!decision.ok) {
+    const takes = fieldsOf(schema).map((field) => `${field.name}${field.required ? "" : " (optional)"}: ${describeSchema(field.schema)}`);
+    throw new InputError("unclear_decision", [decision.message, ...takes].join("\n"), {
+      fix: `Give the payload yourself: ${deliverCommand(detail, shell.program, fields)}`,
+      details: { reason: decision.reason, schema },
     });
+  }
   if (decision.missing.length > 0) {
     const needed = decision.missing.map((field) => `--set ${pairOf(field)}`).join(" ");
     throw new InputError(
@@ -65,11 +68,25 @@ function payloadOf(shell: Shell, verb: Verb, detail: AwaitDetail, schema: JsonOb
   return decision.payload;
 }
 
+/** The gate to decide when no path is given: the only open one. Undefined leaves it to the runtime to say that there is none. */
+async function onlyGate(shell: Shell, kindling: Kindling, run: string, verb: Verb): Promise<string | undefined> {
+  const gates = await kindling.inbox({ run, by: "human" });
+  if (gates.length <= 1) return gates[0]?.path;
+  const commands = gates.slice(0, GATES_SHOWN).map(({ path }) => `${shell.program} ${verb} ${run} ${shellWord(path)}`);
+  const rest = gates.length > GATES_SHOWN ? [`… ${gates.length - GATES_SHOWN} more; ${shell.program} show ${run}`] : [];
+  throw new InputError("ambiguous_gate", `${gates.length} gates of run ${run} are open`, {
+    fix: ["Name the one you mean:", ...commands, ...rest].join("\n"),
+    details: { paths: gates.map(({ path }) => path) },
+  });
+}
+
+const GATES_SHOWN = 10;
+
 /** What is being decided, made safe to look at: nothing in it can hide or move what stands around it. */
 function shownLines(shell: Shell, detail: AwaitDetail, options: FullOption): string[] {
   const { paint } = shell.err;
   const extent = options.full === true ? FULL : READING;
   const values = labelled(visibleCopy(detail.values), extent, paint);
-  const heading = `${paint("warn", "◆")} ${paint("strong", visible(detail.path))} of ${visible(detail.contract)} ${detail.run}`;
+  const heading = `${paint("warn", "◆")} ${paint("strong", oneLine(visible(detail.path), 200))} of ${visible(detail.contract)} ${detail.run}`;
   return [heading, ...(detail.description === undefined ? [] : [`  ${visible(detail.description)}`]), ...indented(values), ""];
 }

@@ -49,6 +49,21 @@ import { greeting } from "./greeting.ts";
 export default defineConfig({ contracts: [greeting] });
 `;
 
+const README = `# Workflows
+
+Contracts of this project, run by Kindling. Nothing here needs an API key yet.
+
+    npm install
+    npx kindling run greeting --input name=Ada    # drafts, then waits for a person and prints the commands that go on
+    npx kindling inbox                            # what waits for a decision
+    npx kindling approve latest
+    npx kindling show latest                      # what happened, node by node
+    npx kindling graph greeting                   # the contract as a picture
+
+\`greeting.ts\` is the contract, \`kindling.config.ts\` says which contracts and models there are, and \`.kindling/\` holds the ledger: all that
+is known about runs. Let an agent start runs with \`npx kindling mcp\`; it cannot approve them.
+`;
+
 const TSCONFIG = `${JSON.stringify(
   {
     compilerOptions: {
@@ -76,6 +91,7 @@ export async function init(shell: Shell, folder: string | undefined, _options: G
     [".gitignore", "node_modules/\n.kindling/\n"],
     ["greeting.ts", CONTRACT],
     ["kindling.config.ts", CONFIG],
+    ["README.md", README],
   ]);
   if (existsSync(join(target, "kindling.config.ts"))) {
     throw new UsageError("project_exists", `there is a kindling.config.ts in ${target} already`, {

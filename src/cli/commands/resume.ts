@@ -1,7 +1,8 @@
 // `resume`: goes on with a run that was interrupted, or with all of them. Opening the ledger for writing is what resumes; this command stays until they rest.
 
 import type { Answer } from "../answer.ts";
-import type { GlobalOptions } from "../project.ts";
+import { exitOf, isStranded, problemLines, problemOf } from "../problem.ts";
+import type { GlobalOptions, Project } from "../project.ts";
 import { type FullOption, followAndAnswer, withProject, withRun } from "../runs.ts";
 import type { Shell } from "../shell.ts";
 
@@ -15,10 +16,21 @@ export function resume(shell: Shell, name: string | undefined, options: GlobalOp
   return withProject(shell, options, "shared", async (project): Promise<Answer> => {
     const { items } = await project.kindling.list({ status: "running", limit: 1_000 });
     const answers: Answer[] = [];
-    for (const { id } of items) answers.push(await followAndAnswer(shell, project, await project.kindling.run(id), options));
+    for (const { id, position } of items) answers.push(await goOn(shell, project, id, position, options));
     const failed = answers.find((answer) => !answer.ok);
     const lines = items.length === 0 ? ["nothing was interrupted"] : answers.flatMap((answer) => [...answer.lines, ""]);
     if (failed !== undefined && !failed.ok) return { ...failed, lines };
     return { ok: true, result: { runs: answers.map((answer) => (answer.ok ? answer.result : null)) }, lines };
   });
+}
+
+/** Follows one of several runs; one that cannot go on keeps none of the others from it. */
+async function goOn(shell: Shell, project: Project, id: string, after: number, options: GlobalOptions & FullOption): Promise<Answer> {
+  try {
+    return await followAndAnswer(shell, project, await project.kindling.run(id), options, {}, after);
+  } catch (error) {
+    if (!isStranded(error)) throw error;
+    const problem = problemOf(error);
+    return { ok: false, exit: exitOf(problem), problem, lines: problemLines(problem, shell.out.paint) };
+  }
 }

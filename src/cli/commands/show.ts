@@ -1,8 +1,9 @@
 // `show`: one run as it stands: its nodes, what it waits for, what it gave and what it cost.
 
-import type { RunView } from "../../index.ts";
+import { RunError, type RunView } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { nextSteps } from "../next-commands.ts";
+import { isStranded } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";
 import { extentOf, type FullOption, withRun } from "../runs.ts";
 import type { Shell } from "../shell.ts";
@@ -18,7 +19,16 @@ const CHILDREN_SHOWN = 50;
 /** Shows a run. */
 export function show(shell: Shell, name: string, options: GlobalOptions & FullOption): Promise<Answer> {
   return withRun(shell, options, "read", name, async ({ kindling }, run): Promise<Answer> => {
-    const view = await run.get();
+    const view = await run.get().catch((error: unknown) => {
+      if (!isStranded(error)) throw error;
+      const { code, message, fix, details } = error;
+      // Its facts need no contract to be read.
+      throw new RunError(code, message, {
+        fix: `${fix ?? ""}\n${shell.program} facts ${run.id} shows what is recorded.`.trim(),
+        details,
+        cause: error,
+      });
+    });
     const next = await nextSteps(kindling, view, shell.program);
     const seen = visibleCopy(view);
     const { paint } = shell.out;

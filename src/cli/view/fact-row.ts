@@ -15,7 +15,7 @@ export function factRow(fact: RecordedFact, paint: Paint): string[] {
     paint("faint", String(fact.position)),
     paint("faint", clockOfDay(fact.time)),
     fact.type,
-    paint("strong", fact.path),
+    paint("strong", oneLine(fact.path, 120)),
     paint("faint", oneLine(detailOf(fact), DETAIL_LIMIT)),
   ];
 }

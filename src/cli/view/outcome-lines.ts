@@ -69,14 +69,20 @@ export function failureLines(run: Pick<RunView, "error" | "nodes">, paint: Paint
 
 /** What a run waits for, each with the commands that answer it. */
 export function nextLines(steps: readonly NextStep[], { paint, now }: Pick<OutcomeOptions, "paint" | "now">): string[] {
-  return steps.flatMap(({ path, event, by, deadline, commands }) => {
+  return steps.flatMap(({ path, event, by, since, deadline, commands }) => {
     const [mark, tone]: readonly [string, Tone] = by === "human" ? ["◆", "warn"] : ["◇", "accent"];
-    const until = deadline === null ? "" : `  ${paint("faint", due(deadline, now))}`;
+    const times = [
+      ...(now - since < WORTH_TELLING_MS ? [] : [`for ${describeMilliseconds(now - since)}`]),
+      ...(deadline === null ? [] : [due(deadline, now)]),
+    ];
+    const until = times.length === 0 ? "" : `  ${paint("faint", times.join(", "))}`;
     const what = by === "human" ? `waits for a person (${event})` : `waits for the event ${event}`;
     return ["", `${paint(tone, mark)} ${paint("strong", oneLine(path, 200))} ${what}${until}`, ...indented(commands, "    ")];
   });
 }
 
+/** Who has waited for less has only just asked. */
+const WORTH_TELLING_MS = 60_000;
 const FAILURES_TOLD = 10;
 
 /** The nodes where it went wrong: the innermost ones, since those around them only pass it on. */
