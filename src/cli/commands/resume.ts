@@ -1,10 +1,14 @@
 // `resume`: goes on with a run that was interrupted, or with all of them. Opening the ledger for writing is what resumes; this command stays until they rest.
 
+import type { Kindling, RunSummary } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { exitOf, isStranded, problemLines, problemOf } from "../problem.ts";
 import type { GlobalOptions, Project } from "../project.ts";
 import { type FullOption, followAndAnswer, withProject, withRun } from "../runs.ts";
 import type { Shell } from "../shell.ts";
+
+/** Open runs looked through, of each status; the runtime itself goes on with all of them. */
+const RUNS_LIMIT = 1_000;
 
 /** Resumes one run, or every run that was running. */
 export function resume(shell: Shell, name: string | undefined, options: GlobalOptions & FullOption): Promise<Answer> {
@@ -14,7 +18,7 @@ export function resume(shell: Shell, name: string | undefined, options: GlobalOp
     );
   }
   return withProject(shell, options, "shared", async (project): Promise<Answer> => {
-    const { items } = await project.kindling.list({ status: "running", limit: 1_000 });
+    const items = await interrupted(project.kindling);
     const answers: Answer[] = [];
     for (const { id, position } of items) answers.push(await goOn(shell, project, id, position, options));
     const failed = answers.find((answer) => !answer.ok);
@@ -22,6 +26,12 @@ export function resume(shell: Shell, name: string | undefined, options: GlobalOp
     if (failed !== undefined && !failed.ok) return { ...failed, lines };
     return { ok: true, result: { runs: answers.map((answer) => (answer.ok ? answer.result : null)) }, lines };
   });
+}
+
+/** Runs that are at work. One whose own nodes all wait is, too, while a child of it works: its summary says so, the list's filter does not. */
+async function interrupted(kindling: Kindling): Promise<RunSummary[]> {
+  const pages = await Promise.all((["running", "waiting"] as const).map((status) => kindling.list({ status, limit: RUNS_LIMIT })));
+  return pages.flatMap((page) => page.items).filter((run) => run.status === "running");
 }
 
 /** Follows one of several runs; one that cannot go on keeps none of the others from it. */
