@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Issue, JsonObject, JsonValue } from "../index.ts";
-import { fieldsOf, isObject, takesOnlyText } from "./json-schema.ts";
+import { fieldsOf, isObject, takesAsText } from "./json-schema.ts";
 import type { Shell } from "./shell.ts";
 import { oneLine } from "./view/text.ts";
 
@@ -67,7 +67,7 @@ export function readPairs(pairs: readonly string[], option: string, schema: Json
 
 function readText(text: string, schema: JsonObject): JsonValue {
   const parsed = tryJson(text);
-  if (parsed === undefined || (typeof parsed !== "string" && takesOnlyText(schema))) return text;
+  if (parsed === undefined || takesAsText(schema, parsed)) return text;
   return parsed;
 }
 

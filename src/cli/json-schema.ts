@@ -15,7 +15,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The alternatives of a schema (`anyOf`, `oneOf`), references within it followed; itself when it has none. */
+/** The alternatives of a schema (`anyOf`, `oneOf`, several types), references within it followed; itself when it has none. */
 export function variantsOf(schema: JsonObject, root: JsonObject = schema, depth = 0): readonly JsonObject[] {
   if (depth > DEPTH_LIMIT) return [];
   const reference = schema["$ref"];
@@ -23,6 +23,8 @@ export function variantsOf(schema: JsonObject, root: JsonObject = schema, depth 
     const target = resolve(root, reference);
     return target === undefined ? [] : variantsOf(target, root, depth + 1);
   }
+  const { type } = schema;
+  if (Array.isArray(type)) return type.map((each: JsonValue) => ({ ...schema, type: each }));
   const alternatives = schema["anyOf"] ?? schema["oneOf"];
   if (!Array.isArray(alternatives)) return [schema];
   return alternatives.filter(isObject).flatMap((each) => variantsOf(each, root, depth + 1));
@@ -56,15 +58,12 @@ export function choicesOf(schema: JsonObject): readonly JsonValue[] {
   });
 }
 
-/** True when a schema takes text and nothing else, so that `2026` given for it is text as well. */
-export function takesOnlyText(schema: JsonObject): boolean {
-  const variants = variantsOf(schema);
+/** True when a schema takes text and nothing of a value's type, so that `2026` given for it is text as well. */
+export function takesAsText(schema: JsonObject, value: JsonValue): boolean {
+  const types = variantsOf(schema).map(typeOf);
   return (
-    variants.length > 0 &&
-    variants.every(
-      (variant) =>
-        variant["type"] === "string" || (choicesOf(variant).length > 0 && choicesOf(variant).every((choice) => typeof choice === "string")),
-    )
+    types.includes("string") &&
+    !types.some((type) => type === "unknown" || type === typeOfValue(value) || (type === "integer" && typeof value === "number"))
   );
 }
 
@@ -144,7 +143,13 @@ function describeVariant(variant: JsonObject): string {
 
 function typeOf(variant: JsonObject): string {
   if (typeof variant["type"] === "string") return variant["type"];
+  const choices = choicesOf(variant);
+  if (choices.length > 0 && choices.every((choice) => typeof choice === "string")) return "string";
   return isObject(variant["properties"]) ? "object" : "unknown";
+}
+
+function typeOfValue(value: JsonValue): string {
+  return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 }
 
 function textsOf(value: JsonValue | undefined): readonly string[] {

@@ -68,6 +68,8 @@ const TSCONFIG = `${JSON.stringify(
   {
     compilerOptions: {
       target: "es2024",
+      lib: ["es2024", "esnext.disposable"],
+      types: ["node"],
       module: "nodenext",
       strict: true,
       noEmit: true,
@@ -135,12 +137,19 @@ function packageText(folder: string): string {
   const own = createRequire(import.meta.url)("kindling/package.json") as {
     readonly version: string;
     readonly dependencies: Readonly<Record<string, string>>;
+    readonly devDependencies: Readonly<Record<string, string>>;
   };
   const name =
     folder
       .toLowerCase()
       .replaceAll(/[^a-z0-9-]+/g, "-")
       .replaceAll(/^-+|-+$/g, "") || "workflows";
-  const dependencies = { kindling: `^${own.version}`, zod: `^${own.dependencies["zod"] ?? "4"}` };
-  return `${JSON.stringify({ name, private: true, type: "module", dependencies }, null, 2)}\n`;
+  const dependencies = { kindling: `^${own.version}`, zod: versionRange(own.dependencies["zod"]) };
+  const devDependencies = Object.fromEntries(["@types/node", "typescript"].map((each) => [each, versionRange(own.devDependencies[each])]));
+  const scripts = { check: "tsc" };
+  return `${JSON.stringify({ name, private: true, type: "module", scripts, dependencies, devDependencies }, null, 2)}\n`;
+}
+
+function versionRange(version: string | undefined): string {
+  return version === undefined ? "*" : `^${version}`;
 }

@@ -1,7 +1,7 @@
 // Everything that is wrong with inputs or a payload as lines: the place, what is wrong, what was given there, and how to give it.
 
 import type { Issue, JsonObject, JsonValue } from "../../index.ts";
-import { describeSchema, fieldsOf, isObject, takesOnlyText, type Field } from "../json-schema.ts";
+import { describeSchema, fieldsOf, isObject, type Field } from "../json-schema.ts";
 import type { Paint } from "./paint.ts";
 import { oneLine, shellWord, table } from "./text.ts";
 import { brief } from "./value.ts";
@@ -35,7 +35,7 @@ export function issueLines(issues: readonly Issue[], { values, schema, option }:
 /** How a field is given: `topic=<text>`, `'channels=<list of text>'`. */
 export function pairOf({ name, schema }: Field): string {
   const word = oneLine(describeSchema(schema), 60);
-  return takesOnlyText(schema) && !word.includes('"') ? `${name}=<text>` : shellWord(`${name}=<${word}>`);
+  return /^text( \(\S+\))?$/.test(word) ? `${name}=<text>` : shellWord(`${name}=<${word}>`);
 }
 
 /** The value at a place such as `items[2].name`. */

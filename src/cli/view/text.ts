@@ -51,13 +51,8 @@ export function fit(line: string, width: number): string {
   // Colour codes take no room and are kept, so that none stays switched on.
   for (const [piece] of line.matchAll(PIECE)) {
     const isCode = piece.startsWith("\u001B");
-    const room = isCode ? 0 : widthOf(piece);
-    if (used + room > width - 1) {
-      if (!isCode) used = width;
-      continue;
-    }
-    cut += piece;
-    used += room;
+    used += isCode ? 0 : widthOf(piece);
+    if (isCode || used < width) cut += piece;
   }
   return `${cut}…`;
 }
