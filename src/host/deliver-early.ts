@@ -65,7 +65,7 @@ function findRoots(host: EmbeddedHost, parcel: Parcel): readonly StreamHead[] {
 
 /** The given keys that are correlation keys of roots at all. */
 function rootKeys(host: EmbeddedHost, { request }: Parcel): string[] {
-  const plans = [...host.plans.all()].filter((plan) => plan.events.has(request.event));
+  const plans = host.plans.awaiting(request.event);
   const declared = new Set(plans.flatMap((plan) => plan.graph.correlate));
   const own = Object.entries(request.correlation ?? {}).filter(([key]) => declared.has(key));
   return own.length === 0 ? ["no key of a root"] : own.map(([key, value]) => keys.correlates(key, value));
@@ -86,7 +86,7 @@ function notFound(host: EmbeddedHost, { request }: Parcel): Delivery {
 /** Keeps an event for a run that does not exist yet, where just one contract wants that. */
 async function keepForLater(host: EmbeddedHost, parcel: Parcel): Promise<Delivery> {
   const { request, payload, actor } = parcel;
-  const plans = [...host.plans.all()].filter((plan) => plan.events.has(request.event) && plan.graph.early !== undefined);
+  const plans = host.plans.awaiting(request.event).filter((plan) => plan.graph.early !== undefined);
   const [plan, ...others] = plans;
   const keepForMs = plan?.graph.early?.keepForMs;
   if (plan === undefined || keepForMs === undefined || others.length > 0) return notFound(host, parcel);

@@ -14,9 +14,9 @@ const NOBODY: Actor = { id: "unknown", assurance: "agent" };
 
 /** Delivers an event to the await it is for. */
 export async function deliver(host: EmbeddedHost, request: DeliverRequest): Promise<Delivery> {
-  const known = new Set([...host.plans.all()].flatMap((plan) => [...plan.events]));
-  if (!known.has(request.event))
-    return refused("unknown_event", `no contract awaits the event "${request.event}"`, didYouMean(request.event, known));
+  const { events } = host.plans;
+  if (!events.has(request.event))
+    return refused("unknown_event", `no contract awaits the event "${request.event}"`, didYouMean(request.event, events));
   const json = toJson(request.payload);
   if (!json.ok) {
     const issue = { at: json.problem.at === "$" ? "" : json.problem.at.slice(2), message: json.problem.message };

@@ -13,11 +13,14 @@ import { newRunState, type RunState } from "../run/state.ts";
 
 /** Contracts by name, and the way from a run to its plan. */
 export class Plans {
+  /** All events that any contract awaits. */
+  readonly events: ReadonlySet<string>;
   readonly #byContract = new Map<string, Plan>();
   readonly #kept = new Map<string, Promise<unknown>>();
 
   constructor(contracts: readonly AnyContract[]) {
     for (const contract of contracts) this.#byContract.set(contract.name, planOf(contract.graph));
+    this.events = new Set([...this.#byContract.values()].flatMap((plan) => [...plan.events]));
   }
 
   names(): string[] {
@@ -28,8 +31,9 @@ export class Plans {
     return this.#byContract.get(contract);
   }
 
-  all(): Iterable<Plan> {
-    return this.#byContract.values();
+  /** The plans in which an event is awaited. */
+  awaiting(event: string): readonly Plan[] {
+    return [...this.#byContract.values()].filter((plan) => plan.events.has(event));
   }
 
   /** The plan of a recorded run, through its parents; undefined when this runtime does not have its contract. */

@@ -6,7 +6,7 @@ import type { Needs, Node } from "../graph/node.ts";
 import type { Assurance, Gate, Wait } from "../graph/work.ts";
 import { toJson } from "../json.ts";
 import type { InferOutput, Schema } from "../schema.ts";
-import { badOption, checkDuration, schemaDetail, type CommonOptions, type NodeKind } from "./kind.ts";
+import { badOption, checkDuration, type CommonOptions, type NodeKind, RUNS_NO_CODE, schemaDetail } from "./kind.ts";
 
 export interface AwaitOptions<S extends Schema> extends CommonOptions {
   /** The event's name; it is delivered under this name. */
@@ -65,9 +65,7 @@ export const awaitKind: NodeKind<AwaitMethods> = {
             shape: gate === undefined ? "event" : "person",
             lines: [options.event, ...(options.timeout === undefined ? [] : [`within ${options.timeout}`])],
           },
-          always: false,
-          timeoutMs: undefined,
-          retry: { attempts: 1, baseMs: 0, maxMs: 0 },
+          ...RUNS_NO_CODE,
           check: () => checkAwait(options),
         },
       });

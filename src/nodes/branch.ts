@@ -8,7 +8,7 @@ import type { JsonValue } from "../json.ts";
 import { didYouMean } from "../graph/nearest.ts";
 import { reviveCollections } from "./collection-result.ts";
 import { checkChildInputs, type Child, type ChildDefinition, type ChildValue } from "./child.ts";
-import { codeOf, untyped, type CommonOptions, type NodeKind } from "./kind.ts";
+import { codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE, untyped } from "./kind.ts";
 
 export interface BranchOptions<N extends Needs, K extends string, C extends Child<N, Values<N>>> extends CommonOptions {
   readonly needs: N;
@@ -57,9 +57,7 @@ export const branch: NodeKind<BranchMethods> = {
           },
           detail: { on: codeOf(options.on), cases: Object.keys(parts) },
           picture: { shape: "choice", lines: [] },
-          always: false,
-          timeoutMs: undefined,
-          retry: { attempts: 1, baseMs: 0, maxMs: 0 },
+          ...RUNS_NO_CODE,
           check: () => checkCases(parts, locals),
           revive: reviveCollections,
         },

@@ -7,7 +7,7 @@ import { toJson, type JsonValue } from "../json.ts";
 import { type CollectionResult, recordCollection, reviveCollections } from "./collection-result.ts";
 import type { GraphBuilder } from "./index.ts";
 import { checkChildInputs, type ChildValue, type InputsOf } from "./child.ts";
-import { badOption, codeOf, untyped, type CommonOptions, type NodeKind } from "./kind.ts";
+import { badOption, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE, untyped } from "./kind.ts";
 
 /** The handles of one item's child: the item's own under the name `as` gives it, and those of `with`. */
 type ItemHandles<T, As extends string, W extends Needs> = Simplify<W & { readonly [P in As]: Node<T> }>;
@@ -92,9 +92,7 @@ export const collection: NodeKind<CollectionMethods> = {
           },
           detail: { as: options.as, key: codeOf(options.key), mode: options.mode ?? "collect" },
           picture: { shape: "many", lines: [`each ${options.as}`] },
-          always: false,
-          timeoutMs: undefined,
-          retry: { attempts: 1, baseMs: 0, maxMs: 0 },
+          ...RUNS_NO_CODE,
           check: () => [
             ...(Number.isInteger(concurrency) && concurrency >= 1
               ? []

@@ -6,7 +6,7 @@ import { reviveCollections } from "./collection-result.ts";
 import { onlyValue } from "./branch.ts";
 import type { GraphBuilder } from "./index.ts";
 import { checkChildInputs, type ChildValue, type InputsOf } from "./child.ts";
-import type { CommonOptions, NodeKind } from "./kind.ts";
+import { type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
 
 /** The needs, which must be the inputs of a contract. */
 type NeedsFor<In, N> = In extends undefined ? N : { readonly [P in keyof In]: Node<In[P]> };
@@ -50,9 +50,7 @@ export const compose: NodeKind<ComposeMethods> = {
           },
           detail: {},
           picture: { shape: "part", lines: [] },
-          always: false,
-          timeoutMs: undefined,
-          retry: { attempts: 1, baseMs: 0, maxMs: 0 },
+          ...RUNS_NO_CODE,
           check: () => checkChildInputs(PART, graph, given, { exact: true }),
           revive: reviveCollections,
         },

@@ -4,7 +4,7 @@ import type { NodeFinding } from "../graph/graph.ts";
 import { handleInside } from "../graph/handle.ts";
 import type { Node } from "../graph/node.ts";
 import { toJson, type JsonResult } from "../json.ts";
-import { badOption, type CommonOptions, type NodeKind } from "./kind.ts";
+import { badOption, type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
 
 export interface ConstMethods {
   /** Puts a literal into the graph; it is copied and must be JSON. */
@@ -26,9 +26,7 @@ export const constKind: NodeKind<ConstMethods> = {
           work: { type: "given", value: () => literal },
           detail: { value: literal },
           picture: { shape: "input", lines: [JSON.stringify(literal).slice(0, 40)] },
-          always: false,
-          timeoutMs: undefined,
-          retry: { attempts: 1, baseMs: 0, maxMs: 0 },
+          ...RUNS_NO_CODE,
           check: () => checkLiteral(value, json),
         },
       });

@@ -4,7 +4,7 @@ import type { Behaviour } from "../graph/graph.ts";
 import type { Schema } from "../schema.ts";
 import { jsonSchemaOf } from "../schema.ts";
 import { reviveCollections } from "./collection-result.ts";
-import { schemaDetail } from "./kind.ts";
+import { RUNS_NO_CODE, schemaDetail } from "./kind.ts";
 
 /** The behaviour of an input's node; a child's inputs have no schema of their own, since their values were checked where they were made. */
 export function inputBehaviour(name: string, schema: Schema | undefined): Behaviour {
@@ -12,9 +12,7 @@ export function inputBehaviour(name: string, schema: Schema | undefined): Behavi
     work: { type: "given", value: (inputs) => inputs[name] ?? null },
     detail: schema === undefined ? {} : { schema: schemaDetail(schema) },
     picture: { shape: "input", lines: schema === undefined ? [] : describeType(schema) },
-    always: false,
-    timeoutMs: undefined,
-    retry: { attempts: 1, baseMs: 0, maxMs: 0 },
+    ...RUNS_NO_CODE,
     check: () => [],
     // What an inline child is given may hold a collection of its parent's.
     ...(schema === undefined ? { revive: reviveCollections } : {}),

@@ -64,6 +64,13 @@ export function retryPolicy(options: RetryOptions | undefined, fallback = 1): Re
   return { attempts, baseMs, maxMs: Math.max(baseMs, MAX_BACKOFF_MS) };
 }
 
+/** What holds for every node that runs no code of its own: nothing to time, nothing to try again, no reason to run unneeded. */
+export const RUNS_NO_CODE = Object.freeze({
+  always: false,
+  timeoutMs: undefined,
+  retry: Object.freeze({ attempts: 1, baseMs: 0, maxMs: 0 }),
+});
+
 /** Finds what is wrong with the options every call takes. */
 export function checkCallOptions(options: CallOptions): NodeFinding[] {
   const findings: NodeFinding[] = [];

@@ -219,6 +219,11 @@ export type RecordedFact = Fact & {
 /** No spending yet. */
 export const NO_SPENDING: Spending = { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
 
+/** What one reply of a model used. */
+export function replySpending({ reply, cost }: Extract<JournalEntry, { type: "model.replied" }>): Spending {
+  return { calls: 1, inputTokens: reply.usage.input ?? 0, outputTokens: reply.usage.output ?? 0, usd: cost };
+}
+
 /** The sum of two; an unknown price makes the sum unknown. */
 export function addSpending(a: Spending, b: Spending): Spending {
   return {

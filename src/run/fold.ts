@@ -5,6 +5,7 @@ import type { JsonValue } from "../json.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import {
   addSpending,
+  replySpending,
   type ChildSettled,
   type ChildStarted,
   type ChildrenListed,
@@ -148,8 +149,7 @@ function foldJournal(state: RunState, fact: JournalFact): void {
   journal.push(fact);
   state.journals.set(index, journal);
   if (fact.type === "model.replied") {
-    const { input, output } = fact.reply.usage;
-    state.spending = addSpending(state.spending, { calls: 1, inputTokens: input ?? 0, outputTokens: output ?? 0, usd: fact.cost });
+    state.spending = addSpending(state.spending, replySpending(fact));
   }
 }
 

@@ -4,7 +4,7 @@ import type { PlanNode } from "../compile/plan.ts";
 import type { JournalEntry } from "../graph/work.ts";
 import type { Failure } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
-import { addSpending, joinPath, NO_SPENDING, type Fact, type Spending } from "./fact.ts";
+import { addSpending, joinPath, NO_SPENDING, replySpending, type Fact, type Spending } from "./fact.ts";
 import { stateOf, type ChildrenState, type NodeState, type RunState } from "./state.ts";
 
 /** How a node stands: `blocked` until its needs have values, `pending` when it could begin, `skipped` when the run ended without it. */
@@ -40,7 +40,6 @@ export interface ChildView {
 /** When nodes began, and what was said about them: gathered from the facts, since the state keeps only what deciding needs. */
 export interface NodeTimes {
   readonly startedAt: Map<string, number>;
-  readonly endedAt: Map<string, number>;
   readonly notes: Map<string, string>;
   readonly children: Map<string, Map<string, string>>;
 }
@@ -50,12 +49,10 @@ const BEGINNINGS: ReadonlySet<Fact["type"]> = new Set(["node.started", "children
 
 /** Gathers the times of nodes from facts with their times. */
 export function timesOf(facts: Iterable<{ readonly fact: Fact; readonly time: number }>): NodeTimes {
-  const times: NodeTimes = { startedAt: new Map(), endedAt: new Map(), notes: new Map(), children: new Map() };
+  const times: NodeTimes = { startedAt: new Map(), notes: new Map(), children: new Map() };
   for (const { fact, time } of facts) {
     if (!("node" in fact)) continue;
     if (BEGINNINGS.has(fact.type) && !times.startedAt.has(fact.node)) times.startedAt.set(fact.node, time);
-    if (fact.type === "node.succeeded" || fact.type === "node.failed" || fact.type === "event.delivered")
-      times.endedAt.set(fact.node, time);
     if (fact.type === "event.delivered") times.notes.set(fact.node, `${fact.event} by ${fact.actor.id}`);
     if (fact.type === "children.listed") times.notes.set(fact.node, describeListing(fact.keys, fact.part));
     if (fact.type === "child.started") {
@@ -146,16 +143,10 @@ function describeConversation(journal: readonly JournalEntry[]): string | undefi
 }
 
 function spendingOf(journal: readonly JournalEntry[] | undefined): Spending | undefined {
-  if (journal === undefined) return undefined;
-  return journal.reduce<Spending>((sum, entry) => {
-    if (entry.type !== "model.replied") return sum;
-    return addSpending(sum, {
-      calls: 1,
-      inputTokens: entry.reply.usage.input ?? 0,
-      outputTokens: entry.reply.usage.output ?? 0,
-      usd: entry.cost,
-    });
-  }, NO_SPENDING);
+  return journal?.reduce<Spending>(
+    (sum, entry) => (entry.type === "model.replied" ? addSpending(sum, replySpending(entry)) : sum),
+    NO_SPENDING,
+  );
 }
 
 function childViews(

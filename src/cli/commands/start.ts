@@ -3,8 +3,8 @@
 import { InputError } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { gatherObject } from "../assignments.ts";
-import { exitOf, problemLines } from "../problem.ts";
-import type { GlobalOptions, Project } from "../project.ts";
+import { exitOf, problemLines, problemOf } from "../problem.ts";
+import type { GlobalOptions } from "../project.ts";
 import { type FullOption, followAndAnswer, withProject } from "../runs.ts";
 import type { Shell } from "../shell.ts";
 import { issueLines } from "../view/issue-lines.ts";
@@ -37,29 +37,19 @@ export function start(shell: Shell, contract: string, options: StartOptions, tel
       if (tellsId && options.json !== true) await shell.out.write(`${run.id}\n`);
       return await followAndAnswer(shell, project, run, options);
     } catch (error) {
-      return refusedInputs(shell, project, contract, given.value, error);
+      return refusedInputs(shell, contract, { values: given.value, schema, option: NAMES.pair }, error);
     }
   });
 }
 
 /** Inputs that do not fit, one line each: the place, what is wrong, what was given, and how to give it. */
-function refusedInputs(
-  shell: Shell,
-  project: Project,
-  contract: string,
-  values: Parameters<typeof issueLines>[1]["values"],
-  error: unknown,
-): Answer {
+function refusedInputs(shell: Shell, contract: string, given: Parameters<typeof issueLines>[1], error: unknown): Answer {
   if (!(error instanceof InputError) || error.code !== "invalid_inputs") throw error;
   const { issues } = error.details;
-  const schema = project.kindling.contracts.find(({ name }) => name === contract)?.inputSchema ?? {};
   const told = Array.isArray(issues) ? issues.flatMap((issue: unknown) => (isIssue(issue) ? [issue] : [])) : [];
-  const problem = { name: error.name, code: error.code, message: error.message, fix: error.fix ?? null, details: error.details };
+  const problem = problemOf(error);
   const short = { ...problem, message: `the inputs of "${contract}" do not fit; nothing was started`, fix: null };
-  const lines = [
-    ...problemLines(short, shell.err.paint),
-    ...indented(issueLines(told, { values, schema, option: "--input" }, shell.err.paint)),
-  ];
+  const lines = [...problemLines(short, shell.err.paint), ...indented(issueLines(told, given, shell.err.paint))];
   return { ok: false, exit: exitOf(problem), problem, lines };
 }
 

@@ -1,6 +1,14 @@
 // Facts as they happen, one line a change: for pipes and logs, where nothing can be painted over. It remembers what a line needs from facts before.
 
-import { describeMilliseconds, type Failure, type RecordedFact, type Spending } from "../../index.ts";
+import {
+  addSpending,
+  describeMilliseconds,
+  NO_SPENDING,
+  replySpending,
+  type Failure,
+  type RecordedFact,
+  type Spending,
+} from "../../index.ts";
 import { due, took } from "./moment.ts";
 import type { Paint } from "./paint.ts";
 import { describeSpending } from "./spending.ts";
@@ -42,13 +50,14 @@ function lineOf(fact: RecordedFact, memory: Memory): string | undefined {
       if (!began.has(fact.path)) began.set(fact.path, fact.time);
       return undefined;
     case "model.requested":
-      asked.set(fact.path, { model: fact.model, spending: asked.get(fact.path)?.spending ?? NOTHING });
+      asked.set(fact.path, { model: fact.model, spending: asked.get(fact.path)?.spending ?? NO_SPENDING });
       return `${paint("accent", "▸")} ${path}${details(paint, fact.turn === 1 ? `asks ${fact.model}` : `asks ${fact.model} again, turn ${fact.turn}`)}`;
     case "model.replied": {
       const before = asked.get(fact.path);
-      const { usage } = fact.reply;
-      const reply = { calls: 1, inputTokens: usage.input ?? 0, outputTokens: usage.output ?? 0, usd: fact.cost };
-      asked.set(fact.path, { model: before?.model ?? fact.reply.model, spending: sum(before?.spending ?? NOTHING, reply) });
+      asked.set(fact.path, {
+        model: before?.model ?? fact.reply.model,
+        spending: addSpending(before?.spending ?? NO_SPENDING, replySpending(fact)),
+      });
       return undefined;
     }
     case "node.succeeded":
@@ -82,17 +91,6 @@ function lineOf(fact: RecordedFact, memory: Memory): string | undefined {
     default:
       return undefined;
   }
-}
-
-const NOTHING: Spending = { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
-
-function sum(a: Spending, b: Spending): Spending {
-  return {
-    calls: a.calls + b.calls,
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    usd: a.usd === null || b.usd === null ? null : a.usd + b.usd,
-  };
 }
 
 function spent(asked: Asked | undefined): string[] {

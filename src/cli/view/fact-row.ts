@@ -1,6 +1,6 @@
 // A fact as a row: its place in the ledger, when, where in the run, what, and the one detail that says most.
 
-import { describeMilliseconds, type RecordedFact } from "../../index.ts";
+import { describeMilliseconds, type RecordedFact, replySpending } from "../../index.ts";
 import { clockOfDay } from "./moment.ts";
 import type { Paint } from "./paint.ts";
 import { describeSpending } from "./spending.ts";
@@ -32,11 +32,8 @@ function detailOf(fact: RecordedFact): string {
       return `${fact.error.code}: ${fact.error.message}${fact.retryAt === undefined ? "" : `; again at ${clockOfDay(fact.retryAt)}`}`;
     case "model.requested":
       return `${fact.model}${fact.prompt === undefined ? "" : `, prompt ${fact.prompt}`}, request ${fact.request.slice(0, 12)}`;
-    case "model.replied": {
-      const { input, output } = fact.reply.usage;
-      const spending = describeSpending({ calls: 1, inputTokens: input ?? 0, outputTokens: output ?? 0, usd: fact.cost });
-      return `${describeMilliseconds(fact.durationMs)}, ${spending}`;
-    }
+    case "model.replied":
+      return `${describeMilliseconds(fact.durationMs)}, ${describeSpending(replySpending(fact))}`;
     case "children.listed":
       return fact.keys.length === 1 && fact.keys[0] === fact.part ? `case ${fact.part}` : `${fact.keys.length}: ${fact.keys.join(", ")}`;
     case "child.started":
