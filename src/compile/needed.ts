@@ -10,7 +10,7 @@ export function neededNodes(graph: Graph): ReadonlySet<string> {
   // Needs stand before the node, so one walk from the end finds everything.
   for (const node of graph.nodes.toReversed()) {
     if (node.behaviour.always) needed.add(node.name);
-    if (needed.has(node.name)) for (const need of Object.values(node.needs)) needed.add(need);
+    if (needed.has(node.name)) for (const before of [...Object.values(node.needs), ...node.after]) needed.add(before);
   }
   return needed;
 }

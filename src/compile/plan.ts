@@ -12,7 +12,9 @@ export interface PlanNode {
   readonly definition: NodeDefinition;
   /** What it reads: local name and the number of the node. */
   readonly needs: readonly { readonly local: string; readonly node: number }[];
-  /** The nodes that read it. */
+  /** The nodes it waits for, whether it reads them or not; each once. */
+  readonly waitsFor: readonly number[];
+  /** The nodes that wait for it. */
   readonly dependents: readonly number[];
   /** False for a node that no output needs: it never runs. */
   readonly needed: boolean;
@@ -55,13 +57,15 @@ function makePlan(graph: Graph): Plan {
   const dependents: number[][] = graph.nodes.map(() => []);
   const nodes = graph.nodes.map((definition, index): PlanNode => {
     const needs = Object.entries(definition.needs).map(([local, name]) => ({ local, node: indexes.get(name) ?? -1 }));
-    for (const need of new Set(needs.map(({ node }) => node))) dependents[need]?.push(index);
+    const waitsFor = [...new Set([...needs.map(({ node }) => node), ...definition.after.map((name) => indexes.get(name) ?? -1)])];
+    for (const before of waitsFor) dependents[before]?.push(index);
     const parts = partsOf(definition);
     return {
       index,
       name: definition.name,
       definition,
       needs,
+      waitsFor,
       dependents: dependents[index] ?? [],
       needed: needed.has(definition.name),
       fingerprint: hashJson(describeNode(definition, parts)),
@@ -96,6 +100,7 @@ function describeNode(definition: NodeDefinition, parts: Readonly<Record<string,
   return {
     kind: definition.kind,
     needs: definition.needs,
+    ...(definition.after.length === 0 ? {} : { after: definition.after }),
     detail: definition.behaviour.detail,
     parts: Object.fromEntries(Object.entries(parts).map(([part, plan]) => [part, plan.hash])),
   };

@@ -4,7 +4,7 @@ import { checkGraph } from "../compile/check.ts";
 import type { Contract } from "../graph/contract.ts";
 import { toMilliseconds, type Duration } from "../graph/duration.ts";
 import { DefinitionError, type Finding, type FindingCode } from "../graph/finding.ts";
-import type { InputDefinition } from "../graph/graph.ts";
+import type { Graph, InputDefinition } from "../graph/graph.ts";
 import type { Given, Needs, Node, Simplify } from "../graph/node.ts";
 import { markSource } from "../graph/source.ts";
 import { toJson } from "../json.ts";
@@ -42,9 +42,15 @@ export interface ContractOptions<S extends InputSchemas, R extends Node<unknown>
   readonly early?: { readonly keepFor: Duration };
   /** How agents see it over MCP. */
   readonly mcp?: { readonly expose?: boolean };
+  /** How outputs are shown to people in reports; the recorded value stays as it is. */
+  readonly present?: Presenters<R>;
   /** Declares the nodes; runs once, now. What it returns is what the contract gives. */
   readonly define: (g: GraphBuilder, inputs: InputHandles<S>) => R;
 }
+
+/** A readable form for each output: by its name, or one function where the contract gives one value. */
+type Presenters<R> =
+  R extends Node<unknown> ? (value: Given<R>) => string : { readonly [P in keyof Given<R>]?: (value: Given<R>[P]) => string };
 
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
@@ -66,6 +72,7 @@ export function contract<const S extends InputSchemas, R extends Node<unknown> |
     correlate: Object.freeze([...(options.correlate ?? [])]),
     early: options.early === undefined ? undefined : { keepForMs: toMilliseconds(options.early.keepFor) ?? 0 },
     mcp: { expose: options.mcp?.expose ?? false },
+    present: presentersOf(options.present),
     inline: false,
   };
   const inputs = Object.entries(options.inputs).map(([input, schema]) => inputDefinition(name, input, schema, findings));
@@ -93,6 +100,13 @@ export function contract<const S extends InputSchemas, R extends Node<unknown> |
   findings.push(...checkGraph(graph).filter(({ severity }) => severity === "error"));
   if (findings.length > 0) throw new DefinitionError(name, findings);
   return Object.freeze({ name, version, graph });
+}
+
+/** Presenters by output name; under the empty name for a contract that gives one value. */
+function presentersOf(present: object | undefined): Graph["present"] {
+  if (present === undefined) return {};
+  // The options' types made sure that each function takes the value of its output.
+  return (typeof present === "function" ? { "": present } : { ...present }) as Graph["present"];
 }
 
 function inputDefinition(contract: string, name: string, schema: Schema, findings: Finding[]): InputDefinition {

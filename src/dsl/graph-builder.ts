@@ -8,7 +8,7 @@ import { markOf, markSource, type SourceMark } from "../graph/source.ts";
 import type { ChildDefinition } from "../nodes/child.ts";
 import { buildersOf, type GraphBuilder } from "../nodes/index.ts";
 import { inputBehaviour } from "../nodes/input.ts";
-import type { Declaration, Scope } from "../nodes/kind.ts";
+import type { Declaration, Builder } from "../nodes/kind.ts";
 import type { Schema } from "../schema.ts";
 import { freezeData } from "./freeze.ts";
 import { readOutputs } from "./outputs.ts";
@@ -24,6 +24,7 @@ export interface GraphHeading {
   readonly correlate: readonly string[];
   readonly early: { readonly keepForMs: number } | undefined;
   readonly mcp: { readonly expose: boolean };
+  readonly present: Graph["present"];
   readonly inline: boolean;
 }
 
@@ -44,6 +45,7 @@ export function buildGraph(heading: GraphHeading, inputs: readonly InputDefiniti
   const source = markSource();
   const nodes: NodeDefinition[] = [];
   const names = new Set<string>();
+  const scopes = new Set<string>();
   const owner: Owner = { graph: heading.name, outer };
 
   const reportAt = (mark: SourceMark, node?: string) => (finding: NodeFinding) => {
@@ -56,8 +58,8 @@ export function buildGraph(heading: GraphHeading, inputs: readonly InputDefiniti
     });
   };
 
-  const add = (definition: NodeDefinition): Node<unknown> => {
-    const problem = nameProblem(definition.name, names);
+  const add = (definition: NodeDefinition, name: string): Node<unknown> => {
+    const problem = nameProblem(name) ?? taken(definition.name, names, scopes);
     if (problem !== undefined) reportAt(definition.source, definition.name)(problem);
     const handle = makeHandle(definition.kind, definition.name);
     own(owner, handle);
@@ -66,26 +68,38 @@ export function buildGraph(heading: GraphHeading, inputs: readonly InputDefiniti
     return handle;
   };
 
-  const resolveNeeds = (declaration: Declaration, mark: SourceMark): Record<string, string> => {
+  const resolve = (declaration: Declaration, name: string, mark: SourceMark) => {
     const needs: [string, string][] = [];
     for (const [local, handle] of Object.entries<unknown>(declaration.needs)) {
-      const name = ownName(owner, handle);
-      if (name !== undefined) needs.push([local, name]);
-      else reportAt(mark, declaration.name)(foreign(owner, `the need "${local}" is`, handle, names));
+      const need = ownName(owner, handle);
+      if (need !== undefined) needs.push([local, need]);
+      else reportAt(mark, name)(foreign(owner, `the need "${local}" is`, handle, names));
     }
-    return Object.fromEntries(needs);
+    const after: string[] = [];
+    for (const [index, handle] of (declaration.options.after ?? []).entries()) {
+      const before = ownName(owner, handle);
+      if (before !== undefined) after.push(before);
+      else reportAt(mark, name)(foreign(owner, `after[${index}] is`, handle, names));
+    }
+    return { needs: Object.fromEntries(needs), after };
   };
 
-  const scope: Scope = {
+  const builderIn = (scope: string): Builder => ({
     declare: <T>(declaration: Declaration) => {
       const mark = markSource();
-      const { kind, name, options, behaviour } = declaration;
-      const needs = resolveNeeds(declaration, mark);
-      const handle = add({ kind, name, needs, description: options.description, tags: [...(options.tags ?? [])], behaviour, source: mark });
+      const { kind, options, behaviour, under } = declaration;
+      const name = dotted(scope, under, declaration.name);
+      const { needs, after } = resolve(declaration, name, mark);
+      const { description } = options;
+      const handle = add(
+        { kind, name, needs, after, scope, description, tags: [...(options.tags ?? [])], behaviour, source: mark },
+        declaration.name,
+      );
       // The kind's method types say what the node's value is; a handle carries that type and nothing at run time.
       return handle as Node<T>;
     },
-    child: (node, part, definition, handles) => {
+    child: (local, part, definition, handles) => {
+      const node = dotted(scope, local);
       if (typeof definition === "function")
         return childGraph(heading, { node, part, define: definition, handles }, { findings, outer: { owner, node } });
       if (isContract(definition)) return definition.graph;
@@ -100,11 +114,18 @@ export function buildGraph(heading: GraphHeading, inputs: readonly InputDefiniti
       });
       return childGraph(heading, { node, part, define: (_g, given) => given, handles }, { findings: [], outer: { owner, node } });
     },
-  };
+    within: (local, part) => {
+      const name = dotted(scope, local);
+      const problem = nameProblem(local) ?? taken(name, names, new Set());
+      if (problem !== undefined) reportAt(markSource(), name)(problem);
+      scopes.add(name);
+      return part(buildersOf(builderIn(name)));
+    },
+  });
 
-  const handles = Object.fromEntries(inputs.map((input) => [input.name, add(inputNode(input, heading.inline, source))]));
+  const handles = Object.fromEntries(inputs.map((input) => [input.name, add(inputNode(input, heading.inline, source), input.name)]));
   const giver = heading.inline ? "the child" : "define";
-  const given = runDefine(() => define(buildersOf(scope), handles), giver, reportAt);
+  const given = runDefine(() => define(buildersOf(builderIn("")), handles), giver, reportAt);
   const outputs = given.ok ? readOutputs(given.value, { owner, giver, known: names, report: reportAt(source) }) : NO_OUTPUTS;
   return freezeData({ ...heading, inputs: [...inputs], nodes, outputs, source });
 }
@@ -128,6 +149,7 @@ function childGraph(parent: GraphHeading, { node, part, define, handles }: Inlin
     correlate: [],
     early: undefined,
     mcp: { expose: false },
+    present: {},
     inline: true,
   };
   const inputs = handles.map((handle): InputDefinition => ({ name: handle, schema: ANYTHING, hasDefault: false }));
@@ -142,25 +164,32 @@ function isContract(definition: Exclude<ChildDefinition, (...args: never[]) => u
 
 function inputNode(input: InputDefinition, inline: boolean, source: SourceMark): NodeDefinition {
   const behaviour = inputBehaviour(input.name, inline ? undefined : input.schema);
-  return { name: input.name, kind: "input", needs: {}, description: input.description, tags: [], behaviour, source };
+  return { name: input.name, kind: "input", needs: {}, after: [], scope: "", description: input.description, tags: [], behaviour, source };
 }
 
-function nameProblem(name: string, taken: ReadonlySet<string>): NodeFinding | undefined {
-  if (!NAME.test(name))
-    return {
-      code: "bad_name",
-      severity: "error",
-      message: `"${name}" is no name for a node`,
-      hint: "A name starts with a letter and has up to 64 letters, digits, _ and -.",
-    };
-  if (taken.has(name))
-    return {
-      code: "duplicate_node",
-      severity: "error",
-      message: `there are two nodes "${name}"`,
-      hint: "Names are durable and must be unique in their graph.",
-    };
-  return undefined;
+function nameProblem(name: string): NodeFinding | undefined {
+  if (NAME.test(name)) return undefined;
+  return {
+    code: "bad_name",
+    severity: "error",
+    message: `"${name}" is no name for a node`,
+    hint: "A name starts with a letter and has up to 64 letters, digits, _ and -.",
+  };
+}
+
+function taken(name: string, names: ReadonlySet<string>, scopes: ReadonlySet<string>): NodeFinding | undefined {
+  if (!names.has(name) && !scopes.has(name)) return undefined;
+  return {
+    code: "duplicate_node",
+    severity: "error",
+    message: names.has(name) ? `there are two nodes "${name}"` : `"${name}" is a scope already`,
+    hint: "Names are durable and must be unique in their graph.",
+  };
+}
+
+/** A name with what it belongs to before it. */
+function dotted(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== "").join(".");
 }
 
 type ReportAt = (mark: SourceMark, node?: string) => (finding: NodeFinding) => void;

@@ -8,11 +8,15 @@ import type { Graph, NodeDefinition, Picture } from "./graph.ts";
 const MARKS: Readonly<Record<Picture["shape"], readonly [mark: string, meaning: string]>> = {
   input: [">", "given"],
   box: ["□", "computed"],
+  check: ["✓", "checked"],
+  world: ["↔", "outside"],
   model: ["✦", "model"],
   person: ["◆", "a person decides"],
   event: ["◇", "an event from outside"],
+  time: ["◷", "a time"],
   choice: ["?", "one of its cases"],
   many: ["≡", "one child for each item"],
+  loop: ["↻", "round by round"],
   part: ["▣", "a part of its own"],
 };
 

@@ -25,7 +25,7 @@ export interface InputDefinition {
 
 /** How a node looks in a picture. */
 export interface Picture {
-  readonly shape: "input" | "box" | "model" | "person" | "event" | "choice" | "many" | "part";
+  readonly shape: "input" | "box" | "check" | "world" | "model" | "person" | "event" | "time" | "choice" | "many" | "loop" | "part";
   /** Short lines under the name: the model, the event, who decides. */
   readonly lines: readonly string[];
 }
@@ -38,6 +38,8 @@ export interface Behaviour {
   readonly picture: Picture;
   /** True when it must run even if no output needs it (checks and actions). */
   readonly always: boolean;
+  /** What becomes of its value when what it read has changed (update, fork): it is made `again`, or it is kept, since an action is never repeated by reuse. */
+  readonly onChange: "again" | "keep";
   readonly timeoutMs: number | undefined;
   readonly retry: RetryPolicy;
   /** What is wrong or doubtful about this node, without place and contract: the compiler adds those. */
@@ -59,6 +61,10 @@ export interface NodeDefinition {
   readonly kind: string;
   /** Local name to node name. */
   readonly needs: Readonly<Record<string, string>>;
+  /** Nodes that it waits for and does not read. */
+  readonly after: readonly string[];
+  /** The scope it was declared in, `pricing` or `pricing.tax`; empty at the top. It is also the beginning of the name. */
+  readonly scope: string;
   readonly description: string | undefined;
   readonly tags: readonly string[];
   readonly behaviour: Behaviour;
@@ -83,6 +89,8 @@ export interface Graph {
   readonly nodes: readonly NodeDefinition[];
   readonly outputs: Outputs;
   readonly mcp: { readonly expose: boolean };
+  /** How outputs are shown to people in reports, by output name. */
+  readonly present: Readonly<Record<string, (value: unknown) => string>>;
   /** True for a case or an item written in place, which has no name of its own. */
   readonly inline: boolean;
   readonly source: SourceMark;

@@ -14,11 +14,15 @@ export interface DrawnNode {
 const SHAPES: Readonly<Record<Picture["shape"], readonly [open: string, close: string]>> = {
   input: ["([", "])"],
   box: ["[", "]"],
+  check: ["{{", "}}"],
+  world: ["[(", ")]"],
   model: ["{{", "}}"],
   person: ["[/", "\\]"],
   event: [">", "]"],
+  time: ["((", "))"],
   choice: ["{", "}"],
   many: ["[[", "]]"],
+  loop: ["[[", "]]"],
   part: ["[[", "]]"],
 };
 

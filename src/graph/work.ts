@@ -1,4 +1,4 @@
-// The four ways a node can run. A kind chooses one of them for each of its nodes; the core and the hosts know these and no kinds.
+// The five ways a node can run. A kind chooses one of them for each of its nodes; the core and the hosts know these and no kinds.
 
 import type { Failure } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
@@ -7,7 +7,7 @@ import type { Schema } from "../schema.ts";
 import type { Graph } from "./graph.ts";
 
 /** What a node does when its needs are there. */
-export type Work = Given | Call | Wait | Children;
+export type Work = Given | Call | Wait | Sleep | Children;
 
 /** The value is there when the run starts: an input, or a literal. */
 export interface Given {
@@ -24,7 +24,31 @@ export interface Call {
   readonly resource?: (context: { readonly defaultModel: string | undefined }) => string | undefined;
   /** Throws when the call could not be made in this process: a model without its key. Asked before a run starts or goes on. */
   readonly assertReady?: (models: Omit<ModelAccess, "call">) => void;
+  /** Gives the value, or `callAgain(…)` when it is not there yet. */
   readonly run: (needs: NeedValues, context: CallContext) => unknown;
+  /**
+   * Takes back what the call did, when the run fails or is cancelled after it: in reverse order of what succeeded. `value` is undefined for a call that was begun
+   * and had no value yet.
+   */
+  readonly undo?: (needs: NeedValues, value: JsonValue | undefined, context: CallContext) => unknown;
+}
+
+/** What a call gives when its value is not there yet: it is called again after a while, and nothing of it stays in memory until then. */
+export class CallAgain {
+  readonly afterMs: number;
+  readonly note: string;
+
+  constructor(afterMs: number, note: string) {
+    this.afterMs = afterMs;
+    this.note = note;
+  }
+}
+
+/** A time gives the value: that time as ISO text. */
+export interface Sleep {
+  readonly type: "sleep";
+  /** When to wake, in milliseconds since 1970, asked once when the needs are there; the answer is recorded. May throw. */
+  readonly until: (needs: NeedValues, now: number) => number;
 }
 
 /** An event from outside gives the value. */
@@ -37,6 +61,8 @@ export interface Wait {
   readonly timeoutMs?: number;
   /** What happens at the deadline: the node fails, or takes this value. */
   readonly onTimeout: { readonly type: "fail" } | { readonly type: "value"; readonly value: JsonValue };
+  /** Set when somebody is to be reminded: how often. */
+  readonly remindMs?: number;
 }
 
 /** Child runs give the value. */
@@ -46,8 +72,10 @@ export interface Children {
   readonly parts: Readonly<Record<string, Graph>>;
   /** Which children to run, asked once; the answer is recorded. Calls the author's `on` or `key` and may throw. */
   readonly list: (needs: NeedValues) => Listing;
-  /** The inputs of one child, from the needs as they were recorded. */
-  readonly inputs: (needs: JsonObject, key: string) => JsonObject;
+  /** Further children, asked when all that were listed are settled, until there are none. Left out where one listing is all. May throw. */
+  readonly more?: (needs: NeedValues, settled: readonly SettledChild[]) => readonly string[];
+  /** The inputs of one child, from the needs as they were recorded; `settled` are the children before it. */
+  readonly inputs: (needs: JsonObject, key: string, settled: ReadonlyMap<string, SettledChild>) => JsonObject;
   /** What the child adds to its parent's correlation. */
   readonly correlation: (key: string) => JsonObject;
   readonly concurrency: number;

@@ -2,7 +2,7 @@
 
 import { BugError, type Failure } from "../errors.ts";
 import type { Plan, PlanNode } from "../compile/plan.ts";
-import type { Children } from "../graph/work.ts";
+import type { Children, SettledChild } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import { describeIssues } from "../schema.ts";
 import { childRested } from "../run/decide.ts";
@@ -98,10 +98,15 @@ function inputsOf(
   key: string,
 ): { readonly ok: true; readonly inputs: JsonObject } | { readonly ok: false; readonly error: Failure } {
   try {
-    return { ok: true, inputs: work.inputs(needsOf(parent, node), key) };
+    return { ok: true, inputs: work.inputs(needsOf(parent, node), key, settledOf(parent, node)) };
   } catch (error) {
     return { ok: false, error: thrownFailure(error) };
   }
+}
+
+function settledOf(parent: RunState, node: PlanNode): ReadonlyMap<string, SettledChild> {
+  const now = stateOf(parent, node);
+  return now.status === "children" ? now.settled : new Map();
 }
 
 /** The keys by which a child's own contract wants to be found. */

@@ -6,7 +6,7 @@ import { didYouMean } from "../graph/nearest.ts";
 import type { Given, Needs, Node } from "../graph/node.ts";
 import type { GraphBuilder } from "./index.ts";
 
-/** A child written in place or as a contract: what `Scope.child` takes. */
+/** A child written in place or as a contract: what `Builder.child` takes. */
 export type ChildDefinition = AnyContract | ((g: never, handles: never) => unknown);
 
 /** A child that needs certain inputs: an inline definition that is given their handles, or a contract that takes their values. */

@@ -39,6 +39,7 @@ export const compute: NodeKind<ComputeMethods> = {
           detail: { run: codeOf(options.run) },
           picture: { shape: "box", lines: [] },
           always: false,
+          onChange: "again",
           timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
           retry: retryPolicy(options.retry),
           check: () => checkCallOptions(options),

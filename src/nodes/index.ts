@@ -6,8 +6,9 @@ import { collection, type CollectionMethods } from "./collection.ts";
 import { compose, type ComposeMethods } from "./compose.ts";
 import { compute, type ComputeMethods } from "./compute.ts";
 import { constKind, type ConstMethods } from "./const.ts";
-import type { Scope } from "./kind.ts";
+import type { Builder } from "./kind.ts";
 import { llm, type LlmMethods } from "./llm.ts";
+import { scope, type ScopeMethods } from "./scope.ts";
 
 /** What `define` is given as `g`: one method for each kind. */
 export interface GraphBuilder
@@ -17,17 +18,19 @@ export interface GraphBuilder
     AwaitMethods,
     BranchMethods,
     CollectionMethods,
-    ComposeMethods {}
+    ComposeMethods,
+    ScopeMethods {}
 
-/** All methods over one scope. */
-export function buildersOf(scope: Scope): GraphBuilder {
+/** All methods over one builder. */
+export function buildersOf(builder: Builder): GraphBuilder {
   return Object.freeze({
-    ...constKind.methods(scope),
-    ...compute.methods(scope),
-    ...llm.methods(scope),
-    ...awaitKind.methods(scope),
-    ...branch.methods(scope),
-    ...collection.methods(scope),
-    ...compose.methods(scope),
+    ...constKind.methods(builder),
+    ...compute.methods(builder),
+    ...llm.methods(builder),
+    ...awaitKind.methods(builder),
+    ...branch.methods(builder),
+    ...collection.methods(builder),
+    ...compose.methods(builder),
+    ...scope.methods(builder),
   });
 }

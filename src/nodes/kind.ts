@@ -6,12 +6,15 @@ import type { Needs, Node } from "../graph/node.ts";
 import type { CallContext, NeedValues } from "../graph/work.ts";
 import { jsonSchemaOf, type Schema } from "../schema.ts";
 import type { ChildDefinition } from "./child.ts";
+import type { GraphBuilder } from "./index.ts";
 import type { JsonValue } from "../json.ts";
 
 /** What every node may say about itself. */
 export interface CommonOptions {
   readonly description?: string;
   readonly tags?: readonly string[];
+  /** Nodes that must have succeeded first, though this one does not read them. */
+  readonly after?: readonly Node<unknown>[];
 }
 
 /** What every kind that runs code takes. */
@@ -37,20 +40,24 @@ export interface Declaration {
   readonly needs: Needs;
   readonly options: CommonOptions;
   readonly behaviour: Behaviour;
+  /** The node it was made for, when no author declared it: it stands in its name. */
+  readonly under?: string;
 }
 
 /** What the builder offers to kinds. */
-export interface Scope {
+export interface Builder {
   /** Declares a node and gives its handle. */
   readonly declare: <T>(declaration: Declaration) => Node<T>;
   /** The graph of a child; an inline definition is run once, now, with handles of the given names. */
   readonly child: (node: string, part: string, definition: ChildDefinition, handles: readonly string[]) => Graph;
+  /** Runs a part of the definition whose nodes are named `<name>.…`. */
+  readonly within: <R>(name: string, define: (g: GraphBuilder) => R) => R;
 }
 
 /** One kind: its name and what it puts on `g`. */
 export interface NodeKind<Methods> {
   readonly kind: string;
-  readonly methods: (scope: Scope) => Methods;
+  readonly methods: (builder: Builder) => Methods;
 }
 
 const DEFAULT_BACKOFF_MS = 1_000;
@@ -65,8 +72,9 @@ export function retryPolicy(options: RetryOptions | undefined, fallback = 1): Re
 }
 
 /** What holds for every node that runs no code of its own: nothing to time, nothing to try again, no reason to run unneeded. */
-export const RUNS_NO_CODE = Object.freeze({
+export const RUNS_NO_CODE: Pick<Behaviour, "always" | "onChange" | "timeoutMs" | "retry"> = Object.freeze({
   always: false,
+  onChange: "again",
   timeoutMs: undefined,
   retry: Object.freeze({ attempts: 1, baseMs: 0, maxMs: 0 }),
 });

@@ -67,6 +67,7 @@ export const llm: NodeKind<LlmMethods> = {
           detail: detailOf(options.prompt, conversation),
           picture: { shape: "model", lines: [conversation.model ?? "default model"] },
           always: false,
+          onChange: "again",
           timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
           retry: retryPolicy(options.retry, DEFAULT_ATTEMPTS),
           check: ({ needs }) => [

@@ -87,7 +87,7 @@ function foldRunStarted(state: RunState, fact: RunStarted, time: number): void {
   for (const node of state.plan.nodes) {
     const { work } = node.definition.behaviour;
     if (work.type === "given") succeed(state, node, work.value(fact.inputs), time);
-    else if (node.needed && node.needs.length === 0) state.due.push(node.index);
+    else if (node.needed && node.waitsFor.length === 0) state.due.push(node.index);
   }
 }
 

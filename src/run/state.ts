@@ -114,7 +114,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     error: undefined,
     spending: NO_SPENDING,
     nodes: plan.nodes.map(() => PENDING),
-    unmet: plan.nodes.map((node) => new Set(node.needs.map(({ node: need }) => need)).size),
+    unmet: plan.nodes.map((node) => node.waitsFor.length),
     attempts: plan.nodes.map(() => 0),
     failures: plan.nodes.map(() => 0),
     journals: new Map(),
