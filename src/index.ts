@@ -41,7 +41,8 @@ export type { Chance, Clock, Timer } from "./host/clock.ts";
 export type { LogLine } from "./host/carrier.ts";
 export type { LimitOptions } from "./host/limits.ts";
 export type { ChildView, NodeStatus, NodeView } from "./run/view.ts";
-export { addSpending, NO_SPENDING, replySpending, type Actor, type Fact, type RecordedFact, type Spending } from "./run/fact.ts";
+export type { Actor, Fact, RecordedFact } from "./run/fact.ts";
+export { addSpending, NO_SPENDING, replySpending, type Spending } from "./run/spending.ts";
 export type { RunStatus } from "./run/state.ts";
 
 export { defineConfig, type Config } from "./config.ts";

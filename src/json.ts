@@ -61,6 +61,16 @@ export function canonicalJson(value: JsonValue): string {
   return JSON.stringify(value);
 }
 
+/** True for values that are the same JSON. Equal parts that are one object in memory are not looked into. */
+export function isSameJson(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one) && Array.isArray(other))
+    return one.length === other.length && one.every((member: JsonValue, index) => isSameJson(member, other[index]));
+  if (!isJsonObject(one) || !isJsonObject(other)) return false;
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => Object.hasOwn(other, name) && isSameJson(one[name], other[name]));
+}
+
 /** SHA-256 of the canonical text, 64 hexadecimal digits. */
 export function hashJson(value: JsonValue): string {
   return sha256(canonicalJson(value));

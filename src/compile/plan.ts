@@ -38,6 +38,8 @@ export interface Plan {
   readonly neededCount: number;
   /** All events awaited in it or in its children. */
   readonly events: ReadonlySet<string>;
+  /** True when something in it, or in its children, can be taken back. */
+  readonly compensates: boolean;
 }
 
 const plans = new WeakMap<Graph, Plan>();
@@ -82,6 +84,7 @@ function makePlan(graph: Graph): Plan {
     outputs: graph.outputs,
     neededCount: nodes.filter((node) => node.needed).length,
     events: new Set(nodes.flatMap(eventsOf)),
+    compensates: nodes.some(compensates),
   };
 }
 
@@ -94,6 +97,11 @@ function eventsOf(node: PlanNode): string[] {
   const { work } = node.definition.behaviour;
   const own = work.type === "wait" ? [work.event] : [];
   return [...own, ...Object.values(node.parts).flatMap((plan) => [...plan.events])];
+}
+
+function compensates({ definition, parts }: PlanNode): boolean {
+  const { work } = definition.behaviour;
+  return (work.type === "call" && work.takesBack !== undefined) || Object.values(parts).some((part) => part.compensates);
 }
 
 function describeNode(definition: NodeDefinition, parts: Readonly<Record<string, Plan>>): JsonObject {

@@ -33,6 +33,7 @@ export type FindingCode =
   | "unknown_executor"
   | "executor_input_missing"
   | "executor_input_type"
+  | "executor_input_unknown"
   | "capability_denied"
   | "cycle"
   | "bad_document"

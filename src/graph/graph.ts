@@ -44,6 +44,8 @@ export interface Behaviour {
   readonly retry: RetryPolicy;
   /** What is wrong or doubtful about this node, without place and contract: the compiler adds those. */
   readonly check: (context: CheckContext) => readonly NodeFinding[];
+  /** Set when its code is an executor: which one, and what that touches outside. */
+  readonly executor?: { readonly key: string; readonly capabilities: readonly string[] };
   /** The recorded value as callbacks see it; left out when they see it as it is. */
   readonly revive?: (value: JsonValue) => unknown;
 }

@@ -24,13 +24,14 @@ export interface Call {
   readonly resource?: (context: { readonly defaultModel: string | undefined }) => string | undefined;
   /** Throws when the call could not be made in this process: a model without its key. Asked before a run starts or goes on. */
   readonly assertReady?: (models: Omit<ModelAccess, "call">) => void;
-  /** Gives the value, or `callAgain(…)` when it is not there yet. */
+  /** A cancel lets an attempt end that has begun: whether it happened must be known. */
+  readonly patient?: true;
+  /** Gives the value, or a `CallAgain` when it is not there yet. */
   readonly run: (needs: NeedValues, context: CallContext) => unknown;
-  /**
-   * Takes back what the call did, when the run fails or is cancelled after it: in reverse order of what succeeded. `value` is undefined for a call that was begun
-   * and had no value yet.
-   */
-  readonly undo?: (needs: NeedValues, value: JsonValue | undefined, context: CallContext) => unknown;
+  /** When `compensate` is due, should the run fail or be cancelled: after the call was `done`, or while it is `begun` and has no value yet. */
+  readonly takesBack?: "done" | "begun";
+  /** Takes back what the call did; of several, what was done last is taken back first. `value` is undefined where it had none yet. */
+  readonly compensate?: (needs: NeedValues, value: JsonValue | undefined, context: CallContext) => unknown;
 }
 
 /** What a call gives when its value is not there yet: it is called again after a while, and nothing of it stays in memory until then. */
@@ -92,6 +93,8 @@ export type NeedValues = Readonly<Record<string, unknown>>;
 export interface Listing {
   readonly part: string;
   readonly keys: readonly string[];
+  /** What shall be known about the listing later, such as the value a branch chose by. */
+  readonly note?: JsonValue;
 }
 
 /** How a child ended. */
@@ -123,7 +126,9 @@ export type JournalEntry =
       readonly reply: ModelReply;
       readonly cost: number | null;
       readonly durationMs: number;
-    };
+    }
+  /** A run on another Kindling does the work. */
+  | { readonly type: "remote.started"; readonly url: string; readonly run: string };
 
 /** What a running call may use. Authors' callbacks get the part of it that `authorContext` picks. */
 export interface CallContext {
@@ -134,7 +139,9 @@ export interface CallContext {
   readonly path: string;
   /** 1 for the first try. */
   readonly attempt: number;
-  /** The same over attempts, processes and hosts. */
+  /** 1, and one more each time that the node acts anew after its action was taken back or stands no more. */
+  readonly renewal: number;
+  /** The same over attempts, processes and hosts; another one with every renewal. */
   readonly idempotencyKey: string;
   readonly log: (message: string, details?: JsonObject) => void;
   /** Tells how far a long call is (0 to 1). Live only, not recorded. */
@@ -145,6 +152,8 @@ export interface CallContext {
   /** Records an entry; resolves when it is durable. */
   readonly record: (entry: JournalEntry) => Promise<void>;
   readonly models: ModelAccess;
+  /** HTTP as the runtime was given it. */
+  readonly fetch: typeof fetch;
   /** Text of a reply as it streams. Live only, not recorded. */
   readonly delta: (text: string) => void;
 }

@@ -1,17 +1,14 @@
 // One run in memory: it records facts, hands them to the ledger, and does what `decide` says. It knows nothing of node kinds, only of the four ways to work.
 
-import { BugError, RunError, type Failure } from "../errors.ts";
+import { RunError } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
-import type { NeedValues } from "../graph/work.ts";
-import { hashJson, type JsonObject } from "../json.ts";
-import { DEFAULT_BACKOFF, retryDelayMs } from "../model/backoff.ts";
-import { callEnded, decide, retryAllowed, type Action } from "../run/decide.ts";
+import { callEnded, decide, wake } from "../run/decide.ts";
 import type { Fact } from "../run/fact.ts";
-import { fold } from "../run/fold.ts";
-import { causesOf, isEnded, needsOf, type RunState } from "../run/state.ts";
-import { givenValue, thrownFailure } from "./author-code.ts";
+import { fold, isReopening } from "../run/fold.ts";
+import { isEnded, type RunState } from "../run/state.ts";
+import { act } from "./act.ts";
+import type { Attempt } from "./attempt.ts";
 import type { Carrier } from "./carrier.ts";
-import { performCall } from "./perform.ts";
 import { RunLog } from "./run-log.ts";
 
 /** After this many actions in one go, others get their turn. */
@@ -22,7 +19,7 @@ export class ActiveRun {
   readonly state: RunState;
   readonly #carrier: Carrier;
   readonly #log: RunLog;
-  #abort: AbortController | undefined;
+  readonly #attempts = new Map<string, Attempt>();
   #advancing = false;
   #again = false;
   #parked = false;
@@ -58,15 +55,36 @@ export class ActiveRun {
     return this.#log.isLight;
   }
 
-  /** Aborted when the run ends or the host closes. */
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      // A call that waited for its turn asks only now.
-      if (this.#stopped !== undefined) this.#abort.abort(this.#stopped);
-      else if (isEnded(this.state)) this.#abort.abort(this.#ending());
+  /** Notes an attempt under way, so that it can be stopped. `slot` tells apart what runs for one node. */
+  begin(node: PlanNode, slot: "work" | "compensation", attempt: Attempt): void {
+    this.#attempts.set(slotOf(node, slot), attempt);
+    if (this.#stopped !== undefined) attempt.stop(this.#stopped);
+  }
+
+  /** An attempt is over. False when it was called off meanwhile: then what came of it counts no more. */
+  over(node: PlanNode, slot: "work" | "compensation", attempt: Attempt): boolean {
+    const key = slotOf(node, slot);
+    if (this.#attempts.get(key) !== attempt) return false;
+    this.#attempts.delete(key);
+    callEnded(this.state);
+    return true;
+  }
+
+  /** The nodes at which code is running now. */
+  underWay(): readonly PlanNode[] {
+    return this.state.plan.nodes.filter((node) => this.#attempts.has(slotOf(node, "work")));
+  }
+
+  /** Calls off what is in flight at these nodes: whatever comes of it counts no more. */
+  callOff(nodes: readonly PlanNode[], reason: Error): void {
+    for (const node of nodes) {
+      wake(this.state, node);
+      const attempt = this.#attempts.get(slotOf(node, "work"));
+      if (attempt === undefined) continue;
+      this.#attempts.delete(slotOf(node, "work"));
+      callEnded(this.state);
+      attempt.stop(reason);
     }
-    return this.#abort.signal;
   }
 
   /** Keeps the run in memory until `release`. */
@@ -81,7 +99,8 @@ export class ActiveRun {
   /** Takes facts into the state now; they become durable with the next commit. */
   record(...facts: readonly Fact[]): void {
     for (const fact of facts) {
-      if (isEnded(this.state) || this.#stopped !== undefined) return;
+      if (this.#stopped !== undefined || (isEnded(this.state) && !isReopening(fact))) return;
+      if (isReopening(fact)) this.#told = false;
       fold(this.state, fact, this.#carrier.clock.now());
       this.#log.add(fact);
     }
@@ -110,7 +129,7 @@ export class ActiveRun {
       do {
         this.#again = false;
         const actions = decide(this.state);
-        for (const action of actions) this.#perform(action);
+        for (const action of actions) act(this, this.#carrier, action);
         slice -= actions.length;
         if (actions.length > 0) this.#again = true;
       } while (this.#again && slice > 0);
@@ -146,7 +165,11 @@ export class ActiveRun {
   /** Stops what is in flight, without recording anything: the host closes, and the ledger knows how to go on. */
   abort(reason: Error): void {
     this.#stopped = reason;
-    this.#abort?.abort(reason);
+    this.#stopAttempts(reason);
+  }
+
+  #stopAttempts(reason: Error): void {
+    for (const attempt of this.#attempts.values()) attempt.stop(reason);
   }
 
   #giveWay(): void {
@@ -162,7 +185,7 @@ export class ActiveRun {
       if (this.#told) return this.#carrier.cleaned(this.id);
       this.#told = true;
       this.finish();
-      this.#abort?.abort(this.#ending());
+      this.#stopAttempts(this.#ending());
       this.#carrier.ended(this);
     } else if (this.state.status === "waiting") this.#carrier.rested(this);
   }
@@ -170,104 +193,8 @@ export class ActiveRun {
   #ending(): Error {
     return new RunError("run_ended", `the run has ended: ${this.state.status}`);
   }
-
-  #perform(action: Action): void {
-    switch (action.type) {
-      case "record":
-        return this.record(...action.facts);
-      case "call":
-        return this.#call(action.node, action.attempt);
-      case "list":
-        return this.#list(action.node);
-      case "child":
-        return this.#carrier.beginChild(this, action.node, action.part, action.key);
-      case "stop-children":
-        return this.#carrier.stopChildren(this, action.node);
-      case "open":
-        return this.#open(action.node);
-      case "timer":
-        this.settleIntoLedger();
-        return this.#carrier.setTimer(this, action.node, action.at);
-    }
-  }
-
-  #call(node: PlanNode, attempt: number): void {
-    const { work } = node.definition.behaviour;
-    if (work.type !== "call") throw new BugError(`node "${node.name}" has nothing to call`);
-    if (work.outside) this.settleIntoLedger();
-    performCall(this, this.#carrier, node, work, attempt, this.#revived(node), {
-      succeeded: (value) => this.#succeeded(node, attempt, value),
-      failed: (error) => this.#failed(node, attempt, error),
-    });
-  }
-
-  #succeeded(node: PlanNode, attempt: number, value: unknown): void {
-    const json = givenValue(value);
-    if (!json.ok) {
-      const message = `its value ${json.problem.at === "$" ? "" : `at ${json.problem.at} `}${json.problem.message}`;
-      this.#failed(node, attempt, { code: "not_json", message, fix: "A node's value is recorded as JSON.", retryable: false });
-      return;
-    }
-    callEnded(this.state);
-    this.record({ type: "node.succeeded", node: node.name, value: json.value, cause: causesOf(this.state, node) });
-    this.advance();
-  }
-
-  #failed(node: PlanNode, attempt: number, error: Failure): void {
-    callEnded(this.state);
-    const { retry } = node.definition.behaviour;
-    const policy = { ...DEFAULT_BACKOFF, baseMs: retry.baseMs, capMs: retry.maxMs };
-    const asked = error.details?.["retryAfterMs"];
-    const failures = (this.state.failures[node.index] ?? 0) + 1;
-    const retryAt = retryAllowed(this.state, node, error.retryable)
-      ? this.#carrier.clock.now() +
-        retryDelayMs(failures, policy, this.#carrier.chance.fraction(), typeof asked === "number" ? asked : undefined)
-      : undefined;
-    this.record({ type: "node.failed", node: node.name, attempt, error, ...(retryAt === undefined ? {} : { retryAt }) });
-    this.advance();
-  }
-
-  #list(node: PlanNode): void {
-    const { work } = node.definition.behaviour;
-    if (work.type !== "children") throw new BugError(`node "${node.name}" has no children to list`);
-    try {
-      const { part, keys } = work.list(this.#revived(node));
-      this.record({ type: "children.listed", node: node.name, part, keys, cause: causesOf(this.state, node) });
-    } catch (error) {
-      this.record({ type: "node.failed", node: node.name, attempt: 1, error: thrownFailure(error) });
-    }
-  }
-
-  #open(node: PlanNode): void {
-    const { work } = node.definition.behaviour;
-    if (work.type !== "wait") throw new BugError(`node "${node.name}" waits for nothing`);
-    const deadline = work.timeoutMs === undefined ? undefined : this.#carrier.clock.now() + work.timeoutMs;
-    const shown = hashJson(needsOf(this.state, node));
-    this.settleIntoLedger();
-    this.record({
-      type: "await.opened",
-      node: node.name,
-      event: work.event,
-      shown,
-      cause: causesOf(this.state, node),
-      ...(deadline === undefined ? {} : { deadline }),
-    });
-    if (deadline !== undefined) this.#carrier.setTimer(this, node, deadline);
-    this.#carrier.opened(this, node);
-  }
-
-  /** The values a node reads, as callbacks see them. */
-  #revived(node: PlanNode): NeedValues {
-    return revive(this.state, node, needsOf(this.state, node));
-  }
 }
 
-function revive(state: RunState, node: PlanNode, needs: JsonObject): NeedValues {
-  const seen: Record<string, unknown> = {};
-  for (const { local, node: index } of node.needs) {
-    const value = needs[local] ?? null;
-    const reviver = state.plan.nodes[index]?.definition.behaviour.revive;
-    seen[local] = reviver === undefined ? value : reviver(value);
-  }
-  return seen;
+function slotOf(node: PlanNode, slot: "work" | "compensation"): string {
+  return `${node.index} ${slot}`;
 }

@@ -4,6 +4,7 @@ import type { PlanNode } from "../compile/plan.ts";
 import type { ModelAccess } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Action } from "../run/decide.ts";
 import type { ParentLink } from "../run/fact.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { Chance, Clock } from "./clock.ts";
@@ -29,6 +30,9 @@ export interface LogLine {
   readonly details: JsonObject;
 }
 
+/** A child to be begun, or to go on. */
+export type ChildAction = Extract<Action, { readonly type: "child" }>;
+
 /** The host, as its runs see it. */
 export interface Carrier {
   readonly ledger: Ledger;
@@ -36,11 +40,14 @@ export interface Carrier {
   readonly chance: Chance;
   readonly limits: Limits;
   readonly models: Omit<ModelAccess, "call">;
+  readonly fetch: typeof fetch;
 
   /** Begins a child, or goes on with it, and reports back when it rests. */
-  beginChild(parent: ActiveRun, node: PlanNode, part: string, key: string): void;
-  /** Cancels the children of a node that are not settled. */
-  stopChildren(parent: ActiveRun, node: PlanNode): void;
+  beginChild(parent: ActiveRun, child: ChildAction): void;
+  /** Cancels the children of a node that are not settled, or only those of these keys. */
+  stopChildren(parent: ActiveRun, node: PlanNode, keys?: ReadonlySet<string>): void;
+  /** Has an ended child take back what it did; it reports back when that is done. */
+  compensateChild(parent: ActiveRun, node: PlanNode, key: string): void;
   /** A child gets a stream of its own: its parent notes it. Gives the parent's log, whose facts must go first. */
   grounded(parent: ParentLink, child: string): RunLog;
   /** The run has facts to hand over: once the work of this turn is done, so that what belongs together shares a commit. */

@@ -4,33 +4,61 @@ import { BugError, type Failure } from "../errors.ts";
 import type { Plan, PlanNode } from "../compile/plan.ts";
 import type { Children, SettledChild } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
-import { describeIssues } from "../schema.ts";
+import { describeIssues, type Issue } from "../schema.ts";
 import { childRested } from "../run/decide.ts";
-import { childPath, type ChildSettled } from "../run/fact.ts";
+import type { ChildSettled } from "../run/fact.ts";
 import { childRunId } from "../run/ids.ts";
 import { checkInputs } from "../run/inputs.ts";
+import { childrenIn, type Redo } from "../run/node-state.ts";
+import { childPath } from "../run/path.ts";
+import { lessSpending } from "../run/spending.ts";
 import { isEnded, needsOf, newRunState, nodeNamed, outputsOf, stateOf, type RunState } from "../run/state.ts";
 import { ActiveRun } from "./active-run.ts";
 import { thrownFailure } from "./author-code.ts";
+import type { ChildAction } from "./carrier.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { noteOf } from "./plans.ts";
+import { reviseInputs } from "./revise-inputs.ts";
 
 /** Begins a child, or goes on with one that is there. It reports back by `settleInParent`, or by resting. */
-export function beginChild(host: EmbeddedHost, parent: ActiveRun, node: PlanNode, part: string, key: string): void {
+export function beginChild(host: EmbeddedHost, parent: ActiveRun, child: ChildAction): void {
+  const { node, key, isChanged } = child;
   const id = childRunId(parent.id, node.name, key);
+  const redo = childrenIn(stateOf(parent.state, node))?.redo.get(key);
   const known = host.inMemory(id);
+  const note = known === undefined ? noteOf(host.ledger, id) : undefined;
+  if (known === undefined && note === undefined) return createChild(host, parent, child);
+  if (isChanged || redo !== undefined) return goOnRevised(host, parent, child, redo);
   if (known !== undefined) return attach(host, parent, node, key, known);
-  const note = noteOf(host.ledger, id);
-  if (note === undefined) return createChild(host, parent, node, part, key);
-  if (note.status === "waiting") {
+  if (note?.status === "waiting") {
     childRested(parent.state, node, key);
     return;
   }
   host.background(
-    host.use(id, (child) => {
-      if (isEnded(child.state)) settleInParent(host, child);
+    host.use(id, (run) => {
+      if (isEnded(run.state)) settleInParent(host, run);
     }),
   );
+}
+
+/** A child that has run already goes on with other inputs, or tries again what failed in it. Doing that twice changes nothing. */
+function goOnRevised(host: EmbeddedHost, parent: ActiveRun, { node, part, key, isChanged }: ChildAction, redo: Redo | undefined): void {
+  const inputs = isChanged ? inputsOf(childrenWork(node), parent.state, node, key) : undefined;
+  if (inputs?.ok === false) return settle(parent, node, key, { status: "failed", error: inputs.error });
+  const id = childRunId(parent.id, node.name, key);
+  const graph = node.parts[part]?.graph;
+  const revised = host.use(id, async (run) => {
+    if (inputs !== undefined && graph !== undefined) {
+      const checked = graph.inline ? ({ ok: true, value: inputs.inputs } as const) : await checkInputs(graph, inputs.inputs, "ignore");
+      if (!checked.ok) return settle(parent, node, key, { status: "failed", error: misfit(parent, node, key, checked.issues) });
+      reviseInputs(run, checked.value, undefined);
+    }
+    if (redo !== undefined && run.state.round < redo.round && isEnded(run.state))
+      run.record({ type: "run.retried", round: redo.round, ...(redo.inside === undefined ? {} : { children: redo.inside }) });
+    if (isEnded(run.state)) settleInParent(host, run);
+    else if (run.state.status === "waiting") childRested(parent.state, node, key);
+  });
+  host.background(revised);
 }
 
 /** Tells the parent how a child ended; the parent is loaded when it is not in memory. */
@@ -43,34 +71,36 @@ export function settleInParent(host: EmbeddedHost, child: ActiveRun): void {
   host.background(host.use(link.run, (loaded) => report(loaded, child.state)));
 }
 
-/** Ends a run whose parent has ended. */
-export function cancelOrphan(run: ActiveRun): void {
-  run.record({ type: "run.cancelled", reason: "the run it belongs to has ended", actor: { id: "kindling", assurance: "agent" } });
-  run.advance();
-}
-
 function attach(host: EmbeddedHost, parent: ActiveRun, node: PlanNode, key: string, child: ActiveRun): void {
   if (isEnded(child.state)) settleInParent(host, child);
   else if (child.state.status === "waiting") childRested(parent.state, node, key);
 }
 
-function createChild(host: EmbeddedHost, parent: ActiveRun, node: PlanNode, part: string, key: string): void {
-  const { work } = node.definition.behaviour;
+function childrenWork({ name, definition }: PlanNode): Children {
+  const { work } = definition.behaviour;
+  if (work.type !== "children") throw new BugError(`node "${name}" has no children`);
+  return work;
+}
+
+function misfit(parent: ActiveRun, node: PlanNode, key: string, issues: readonly Issue[]): Failure {
+  return { code: "invalid_inputs", message: `${childPath(parent.state.path, node.name, key)}: ${describeIssues(issues)}` };
+}
+
+function createChild(host: EmbeddedHost, parent: ActiveRun, { node, part, key }: ChildAction): void {
+  const work = childrenWork(node);
   const plan = node.parts[part];
-  if (work.type !== "children" || plan === undefined) throw new BugError(`node "${node.name}" has no part "${part}"`);
+  if (plan === undefined) throw new BugError(`node "${node.name}" has no part "${part}"`);
   const given = inputsOf(work, parent.state, node, key);
   if (!given.ok) return settle(parent, node, key, { status: "failed", error: given.error });
   const checked = plan.graph.inline ? ({ ok: true, value: given.inputs } as const) : checkInputs(plan.graph, given.inputs, "ignore");
   const begin = (result: Awaited<typeof checked>) => {
     if (!result.ok) {
-      settle(parent, node, key, {
-        status: "failed",
-        error: { code: "invalid_inputs", message: `${childPath(parent.state.path, node.name, key)}: ${describeIssues(result.issues)}` },
-      });
+      settle(parent, node, key, { status: "failed", error: misfit(parent, node, key, result.issues) });
       return;
     }
     const run = new ActiveRun(newRunState(childRunId(parent.id, node.name, key), plan), host, true);
     host.adopt(run);
+    const forked = donorOf(host, parent.state, node, key);
     run.record({
       type: "run.started",
       contract: plan.name,
@@ -81,6 +111,7 @@ function createChild(host: EmbeddedHost, parent: ActiveRun, node: PlanNode, part
       root: parent.state.root,
       path: childPath(parent.state.path, node.name, key),
       parent: { run: parent.id, node: node.name, key, part },
+      ...(forked === undefined ? {} : { forked }),
       // Gates inside ask who started it.
       ...(parent.state.starter === undefined ? {} : { actor: parent.state.starter }),
     });
@@ -105,8 +136,15 @@ function inputsOf(
 }
 
 function settledOf(parent: RunState, node: PlanNode): ReadonlyMap<string, SettledChild> {
-  const now = stateOf(parent, node);
-  return now.status === "children" ? now.settled : new Map();
+  return childrenIn(stateOf(parent, node))?.settled ?? new Map();
+}
+
+/** The run whose unchanged work a child takes over: the same child of the run that its parent was forked from. */
+function donorOf(host: EmbeddedHost, parent: RunState, node: PlanNode, key: string): RunState["forked"] {
+  const { forked } = parent;
+  if (forked === undefined) return undefined;
+  const run = childRunId(forked.run, node.name, key);
+  return host.ledger.head(run) === undefined ? undefined : { run, position: forked.position };
 }
 
 /** The keys by which a child's own contract wants to be found. */
@@ -118,7 +156,8 @@ function report(parent: ActiveRun, child: RunState): void {
   const link = child.parent;
   if (link === undefined) return;
   const node = nodeNamed(parent.state, link.node);
-  const spending = child.spending.calls === 0 ? {} : { spending: child.spending };
+  const spent = lessSpending(child.spending, child.reported);
+  const spending = spent.calls === 0 ? {} : { spending: spent };
   const outcome =
     child.status === "succeeded"
       ? { status: "succeeded" as const, value: outputsOf(child) }
@@ -127,8 +166,8 @@ function report(parent: ActiveRun, child: RunState): void {
 }
 
 function settle(parent: ActiveRun, node: PlanNode, key: string, outcome: Omit<ChildSettled, "type" | "node" | "key">): void {
-  const now = stateOf(parent.state, node);
-  if (now.status === "children" && !now.settled.has(key)) {
+  const children = childrenIn(stateOf(parent.state, node));
+  if (children !== undefined && !children.settled.has(key)) {
     childRested(parent.state, node, key);
     parent.record({ type: "child.settled", node: node.name, key, ...outcome });
   }

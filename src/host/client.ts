@@ -6,7 +6,8 @@ import type { Failure } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
 import type { Issue } from "../schema.ts";
-import type { Actor, RecordedFact, Spending } from "../run/fact.ts";
+import type { Actor, RecordedFact } from "../run/fact.ts";
+import type { Spending } from "../run/spending.ts";
 import type { RunStatus } from "../run/state.ts";
 import type { NodeView } from "../run/view.ts";
 

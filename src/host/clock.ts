@@ -11,7 +11,7 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back once `at` has come, or as soon as possible when it is past. Keeps the process alive. */
+  /** Calls back once `at` has come, or the time until then has passed, or as soon as possible when it is past. Keeps the process alive. */
   at(at: number, callback: () => void): Timer;
 }
 
@@ -30,11 +30,14 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   at: (at, callback) => {
     let timeout: NodeJS.Timeout;
+    // Where the wall clock is set back, the time that was to pass counts; where it is set forward, what it shows.
+    const latest = performance.now() + (at - Date.now());
+    const remaining = () => Math.min(at - Date.now(), latest - performance.now());
     const sleep = () => {
-      const left = at - Date.now();
+      const left = remaining();
       timeout = setTimeout(left <= LONGEST_SLEEP_MS ? wakeUp : sleep, Math.max(0, Math.min(left, LONGEST_SLEEP_MS)));
     };
-    const wakeUp = () => (Date.now() >= at ? callback() : sleep());
+    const wakeUp = () => (remaining() <= 0 ? callback() : sleep());
     sleep();
     return { cancel: () => clearTimeout(timeout) };
   },

@@ -3,7 +3,7 @@
 import type { AnyContract } from "../graph/contract.ts";
 import type { GateSummary, Graph } from "../graph/graph.ts";
 import type { JsonObject } from "../json.ts";
-import { childPath, joinPath } from "../run/fact.ts";
+import { childPath, joinPath } from "../run/path.ts";
 import { jsonSchemaOf } from "../schema.ts";
 import type { ContractSummary } from "./client.ts";
 

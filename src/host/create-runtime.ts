@@ -27,6 +27,8 @@ export interface RuntimeOptions {
   readonly access?: "write" | "shared" | "read";
   /** What authors' `ctx.log` says; silent when left out. */
   readonly onLog?: (line: LogLine) => void;
+  /** HTTP for runs on other servers; the global one when left out. */
+  readonly fetch?: typeof fetch;
   /** Time and randomness, for tests. */
   readonly clock?: Clock;
   readonly chance?: Chance;

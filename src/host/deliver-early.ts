@@ -6,7 +6,8 @@ import { canonicalJson } from "../json.ts";
 import type { StreamHead } from "../ledger/ledger.ts";
 import { check, type Issue } from "../schema.ts";
 import { refuseDecision, repeated } from "../run/accept.ts";
-import { joinPath, type EventBuffered } from "../run/fact.ts";
+import type { EventBuffered } from "../run/fact.ts";
+import { joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf } from "../run/state.ts";
@@ -201,13 +202,7 @@ async function refuseFor(
 function refuseEarly(run: ActiveRun, wait: Wait, { request, actor }: Parcel): Delivery | undefined {
   if (wait.gate !== undefined && actor.assurance === "agent") return gateRefusal(request.event);
   // Nothing is shown yet, so whatever the digest stands for is not what will be.
-  const refusal = refuseDecision(
-    run.state,
-    { status: "waiting", event: wait.event, since: 0, deadline: undefined, shown: "" },
-    wait.gate,
-    actor,
-    request.shown,
-  );
+  const refusal = refuseDecision(run.state, { shown: "" }, wait.gate, actor, request.shown);
   return refusal === undefined ? undefined : refused(refusal.code, refusal.message, refusal.fix);
 }
 

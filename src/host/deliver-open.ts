@@ -4,7 +4,7 @@ import type { PlanNode } from "../compile/plan.ts";
 import { canonicalJson, toJson } from "../json.ts";
 import { check } from "../schema.ts";
 import { refuseDecision, repeated } from "../run/accept.ts";
-import { joinPath } from "../run/fact.ts";
+import { joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf } from "../run/state.ts";

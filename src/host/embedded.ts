@@ -9,10 +9,12 @@ import type { ParentLink } from "../run/fact.ts";
 import { keys, readNote } from "../run/head.ts";
 import { isEnded, nodeNamed } from "../run/state.ts";
 import { ActiveRun } from "./active-run.ts";
-import type { Carrier, LiveEvent, LogLine } from "./carrier.ts";
-import { beginChild, cancelOrphan, settleInParent } from "./children.ts";
+import { cancelRun, cancelUnder } from "./cancel.ts";
+import type { Carrier, ChildAction, LiveEvent, LogLine } from "./carrier.ts";
+import { beginChild, settleInParent } from "./children.ts";
 import type { CancelRequest, Delivery, DeliverRequest } from "./client.ts";
 import type { Chance, Clock } from "./clock.ts";
+import { compensateChild, tellCompensated } from "./compensate-child.ts";
 import { deliver } from "./deliver.ts";
 import { takeEarlyEvent } from "./early.ts";
 import type { Host, StartRequest } from "./host.ts";
@@ -35,6 +37,7 @@ export interface EmbeddedOptions {
   readonly chance: Chance;
   readonly limits: Limits;
   readonly models: Omit<ModelAccess, "call">;
+  readonly fetch: typeof fetch;
   readonly onLive: (event: LiveEvent) => void;
   readonly onLog: (line: LogLine) => void;
   /** The host has stopped, since it cannot go on without breaking a promise: whoever waits for a run is to be told. */
@@ -51,6 +54,7 @@ export class EmbeddedHost implements Host, Carrier {
   readonly chance: Chance;
   readonly limits: Limits;
   readonly models: Omit<ModelAccess, "call">;
+  readonly fetch: typeof fetch;
   readonly live: (event: LiveEvent) => void;
   readonly log: (line: LogLine) => void;
   readonly #residents = new Residents((id, isEnding) => this.#load(id, isEnding));
@@ -71,6 +75,7 @@ export class EmbeddedHost implements Host, Carrier {
     this.chance = options.chance;
     this.limits = options.limits;
     this.models = options.models;
+    this.fetch = options.fetch;
     this.live = options.onLive;
     this.log = options.onLog;
     this.#onStopped = options.onStopped ?? (() => {});
@@ -114,8 +119,7 @@ export class EmbeddedHost implements Host, Carrier {
     if (noteOf(this.ledger, id) === undefined && this.inMemory(id) === undefined)
       throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
     const cancelled = (run: ActiveRun) => {
-      run.record({ type: "run.cancelled", reason, actor: actor ?? { id: "unknown", assurance: "agent" } });
-      run.advance();
+      cancelRun(this, run, reason, actor ?? { id: "unknown", assurance: "agent" });
       return run.durable();
     };
     await this.use(id, cancelled, true);
@@ -156,12 +160,21 @@ export class EmbeddedHost implements Host, Carrier {
     this.#residents.add(run);
   }
 
-  beginChild(parent: ActiveRun, node: PlanNode, part: string, key: string): void {
-    beginChild(this, parent, node, part, key);
+  /** The runs in memory whose parent is this one. */
+  underInMemory(parent: string): readonly ActiveRun[] {
+    return this.#residents.all().filter((run) => run.state.parent?.run === parent);
   }
 
-  stopChildren(parent: ActiveRun, node: PlanNode): void {
-    this.#cancelUnder(parent.id, (link) => link.node === node.name);
+  beginChild(parent: ActiveRun, child: ChildAction): void {
+    beginChild(this, parent, child);
+  }
+
+  stopChildren(parent: ActiveRun, node: PlanNode, keys?: ReadonlySet<string>): void {
+    cancelUnder(this, parent.id, (link) => link.node === node.name && (keys?.has(link.key) ?? true));
+  }
+
+  compensateChild(parent: ActiveRun, node: PlanNode, key: string): void {
+    compensateChild(this, parent, node, key);
   }
 
   grounded(link: ParentLink, child: string): RunLog {
@@ -185,7 +198,7 @@ export class EmbeddedHost implements Host, Carrier {
 
   /** Sets the timer of a node, whether its run is in memory or not. */
   timer(run: string, node: string, at: number): void {
-    this.#timers.set(`${run}/${node}`, at, () => this.background(timeIsUp(this, run, node)));
+    this.#timers.set(`${run}/${node}`, at, () => this.background(timeIsUp(this, run, node, at)));
   }
 
   opened(run: ActiveRun, node: PlanNode): void {
@@ -204,8 +217,9 @@ export class EmbeddedHost implements Host, Carrier {
 
   ended(run: ActiveRun): void {
     if (run.isLight) this.#residents.remove(run.id);
-    if (run.state.status !== "succeeded") this.#cancelUnder(run.id, () => true);
-    if (run.state.parent !== undefined) settleInParent(this, run);
+    if (run.state.status !== "succeeded") cancelUnder(this, run.id, () => true);
+    if (run.state.isCompensating) tellCompensated(this, run);
+    else if (run.state.parent !== undefined) settleInParent(this, run);
     this.cleaned(run.id);
   }
 
@@ -250,18 +264,6 @@ export class EmbeddedHost implements Host, Carrier {
     const runs = [...this.#dirty];
     this.#dirty.clear();
     for (const run of runs) run.flush();
-  }
-
-  #cancelUnder(parent: string, which: (link: ParentLink) => boolean): void {
-    for (const run of this.#residents.all()) {
-      const link = run.state.parent;
-      if (link?.run === parent && which(link) && !isEnded(run.state)) cancelOrphan(run);
-    }
-    for (const head of this.ledger.find({ keys: [keys.under(parent)], open: true })) {
-      const link = readNote(head.note)?.parent;
-      if (link !== undefined && which(link) && this.inMemory(head.run) === undefined)
-        this.background(this.use(head.run, cancelOrphan, true));
-    }
   }
 }
 

@@ -67,6 +67,7 @@ async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: Live
     chance: options.chance ?? systemChance,
     limits: new Limits(options.limits),
     models: modelAccess({ models: options.models ?? [], model: options.model, prices: options.prices ?? NO_PRICES }, clock),
+    fetch: options.fetch ?? globalThis.fetch,
     onLive: (event) => live.tell(event),
     onLog: options.onLog ?? (() => {}),
     onStopped: (error) => follower.close(error),

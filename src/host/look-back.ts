@@ -5,7 +5,7 @@ import type { Children, Wait } from "../graph/work.ts";
 import { canonicalJson, type JsonValue } from "../json.ts";
 import { check } from "../schema.ts";
 import { repeated } from "../run/accept.ts";
-import { childPath, joinPath } from "../run/fact.ts";
+import { childPath, joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf, type RunState } from "../run/state.ts";

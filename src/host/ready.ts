@@ -4,7 +4,7 @@
 import { KindlingError, RunError } from "../errors.ts";
 import type { ModelAccess } from "../graph/work.ts";
 import type { Plan, PlanNode } from "../compile/plan.ts";
-import { joinPath } from "../run/fact.ts";
+import { joinPath } from "../run/path.ts";
 import type { RunState } from "../run/state.ts";
 
 /** Refuses a plan whose calls cannot be made here. @throws RunError `not_configured`, with the first node and what to set */

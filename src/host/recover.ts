@@ -2,7 +2,7 @@
 
 import { RunError } from "../errors.ts";
 import { readNote } from "../run/head.ts";
-import { cancelOrphan } from "./children.ts";
+import { cancelOrphan } from "./cancel.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { takeMail } from "./start.ts";
 
@@ -20,10 +20,10 @@ export async function recover(host: EmbeddedHost): Promise<void> {
     if (note === undefined || host.plans.of(host.ledger, head.run) === undefined) continue;
     // The process died between the end of a run and that of its children.
     if (note.parent !== undefined && host.ledger.head(note.parent.run)?.open === false) {
-      host.background(host.use(head.run, cancelOrphan, true));
+      host.background(host.use(head.run, (run) => cancelOrphan(host, run), true));
       continue;
     }
-    for (const { node, deadline } of note.awaits ?? []) if (deadline !== undefined) host.timer(head.run, node, deadline);
+    for (const { node, at } of note.timers ?? []) host.timer(head.run, node, at);
     // A child that ended just before its parent could note it: the parent has work.
     const childEnded = (note.openChildren ?? 0) > (openUnder.get(head.run) ?? 0);
     if (note.status === "running" || childEnded) resumed.push(goOn(host, head.run, note.root));

@@ -1,29 +1,67 @@
-// What happens when the time of a node has come: a retry's pause is over, or an await has reached its deadline.
+// What happens when the time of a node has come: a pause is over, a sleeper wakes, an await has reached its deadline or wants somebody to be reminded.
 
 import { wake } from "../run/decide.ts";
+import type { WaitingState } from "../run/node-state.ts";
+import { reminderAt } from "../run/reminder.ts";
+import type { PlanNode } from "../compile/plan.ts";
 import { isEnded, nodeNamed, stateOf } from "../run/state.ts";
+import type { ActiveRun } from "./active-run.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 
-/** Looks at a node whose timer has fired; a run that has ended meanwhile is not even loaded. */
-export async function timeIsUp(host: EmbeddedHost, id: string, name: string): Promise<void> {
+/** Looks at a node whose timer, set for `at`, has fired; a run that has ended meanwhile is not even loaded. */
+export async function timeIsUp(host: EmbeddedHost, id: string, name: string, at: number): Promise<void> {
   if (host.inMemory(id) === undefined && host.ledger.head(id)?.open !== true) return;
   await host.use(id, (run) => {
-    const node = nodeNamed(run.state, name);
-    const now = stateOf(run.state, node);
-    const { work } = node.definition.behaviour;
-    if (isEnded(run.state)) return;
-    if (now.status === "retrying") wake(run.state, node);
-    // G6: never before its time, and whatever was recorded first has won.
-    else if (now.status === "waiting" && work.type === "wait" && now.deadline !== undefined && now.deadline <= host.clock.now()) {
-      run.record({ type: "timer.fired", node: name });
-      if (work.onTimeout.type === "value") run.record({ type: "node.succeeded", node: name, value: work.onTimeout.value });
-      else
-        run.record({
-          type: "node.failed",
-          node: name,
-          attempt: 1,
-          error: { code: "await_timed_out", message: `nothing answered "${work.event}" in time` },
-        });
-    }
+    const { state } = run;
+    if (isEnded(state)) return;
+    const node = nodeNamed(state, name);
+    // The time that was waited for has passed, even where the clock was set back meanwhile.
+    const now = Math.max(at, host.clock.now());
+    const { compensation } = state;
+    if (compensation?.done.index === node.index && compensation.retryAt !== undefined && compensation.retryAt <= now)
+      state.compensation = { ...compensation, retryAt: undefined };
+    else wakeNode(run, node, now);
   });
+}
+
+// G6: never before its time, and whatever was recorded first has won.
+function wakeNode(run: ActiveRun, node: PlanNode, now: number): void {
+  const state = stateOf(run.state, node);
+  switch (state.status) {
+    case "retrying":
+    case "suspended":
+      if (state.at <= now) wake(run.state, node);
+      return;
+    case "sleeping":
+      if (state.at > now) return;
+      run.record(
+        { type: "timer.fired", node: node.name },
+        { type: "node.succeeded", node: node.name, value: new Date(state.at).toISOString() },
+      );
+      return;
+    case "waiting":
+      awaitIsDue(run, node, state, now);
+      return;
+    default:
+  }
+}
+
+function awaitIsDue(run: ActiveRun, node: PlanNode, state: WaitingState, now: number): void {
+  const { work } = node.definition.behaviour;
+  if (work.type !== "wait") return;
+  const reminder = reminderAt(node, state);
+  if (state.deadline !== undefined && state.deadline <= now) {
+    run.record({ type: "timer.fired", node: node.name });
+    if (work.onTimeout.type === "value") run.record({ type: "node.succeeded", node: node.name, value: work.onTimeout.value });
+    else
+      run.record({
+        type: "node.failed",
+        node: node.name,
+        attempt: 1,
+        error: { code: "await_timed_out", message: `nothing answered "${work.event}" in time` },
+      });
+  } else if (reminder !== undefined && reminder <= now && work.remindMs !== undefined) {
+    // Those that nobody could send are not sent late, one after another.
+    run.record({ type: "await.reminded", node: node.name, count: Math.floor((now - state.since) / work.remindMs) });
+  }
 }

@@ -38,12 +38,13 @@ export class Timers {
     const next = this.#heap[0];
     if (next === undefined || this.#closed || (this.#armed !== undefined && this.#armed.at <= next.at)) return;
     this.#armed?.timer.cancel();
-    this.#armed = { at: next.at, timer: this.#clock.at(next.at, () => this.#fireDue()) };
+    this.#armed = { at: next.at, timer: this.#clock.at(next.at, () => this.#fireDue(next.at)) };
   }
 
-  #fireDue(): void {
+  /** @param at the time that has come, whatever the clock shows now: it may have been set back */
+  #fireDue(at: number): void {
     this.#armed = undefined;
-    const now = this.#clock.now();
+    const now = Math.max(at, this.#clock.now());
     for (let entry = this.#heap[0]; entry !== undefined && entry.at <= now; entry = this.#heap[0]) {
       pop(this.#heap);
       // A replaced entry stays in the heap until its time; it is no longer the key's own and does nothing.

@@ -2,20 +2,12 @@
 
 import { toMilliseconds } from "../graph/duration.ts";
 import type { MaybePromise, Needs, Node, Values } from "../graph/node.ts";
-import {
-  authorContext,
-  checkCallOptions,
-  codeOf,
-  retryPolicy,
-  untyped,
-  type AuthorContext,
-  type CallOptions,
-  type NodeKind,
-} from "./kind.ts";
+import { readCode } from "./code.ts";
+import { checkCallOptions, retryPolicy, type AuthorContext, type CallOptions, type NodeKind } from "./kind.ts";
 
 export interface ComputeOptions<N extends Needs, T> extends CallOptions {
   readonly needs: N;
-  /** Gives the node's value, which must be JSON. */
+  /** Gives the node's value, which must be JSON: a function of the needs, or an executor without capabilities that takes them. */
   readonly run: (needs: Values<N>, context: AuthorContext) => MaybePromise<T>;
 }
 
@@ -28,21 +20,22 @@ export const compute: NodeKind<ComputeMethods> = {
   kind: "compute",
   methods: ({ declare }) => ({
     compute: (name, options) => {
-      const run = untyped(options.run);
+      const code = readCode(options.run, { option: "run", outside: false, needs: Object.keys(options.needs) });
       return declare({
         kind: "compute",
         name,
         needs: options.needs,
         options,
         behaviour: {
-          work: { type: "call", outside: false, run: (needs, context) => run(needs, authorContext(context)) },
-          detail: { run: codeOf(options.run) },
-          picture: { shape: "box", lines: [] },
+          work: { type: "call", outside: false, run: code.call },
+          detail: code.detail,
+          picture: { shape: "box", lines: code.lines },
           always: false,
           onChange: "again",
           timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
           retry: retryPolicy(options.retry),
-          check: () => checkCallOptions(options),
+          check: () => [...checkCallOptions(options), ...code.findings],
+          ...code.named,
         },
       });
     },

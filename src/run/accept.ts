@@ -3,7 +3,8 @@
 import type { Assurance, Gate } from "../graph/work.ts";
 import { canonicalJson, type JsonValue } from "../json.ts";
 import type { Actor } from "./fact.ts";
-import type { DeliveryRecord, NodeState, RunState } from "./state.ts";
+import type { WaitingState } from "./node-state.ts";
+import type { DeliveryRecord, RunState } from "./state.ts";
 
 /** Why an actor may not decide a gate. */
 export interface GateRefusal {
@@ -17,7 +18,7 @@ const RANK: Record<Actor["assurance"], number> = { agent: 0, client: 1, outOfBan
 /** Refuses an actor that may not decide this gate, or a decision about something else than what is shown; undefined means it may. */
 export function refuseDecision(
   state: RunState,
-  waiting: Extract<NodeState, { status: "waiting" }>,
+  waiting: Pick<WaitingState, "shown">,
   gate: Gate | undefined,
   actor: Actor,
   shown: string | undefined,

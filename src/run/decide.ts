@@ -2,8 +2,12 @@
 
 import { BugError } from "../errors.ts";
 import type { Children } from "../graph/work.ts";
+import { isSameJson } from "../json.ts";
 import type { PlanNode } from "../compile/plan.ts";
-import { causesOf, isEnded, stateOf, type ChildrenState, type RunState } from "./state.ts";
+import { decideEnd } from "./decide-end.ts";
+import { childrenIn, type ChildrenState, type StaleState } from "./node-state.ts";
+import { reminderAt } from "./reminder.ts";
+import { causesOf, isEnded, needsOf, setNode, stateOf, type RunState } from "./state.ts";
 import type { Fact } from "./fact.ts";
 
 /** Something the host does. */
@@ -12,16 +16,21 @@ export type Action =
   | { readonly type: "record"; readonly facts: readonly Fact[] }
   /** Run the node's code. */
   | { readonly type: "call"; readonly node: PlanNode; readonly attempt: number }
-  /** Ask the node which children it has, and record the answer. */
-  | { readonly type: "list"; readonly node: PlanNode }
+  /** Ask the node which children it has, or (`more`) which further ones, and record the answer. */
+  | { readonly type: "list"; readonly node: PlanNode; readonly more: boolean }
   /** Begin a child, or go on with it. */
-  | { readonly type: "child"; readonly node: PlanNode; readonly part: string; readonly key: string }
-  /** Stop the node's other children: one has failed and the node with it. */
-  | { readonly type: "stop-children"; readonly node: PlanNode }
+  | { readonly type: "child"; readonly node: PlanNode; readonly part: string; readonly key: string; readonly isChanged: boolean }
+  /** Stop the node's other children: one has failed and the node with it. With `keys` only these, which are no longer there. */
+  | { readonly type: "stop-children"; readonly node: PlanNode; readonly keys?: ReadonlySet<string> }
   /** Open the await. */
   | { readonly type: "open"; readonly node: PlanNode }
+  /** Ask the node until when it sleeps, and record the answer. */
+  | { readonly type: "sleep"; readonly node: PlanNode }
   /** Look at the node again at this time (milliseconds since 1970). */
-  | { readonly type: "timer"; readonly node: PlanNode; readonly at: number };
+  | { readonly type: "timer"; readonly node: PlanNode; readonly at: number }
+  /** Take back what the node did; with a key, what this child of it did. */
+  | { readonly type: "compensate"; readonly node: PlanNode; readonly attempt: number }
+  | { readonly type: "compensate-child"; readonly node: PlanNode; readonly key: string };
 
 /** All that is to be done now. Calls and children it names count as in flight until they are reported back. */
 export function decide(state: RunState): readonly Action[] {
@@ -30,10 +39,11 @@ export function decide(state: RunState): readonly Action[] {
   for (let index = state.due.shift(); index !== undefined; index = state.due.shift()) {
     const node = state.plan.nodes[index];
     if (node !== undefined) decideNode(state, node, actions);
-    // What is to be recorded changes the state: the rest is decided after it.
-    if (actions.at(-1)?.type === "record") return actions;
+    // What is to be recorded, and what a node answers, changes the state: the rest is decided after it.
+    const last = actions.at(-1)?.type;
+    if (last === "record" || last === "list") return actions;
   }
-  decideRun(state, actions);
+  decideEnd(state, actions);
   return actions;
 }
 
@@ -56,23 +66,28 @@ export function callEnded(state: RunState): void {
 
 /** A child is no longer in flight: it waits, or it has settled. Its place in the window is free. */
 export function childRested(state: RunState, node: PlanNode, key: string): void {
-  const children = stateOf(state, node);
-  if (children.status !== "children" || !children.active.delete(key)) return;
+  const children = childrenIn(stateOf(state, node));
+  if (children?.active.delete(key) !== true) return;
   state.active -= 1;
   state.due.push(node.index);
 }
 
-/** A retry's pause is over. */
+/** A retry's pause is over, or another system is asked again. */
 export function wake(state: RunState, node: PlanNode): void {
   const before = stateOf(state, node);
-  if (before.status !== "retrying") return;
-  state.active -= 1;
-  state.pausing -= 1;
-  state.nodes[node.index] = { status: "running", attempt: before.attempt };
+  if (before.status !== "retrying" && before.status !== "suspended") return;
+  if (before.status === "retrying") {
+    state.active -= 1;
+    state.pausing -= 1;
+  }
+  state.status = "running";
+  setNode(state, node, { status: "running", attempt: before.attempt });
   state.due.push(node.index);
 }
 
 function decideNode(state: RunState, node: PlanNode, actions: Action[]): void {
+  // Put on the list before something it needs became doubtful: it comes again when that is settled.
+  if (state.unmet[node.index] !== 0) return;
   const now = stateOf(state, node);
   switch (now.status) {
     case "succeeded":
@@ -85,16 +100,36 @@ function decideNode(state: RunState, node: PlanNode, actions: Action[]): void {
       state.pausing += 1;
       actions.push({ type: "timer", node, at: now.at });
       return;
-    case "waiting":
-      if (now.deadline !== undefined) actions.push({ type: "timer", node, at: now.deadline });
+    case "waiting": {
+      const times = [now.deadline, reminderAt(node, now)].filter((at) => at !== undefined);
+      if (times.length > 0) actions.push({ type: "timer", node, at: Math.min(...times) });
+      return;
+    }
+    case "suspended":
+    case "sleeping":
+      if (state.lost === undefined) actions.push({ type: "timer", node, at: now.at });
       return;
     case "children":
       return decideChildren(state, node, now, actions);
+    case "stale":
+      return decideStale(state, node, now, actions);
     case "pending":
     case "running":
       // A lost run starts nothing more; what is in flight may end and is recorded.
       if (state.lost === undefined) begin(state, node, actions);
   }
+}
+
+/** R10: the value stands when what the node reads is the same as before, or when it is one of those that are never repeated. */
+function decideStale(state: RunState, node: PlanNode, { before, needs, isForeign }: StaleState, actions: Action[]): void {
+  if (state.lost !== undefined) return;
+  const { onChange } = node.definition.behaviour;
+  if (before === undefined || !(onChange === "keep" || isSameJson(needs, needsOf(state, node)))) return begin(state, node, actions);
+  const value = isForeign ? { value: before.value } : {};
+  actions.push({
+    type: "record",
+    facts: [{ type: "node.reused", node: node.name, source: before.source, cause: causesOf(state, node), ...value }],
+  });
 }
 
 function begin(state: RunState, node: PlanNode, actions: Action[]): void {
@@ -109,13 +144,17 @@ function begin(state: RunState, node: PlanNode, actions: Action[]): void {
     case "wait":
       actions.push({ type: "open", node });
       return;
+    case "sleep":
+      actions.push({ type: "sleep", node });
+      return;
     case "children":
-      actions.push({ type: "list", node });
+      actions.push({ type: "list", node, more: false });
   }
 }
 
 function decideChildren(state: RunState, node: PlanNode, children: ChildrenState, actions: Action[]): void {
   const work = childrenWork(node);
+  if (children.next === 0 && children.dropped.size > 0) actions.push({ type: "stop-children", node, keys: children.dropped });
   if (work.failFast && children.failures > 0) {
     state.active -= children.active.size;
     children.active.clear();
@@ -123,17 +162,29 @@ function decideChildren(state: RunState, node: PlanNode, children: ChildrenState
     return;
   }
   if (children.settled.size === children.keys.length) {
+    if (work.more !== undefined) {
+      if (state.lost === undefined) actions.push({ type: "list", node, more: true });
+      return;
+    }
     actions.push({ type: "record", facts: [{ type: "node.succeeded", node: node.name, cause: causesOf(state, node) }] });
     return;
   }
-  while (state.lost === undefined && children.active.size < work.concurrency && children.next < children.keys.length) {
+  if (state.lost !== undefined) return;
+  for (const key of children.changed) beginChild(state, node, children, key, actions);
+  while (children.active.size < work.concurrency && children.next < children.keys.length) {
     const key = children.keys[children.next] ?? "";
     children.next += 1;
-    if (children.settled.has(key)) continue;
+    if (!children.settled.has(key)) beginChild(state, node, children, key, actions);
+  }
+}
+
+/** One that is in flight already is told what has changed, and counts once. */
+function beginChild(state: RunState, node: PlanNode, children: ChildrenState, key: string, actions: Action[]): void {
+  if (!children.active.has(key)) {
     children.active.add(key);
     state.active += 1;
-    actions.push({ type: "child", node, part: children.part, key });
   }
+  actions.push({ type: "child", node, part: children.part, key, isChanged: children.changed.delete(key) });
 }
 
 function childrenWork(node: PlanNode): Children {
@@ -150,16 +201,9 @@ function failedByChild(state: RunState, node: PlanNode, children: ChildrenState)
 
 /** A node's outcome after an attempt failed: another try later, or none. */
 export function retryAllowed(state: RunState, node: PlanNode, retryable: boolean | undefined): boolean {
-  return retryable !== false && (state.failures[node.index] ?? 0) + 1 < node.definition.behaviour.retry.attempts;
-}
-
-/** What follows for the run as a whole when no node has anything to record. */
-function decideRun(state: RunState, actions: Action[]): void {
-  if (state.remaining === 0) actions.push({ type: "record", facts: [{ type: "run.succeeded" }] });
-  else if (state.lost !== undefined) {
-    // Nobody waits for pauses before retries that will not be made.
-    if (state.active === state.pausing) actions.push({ type: "record", facts: [{ type: "run.failed", error: state.lost }] });
-  } else if (state.active === 0 && state.status === "running" && !actions.some(({ type }) => type === "open" || type === "list")) {
-    actions.push({ type: "record", facts: [{ type: "run.waiting" }] });
-  }
+  return (
+    state.cancelling === undefined &&
+    retryable !== false &&
+    (state.failures[node.index] ?? 0) + 1 < node.definition.behaviour.retry.attempts
+  );
 }

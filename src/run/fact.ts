@@ -3,6 +3,7 @@
 import type { Failure } from "../errors.ts";
 import type { Assurance, JournalEntry } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { Spending } from "./spending.ts";
 
 /** Who did something, as far as the surface it came through can tell. */
 export interface Actor {
@@ -19,14 +20,6 @@ export interface ParentLink {
   readonly node: string;
   readonly key: string;
   readonly part: string;
-}
-
-/** Model calls of a run: how many, tokens, US dollars (null when a price is unknown). */
-export interface Spending {
-  readonly calls: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly usd: number | null;
 }
 
 interface OfNode {
@@ -52,6 +45,10 @@ export interface RunStarted {
   /** Prefix of all its nodes' paths, seen from the root; empty for the root. */
   readonly path: string;
   readonly parent?: ParentLink;
+  /** The run it was forked from, as it stood at `position` of the ledger: its unchanged work is taken over. */
+  readonly forked?: { readonly run: string; readonly position: number };
+  /** What is different in this run from the contract's own nodes: a model, a prompt, by path. */
+  readonly overrides?: JsonObject;
   /** Hash of the inputs as given, so that a repeated start can be told from a different one. */
   readonly given?: string;
   readonly actor?: Actor;
@@ -66,6 +63,25 @@ export interface NodeStarted extends OfNode, Caused {
 export interface NodeSucceeded extends OfNode, Caused {
   readonly type: "node.succeeded";
   readonly value?: JsonValue;
+  /** Somebody gave this value instead of the node's own work: a fork with other node values. */
+  readonly by?: Actor;
+}
+
+/** The value a node had before still stands (R10): what it read is the same, or it is of those that are never repeated. */
+export interface NodeReused extends OfNode, Caused {
+  readonly type: "node.reused";
+  /** The fact that made the value: `<run>:<number>`. */
+  readonly source: string;
+  /** Set when that fact is of another run: this run's own facts must be enough to know its values. */
+  readonly value?: JsonValue;
+}
+
+/** An attempt has no value yet and is made again at `until` (milliseconds since 1970): another system works on it. */
+export interface NodeSuspended extends OfNode {
+  readonly type: "node.suspended";
+  readonly attempt: number;
+  readonly until: number;
+  readonly note: string;
 }
 
 /** An attempt failed. With `retryAt` (milliseconds since 1970) another follows; without it the node failed for good. */
@@ -81,7 +97,15 @@ export type JournalFact = JournalEntry & OfNode;
 export interface ChildrenListed extends OfNode, Caused {
   readonly type: "children.listed";
   readonly part: string;
+  /** In the order of the source. With `more` those that come after the ones before. */
   readonly keys: readonly string[];
+  readonly more?: true;
+  /** What the kind wants to be known about the listing, such as the value a branch chose by. */
+  readonly note?: JsonValue;
+  /** Listed anew, since what the node read has changed: children that stay and are given other inputs. */
+  readonly changed?: readonly string[];
+  /** Listed anew: children that are no longer there. */
+  readonly dropped?: readonly string[];
 }
 
 /** The child has a stream of its own. A child that ends in one go leaves only its `child.settled`. */
@@ -99,6 +123,14 @@ export interface ChildSettled extends OfNode {
   readonly value?: JsonValue;
   readonly error?: Failure;
   readonly spending?: Spending;
+  /** The outcome was taken from another run (R10): that run's id. */
+  readonly source?: string;
+}
+
+/** Everything a child did that can be taken back has been taken back, as far as it could be. */
+export interface ChildCompensated extends OfNode {
+  readonly type: "child.compensated";
+  readonly key: string;
 }
 
 export interface AwaitOpened extends OfNode, Caused {
@@ -152,8 +184,63 @@ export interface EventTaken {
   readonly at: string;
 }
 
+/** Somebody is to be reminded of an open await, for the `count`-th time. */
+export interface AwaitReminded extends OfNode {
+  readonly type: "await.reminded";
+  readonly count: number;
+}
+
+/** The node sleeps until `at`, in milliseconds since 1970. */
+export interface TimerSet extends OfNode, Caused {
+  readonly type: "timer.set";
+  readonly at: number;
+}
+
 export interface TimerFired extends OfNode {
   readonly type: "timer.fired";
+}
+
+/** What a node did is being taken back, since its run fails or was cancelled. */
+export interface CompensationStarted extends OfNode {
+  readonly type: "compensation.started";
+  readonly attempt: number;
+}
+
+export interface CompensationSucceeded extends OfNode {
+  readonly type: "compensation.succeeded";
+}
+
+/** With `retryAt` another try follows; without it what the node did stands, and somebody must see to it. */
+export interface CompensationFailed extends OfNode {
+  readonly type: "compensation.failed";
+  readonly attempt: number;
+  readonly error: Failure;
+  readonly retryAt?: number;
+}
+
+/** The run goes on with other inputs: what read them, directly or not, is looked at again (R10). */
+export interface InputUpdated {
+  readonly type: "input.updated";
+  /** All inputs as they are from now on. */
+  readonly inputs: JsonObject;
+  /** The names of those that are different. */
+  readonly changed: readonly string[];
+  readonly actor?: Actor;
+}
+
+/** A child that is tried again, as a whole or only what stands inside it. */
+export interface RetriedChild {
+  readonly node: string;
+  readonly key: string;
+  readonly inside?: readonly RetriedChild[];
+}
+
+/** What failed is tried again: the run's failed nodes, and the children named. `round` counts retries from 1; children are tried again in the same round. */
+export interface RunRetried {
+  readonly type: "run.retried";
+  readonly round: number;
+  readonly children?: readonly RetriedChild[];
+  readonly actor?: Actor;
 }
 
 /** The run goes on with another plan than before, in which nothing of what it has done is different (R9). */
@@ -162,6 +249,21 @@ export interface RunUpgraded {
   readonly version: string;
   /** Hash of the plan the run is pinned to from now on. */
   readonly plan: string;
+  /** Finished nodes that are different in it, where the caller accepted that, and what became of their values. */
+  readonly changed?: readonly string[];
+  readonly policy?: "keep" | "rerun";
+}
+
+/** The run is to end as cancelled; what must end first does, and what it did is taken back. */
+export interface RunCancelling {
+  readonly type: "run.cancelling";
+  readonly reason: string;
+  readonly actor: Actor;
+}
+
+/** A child that had ended takes back what it did, since the run it belongs to fails or was cancelled. */
+export interface RunCompensating {
+  readonly type: "run.compensating";
 }
 
 export interface RunWaiting {
@@ -189,17 +291,29 @@ export type Fact =
   | NodeStarted
   | NodeSucceeded
   | NodeFailed
+  | NodeReused
+  | NodeSuspended
   | JournalFact
   | ChildrenListed
   | ChildStarted
   | ChildSettled
+  | ChildCompensated
   | AwaitOpened
+  | AwaitReminded
   | EventDelivered
   | EventRefused
   | EventBuffered
   | EventTaken
+  | TimerSet
   | TimerFired
+  | CompensationStarted
+  | CompensationSucceeded
+  | CompensationFailed
+  | InputUpdated
+  | RunRetried
   | RunUpgraded
+  | RunCancelling
+  | RunCompensating
   | RunWaiting
   | RunSucceeded
   | RunFailed
@@ -215,31 +329,3 @@ export type RecordedFact = Fact & {
   readonly position: number;
   readonly time: number;
 };
-
-/** No spending yet. */
-export const NO_SPENDING: Spending = { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
-
-/** What one reply of a model used. */
-export function replySpending({ reply, cost }: Extract<JournalEntry, { type: "model.replied" }>): Spending {
-  return { calls: 1, inputTokens: reply.usage.input ?? 0, outputTokens: reply.usage.output ?? 0, usd: cost };
-}
-
-/** The sum of two; an unknown price makes the sum unknown. */
-export function addSpending(a: Spending, b: Spending): Spending {
-  return {
-    calls: a.calls + b.calls,
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    usd: a.usd === null || b.usd === null ? null : a.usd + b.usd,
-  };
-}
-
-/** The path of a node or child inside the run at `prefix`: `posts[en]/draft`. */
-export function joinPath(prefix: string, name: string): string {
-  return prefix === "" ? name : `${prefix}/${name}`;
-}
-
-/** The path of a child's nodes: `posts[en]`, or the node's own name when it has just one unnamed child. */
-export function childPath(prefix: string, node: string, key: string): string {
-  return joinPath(prefix, key === "" ? node : `${node}[${key}]`);
-}

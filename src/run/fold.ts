@@ -3,35 +3,43 @@
 import { BugError, type Failure } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import type { PlanNode } from "../compile/plan.ts";
-import {
-  addSpending,
-  replySpending,
-  type ChildSettled,
-  type ChildStarted,
-  type ChildrenListed,
-  type Fact,
-  type JournalFact,
-  type NodeFailed,
-  type RunStarted,
-} from "./fact.ts";
-import { isEnded, nodeNamed, stateOf, type ChildrenState, type RunState } from "./state.ts";
+import type { Fact, JournalFact, NodeFailed, NodeReused, NodeSuspended, NodeSucceeded, RunStarted } from "./fact.ts";
+import { foldChildCompensated, foldChildrenListed, foldChildSettled, foldChildStarted } from "./fold-children.ts";
+import { foldCompensationFailed, foldCompensationStarted, foldCompensationSucceeded } from "./fold-compensation.ts";
+import { childrenIn, type ChildrenState, type SucceededState } from "./node-state.ts";
+import { foldInputUpdated, foldRunRetried, foldRunUpgraded } from "./revise.ts";
+import { addSpending, replySpending } from "./spending.ts";
+import { isEnded, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
+
+/** Facts by which a run that has ended goes on. */
+const REOPENING: ReadonlySet<Fact["type"]> = new Set(["input.updated", "run.retried", "run.upgraded", "run.compensating"]);
+
+/** True for a fact that may follow the end of a run. */
+export function isReopening(fact: Fact): boolean {
+  return REOPENING.has(fact.type);
+}
 
 /** Applies one fact. `time` is when it was recorded. Facts about nodes that are settled already change nothing. */
 export function fold(state: RunState, fact: Fact, time: number): void {
   state.version += 1;
-  if (isEnded(state)) return;
+  if (isEnded(state) && !isReopening(fact)) return;
+  if (isEnded(state)) state.reported = state.spending;
   switch (fact.type) {
     case "run.started":
       return foldRunStarted(state, fact, time);
     case "node.started":
-      state.attempts[nodeNamed(state, fact.node).index] = fact.attempt;
-      return setNode(state, fact.node, { status: "running", attempt: fact.attempt });
+      return foldNodeStarted(state, nodeNamed(state, fact.node), fact.attempt);
     case "node.succeeded":
-      return foldNodeSucceeded(state, nodeNamed(state, fact.node), fact.value, time);
+      return foldNodeSucceeded(state, nodeNamed(state, fact.node), fact, time);
+    case "node.reused":
+      return foldNodeReused(state, nodeNamed(state, fact.node), fact, time);
+    case "node.suspended":
+      return foldNodeSuspended(state, nodeNamed(state, fact.node), fact);
     case "node.failed":
       return foldNodeFailed(state, fact, time);
     case "model.requested":
     case "model.replied":
+    case "remote.started":
       return foldJournal(state, fact);
     case "children.listed":
       return foldChildrenListed(state, fact);
@@ -39,14 +47,56 @@ export function fold(state: RunState, fact: Fact, time: number): void {
       return foldChildStarted(state, fact);
     case "child.settled":
       return foldChildSettled(state, fact);
+    case "child.compensated":
+      return foldChildCompensated(state, fact);
+    case "timer.set":
+      state.due.push(nodeNamed(state, fact.node).index);
+      return setNode(state, nodeNamed(state, fact.node), { status: "sleeping", since: time, at: fact.at });
+    case "timer.fired":
+      state.status = "running";
+      return;
+    case "compensation.started":
+      return foldCompensationStarted(state, fact);
+    case "compensation.succeeded":
+      return foldCompensationSucceeded(state, fact);
+    case "compensation.failed":
+      return foldCompensationFailed(state, fact);
     case "await.opened":
-      state.waits.add(nodeNamed(state, fact.node).index);
-      return setNode(state, fact.node, { status: "waiting", event: fact.event, since: time, deadline: fact.deadline, shown: fact.shown });
+    case "await.reminded":
+    case "event.delivered":
+    case "event.buffered":
+    case "event.taken":
+    case "event.refused":
+      return foldEvent(state, fact, time);
+    default:
+      return foldRun(state, fact, time);
+  }
+}
+
+type EventFact = Extract<Fact, { readonly type: `await.${string}` | `event.${string}` }>;
+type RunFact = Extract<Fact, { readonly type: `run.${string}` | "input.updated" }>;
+
+function foldEvent(state: RunState, fact: EventFact, time: number): void {
+  switch (fact.type) {
+    case "await.opened": {
+      const { event, deadline, shown } = fact;
+      const node = nodeNamed(state, fact.node);
+      state.waits.add(node.index);
+      state.due.push(node.index);
+      return setNode(state, node, { status: "waiting", event, since: time, deadline, shown, reminders: 0 });
+    }
+    case "await.reminded": {
+      const node = nodeNamed(state, fact.node);
+      const now = stateOf(state, node);
+      if (now.status === "waiting") setNode(state, node, { ...now, reminders: fact.count });
+      state.due.push(node.index);
+      return;
+    }
     case "event.delivered":
       state.status = "running";
       state.buffered.delete(fact.deliveryId);
       state.deliveries.set(fact.deliveryId, { deliveryId: fact.deliveryId, node: fact.node, payload: fact.payload, outcome: "delivered" });
-      return succeed(state, nodeNamed(state, fact.node), fact.payload, time);
+      return succeed(state, nodeNamed(state, fact.node), { value: fact.payload }, time);
     case "event.buffered":
       state.buffered.set(fact.deliveryId, fact);
       if (fact.mailed === true) state.mailed.add(fact.deliveryId);
@@ -57,11 +107,27 @@ export function fold(state: RunState, fact: Fact, time: number): void {
       return;
     case "event.refused":
       state.refusals += 1;
-      return;
-    case "timer.fired":
-      state.status = "running";
-      return;
+  }
+}
+
+function foldRun(state: RunState, fact: Exclude<RunFact, RunStarted>, time: number): void {
+  switch (fact.type) {
+    case "input.updated":
+      return foldInputUpdated(state, fact, time);
+    case "run.retried":
+      return foldRunRetried(state, fact);
     case "run.upgraded":
+      return foldRunUpgraded(state, fact);
+    case "run.cancelling":
+      state.status = "running";
+      state.cancelling = { reason: fact.reason, actor: fact.actor };
+      state.lost ??= { code: "cancelled", message: fact.reason };
+      return;
+    case "run.compensating":
+      state.status = "running";
+      state.endedAt = undefined;
+      state.isCompensating = true;
+      state.lost ??= { code: "compensated", message: "the run it belongs to has ended" };
       return;
     case "run.waiting":
       state.status = "waiting";
@@ -84,28 +150,61 @@ function foldRunStarted(state: RunState, fact: RunStarted, time: number): void {
   state.correlation = fact.correlation;
   state.starter = fact.actor;
   state.startedAt = time;
+  state.forked = fact.forked;
+  state.overrides = fact.overrides ?? {};
   for (const node of state.plan.nodes) {
     const { work } = node.definition.behaviour;
-    if (work.type === "given") succeed(state, node, work.value(fact.inputs), time);
+    if (work.type === "given") succeed(state, node, { value: work.value(fact.inputs) }, time);
     else if (node.needed && node.waitsFor.length === 0) state.due.push(node.index);
   }
 }
 
-function foldNodeSucceeded(state: RunState, node: PlanNode, value: JsonValue | undefined, time: number): void {
-  const children = stateOf(state, node);
-  if (children.status !== "children") return succeed(state, node, value ?? null, time);
-  const { work } = node.definition.behaviour;
-  if (work.type !== "children") throw new BugError(`node "${node.name}" has children it does not know`);
-  const settled = children.keys.flatMap((key) => children.settled.get(key) ?? []);
-  succeed(state, node, Object.freeze(work.outcome(settled)), time);
+function foldNodeStarted(state: RunState, node: PlanNode, attempt: number): void {
+  state.attempts[node.index] = attempt;
+  if (stateOf(state, node).status === "stale") {
+    // It had a value and makes another one: a conversation begins anew, and an action counts as another action.
+    state.journals.delete(node.index);
+    state.renewals.set(node.index, (state.renewals.get(node.index) ?? 0) + 1);
+  }
+  setNode(state, node, { status: "running", attempt });
 }
 
-function succeed(state: RunState, node: PlanNode, value: JsonValue, time: number): void {
+function foldNodeSucceeded(state: RunState, node: PlanNode, { value, by }: NodeSucceeded, time: number): void {
+  const now = stateOf(state, node);
+  if (now.status !== "children" || by !== undefined) return succeed(state, node, { value: value ?? null }, time);
+  const { work } = node.definition.behaviour;
+  if (work.type !== "children") throw new BugError(`node "${node.name}" has children it does not know`);
+  fromTheStart(now);
+  const settled = now.keys.flatMap((key) => now.settled.get(key) ?? []);
+  succeed(state, node, { value: Object.freeze(work.outcome(settled)), children: now }, time);
+}
+
+function foldNodeReused(state: RunState, node: PlanNode, { value, source }: NodeReused, time: number): void {
+  const now = stateOf(state, node);
+  const before = now.status === "stale" ? now.before : undefined;
+  const children = now.status === "stale" && !now.isForeign ? now.children : undefined;
+  succeed(state, node, { value: value ?? before?.value ?? null, source, children }, time);
+}
+
+function foldNodeSuspended(state: RunState, node: PlanNode, { attempt, until, note }: NodeSuspended): void {
+  state.attempts[node.index] = attempt;
+  // The other system answered: faults before that count no more.
+  state.failures[node.index] = 0;
+  setNode(state, node, { status: "suspended", attempt, at: until, note });
+  state.due.push(node.index);
+}
+
+type Outcome = Pick<SucceededState, "value"> & Partial<Pick<SucceededState, "source" | "children">>;
+
+function succeed(state: RunState, node: PlanNode, { value, source, children }: Outcome, time: number): void {
   const before = stateOf(state, node);
   // R4: a node's outcome counts once; what comes later has no effect.
   if (before.status === "succeeded" || before.status === "failed") return;
-  state.waits.delete(node.index);
-  state.nodes[node.index] = { status: "succeeded", value, fact: state.version, at: time };
+  leaveLists(state, node);
+  state.nodes[node.index] = { status: "succeeded", value, fact: state.version, at: time, source, children };
+  const { work } = node.definition.behaviour;
+  if (work.type === "call" && work.takesBack === "done" && source === undefined)
+    state.done.push({ index: node.index, key: undefined, value });
   if (node.needed) state.remaining -= 1;
   for (const dependent of node.dependents) {
     const unmet = (state.unmet[dependent] ?? 0) - 1;
@@ -127,9 +226,23 @@ function foldNodeFailed(state: RunState, fact: NodeFailed, time: number): void {
     state.due.push(node.index);
     return;
   }
-  state.waits.delete(node.index);
-  state.nodes[node.index] = { status: "failed", error: fact.error, at: time };
+  leaveLists(state, node);
+  const children = childrenIn(before);
+  if (children !== undefined) fromTheStart(children);
+  state.nodes[node.index] = { status: "failed", error: fact.error, at: time, children };
   state.lost ??= nodeFailure(state, node, fact.error);
+}
+
+/** Where this process was with them matters no more; should the children be asked again, it is from the start. */
+function fromTheStart(children: ChildrenState): void {
+  children.next = 0;
+  children.active.clear();
+}
+
+function leaveLists(state: RunState, { index }: PlanNode): void {
+  state.waits.delete(index);
+  state.asleep.delete(index);
+  state.begun.delete(index);
 }
 
 /** A conversation whose every request was answered failed by what the answers said: the next try begins anew. Otherwise it goes on where it broke off. */
@@ -144,65 +257,15 @@ function nodeFailure(state: RunState, node: PlanNode, error: Failure): Failure {
 }
 
 function foldJournal(state: RunState, fact: JournalFact): void {
-  const { index } = nodeNamed(state, fact.node);
+  const { index, definition } = nodeNamed(state, fact.node);
+  const { work } = definition.behaviour;
+  if (work.type === "call" && work.takesBack === "begun") state.begun.add(index);
   const journal = state.journals.get(index) ?? [];
   journal.push(fact);
   state.journals.set(index, journal);
   if (fact.type === "model.replied") {
     state.spending = addSpending(state.spending, replySpending(fact));
   }
-}
-
-function foldChildrenListed(state: RunState, fact: ChildrenListed): void {
-  const node = nodeNamed(state, fact.node);
-  setNode(state, fact.node, {
-    status: "children",
-    part: fact.part,
-    keys: fact.keys,
-    started: new Map(),
-    settled: new Map(),
-    active: new Set(),
-    next: 0,
-    failures: 0,
-  });
-  state.due.push(node.index);
-}
-
-function foldChildStarted(state: RunState, fact: ChildStarted): void {
-  const children = childrenOf(state, fact.node);
-  // A crash between this fact and the child's first one makes the child begin again: it is still one child.
-  if (children === undefined || children.started.has(fact.key)) return;
-  children.started.set(fact.key, fact.child);
-  if (!children.settled.has(fact.key)) state.openChildren += 1;
-}
-
-function foldChildSettled(state: RunState, fact: ChildSettled): void {
-  const node = nodeNamed(state, fact.node);
-  const children = childrenOf(state, fact.node);
-  if (children === undefined || children.settled.has(fact.key)) return;
-  const failed = fact.status === "failed";
-  const error = fact.error ?? { code: "child_failed", message: `the child "${fact.key}" failed` };
-  children.settled.set(
-    fact.key,
-    failed ? { key: fact.key, status: "failed", error } : { key: fact.key, status: "succeeded", value: fact.value ?? null },
-  );
-  if (failed) children.failures += 1;
-  if (children.started.has(fact.key)) state.openChildren -= 1;
-  if (fact.spending !== undefined) state.spending = addSpending(state.spending, fact.spending);
-  // Something may follow from it: a run that waits says so again once nothing does.
-  state.status = "running";
-  state.due.push(node.index);
-}
-
-function childrenOf(state: RunState, name: string): ChildrenState | undefined {
-  const node = stateOf(state, nodeNamed(state, name));
-  return node.status === "children" ? node : undefined;
-}
-
-function setNode(state: RunState, name: string, next: RunState["nodes"][number]): void {
-  const node = nodeNamed(state, name);
-  const before = stateOf(state, node);
-  if (before.status !== "succeeded" && before.status !== "failed") state.nodes[node.index] = next;
 }
 
 function end(state: RunState, status: "succeeded" | "failed" | "cancelled", error: Failure | undefined, time: number): void {

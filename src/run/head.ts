@@ -6,6 +6,7 @@ import type { Gate } from "../graph/work.ts";
 import type { Head } from "../ledger/ledger.ts";
 import type { ParentLink } from "./fact.ts";
 import { isDerivedDeliveryId } from "./ids.ts";
+import { reminderAt } from "./reminder.ts";
 import { isEnded, type RunState, type RunStatus } from "./state.ts";
 
 /** An open await as a head notes it. */
@@ -18,6 +19,13 @@ export interface NotedAwait {
   readonly shown: string;
 }
 
+/** When a node of a waiting run is to be looked at again. */
+export interface NotedTimer {
+  readonly node: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** What a head's note holds. */
 export interface RunNote {
   readonly contract: string;
@@ -28,6 +36,7 @@ export interface RunNote {
   readonly correlation: JsonObject;
   readonly parent?: ParentLink;
   readonly awaits?: readonly NotedAwait[];
+  readonly timers?: readonly NotedTimer[];
   /** Children with a stream of their own that this run does not know to have ended. */
   readonly openChildren?: number;
   readonly error?: Failure;
@@ -36,6 +45,7 @@ export interface RunNote {
 /** The head of a run as it stands. */
 export function headOf(state: RunState): Head {
   const awaits = openAwaits(state);
+  const timers = timersOf(state);
   const isRoot = state.parent === undefined;
   const openChildren = isEnded(state) ? 0 : state.openChildren;
   const note: RunNote = {
@@ -47,6 +57,7 @@ export function headOf(state: RunState): Head {
     correlation: state.correlation,
     ...(state.parent === undefined ? {} : { parent: state.parent }),
     ...(awaits.length === 0 ? {} : { awaits }),
+    ...(timers.length === 0 ? {} : { timers }),
     ...(openChildren === 0 ? {} : { openChildren }),
     ...(state.error === undefined ? {} : { error: state.error }),
   };
@@ -97,6 +108,22 @@ export function readNote(note: JsonObject): RunNote | undefined {
 function deliveredIds(state: RunState, isRoot: boolean): string[] {
   const delivered = [...state.deliveries.values()].filter(({ outcome }) => outcome === "delivered");
   return delivered.map(({ deliveryId }) => deliveryId).filter((id) => !isRoot || !isDerivedDeliveryId(id));
+}
+
+/** The times of awaits, sleepers and of what other systems work on. */
+function timersOf(state: RunState): NotedTimer[] {
+  const timers: NotedTimer[] = [];
+  if (isEnded(state)) return timers;
+  for (const index of [...state.waits, ...state.asleep]) {
+    const node = state.plan.nodes[index];
+    const now = state.nodes[index];
+    if (node === undefined || now === undefined) continue;
+    if (now.status === "sleeping" || now.status === "suspended") timers.push({ node: node.name, at: now.at });
+    if (now.status !== "waiting") continue;
+    const times = [now.deadline, reminderAt(node, now)].filter((at) => at !== undefined);
+    if (times.length > 0) timers.push({ node: node.name, at: Math.min(...times) });
+  }
+  return timers;
 }
 
 function openAwaits(state: RunState): NotedAwait[] {

@@ -1,45 +1,16 @@
 // The state of one run as its facts make it. Changed only by `fold`; nodes are known by their number in the plan, so one more fact costs its node's degree (R7).
 
 import type { Failure } from "../errors.ts";
-import type { JournalEntry, SettledChild } from "../graph/work.ts";
+import type { JournalEntry } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Plan, PlanNode } from "../compile/plan.ts";
 import { BugError } from "../errors.ts";
-import { NO_SPENDING, type Actor, type EventBuffered, type ParentLink, type Spending } from "./fact.ts";
+import type { Actor, EventBuffered, ParentLink, RunStarted } from "./fact.ts";
+import type { NodeState } from "./node-state.ts";
+import { NO_SPENDING, type Spending } from "./spending.ts";
 
 /** How a run stands: `waiting` when nothing happens until an event or a deadline. */
 export type RunStatus = "running" | "waiting" | "succeeded" | "failed" | "cancelled";
-
-/** What is known of one node. */
-export type NodeState =
-  | { readonly status: "pending" }
-  | { readonly status: "running"; readonly attempt: number }
-  | { readonly status: "retrying"; readonly attempt: number; readonly at: number; readonly error: Failure }
-  | {
-      readonly status: "waiting";
-      readonly event: string;
-      readonly since: number;
-      readonly deadline: number | undefined;
-      readonly shown: string;
-    }
-  | ChildrenState
-  | { readonly status: "succeeded"; readonly value: JsonValue; readonly fact: number; readonly at: number }
-  | { readonly status: "failed"; readonly error: Failure; readonly at: number };
-
-/** A node whose children are at work. The window over them is kept here, so that every host limits alike. */
-export interface ChildrenState {
-  readonly status: "children";
-  readonly part: string;
-  readonly keys: readonly string[];
-  /** Children with a stream of their own: key to run id. */
-  readonly started: Map<string, string>;
-  readonly settled: Map<string, SettledChild>;
-  /** Keys in flight: begun by this process, neither waiting nor settled. */
-  readonly active: Set<string>;
-  /** The next key to begin. */
-  next: number;
-  failures: number;
-}
 
 /** How a delivery ended, kept as long as the run: a repeat gets the same answer. */
 export interface DeliveryRecord {
@@ -47,6 +18,13 @@ export interface DeliveryRecord {
   readonly node: string | undefined;
   readonly payload: JsonValue;
   readonly outcome: "delivered" | "buffered";
+}
+
+/** Something a node did that can be taken back: its value, or the child of this key as a whole. */
+export interface Done {
+  readonly index: number;
+  readonly key: string | undefined;
+  readonly value: JsonValue | undefined;
 }
 
 /** One run. */
@@ -78,6 +56,8 @@ export interface RunState {
   readonly due: number[];
   /** Nodes whose await is open. */
   readonly waits: Set<number>;
+  /** Nodes that sleep, or on which another system works. */
+  readonly asleep: Set<number>;
   /** Calls and children in flight in this process. */
   active: number;
   /** How many of them are pauses before a retry. */
@@ -90,6 +70,26 @@ export interface RunState {
   lost: Failure | undefined;
   readonly buffered: Map<string, EventBuffered>;
   readonly deliveries: Map<string, DeliveryRecord>;
+  /** What was done and can be taken back, in the order in which it was done. */
+  readonly done: Done[];
+  /** Nodes at which another system may be at work. */
+  readonly begun: Set<number>;
+  /** What is being taken back, and when the next try is made after a failed one. */
+  compensation: { readonly done: Done; readonly attempt: number; readonly retryAt: number | undefined } | undefined;
+  /** Nodes whose doing could not be taken back. */
+  readonly uncompensated: Set<number>;
+  /** Set when the run is to end as cancelled. */
+  cancelling: { readonly reason: string; readonly actor: Actor } | undefined;
+  /** True for a child that had ended and takes back what it did. */
+  isCompensating: boolean;
+  /** How often each node was begun anew after it had succeeded. */
+  readonly renewals: Map<number, number>;
+  /** What was spent when the run ended last: its parent knows of that. */
+  reported: Spending;
+  /** The last round of retries. */
+  round: number;
+  forked: RunStarted["forked"];
+  overrides: JsonObject;
   /** Deliveries that came out of the contract's mailbox. */
   readonly mailed: Set<string>;
   refusals: number;
@@ -120,6 +120,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     journals: new Map(),
     due: [],
     waits: new Set(),
+    asleep: new Set(),
     active: 0,
     pausing: 0,
     openChildren: 0,
@@ -127,6 +128,17 @@ export function newRunState(id: string, plan: Plan): RunState {
     lost: undefined,
     buffered: new Map(),
     deliveries: new Map(),
+    done: [],
+    begun: new Set(),
+    compensation: undefined,
+    uncompensated: new Set(),
+    cancelling: undefined,
+    isCompensating: false,
+    renewals: new Map(),
+    reported: NO_SPENDING,
+    round: 0,
+    forked: undefined,
+    overrides: {},
     mailed: new Set(),
     refusals: 0,
   };
@@ -151,6 +163,15 @@ export function stateOf(state: RunState, node: PlanNode): NodeState {
   return state.nodes[node.index] ?? PENDING;
 }
 
+/** Changes a node that is not settled; R4: what is settled stays. */
+export function setNode(state: RunState, node: PlanNode, next: NodeState): void {
+  const before = stateOf(state, node);
+  if (before.status === "succeeded" || before.status === "failed") return;
+  state.nodes[node.index] = next;
+  if (next.status === "sleeping" || next.status === "suspended") state.asleep.add(node.index);
+  else state.asleep.delete(node.index);
+}
+
 /** The recorded values a node reads, by local name. */
 export function needsOf(state: RunState, node: PlanNode): JsonObject {
   const values: Record<string, JsonValue> = {};
@@ -159,6 +180,17 @@ export function needsOf(state: RunState, node: PlanNode): JsonObject {
     if (need?.status !== "succeeded")
       throw new BugError(`run ${state.id}: node "${node.name}" was begun before its need "${local}" had a value`);
     values[local] = need.value;
+  }
+  return values;
+}
+
+/** What a node read when it was last at work, as far as it is known still: less than `needsOf` while something it needs is being made again. */
+export function lastReadBy(state: RunState, node: PlanNode): JsonObject {
+  const values: Record<string, JsonValue> = {};
+  for (const { local, node: index } of node.needs) {
+    const need = state.nodes[index];
+    if (need?.status === "succeeded") values[local] = need.value;
+    else if (need?.status === "stale" && need.before !== undefined) values[local] = need.before.value;
   }
   return values;
 }

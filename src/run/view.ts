@@ -4,11 +4,17 @@ import type { PlanNode } from "../compile/plan.ts";
 import type { JournalEntry } from "../graph/work.ts";
 import type { Failure } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
-import { addSpending, joinPath, NO_SPENDING, replySpending, type Fact, type Spending } from "./fact.ts";
-import { stateOf, type ChildrenState, type NodeState, type RunState } from "./state.ts";
+import type { Fact } from "./fact.ts";
+import { joinPath } from "./path.ts";
+import { addSpending, NO_SPENDING, replySpending, type Spending } from "./spending.ts";
+import { childrenIn, type NodeState } from "./node-state.ts";
+import { stateOf, type RunState } from "./state.ts";
 
-/** How a node stands: `blocked` until its needs have values, `pending` when it could begin, `skipped` when the run ended without it. */
-export type NodeStatus = "pending" | "blocked" | "running" | "waiting" | "succeeded" | "failed" | "skipped";
+/**
+ * How a node stands: `blocked` until its needs have values, `pending` when it could begin, `skipped` when the run ended without it, `stale` when what it read
+ * has changed and it is not known yet whether its value still stands.
+ */
+export type NodeStatus = "pending" | "blocked" | "running" | "waiting" | "succeeded" | "failed" | "skipped" | "stale";
 
 /** One node of a run, with its children's nodes below it. */
 export interface NodeView {
@@ -110,6 +116,11 @@ function statusOf(state: RunState, node: PlanNode, now: NodeState): NodeStatus {
     case "running":
     case "retrying":
       return state.endedAt === undefined ? "running" : "skipped";
+    case "sleeping":
+    case "suspended":
+      return state.endedAt === undefined ? "waiting" : "skipped";
+    case "stale":
+      return "stale";
     case "children":
       if (state.endedAt !== undefined) return "skipped";
       return state.status === "waiting" ? "waiting" : "running";
@@ -154,8 +165,8 @@ function childViews(
   runs: ReadonlyMap<string, string> | undefined,
   childNodes: (run: string) => { readonly status: NodeStatus; readonly nodes: readonly NodeView[] } | undefined,
 ): ChildView[] {
-  const live: ChildrenState | undefined = now.status === "children" ? now : undefined;
-  const keys = new Set([...(live?.keys ?? []), ...(runs?.keys() ?? [])]);
+  const live = childrenIn(now);
+  const keys = new Set([...(live?.keys ?? []), ...[...(runs?.keys() ?? [])].filter((key) => live?.dropped.has(key) !== true)]);
   return [...keys].map((key) => {
     const settled = live?.settled.get(key);
     const run = runs?.get(key);

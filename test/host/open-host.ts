@@ -40,6 +40,7 @@ export async function openBareHost(
     chance: systemChance,
     limits: new Limits(),
     models: modelAccess({ models, model: undefined, prices: NO_PRICES }, systemClock),
+    fetch: globalThis.fetch,
     onLive: () => {},
     onLog: () => {},
   });

@@ -6,7 +6,7 @@ import { memoryLedger, type Kindling } from "../../src/index.ts";
 import { planOf } from "../../src/compile/plan.ts";
 import type { EmbeddedHost } from "../../src/host/embedded.ts";
 import { foldEntries } from "../../src/host/plans.ts";
-import { joinPath } from "../../src/run/fact.ts";
+import { joinPath } from "../../src/run/path.ts";
 import { readNote } from "../../src/run/head.ts";
 import type { RunState } from "../../src/run/state.ts";
 import { factsIn, ledgerWith, logOf, type Log } from "../host/ledgers.ts";

@@ -30,6 +30,10 @@ function detailOf(fact: RecordedFact): string {
       return fact.value === undefined ? "" : brief(fact.value, DETAIL_LIMIT);
     case "node.failed":
       return `${fact.error.code}: ${fact.error.message}${fact.retryAt === undefined ? "" : `; again at ${clockOfDay(fact.retryAt)}`}`;
+    case "node.reused":
+      return `of ${fact.source}`;
+    case "node.suspended":
+      return `${fact.note}; again at ${clockOfDay(fact.until)}`;
     case "model.requested":
       return `${fact.model}${fact.prompt === undefined ? "" : `, prompt ${fact.prompt}`}, request ${fact.request.slice(0, 12)}`;
     case "model.replied":
@@ -40,6 +44,22 @@ function detailOf(fact: RecordedFact): string {
       return `${fact.key === "" ? "" : `${fact.key} `}is ${fact.child}`;
     case "child.settled":
       return `${fact.key === "" ? "" : `${fact.key} `}${fact.status}${fact.error === undefined ? "" : ` ${fact.error.code}`}`;
+    case "child.compensated":
+      return fact.key;
+    case "await.reminded":
+      return `the ${fact.count}. time`;
+    case "remote.started":
+      return `${fact.run} on ${fact.url}`;
+    case "timer.set":
+      return `until ${clockOfDay(fact.at)}`;
+    case "compensation.started":
+      return `attempt ${fact.attempt}`;
+    case "compensation.failed":
+      return `${fact.error.code}: ${fact.error.message}${fact.retryAt === undefined ? "" : `; again at ${clockOfDay(fact.retryAt)}`}`;
+    case "input.updated":
+      return `${fact.changed.join(", ")}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
+    case "run.retried":
+      return `round ${fact.round}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
     case "await.opened":
       return `${fact.event}${fact.deadline === undefined ? "" : `, until ${clockOfDay(fact.deadline)}`}, shown ${fact.shown.slice(0, 12)}`;
     case "event.delivered":
@@ -54,8 +74,11 @@ function detailOf(fact: RecordedFact): string {
       return `plan ${fact.plan.slice(0, 12)}`;
     case "run.failed":
       return `${fact.error.code}: ${fact.error.message}`;
+    case "run.cancelling":
     case "run.cancelled":
       return `${fact.reason}, by ${fact.actor.id}`;
+    case "compensation.succeeded":
+    case "run.compensating":
     case "timer.fired":
     case "run.waiting":
     case "run.succeeded":

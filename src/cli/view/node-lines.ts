@@ -32,6 +32,7 @@ export const MARKS: Readonly<Record<NodeStatus, readonly [mark: string, tone: To
   succeeded: ["✓", "good"],
   failed: ["✗", "bad"],
   skipped: ["–", "faint"],
+  stale: ["~", "warn"],
 };
 
 /** A line for each node, children below their node. Expects visible text. */

@@ -1,0 +1,87 @@
+// S1b, S3 and S4: many runs at once, many that wait, and a new process that answers one of them.
+
+import type { Run } from "../src/index.ts";
+import { chainOf, openBench, wait } from "./engine-contracts.ts";
+import { bareProcessMs, concurrently, inProcess, inTurns, msOf, syncsIn, type Scenario } from "./engine-measure.ts";
+import { rawShared, rawSteps, step } from "./engine-raw.ts";
+
+const CHILD = new URL("engine-child.ts", import.meta.url);
+const AT_ONCE = 64;
+const RUNS = 1_000;
+const STEPS = 10;
+const WAITING = 10_000;
+const ten = chainOf(STEPS);
+
+const perSecond = (count: number, ms: number) => count / (ms / 1_000);
+
+export const runs: Scenario = {
+  name: "S1b",
+  title: `${RUNS.toLocaleString("en")} runs of ${STEPS} pure nodes, ${AT_ONCE} at once`,
+  round: async (folder) => {
+    await using kindling = await openBench(folder, [ten]);
+    const some = (count: number) => concurrently(count, AT_ONCE, async (index) => (await kindling.start(ten, { n: index })).result());
+    await some(200);
+    const cost = await inTurns(2, { runs: () => some(RUNS), raw: () => rawShared(`${folder}.raw`, RUNS * STEPS, AT_ONCE, step) });
+    const sample = { name: "runs", unit: "runs/s", value: perSecond(RUNS, cost.runs.ms), raw: perSecond(RUNS, cost.raw.ms) };
+    return [
+      { ...sample, against: "shared sync a step", aim: { of: "times", atMost: 3 } },
+      {
+        name: "processor, a run",
+        unit: "µs",
+        value: (cost.runs.cpuMs * 1_000) / RUNS,
+        raw: (cost.raw.cpuMs * 1_000) / RUNS,
+        against: "shared sync a step",
+      },
+    ];
+  },
+};
+
+export const waits: Scenario = {
+  name: "S3",
+  title: `${RUNS.toLocaleString("en")} runs wait, each gets its event`,
+  round: async (folder) => {
+    await using kindling = await openBench(folder, [wait]);
+    let number = 0;
+    const alone = async () => {
+      const id = `${(number += 1)}`;
+      const run = await kindling.start(wait, { id });
+      await kindling.deliver({ event: "go", correlation: { id }, payload: { ok: true } });
+      await run.result();
+    };
+    const single = await inTurns(100, { alone, raw: () => rawSteps(`${folder}.own`, 2, step) });
+    const waiting = new Map<number, Run<unknown>>();
+    const raw = await msOf(() => rawShared(`${folder}.raw`, RUNS, AT_ONCE, step));
+    const syncsBefore = await syncsIn(folder);
+    const started = await msOf(() =>
+      concurrently(RUNS, AT_ONCE, async (index) => waiting.set(index, await kindling.start(wait, { id: `w${index}` }))),
+    );
+    const delivered = await msOf(() =>
+      concurrently(RUNS, AT_ONCE, async (index) => {
+        await kindling.deliver({ event: "go", correlation: { id: `w${index}` }, payload: { ok: true } });
+        await waiting.get(index)?.result();
+      }),
+    );
+    const shared = { raw: perSecond(RUNS, raw), against: "shared sync" };
+    return [
+      { name: "started and delivered, alone", unit: "ms", value: single.alone.ms, raw: single.raw.ms, against: "2 syncs of their own" },
+      { name: "starts, 64 at once", unit: "starts/s", value: perSecond(RUNS, started), ...shared },
+      { name: "delivers, 64 at once", unit: "delivers/s", value: perSecond(RUNS, delivered), ...shared },
+      { name: "runs a sync", unit: "", value: RUNS / ((await syncsIn(folder)) - syncsBefore) },
+    ];
+  },
+};
+
+export const coldStart: Scenario = {
+  name: "S4",
+  title: `one of ${WAITING.toLocaleString("en")} waiting, from a new process to finished`,
+  roundsLimit: 3,
+  round: async (folder) => {
+    {
+      await using kindling = await openBench(folder, [wait]);
+      await concurrently(WAITING, 256, (index) => kindling.start(wait, { id: `${index}` }));
+    }
+    const raw = await bareProcessMs();
+    const value = await msOf(() => inProcess(CHILD, ["deliver", folder, "5000"]));
+    return [{ name: "new process to finished", unit: "ms", value, raw, against: "bare Node", aim: { of: "value", atMost: 60 } }];
+  },
+};

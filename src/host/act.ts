@@ -1,0 +1,161 @@
+// Doing what `decide` says: asking the author's code, and recording what it answered. It knows the ways to work and no node kinds.
+
+import { BugError, RunError, type Failure } from "../errors.ts";
+import type { PlanNode } from "../compile/plan.ts";
+import { CallAgain, type Call } from "../graph/work.ts";
+import { hashJson } from "../json.ts";
+import { DEFAULT_BACKOFF, retryDelayMs } from "../model/backoff.ts";
+import { retryAllowed, type Action } from "../run/decide.ts";
+import { causesOf, lastReadBy, needsOf } from "../run/state.ts";
+import { Attempt } from "./attempt.ts";
+import { givenValue, thrownFailure } from "./author-code.ts";
+import type { ActiveRun } from "./active-run.ts";
+import type { Carrier } from "./carrier.ts";
+import { listChildren } from "./list-children.ts";
+import { performCall, performCompensation } from "./perform.ts";
+import { revived } from "./revived.ts";
+
+/** Does one action of a run. */
+export function act(run: ActiveRun, carrier: Carrier, action: Action): void {
+  switch (action.type) {
+    case "record":
+      return run.record(...action.facts);
+    case "call":
+      return call(run, carrier, action.node, action.attempt);
+    case "list":
+      return listChildren(run, action.node, action.more);
+    case "child":
+      return carrier.beginChild(run, action);
+    case "stop-children":
+      return carrier.stopChildren(run, action.node, action.keys);
+    case "open":
+      return open(run, carrier, action.node);
+    case "sleep":
+      return sleep(run, carrier, action.node);
+    case "timer":
+      run.settleIntoLedger();
+      return carrier.setTimer(run, action.node, action.at);
+    case "compensate":
+      return compensate(run, carrier, action.node, action.attempt);
+    case "compensate-child":
+      return carrier.compensateChild(run, action.node, action.key);
+  }
+}
+
+function callOf(node: PlanNode): Call {
+  const { work } = node.definition.behaviour;
+  if (work.type !== "call") throw new BugError(`node "${node.name}" has nothing to call`);
+  return work;
+}
+
+function call(run: ActiveRun, carrier: Carrier, node: PlanNode, number: number): void {
+  const work = callOf(node);
+  if (work.outside) run.settleIntoLedger();
+  const attempt = new Attempt(number);
+  run.begin(node, "work", attempt);
+  const needs = revived(run.state, node, needsOf(run.state, node));
+  performCall(
+    carrier,
+    { run, node, work, attempt, needs },
+    {
+      succeeded: (value) => {
+        if (run.over(node, "work", attempt)) succeeded(run, carrier, node, number, value);
+      },
+      failed: (error) => {
+        if (run.over(node, "work", attempt)) failed(run, carrier, node, number, error);
+      },
+    },
+  );
+}
+
+function succeeded(run: ActiveRun, carrier: Carrier, node: PlanNode, attempt: number, value: unknown): void {
+  if (value instanceof CallAgain) {
+    run.settleIntoLedger();
+    run.record({ type: "node.suspended", node: node.name, attempt, until: carrier.clock.now() + value.afterMs, note: value.note });
+    return run.advance();
+  }
+  const json = givenValue(value);
+  if (!json.ok) {
+    const message = `its value ${json.problem.at === "$" ? "" : `at ${json.problem.at} `}${json.problem.message}`;
+    return failed(run, carrier, node, attempt, {
+      code: "not_json",
+      message,
+      fix: "A node's value is recorded as JSON.",
+      retryable: false,
+    });
+  }
+  run.record({ type: "node.succeeded", node: node.name, value: json.value, cause: causesOf(run.state, node) });
+  run.advance();
+}
+
+function failed(run: ActiveRun, carrier: Carrier, node: PlanNode, attempt: number, error: Failure): void {
+  const failures = (run.state.failures[node.index] ?? 0) + 1;
+  const retryAt = retryAllowed(run.state, node, error.retryable) ? retryTime(carrier, node, failures, error) : undefined;
+  run.record({ type: "node.failed", node: node.name, attempt, error, ...(retryAt === undefined ? {} : { retryAt }) });
+  run.advance();
+}
+
+function retryTime(carrier: Carrier, node: PlanNode, failures: number, error: Failure): number {
+  const { retry } = node.definition.behaviour;
+  const policy = { ...DEFAULT_BACKOFF, baseMs: retry.baseMs, capMs: retry.maxMs };
+  const asked = error.details?.["retryAfterMs"];
+  return carrier.clock.now() + retryDelayMs(failures, policy, carrier.chance.fraction(), typeof asked === "number" ? asked : undefined);
+}
+
+function compensate(run: ActiveRun, carrier: Carrier, node: PlanNode, number: number): void {
+  const work = callOf(node);
+  const attempt = new Attempt(number);
+  run.begin(node, "compensation", attempt);
+  const needs = revived(run.state, node, lastReadBy(run.state, node));
+  const { name } = node;
+  performCompensation(
+    carrier,
+    { run, node, work, attempt, needs },
+    run.state.begun.has(node.index) ? undefined : run.state.done.findLast(({ index }) => index === node.index)?.value,
+    {
+      succeeded: () => {
+        if (!run.over(node, "compensation", attempt)) return;
+        run.record({ type: "compensation.succeeded", node: name });
+        run.advance();
+      },
+      failed: (error) => {
+        if (!run.over(node, "compensation", attempt)) return;
+        const isTriedAgain = error.retryable !== false && number < node.definition.behaviour.retry.attempts;
+        const retryAt = isTriedAgain ? { retryAt: retryTime(carrier, node, number, error) } : {};
+        run.record({ type: "compensation.failed", node: name, attempt: number, error, ...retryAt });
+        run.advance();
+      },
+    },
+  );
+}
+
+function open(run: ActiveRun, carrier: Carrier, node: PlanNode): void {
+  const { work } = node.definition.behaviour;
+  if (work.type !== "wait") throw new BugError(`node "${node.name}" waits for nothing`);
+  const deadline = work.timeoutMs === undefined ? undefined : carrier.clock.now() + work.timeoutMs;
+  const shown = hashJson(needsOf(run.state, node));
+  run.settleIntoLedger();
+  run.record({
+    type: "await.opened",
+    node: node.name,
+    event: work.event,
+    shown,
+    cause: causesOf(run.state, node),
+    ...(deadline === undefined ? {} : { deadline }),
+  });
+  carrier.opened(run, node);
+}
+
+function sleep(run: ActiveRun, carrier: Carrier, node: PlanNode): void {
+  const { work } = node.definition.behaviour;
+  if (work.type !== "sleep") throw new BugError(`node "${node.name}" does not sleep`);
+  let at: number;
+  try {
+    at = work.until(revived(run.state, node, needsOf(run.state, node)), carrier.clock.now());
+    if (!Number.isFinite(at)) throw new RunError("bad_time", `until gave ${at}, which is no time`, { fix: "Give a time or a duration." });
+  } catch (error) {
+    return run.record({ type: "node.failed", node: node.name, attempt: 1, error: thrownFailure(error) });
+  }
+  run.settleIntoLedger();
+  run.record({ type: "timer.set", node: node.name, at, cause: causesOf(run.state, node) });
+}

@@ -1,0 +1,45 @@
+// Ending runs as cancelled: at once, or after what must end has ended and what was done is taken back.
+
+import { RunError } from "../errors.ts";
+import { hasToTakeBack } from "../run/decide-end.ts";
+import type { Actor, ParentLink } from "../run/fact.ts";
+import { keys, readNote } from "../run/head.ts";
+import { isEnded } from "../run/state.ts";
+import type { ActiveRun } from "./active-run.ts";
+import type { EmbeddedHost } from "./embedded.ts";
+
+/** Cancels a run. One that acts on the world right now, or has done something that can be taken back, ends after that. */
+export function cancelRun(host: EmbeddedHost, run: ActiveRun, reason: string, actor: Actor): void {
+  const { state } = run;
+  if (isEnded(state)) return;
+  const isBusy = run.underWay().some(({ definition: { behaviour } }) => behaviour.work.type === "call" && behaviour.work.patient === true);
+  if (!isBusy && !hasToTakeBack(state)) {
+    run.record({ type: "run.cancelled", reason, actor });
+  } else if (state.cancelling === undefined) {
+    run.record({ type: "run.cancelling", reason, actor });
+    const impatient = run
+      .underWay()
+      .filter(({ definition: { behaviour } }) => behaviour.work.type !== "call" || behaviour.work.patient !== true);
+    run.callOff(impatient, new RunError("run_ended", `the run was cancelled: ${reason}`));
+    cancelUnder(host, run.id, () => true);
+  }
+  run.advance();
+}
+
+/** Ends a run whose parent has ended, or no longer has it. */
+export function cancelOrphan(host: EmbeddedHost, run: ActiveRun): void {
+  cancelRun(host, run, "the run it belongs to has ended", { id: "kindling", assurance: "agent" });
+}
+
+/** Ends the children of a run, or those that are meant. */
+export function cancelUnder(host: EmbeddedHost, parent: string, which: (link: ParentLink) => boolean): void {
+  for (const run of host.underInMemory(parent)) {
+    const link = run.state.parent;
+    if (link !== undefined && which(link) && !isEnded(run.state)) cancelOrphan(host, run);
+  }
+  for (const head of host.ledger.find({ keys: [keys.under(parent)], open: true })) {
+    const link = readNote(head.note)?.parent;
+    if (link !== undefined && which(link) && host.inMemory(head.run) === undefined)
+      host.background(host.use(head.run, (run) => cancelOrphan(host, run), true));
+  }
+}

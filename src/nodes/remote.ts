@@ -1,0 +1,164 @@
+// Runs a contract on another Kindling. While it works or waits there, nothing of the node stays in memory here; when this run ends first, that one is cancelled.
+
+import { toMilliseconds, type Duration } from "../graph/duration.ts";
+import type { NodeFinding } from "../graph/graph.ts";
+import type { MaybePromise, Needs, Node } from "../graph/node.ts";
+import { CallAgain, type CallContext, type NeedValues } from "../graph/work.ts";
+import { toJson, type JsonObject } from "../json.ts";
+import { check, describeIssues, type InferOutput, type Schema } from "../schema.ts";
+import { badOption, checkCallOptions, checkDuration, retryPolicy, schemaDetail, type CallOptions, type NodeKind } from "./kind.ts";
+import { askRemote, cancelRemote, RemoteError, startRemote, type RemoteRun, type RemoteServer } from "./remote-calls.ts";
+
+export interface RemoteOptions<S extends Schema> extends CallOptions {
+  /** Where the other Kindling answers: http or https. */
+  readonly url: string;
+  /** The name of the contract there. */
+  readonly contract: string;
+  /** Its inputs. */
+  readonly needs: Needs;
+  /** What it must give; without it the node's value is whatever it gives. */
+  readonly output?: S;
+  /** Headers of every call, such as an authorization. Asked for each call and never recorded. */
+  readonly headers?: () => MaybePromise<Readonly<Record<string, string>>>;
+  /** How soon it is asked again while it works; doubles up to 1 minute. Default 1 s. */
+  readonly poll?: Duration;
+}
+
+export interface RemoteMethods {
+  /** Starts a run of a contract on another server, under a key of this node, and takes what it gives. Faults on the way are tried again, 5 times in a row unless `retry` says otherwise. */
+  remote<S extends Schema = Schema>(name: string, options: RemoteOptions<S>): Node<InferOutput<S>>;
+}
+
+const DEFAULT_ATTEMPTS = 5;
+const DEFAULT_POLL_MS = 1_000;
+const LONGEST_POLL_MS = 60_000;
+
+/** The options as the calls need them, without the author's types. */
+interface Remote {
+  readonly name: string;
+  readonly url: string;
+  readonly contract: string;
+  readonly output: Schema | undefined;
+  readonly headers: () => MaybePromise<Readonly<Record<string, string>>>;
+  readonly pollMs: number;
+}
+
+export const remote: NodeKind<RemoteMethods> = {
+  kind: "remote",
+  methods: ({ declare }) => ({
+    remote: (name, options) => {
+      const { url, contract, output, headers = () => ({}), poll = DEFAULT_POLL_MS } = options;
+      const there: Remote = { name, url, contract, output, headers, pollMs: toMilliseconds(poll) ?? DEFAULT_POLL_MS };
+      return declare({
+        kind: "remote",
+        name,
+        needs: options.needs,
+        options,
+        behaviour: {
+          work: {
+            type: "call",
+            outside: true,
+            resource: () => `remote:${url}`,
+            run: (needs, context) => follow(there, needs, context),
+            takesBack: "begun",
+            compensate: (_needs, _value, context) => cancel(there, context),
+          },
+          detail: { url, contract, output: output === undefined ? null : schemaDetail(output) },
+          picture: { shape: "world", lines: [contract, hostOf(url)] },
+          always: false,
+          onChange: "again",
+          timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
+          retry: retryPolicy(options.retry, DEFAULT_ATTEMPTS),
+          check: () => [...checkCallOptions(options), ...checkDuration("poll", options.poll, 1), ...checkAddress(url, contract)],
+        },
+      });
+    },
+  }),
+};
+
+async function follow(there: Remote, needs: NeedValues, context: CallContext): Promise<unknown> {
+  const server = await serverOf(there, context);
+  let run = startedBefore(context);
+  if (run === undefined) {
+    const { contract } = there;
+    run = await startRemote(server, { contract, inputs: plain(needs), idempotencyKey: context.idempotencyKey });
+    await context.record({ type: "remote.started", url: there.url, run });
+  }
+  const answer = await askRemote(server, run);
+  if (answer.status === "running" || answer.status === "waiting") {
+    const afterMs = Math.min(there.pollMs * 2 ** Math.min(context.attempt - 1, 20), LONGEST_POLL_MS);
+    return new CallAgain(afterMs, `${run} on ${hostOf(there.url)} is ${answer.status}`);
+  }
+  return valueOf(there, run, answer);
+}
+
+async function valueOf({ name, url, output }: Remote, run: string, { status, outputs, error }: RemoteRun): Promise<unknown> {
+  if (status !== "succeeded") {
+    throw new RemoteError(
+      `remote_${status}`,
+      `run ${run} on ${url} ${status === "failed" ? "failed" : "was cancelled"}: ${error?.message ?? "no reason given"}`,
+      {
+        retryable: false,
+        details: { run, url, ...(error === undefined ? {} : { code: error.code }) },
+      },
+    );
+  }
+  if (output === undefined) return outputs;
+  const checked = await check(output, outputs);
+  if (checked.ok) return checked.value;
+  throw new RemoteError(
+    "remote_output_invalid",
+    `remote "${name}": what run ${run} on ${url} gave does not fit output: ${describeIssues(checked.issues)}`,
+    {
+      retryable: false,
+      fix: "Make output fit what the contract there gives.",
+      details: { run, url },
+    },
+  );
+}
+
+async function cancel(there: Remote, context: CallContext): Promise<void> {
+  const run = startedBefore(context);
+  if (run !== undefined) await cancelRemote(await serverOf(there, context), run, "the run that started it has ended");
+}
+
+function startedBefore({ journal }: CallContext): string | undefined {
+  const started = journal.findLast(({ type }) => type === "remote.started");
+  return started?.type === "remote.started" ? started.run : undefined;
+}
+
+async function serverOf({ url, headers }: Remote, context: CallContext): Promise<RemoteServer> {
+  return { url, headers: await headers(), fetch: context.fetch, signal: context.signal };
+}
+
+/** Revived values (a collection's result) as the JSON they were recorded as. */
+function plain(needs: NeedValues): JsonObject {
+  const json = toJson(JSON.parse(JSON.stringify(needs)));
+  // Every value among the needs was recorded, so it is JSON.
+  return json.ok ? (json.value as JsonObject) : {};
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}
+
+function checkAddress(url: string, contract: string): NodeFinding[] {
+  const findings: NodeFinding[] = [];
+  const isWeb = typeof url === "string" && URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol);
+  if (!isWeb)
+    findings.push({
+      code: "bad_url",
+      severity: "error",
+      message: `url is ${JSON.stringify(url)}`,
+      hint: 'Give an address such as "https://kindling.example.com".',
+    });
+  else if (new URL(url).username !== "" || new URL(url).password !== "")
+    findings.push({
+      code: "bad_url",
+      severity: "error",
+      message: "url holds a user or a password, which would be recorded",
+      hint: "Give headers: () => ({ authorization: … }), which are not.",
+    });
+  if (typeof contract !== "string" || contract === "") findings.push(badOption("contract is empty", "Name the contract that runs there."));
+  return findings;
+}

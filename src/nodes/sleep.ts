@@ -1,0 +1,92 @@
+// Waits until a time or for a duration. The time is recorded when the sleep begins, so it is the same one after any restart.
+
+import { toMilliseconds, type Duration } from "../graph/duration.ts";
+import type { NodeFinding } from "../graph/graph.ts";
+import type { Needs, Node, Values } from "../graph/node.ts";
+import { ValueError } from "../graph/value-error.ts";
+import type { NeedValues } from "../graph/work.ts";
+import { badOption, checkDuration, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE, untyped } from "./kind.ts";
+
+export interface SleepOptions<N extends Needs> extends CommonOptions {
+  /** What a function for `for` reads. */
+  readonly needs?: N;
+  /** How long, from when everything before it is there: `"3d"`, or a function of the needs. */
+  readonly for?: Duration | ((needs: Values<N>) => Duration);
+  /** Until when: a node that gives ISO text or milliseconds since 1970. A time that has passed wakes at once. */
+  readonly until?: Node<string | number>;
+}
+
+export interface SleepMethods {
+  /** Sleeps `for` a duration or `until` a time; its value is the time to which it slept, as ISO text. */
+  sleep<N extends Needs = {}>(name: string, options: SleepOptions<N>): Node<string>;
+}
+
+const UNTIL = "until";
+
+export const sleep: NodeKind<SleepMethods> = {
+  kind: "sleep",
+  methods: ({ declare }) => ({
+    sleep: (name, options) => {
+      const { for: duration, until } = options;
+      const lasts = typeof duration === "function" ? untyped(duration) : () => duration;
+      const needs: Needs = { ...options.needs, ...(until === undefined ? {} : { [UNTIL]: until }) };
+      return declare({
+        kind: "sleep",
+        name,
+        needs,
+        options,
+        behaviour: {
+          work: {
+            type: "sleep",
+            until: (values, now) => (until === undefined ? now + lengthOf(name, lasts(values)) : timeOf(name, values)),
+          },
+          detail: until === undefined ? { for: typeof duration === "function" ? codeOf(duration) : (duration ?? null) } : { until: true },
+          picture: {
+            shape: "time",
+            lines: [until === undefined ? (typeof duration === "function" ? "computed" : String(duration)) : `until ${until.name}`],
+          },
+          ...RUNS_NO_CODE,
+          check: () => checkSleep(options),
+        },
+      });
+    },
+  }),
+};
+
+function lengthOf(name: string, duration: unknown): number {
+  const isDuration = typeof duration === "string" || typeof duration === "number";
+  // A string that is no duration is told by the same answer as one of another form.
+  const lengthMs = isDuration ? toMilliseconds(duration as Duration) : undefined;
+  if (lengthMs !== undefined) return lengthMs;
+  throw new ValueError("bad_time", `sleep "${name}": for gave ${JSON.stringify(duration) ?? String(duration)}, which is no duration`, {
+    fix: 'Give milliseconds, or a number with ms, s, m, h, d or w, such as "3d".',
+  });
+}
+
+function timeOf(name: string, values: NeedValues): number {
+  const given = values[UNTIL];
+  const at = typeof given === "number" ? given : typeof given === "string" ? Date.parse(given) : Number.NaN;
+  // What is further away than a date can be is no time either.
+  if (Number.isFinite(at) && Math.abs(at) <= 8.64e15) return at;
+  throw new ValueError("bad_time", `sleep "${name}": until is ${JSON.stringify(given)}, which is no time`, {
+    fix: "Give ISO text such as 2026-11-21T09:00:00Z, or milliseconds since 1970.",
+  });
+}
+
+function checkSleep<N extends Needs>({
+  for: duration,
+  until,
+  needs = {},
+}: Pick<SleepOptions<Needs>, "until" | "needs"> & Pick<SleepOptions<N>, "for">): NodeFinding[] {
+  const findings: NodeFinding[] = [];
+  if ((duration === undefined) === (until === undefined))
+    findings.push(
+      badOption(
+        `has ${duration === undefined ? "neither for nor until" : "both for and until"}`,
+        'Give one: for: "3d", or until: a node with a time.',
+      ),
+    );
+  if (typeof duration !== "function") findings.push(...checkDuration("for", duration, 0));
+  if (UNTIL in needs) findings.push(badOption('needs has "until", which the sleep itself gives', "Give it another name."));
+  return findings;
+}

@@ -1,0 +1,62 @@
+// How a run ends: when everything it needs is there, or when it is lost and what it did has been taken back, the last thing first.
+
+import type { Action } from "./decide.ts";
+import type { Fact } from "./fact.ts";
+import { doneBy } from "./fold-compensation.ts";
+import type { Done, RunState } from "./state.ts";
+
+/** What follows for the run as a whole when no node has anything to record. */
+export function decideEnd(state: RunState, actions: Action[]): void {
+  if (state.lost !== undefined) return decideLost(state, actions);
+  if (state.remaining === 0) actions.push({ type: "record", facts: [{ type: "run.succeeded" }] });
+  else if (state.active === 0 && state.status === "running" && !actions.some(isOpening)) {
+    actions.push({ type: "record", facts: [{ type: "run.waiting" }] });
+  }
+}
+
+/** True when a run cannot end at once: something in it must be ended or taken back first. */
+export function hasToTakeBack({ done, begun }: Pick<RunState, "done" | "begun">): boolean {
+  return done.length > 0 || begun.size > 0;
+}
+
+/** What opens, lists or falls asleep will be looked at again. */
+function isOpening({ type }: Action): boolean {
+  return type === "open" || type === "list" || type === "sleep";
+}
+
+function decideLost(state: RunState, actions: Action[]): void {
+  // What is in flight may end and is recorded; nobody waits for pauses before retries that will not be made.
+  if (state.active !== state.pausing) return;
+  const done = nextToTakeBack(state);
+  if (done === undefined) {
+    actions.push({ type: "record", facts: [ending(state)] });
+    return;
+  }
+  const node = state.plan.nodes[done.index];
+  if (node === undefined) return;
+  const { compensation } = state;
+  if (compensation?.retryAt !== undefined) {
+    actions.push({ type: "timer", node, at: compensation.retryAt });
+    return;
+  }
+  state.active += 1;
+  if (done.key === undefined) actions.push({ type: "compensate", node, attempt: (compensation?.attempt ?? 0) + 1 });
+  else actions.push({ type: "compensate-child", node, key: done.key });
+}
+
+function nextToTakeBack(state: RunState): Done | undefined {
+  if (state.compensation !== undefined) return state.compensation.done;
+  const [begun] = state.begun;
+  return begun === undefined ? state.done.at(-1) : doneBy(state, begun);
+}
+
+function ending(state: RunState): Fact {
+  if (state.cancelling !== undefined) return { type: "run.cancelled", ...state.cancelling };
+  if (state.isCompensating) return { type: "run.cancelled", reason: "taken back, since the run it belongs to has ended", actor: KINDLING };
+  const error = state.lost ?? { code: "failed", message: "the run failed" };
+  if (state.uncompensated.size === 0) return { type: "run.failed", error };
+  const nodes = [...state.uncompensated].flatMap((index) => state.plan.nodes[index]?.name ?? []);
+  return { type: "run.failed", error: { ...error, details: { ...error.details, uncompensated: nodes } } };
+}
+
+const KINDLING = { id: "kindling", assurance: "agent" } as const;

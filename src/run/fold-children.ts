@@ -1,0 +1,97 @@
+// What facts about children do to the state of their parent.
+
+import { BugError } from "../errors.ts";
+import type { PlanNode } from "../compile/plan.ts";
+import type { ChildCompensated, ChildSettled, ChildStarted, ChildrenListed } from "./fact.ts";
+import { childrenIn, newChildren, type ChildrenState } from "./node-state.ts";
+import { addSpending } from "./spending.ts";
+import { lastReadBy, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
+
+/** Which children there are: for the first time, further ones, or anew since what the node read has changed. */
+export function foldChildrenListed(state: RunState, fact: ChildrenListed): void {
+  const node = nodeNamed(state, fact.node);
+  const now = stateOf(state, node);
+  state.due.push(node.index);
+  if (fact.more === true) {
+    if (now.status === "children") now.keys.push(...fact.keys);
+    return;
+  }
+  const before = now.status === "stale" && !now.isForeign ? now.children : undefined;
+  setNode(state, node, before?.part === fact.part ? listedAnew(state, before, fact) : newChildren(fact.part, fact.keys));
+}
+
+/** Children that stay as they are keep how they ended; others are begun, or go on with other inputs. */
+function listedAnew(state: RunState, before: ChildrenState, { part, keys, changed = [], dropped = [] }: ChildrenListed): ChildrenState {
+  const next: ChildrenState = { ...newChildren(part, keys), active: before.active, redo: before.redo };
+  const isOpen = (children: ChildrenState, key: string) => children.started.has(key) && !children.settled.has(key);
+  for (const key of [...before.dropped, ...dropped]) next.dropped.add(key);
+  for (const key of changed) next.changed.add(key);
+  for (const key of keys) {
+    const run = before.started.get(key);
+    if (run !== undefined) next.started.set(key, run);
+    next.dropped.delete(key);
+    const settled = before.settled.get(key);
+    if (settled === undefined || next.changed.has(key)) continue;
+    next.settled.set(key, settled);
+    if (settled.status === "failed") next.failures += 1;
+  }
+  for (const key of before.started.keys()) if (isOpen(before, key)) state.openChildren -= 1;
+  for (const key of next.started.keys()) if (isOpen(next, key)) state.openChildren += 1;
+  return next;
+}
+
+/** A child has a stream of its own. */
+export function foldChildStarted(state: RunState, fact: ChildStarted): void {
+  const children = childrenIn(stateOf(state, nodeNamed(state, fact.node)));
+  // A crash between this fact and the child's first one makes the child begin again: it is still one child.
+  if (children === undefined || children.started.has(fact.key)) return;
+  children.started.set(fact.key, fact.child);
+  if (!children.settled.has(fact.key)) state.openChildren += 1;
+}
+
+/** A child has ended. */
+export function foldChildSettled(state: RunState, fact: ChildSettled): void {
+  const node = nodeNamed(state, fact.node);
+  const children = childrenIn(stateOf(state, node));
+  if (children === undefined || children.settled.has(fact.key) || children.dropped.has(fact.key)) return;
+  const error = fact.error ?? { code: "child_failed", message: `the child "${fact.key}" failed` };
+  const hasFailed = fact.status === "failed";
+  children.settled.set(
+    fact.key,
+    hasFailed ? { key: fact.key, status: "failed", error } : { key: fact.key, status: "succeeded", value: fact.value ?? null },
+  );
+  children.changed.delete(fact.key);
+  if (hasFailed) children.failures += 1;
+  if (children.started.has(fact.key)) {
+    state.openChildren -= 1;
+    if (!hasFailed && partOf(node, children).compensates) state.done.push({ index: node.index, key: fact.key, value: undefined });
+  }
+  if (fact.spending !== undefined) state.spending = addSpending(state.spending, fact.spending);
+  // Something may follow from it: a run that waits says so again once nothing does.
+  state.status = "running";
+  state.due.push(node.index);
+}
+
+/** A child has taken back what it did. */
+export function foldChildCompensated(state: RunState, { node: name, key }: ChildCompensated): void {
+  const { index } = nodeNamed(state, name);
+  const place = state.done.findIndex((done) => done.index === index && done.key === key);
+  if (place !== -1) state.done.splice(place, 1);
+  state.compensation = undefined;
+  const node = nodeNamed(state, name);
+  const now = stateOf(state, node);
+  const children = childrenIn(now);
+  if (children === undefined) return;
+  // Should the run be tried again, this child begins anew.
+  children.settled.delete(key);
+  children.redo.set(key, { round: state.round + 1, inside: undefined });
+  if (now.status !== "succeeded") return;
+  if (node.needed) state.remaining += 1;
+  state.nodes[index] = { status: "stale", before: undefined, needs: lastReadBy(state, node), children, isForeign: false };
+}
+
+function partOf(node: PlanNode, { part }: ChildrenState): PlanNode["parts"][string] {
+  const plan = node.parts[part];
+  if (plan === undefined) throw new BugError(`node "${node.name}" has no part "${part}"`);
+  return plan;
+}

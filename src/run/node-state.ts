@@ -1,0 +1,106 @@
+// What a run knows of one node, and of the children that a node has.
+
+import type { Failure } from "../errors.ts";
+import type { SettledChild } from "../graph/work.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { RetriedChild } from "./fact.ts";
+
+/** What is known of one node. */
+export type NodeState =
+  | { readonly status: "pending" }
+  | { readonly status: "running"; readonly attempt: number }
+  | { readonly status: "retrying"; readonly attempt: number; readonly at: number; readonly error: Failure }
+  /** Another system works on it; it is asked again at `at`. */
+  | { readonly status: "suspended"; readonly attempt: number; readonly at: number; readonly note: string }
+  | WaitingState
+  | { readonly status: "sleeping"; readonly since: number; readonly at: number }
+  | ChildrenState
+  | StaleState
+  | SucceededState
+  | { readonly status: "failed"; readonly error: Failure; readonly at: number; readonly children: ChildrenState | undefined };
+
+/** An await that is open. */
+export interface WaitingState {
+  readonly status: "waiting";
+  readonly event: string;
+  readonly since: number;
+  readonly deadline: number | undefined;
+  readonly shown: string;
+  /** How often somebody was reminded. */
+  readonly reminders: number;
+}
+
+/** A node that has its value. */
+export interface SucceededState {
+  readonly status: "succeeded";
+  readonly value: JsonValue;
+  /** Number of the fact that gave it. */
+  readonly fact: number;
+  readonly at: number;
+  /** Set when the value was taken over: the fact that made it, `<run>:<number>`. */
+  readonly source: string | undefined;
+  /** Its children, for a node whose children gave the value: they are asked again when the node is. */
+  readonly children: ChildrenState | undefined;
+}
+
+/** What a node read has changed or may have; whether its value still stands is found out when everything it needs is there again (R10). */
+export interface StaleState {
+  readonly status: "stale";
+  /** The value it had, and the fact that made it; undefined for one that had none yet. */
+  readonly before: { readonly value: JsonValue; readonly source: string; readonly at: number } | undefined;
+  /** What it read then. */
+  readonly needs: JsonObject;
+  readonly children: ChildrenState | undefined;
+  /** True when all this comes from another run. */
+  readonly isForeign: boolean;
+}
+
+/** A node whose children are at work. The window over them is kept here, so that every host limits alike. */
+export interface ChildrenState {
+  readonly status: "children";
+  readonly part: string;
+  readonly keys: string[];
+  /** Children with a stream of their own: key to run id. */
+  readonly started: Map<string, string>;
+  readonly settled: Map<string, SettledChild>;
+  /** Keys in flight: begun by this process, neither waiting nor settled. */
+  readonly active: Set<string>;
+  /** Children that go on with other inputs than they began with. */
+  readonly changed: Set<string>;
+  /** Children that are no longer there: what they report counts no more. */
+  readonly dropped: Set<string>;
+  /** Children that are tried again: in which round, and what inside them. */
+  readonly redo: Map<string, Redo>;
+  /** The next key to begin. */
+  next: number;
+  failures: number;
+}
+
+/** A child to be tried again. */
+export interface Redo {
+  readonly round: number;
+  readonly inside: readonly RetriedChild[] | undefined;
+}
+
+/** Children that have just been listed. */
+export function newChildren(part: string, keys: readonly string[]): ChildrenState {
+  return {
+    status: "children",
+    part,
+    keys: [...keys],
+    started: new Map(),
+    settled: new Map(),
+    active: new Set(),
+    changed: new Set(),
+    dropped: new Set(),
+    redo: new Map(),
+    next: 0,
+    failures: 0,
+  };
+}
+
+/** The children of a node, whether they are at work, done, or to be listed anew. */
+export function childrenIn(state: NodeState): ChildrenState | undefined {
+  if (state.status === "children") return state;
+  return "children" in state ? state.children : undefined;
+}

@@ -1,0 +1,155 @@
+// Going back over finished work: what a change makes doubtful, and how it is put back on the list. What a doubtful node had is kept with it, so that
+// work whose reading turns out to be the same is not repeated (R10).
+
+import type { PlanNode } from "../compile/plan.ts";
+import type { InputUpdated, RetriedChild, RunRetried, RunUpgraded } from "./fact.ts";
+import { childrenIn, type ChildrenState, type NodeState, type StaleState } from "./node-state.ts";
+import { lastReadBy, nodeNamed, stateOf, type RunState } from "./state.ts";
+
+/** The run goes on with other inputs. */
+export function foldInputUpdated(state: RunState, fact: InputUpdated, time: number): void {
+  const changed = fact.changed.map((name) => nodeNamed(state, name));
+  const doubtful = dependentsOf(state, changed);
+  for (const node of doubtful) doubt(state, node);
+  state.inputs = fact.inputs;
+  for (const node of changed) {
+    const { work } = node.definition.behaviour;
+    const value = work.type === "given" ? work.value(fact.inputs) : null;
+    state.nodes[node.index] = { status: "succeeded", value, fact: state.version, at: time, source: undefined, children: undefined };
+  }
+  reopen(state, doubtful);
+}
+
+/** What failed is tried again, and the children that were named. */
+export function foldRunRetried(state: RunState, fact: RunRetried): void {
+  state.round = fact.round;
+  const failed = state.plan.nodes.filter((node) => stateOf(state, node).status === "failed");
+  const named = Map.groupBy(fact.children ?? [], ({ node }) => node);
+  const parents = [...named.keys()].map((name) => nodeNamed(state, name));
+  // What was taken back, or never begun.
+  const undone = state.plan.nodes.filter((node) => node.needed && isUnfinished(stateOf(state, node)));
+  const doubtful = dependentsOf(state, [...failed, ...parents, ...undone]);
+  for (const node of doubtful) doubt(state, node);
+  for (const node of failed) redoFailed(state, node, fact.round);
+  for (const node of parents) redoNamed(state, node, named.get(node.name) ?? [], fact.round);
+  reopen(state, [...doubtful, ...failed, ...parents, ...undone]);
+}
+
+/** The run goes on with another plan; finished nodes that are different in it run again where the caller wanted that (R9). */
+export function foldRunUpgraded(state: RunState, { changed = [], policy }: RunUpgraded): void {
+  if (policy !== "rerun") return;
+  const nodes = changed.flatMap((name) => state.plan.byName.get(name) ?? []).filter((node) => node.needed);
+  const doubtful = dependentsOf(state, nodes);
+  for (const node of doubtful) doubt(state, node);
+  for (const node of nodes) forget(state, node);
+  reopen(state, [...doubtful, ...nodes]);
+}
+
+/** The needed nodes behind these, directly or not, without them. */
+export function dependentsOf(state: RunState, nodes: readonly PlanNode[]): readonly PlanNode[] {
+  const found = new Set<number>();
+  const open = nodes.flatMap(({ dependents }) => [...dependents]);
+  for (let index = open.pop(); index !== undefined; index = open.pop()) {
+    const node = state.plan.nodes[index];
+    if (node?.needed !== true || found.has(index)) continue;
+    found.add(index);
+    open.push(...node.dependents);
+  }
+  for (const node of nodes) found.delete(node.index);
+  return [...found].flatMap((index) => state.plan.nodes[index] ?? []);
+}
+
+/** A node whose reading may have changed. */
+function doubt(state: RunState, node: PlanNode): void {
+  const now = stateOf(state, node);
+  switch (now.status) {
+    case "pending":
+    case "stale":
+      return;
+    case "succeeded":
+      if (node.needed) state.remaining += 1;
+      return put(state, node, {
+        status: "stale",
+        before: { value: now.value, source: now.source ?? `${state.id}:${now.fact}`, at: now.at },
+        needs: lastReadBy(state, node),
+        children: now.children,
+        isForeign: false,
+      });
+    case "children":
+      return put(state, node, unfinished(state, node, now));
+    case "failed":
+      return redoFailed(state, node, state.round);
+    case "running":
+    case "retrying":
+    case "suspended":
+    case "sleeping":
+    case "waiting":
+      forget(state, node);
+  }
+}
+
+function redoFailed(state: RunState, node: PlanNode, round: number): void {
+  const children = childrenIn(stateOf(state, node));
+  if (children === undefined) return forget(state, node);
+  const failed = [...children.settled.values()].flatMap(({ key, status }) => (status === "failed" ? [{ node: node.name, key }] : []));
+  redoChildren(state, children, failed, round);
+  put(state, node, unfinished(state, node, children));
+}
+
+function redoNamed(state: RunState, node: PlanNode, named: readonly RetriedChild[], round: number): void {
+  const now = stateOf(state, node);
+  const children = childrenIn(now);
+  if (children === undefined) return;
+  if (now.status === "succeeded" && node.needed) state.remaining += 1;
+  redoChildren(state, children, named, round);
+  put(state, node, unfinished(state, node, children));
+}
+
+function redoChildren(state: RunState, children: ChildrenState, which: readonly RetriedChild[], round: number): void {
+  for (const { key, inside } of which) {
+    if (children.settled.get(key)?.status === "failed") children.failures -= 1;
+    if (children.settled.delete(key) && children.started.has(key)) state.openChildren += 1;
+    children.redo.set(key, { round, inside });
+  }
+}
+
+/** A node without a value whose children are listed anew; those that are unchanged keep how they ended. */
+function unfinished(state: RunState, node: PlanNode, children: ChildrenState): StaleState {
+  return { status: "stale", before: undefined, needs: lastReadBy(state, node), children, isForeign: false };
+}
+
+/** A node that begins anew and keeps nothing. */
+function forget(state: RunState, node: PlanNode): void {
+  if (stateOf(state, node).status === "succeeded" && node.needed) state.remaining += 1;
+  state.waits.delete(node.index);
+  state.asleep.delete(node.index);
+  state.begun.delete(node.index);
+  state.journals.delete(node.index);
+  put(state, node, { status: "pending" });
+}
+
+function isUnfinished({ status }: NodeState): boolean {
+  return status === "pending" || status === "stale";
+}
+
+function put(state: RunState, node: PlanNode, next: NodeState): void {
+  state.failures[node.index] = 0;
+  state.nodes[node.index] = next;
+}
+
+/** The run goes on: what everything it needs is there for is looked at next. */
+function reopen(state: RunState, nodes: readonly PlanNode[]): void {
+  const due = new Set(state.due);
+  for (const node of nodes) {
+    const unmet = node.waitsFor.filter((index) => state.nodes[index]?.status !== "succeeded").length;
+    state.unmet[node.index] = unmet;
+    if (unmet === 0 && node.needed && !due.has(node.index)) state.due.push(node.index);
+  }
+  state.status = "running";
+  state.endedAt = undefined;
+  state.error = undefined;
+  state.cancelling = undefined;
+  state.isCompensating = false;
+  const failed = state.nodes.find((node) => node.status === "failed");
+  state.lost = failed?.status === "failed" ? failed.error : undefined;
+}
