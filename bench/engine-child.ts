@@ -66,9 +66,15 @@ async function sizeOf(
   const times: number[] = [];
   for (let done = 0; done === 0 || (done < 20_000 && times.length < 20); done += count)
     times.push(await msOf(() => run(contract.name, inputs)));
-  const before = liveHeapBytes();
+  const before = await restingHeapBytes();
   await run(observed.name, inputs);
-  return { ms: median(times), heldBytes: held - before, leftBytes: liveHeapBytes() - before };
+  return { ms: median(times), heldBytes: held - before, leftBytes: (await restingHeapBytes()) - before };
+}
+
+/** Bytes of live heap once the run before is out of memory, with what its last commit held. */
+async function restingHeapBytes(): Promise<number> {
+  await new Promise((done) => setTimeout(done, 100));
+  return liveHeapBytes();
 }
 
 async function build(contract: AnyContract, count: number): Promise<{ readonly ms: number; readonly facts: number }> {

@@ -10,7 +10,10 @@ export interface Schema<Output = unknown> {
     readonly vendor: string;
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
-    readonly jsonSchema?: { readonly input: (options: { readonly target: string }) => Record<string, unknown> };
+    readonly jsonSchema?: {
+      readonly input: (options: { readonly target: string }) => Record<string, unknown>;
+      readonly output?: (options: { readonly target: string }) => Record<string, unknown>;
+    };
   };
 }
 
@@ -53,7 +56,15 @@ export function describeIssues(issues: readonly Issue[]): string {
 
 /** The JSON Schema (2020-12) of what a schema accepts, or undefined when its library cannot give one. */
 export function jsonSchemaOf(schema: Schema): JsonObject | undefined {
-  const convert = schema["~standard"].jsonSchema?.input;
+  return converted(schema["~standard"].jsonSchema?.input);
+}
+
+/** The JSON Schema of what a schema gives after validation: defaults filled in, transforms done. Undefined when its library cannot say. */
+export function outputSchemaOf(schema: Schema): JsonObject | undefined {
+  return converted(schema["~standard"].jsonSchema?.output);
+}
+
+function converted(convert: ((options: { readonly target: string }) => Record<string, unknown>) | undefined): JsonObject | undefined {
   if (convert === undefined) return undefined;
   try {
     // The spec promises a plain JSON object; a copy through text makes that certain.

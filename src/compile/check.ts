@@ -4,23 +4,59 @@ import type { Finding } from "../graph/finding.ts";
 import type { Graph, NodeDefinition, NodeFinding } from "../graph/graph.ts";
 import { didYouMean } from "../graph/nearest.ts";
 import type { SourceMark } from "../graph/source.ts";
+import { checkAwaits, isFoundInside } from "./check-awaits.ts";
+import { checkChildTypes, knownInside, type KnownSchemas } from "./child-inputs.ts";
 import { neededNodes } from "./needed.ts";
 
-/** All findings of a graph, in the order of its nodes. */
+/** What is known of the graph around a child written in place. */
+interface Surroundings {
+  /** JSON Schemas of what the child is given. */
+  readonly given: KnownSchemas;
+  /** True when an event can find the run by its correlation. */
+  readonly isFound: boolean;
+}
+
+/** All findings of a graph, in the order of its nodes; those of a child written in place stand behind those of its node. */
 export function checkGraph(graph: Graph): readonly Finding[] {
-  return [...checkCorrelation(graph), ...checkUse(graph), ...graph.nodes.flatMap((node) => checkNode(graph, node))];
+  return checkInside(graph, { given: new Map(), isFound: graph.correlate.length > 0 });
 }
 
-function checkNode(graph: Graph, node: NodeDefinition): Finding[] {
-  const own = node.behaviour.check({ needs: Object.keys(node.needs) });
-  return [...own.map((finding) => place(graph, finding, node.name, node.source)), ...checkChildren(node)];
+function checkInside(graph: Graph, { given, isFound }: Surroundings): readonly Finding[] {
+  const known = knownSchemas(graph, given);
+  const use = checkUse(graph);
+  const awaits = checkAwaits(graph, isFound);
+  return [
+    ...checkCorrelation(graph),
+    ...graph.nodes.flatMap((node) => {
+      const { name, behaviour } = node;
+      const own = [
+        ...(use.get(name) ?? []),
+        ...behaviour.check({ needs: Object.keys(node.needs) }),
+        ...(awaits.get(name) ?? []),
+        ...checkChildTypes(node, known),
+      ];
+      return [...own.map((finding) => place(graph, finding, name, node.source)), ...checkChildren(node, { given: known, isFound })];
+    }),
+  ];
 }
 
-/** What is inside children written in place; a contract's own findings were told when it was defined, and what it is given its kind checks. */
-function checkChildren({ behaviour: { work } }: NodeDefinition): Finding[] {
+function knownSchemas(graph: Graph, given: KnownSchemas): KnownSchemas {
+  const known = graph.nodes.flatMap(({ name, behaviour: { gives } }) =>
+    gives === undefined ? [] : [[name, { schema: gives, root: gives }] as const],
+  );
+  return new Map([...known, ...given]);
+}
+
+/** What is inside children written in place; a contract's own findings were told when it was defined. */
+function checkChildren(node: NodeDefinition, { given, isFound }: Surroundings): Finding[] {
+  const { work } = node.behaviour;
   if (work.type !== "children") return [];
   const inline = Object.values(work.parts).filter((child) => child.inline);
-  return inline.flatMap((child) => checkGraph(child).filter((finding) => finding.code !== "input_unused"));
+  return inline.flatMap((child) => {
+    const names = child.inputs.map(({ name }) => name);
+    const inside = checkInside(child, { given: knownInside(node, names, given), isFound: isFoundInside(work, isFound) });
+    return inside.filter((finding) => finding.code !== "input_unused");
+  });
 }
 
 function checkCorrelation(graph: Graph): Finding[] {
@@ -42,26 +78,32 @@ function checkCorrelation(graph: Graph): Finding[] {
     );
 }
 
-function checkUse(graph: Graph): Finding[] {
+/** Inputs and nodes that nothing uses, by name. */
+function checkUse(graph: Graph): ReadonlyMap<string, readonly NodeFinding[]> {
   const needed = neededNodes(graph);
   const inputs = new Set(graph.inputs.map((input) => input.name));
-  const unneeded = graph.nodes.filter((node) => !needed.has(node.name) && !graph.correlate.includes(node.name));
-  return unneeded.map((node) => {
-    const finding: NodeFinding = inputs.has(node.name)
-      ? {
-          code: "input_unused",
-          severity: "warning",
-          message: "nothing uses this input",
-          hint: "Use it, name it in correlate, or leave it out.",
-        }
-      : {
-          code: "node_unused",
-          severity: "warning",
-          message: "no output needs this node, so it never runs",
-          hint: "Return it, or let something that is returned need it.",
-        };
-    return place(graph, finding, node.name, node.source);
-  });
+  const correlate = new Set(graph.correlate);
+  const unneeded = graph.nodes.filter(({ name }) => !needed.has(name) && !correlate.has(name));
+  return new Map(
+    unneeded.map(({ name }): [string, NodeFinding[]] => [
+      name,
+      [
+        inputs.has(name)
+          ? {
+              code: "input_unused",
+              severity: "warning",
+              message: "nothing uses this input",
+              hint: "Use it, name it in correlate, or leave it out.",
+            }
+          : {
+              code: "node_unused",
+              severity: "warning",
+              message: "no output needs this node, so it never runs",
+              hint: "Return it, or let something that is returned need it.",
+            },
+      ],
+    ]),
+  );
 }
 
 function place(graph: Graph, finding: NodeFinding, node: string | undefined, mark: SourceMark): Finding {

@@ -4,6 +4,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { describeShapes } from "./describe-shape.ts";
 import {
+  followed,
+  isApart,
   isEmpty,
   overlap,
   shapesOf,
@@ -37,9 +39,9 @@ export function misfits(source: JsonObject, target: JsonObject): readonly Misfit
   return compareSchemas(source, target).misfits;
 }
 
-/** The same, and whether any value fits. */
-export function compareSchemas(source: JsonObject, target: JsonObject): Comparison {
-  return compare({ sourceRoot: source, targetRoot: target, known: new Map() }, source, target);
+/** The same, and whether any value fits. References of the source point into `sourceRoot`. */
+export function compareSchemas(source: JsonObject, target: JsonObject, sourceRoot: JsonObject = source): Comparison {
+  return compare({ sourceRoot, targetRoot: target, known: new Map() }, source, target);
 }
 
 interface Comparing {
@@ -53,7 +55,9 @@ type Schema = JsonValue | undefined;
 
 const FITS: Comparison = Object.freeze({ misfits: [], never: false });
 
-function compare(comparing: Comparing, source: Schema, target: Schema): Comparison {
+function compare(comparing: Comparing, from: Schema, to: Schema): Comparison {
+  const source = followed({ schema: from, root: comparing.sourceRoot });
+  const target = followed({ schema: to, root: comparing.targetRoot });
   if (!isJsonObject(source) || !isJsonObject(target)) return compareShapes(comparing, source, target);
   const known = comparing.known.get(source) ?? new Map<JsonObject, Comparison>();
   comparing.known.set(source, known);
@@ -97,17 +101,16 @@ const NOT_ALWAYS: Comparison = Object.freeze({ misfits: [], never: false });
  */
 function compareShape(comparing: Comparing, shape: Shape, taken: readonly Shape[]): Comparison {
   const listed = taken.filter((each) => each.type === "value").map(({ value }) => value);
-  const results = [
-    ...(listed.length === 0 ? [] : [compareToValues(shape, listed)]),
-    ...taken.filter((each) => each.type !== "value").map((each) => compareToShape(comparing, shape, each)),
-  ];
+  const others = taken.flatMap((each) => (each.type === "value" ? [] : [{ each, result: compareToShape(comparing, shape, each) }]));
+  const results = [...(listed.length === 0 ? [] : [compareToValues(shape, listed)]), ...others.map(({ result }) => result)];
   if (results.includes(FITS)) return FITS;
   const partly = results.filter((result) => !result.never);
   const [only] = partly;
   if (only !== undefined) return partly.length === 1 && shape.exact ? only : FITS;
-  const inside = results.filter((result) => result.misfits.length > 0);
-  const [told] = inside;
-  return told !== undefined && inside.length === 1 ? told : NEVER;
+  // The alternative that was meant is the one that is no other by its own words: what is wrong is told inside of it.
+  const meant = others.filter(({ each }) => !isApart(shape, each));
+  const [told] = meant;
+  return told !== undefined && meant.length === 1 && told.result.misfits.length > 0 ? told.result : NEVER;
 }
 
 function compareToValues(shape: Shape, values: readonly (string | number | boolean | null)[]): Comparison {
@@ -115,7 +118,7 @@ function compareToValues(shape: Shape, values: readonly (string | number | boole
     case "value":
       return values.includes(shape.value) ? FITS : NEVER;
     case "text": {
-      if (!values.some((value) => typeof value === "string" && isWithin([...value].length, shape.range))) return NEVER;
+      if (!values.some((value) => typeof value === "string" && isWithin(lengthOf(value), shape.range))) return NEVER;
       // From one character on there are more texts than anybody lists.
       return shape.range.max >= 1 ? NOT_ALWAYS : FITS;
     }
@@ -219,8 +222,12 @@ function together(parts: readonly Comparison[]): Comparison {
 
 function isValueOf(target: NumberShape | TextShape | ListShape | ObjectShape, value: string | number | boolean | null): boolean {
   if (target.type === "number") return typeof value === "number" && isNumberOf(target, value);
-  // Schemas count characters as code points.
-  return target.type === "text" && typeof value === "string" && isWithin([...value].length, target.range);
+  return target.type === "text" && typeof value === "string" && isWithin(lengthOf(value), target.range);
+}
+
+/** JSON Schema counts characters as code points. */
+function lengthOf(text: string): number {
+  return Array.from(text).length;
 }
 
 function isNumberOf({ integer, range }: NumberShape, value: number): boolean {

@@ -153,7 +153,8 @@ function objectOf(schema: JsonObject, exact: boolean): ObjectShape {
   const { properties, required, additionalProperties: rest } = schema;
   const names = Array.isArray(required) ? required.filter((name) => typeof name === "string") : [];
   const known = new Map(isJsonObject(properties) ? Object.entries(properties) : []);
-  const isAnything = rest === true || (isJsonObject(rest) && Object.keys(rest).length === 0);
+  // A property may be declared by a pattern: then nobody knows here what the others are.
+  const isAnything = rest === true || (isJsonObject(rest) && Object.keys(rest).length === 0) || "patternProperties" in schema;
   return { type: "object", exact, properties: known, required: new Set(names), rest: isAnything ? undefined : rest };
 }
 
@@ -176,7 +177,8 @@ function areApart(alternatives: readonly (readonly Shape[])[]): boolean {
   );
 }
 
-function isApart(a: Shape, b: Shape): boolean {
+/** True when no value can have both shapes. */
+export function isApart(a: Shape, b: Shape): boolean {
   if (sortOf(a) !== sortOf(b)) return true;
   if (a.type === "value" && b.type === "value") return a.value !== b.value;
   if (a.type !== "object" || b.type !== "object") return false;
@@ -261,6 +263,17 @@ function numbers(schema: JsonObject): Range {
 function numberAt(schema: JsonObject, keyword: string): number | undefined {
   const value = schema[keyword];
   return typeof value === "number" ? value : undefined;
+}
+
+/** A schema that is nothing but a reference as what it refers to; every other one as it is. */
+export function followed({ schema, root }: Place): JsonValue | undefined {
+  let found = schema;
+  for (let steps = 0; steps < REFERENCES_LIMIT && isJsonObject(found); steps++) {
+    const { $ref } = found;
+    if (typeof $ref !== "string" || Object.keys(found).length > 1) return found;
+    found = resolve(root, $ref);
+  }
+  return found;
 }
 
 /** The target of a reference within the same document: `#/$defs/Page`. */

@@ -1,5 +1,7 @@
 // What stands behind `g`: collects declarations into a graph and remembers everything that is wrong with them.
 
+import { NESTING_LIMIT, nestingOf } from "../compile/nesting.ts";
+import type { AnyContract } from "../graph/contract.ts";
 import { DefinitionError, type Finding } from "../graph/finding.ts";
 import type { Graph, InputDefinition, NodeDefinition, NodeFinding } from "../graph/graph.ts";
 import { isMisuse, makeHandle } from "../graph/handle.ts";
@@ -38,10 +40,13 @@ export const ANYTHING: Schema = { "~standard": { version: 1, vendor: "kindling",
 export interface Site {
   readonly findings: Finding[];
   readonly outer?: Owner["outer"];
+  /** How many children it stands in; 0 at the top. */
+  readonly depth?: number;
 }
 
 /** Runs a definition and gives its graph; findings of it and of everything inside are added to the site's. */
-export function buildGraph(heading: GraphHeading, inputs: readonly InputDefinition[], define: Define, { findings, outer }: Site): Graph {
+export function buildGraph(heading: GraphHeading, inputs: readonly InputDefinition[], define: Define, site: Site): Graph {
+  const { findings, outer, depth = 0 } = site;
   const source = markSource();
   const nodes: NodeDefinition[] = [];
   const names = new Set<string>();
@@ -100,19 +105,13 @@ export function buildGraph(heading: GraphHeading, inputs: readonly InputDefiniti
     },
     child: (local, part, definition, handles) => {
       const node = dotted(scope, local);
-      if (typeof definition === "function")
-        return childGraph(heading, { node, part, define: definition, handles }, { findings, outer: { owner, node } });
-      if (isContract(definition)) return definition.graph;
-      reportAt(
-        markSource(),
-        node,
-      )({
-        code: "bad_child",
-        severity: "error",
-        message: `part "${part}" is no child, but ${describe(definition)}`,
-        hint: "Give a contract, or a function of g and handles.",
-      });
-      return childGraph(heading, { node, part, define: (_g, given) => given, handles }, { findings: [], outer: { owner, node } });
+      const problem = childProblem(definition, part, depth + 1);
+      const inside = { outer: { owner, node }, depth: depth + 1 };
+      if (problem === undefined && typeof definition === "function")
+        return childGraph(heading, { node, part, define: definition, handles }, { ...inside, findings });
+      if (problem === undefined && isContract(definition)) return definition.graph;
+      if (problem !== undefined) reportAt(markSource(), node)(problem);
+      return childGraph(heading, { node, part, define: (_g, given) => given, handles }, { ...inside, findings: [] });
     },
     within: (local, part) => {
       const name = dotted(scope, local);
@@ -157,7 +156,27 @@ function childGraph(parent: GraphHeading, { node, part, define, handles }: Inlin
   return buildGraph(heading, inputs, define as Define, site);
 }
 
-function isContract(definition: Exclude<ChildDefinition, (...args: never[]) => unknown>): boolean {
+/** Why something cannot be a child `depth` levels below its contract. */
+function childProblem(definition: ChildDefinition, part: string, depth: number): NodeFinding | undefined {
+  if (!isContract(definition) && typeof definition !== "function") {
+    return {
+      code: "bad_child",
+      severity: "error",
+      message: `part "${part}" is no child, but ${describe(definition)}`,
+      hint: "Give a contract, or a function of g and handles.",
+    };
+  }
+  const levels = depth + (isContract(definition) ? nestingOf(definition.graph) : 0);
+  if (levels <= NESTING_LIMIT) return undefined;
+  return {
+    code: "nested_too_deep",
+    severity: "error",
+    message: `part "${part}" makes ${levels} levels of children in children, and ${NESTING_LIMIT} are the limit`,
+    hint: "Use g.repeat for what is done again and again, and g.collection for what is done to many.",
+  };
+}
+
+function isContract(definition: ChildDefinition): definition is AnyContract {
   const given: unknown = definition;
   return typeof given === "object" && given !== null && "graph" in given;
 }

@@ -119,43 +119,6 @@ export function drawingOf({ graph }: AnyContract, run?: DrawnRun): Drawing {
   });
 }
 
-/** The lines of a node's label: its name, what it is, and how it stands. */
-export function labelOf({ name, kind, shape, lines, standing }: DrawingNode): string[] {
-  const what = [...(shape === "input" ? [] : [kind]), ...lines].join(", ");
-  return [name, ...(what === "" ? [] : [what]), ...(standing === undefined ? [] : [describeStanding(standing)])];
-}
-
-/** The title of a child's box: the contract, or the part it is where it has no name of its own; what it gives, and how it stands. */
-export function titleOf({ part, contract, outputs, isCut, standing }: DrawingBox): string {
-  const gives = outputs.map(({ name, node }) => (name === "" ? node : name)).join(", ");
-  return [
-    contract === undefined ? part : `${contract.name} ${contract.version}`,
-    ...(isCut ? ["not drawn: the picture is full"] : [`gives ${gives}`]),
-    ...(standing === undefined ? [] : [describeStanding(standing)]),
-  ].join(" · ");
-}
-
-/** The local names of a need that tell more than its node's name: none where a node is read under its own name. */
-export function otherLocals({ node, locals }: DrawingNode["needs"][number]): readonly string[] {
-  return locals.length === 1 && locals[0] === node ? [] : locals;
-}
-
-/** `succeeded`; of several `1 failed, 2 succeeded`. */
-export function describeStanding({ status, counts }: Standing): string {
-  const each = Object.entries(counts);
-  if (each.length === 1 && counts[status] === 1) return status;
-  return each.map(([word, count]) => `${count} ${word}`).join(", ");
-}
-
-/** All nodes of a drawing, outer ones before those inside them. */
-export function* nodesIn(members: readonly DrawingMember[]): Generator<DrawingNode> {
-  for (const member of members) {
-    if (member.type === "node") yield member;
-    else yield* nodesIn(member.members);
-    if (member.type === "node") for (const part of member.parts) yield* nodesIn(part.members);
-  }
-}
-
 interface Counters {
   nodes: number;
   boxes: number;
@@ -222,7 +185,12 @@ function nodeOf(counters: Counters, graph: Graph, node: NodeDefinition, { path, 
   });
 }
 
-function partsOf(counters: Counters, { behaviour: { work } }: NodeDefinition, path: string, seen: readonly DrawnNode[]): DrawingNode["parts"] {
+function partsOf(
+  counters: Counters,
+  { behaviour: { work } }: NodeDefinition,
+  path: string,
+  seen: readonly DrawnNode[],
+): DrawingNode["parts"] {
   if (work.type !== "children") return NONE;
   const parts = Object.entries(work.parts);
   const children = new Map<string, DrawnNode["children"][number][]>();

@@ -43,6 +43,8 @@ export type FindingCode =
   | "gate_without_timeout"
   | "effect_without_idempotency_key"
   | "event_awaited_twice"
+  | "await_uncorrelated"
+  | "nested_too_deep"
   | "nothing_to_show";
 
 /** One thing wrong (`error`) or doubtful (`warning`) in a definition. */

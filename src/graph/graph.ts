@@ -46,9 +46,32 @@ export interface Behaviour {
   readonly check: (context: CheckContext) => readonly NodeFinding[];
   /** Set when its code is an executor: which one, and what that touches outside. */
   readonly executor?: { readonly key: string; readonly capabilities: readonly string[] };
+  /** The same node with something else in it for one run, a model or a prompt; left out by kinds in which nothing can be replaced. May throw. */
+  readonly override?: (override: JsonObject) => Behaviour;
+  /** JSON Schema of its value; undefined where nothing is known of it before it runs. */
+  readonly gives?: JsonObject | undefined;
+  readonly forecast?: Forecast;
   /** The recorded value as callbacks see it; left out when they see it as it is. */
   readonly revive?: (value: JsonValue) => unknown;
 }
+
+/** What a kind knows beforehand of how much a node will do. Nodes without one do one thing, or run one child of one of their parts. */
+export type Forecast =
+  /** It talks with a model. */
+  | {
+      readonly type: "model";
+      /** Undefined where the runtime's default model is asked. */
+      readonly model: string | undefined;
+      readonly maxOutputTokens: number;
+      /** Requests in one attempt, at most. */
+      readonly turns: number;
+      /** About how long the fixed text of the prompt is, and whether that is all of it; null where only code knows. */
+      readonly prompt: { readonly tokens: number; readonly isWhole: boolean } | null;
+    }
+  /** It runs a child for each item of the list that the need `over` holds; the item is the child's input `as`. */
+  | { readonly type: "items"; readonly over: string; readonly as: string }
+  /** It runs a child up to `atMost` times; the child's input `as` is the need `from` at first. */
+  | { readonly type: "rounds"; readonly from: string; readonly as: string; readonly atMost: number };
 
 /** What a kind's check may look at. */
 export interface CheckContext {

@@ -1,128 +1,110 @@
-// A contract's graph as a Mermaid flowchart, children as subgraphs; with a run's nodes it is coloured by how far each is.
-// It knows shapes and no kinds: how a node looks is said by its picture.
+// A contract's graph as a Mermaid flowchart: scopes and children as subgraphs, what is only waited for as dashed edges. With a run it is coloured by how far each
+// node is. It renders a drawing and knows nothing else.
 
 import type { AnyContract } from "./contract.ts";
-import type { Graph, NodeDefinition, Picture } from "./graph.ts";
+import { type DrawingBox, type DrawingMember, type DrawingNode, drawingOf, type DrawnRun, type Standing } from "./drawing.ts";
+import { coloursOf, labelOf, otherLocals, seenText, titleOf } from "./drawing-label.ts";
+import { describeMilliseconds } from "./duration.ts";
+import type { Picture } from "./graph.ts";
 
-/** What a picture needs to know of a node of a run; the nodes of a run's view fit. */
-export interface DrawnNode {
-  readonly name: string;
-  readonly status: string;
-  readonly children: readonly { readonly key: string; readonly nodes: readonly DrawnNode[] }[];
-}
+export type { DrawnNode } from "./drawing.ts";
 
-const SHAPES: Readonly<Record<Picture["shape"], readonly [open: string, close: string]>> = {
+/** Each shape has signs of its own, so that no two look alike. */
+const SHAPES: Readonly<Record<Picture["shape"] | "output", readonly [open: string, close: string]>> = {
   input: ["([", "])"],
   box: ["[", "]"],
-  check: ["{{", "}}"],
+  check: ["[/", "/]"],
   world: ["[(", ")]"],
   model: ["{{", "}}"],
   person: ["[/", "\\]"],
   event: [">", "]"],
   time: ["((", "))"],
   choice: ["{", "}"],
-  many: ["[[", "]]"],
-  loop: ["[[", "]]"],
+  many: ["[\\", "/]"],
+  loop: ["(", ")"],
   part: ["[[", "]]"],
+  output: ["[\\", "\\]"],
 };
-
-/** Colours by status. Fill and text are given together, so that they can be read in light and dark pages. */
-const COLOURS: Readonly<Record<string, string>> = {
-  running: "fill:#dbeafe,stroke:#2563eb,color:#1e3a8a",
-  waiting: "fill:#fef3c7,stroke:#d97706,color:#78350f",
-  succeeded: "fill:#dcfce7,stroke:#16a34a,color:#14532d",
-  failed: "fill:#fee2e2,stroke:#dc2626,color:#7f1d1d",
-  skipped: "fill:#f3f4f6,stroke:#9ca3af,color:#6b7280",
-};
-
-/** When one picture stands for several children, the status that matters most is shown. */
-const WEIGHT = ["failed", "waiting", "running", "blocked", "pending", "succeeded", "skipped"];
 
 interface Page {
   readonly lines: string[];
+  /** Stand after all nodes: an edge inside a subgraph would draw its other end into it. */
+  readonly edges: string[];
   /** Ids by status, for the colours at the end. */
   readonly coloured: Map<string, string[]>;
-  nodes: number;
 }
 
 /** The graph of a contract as a Mermaid flowchart; with a run, coloured by its nodes' status. */
-export function mermaidGraph({ graph }: AnyContract, run?: { readonly nodes: readonly DrawnNode[] }): string {
-  const page: Page = { lines: [], coloured: new Map(), nodes: 0 };
-  drawGraph(page, graph, graph.nodes, run === undefined ? [] : [run.nodes], "  ");
+export function mermaidGraph(contract: AnyContract, run?: DrawnRun): string {
+  const { box } = drawingOf(contract, run);
+  const page: Page = { lines: [], edges: [], coloured: new Map() };
+  drawMembers(page, box.members, "  ");
+  drawEnds(page, box);
   const colours = [...page.coloured].flatMap(([status, ids]) => {
-    const colour = COLOURS[status];
-    return colour === undefined ? [] : [`  classDef ${status} ${colour}`, `  class ${ids.join(",")} ${status}`];
+    const [name, { fill, stroke, text }] = coloursOf(status);
+    return [`  classDef ${name} fill:${fill},stroke:${stroke},color:${text}`, `  class ${ids.join(",")} ${name}`];
   });
-  return ["flowchart TD", ...page.lines, ...colours].join("\n");
+  return ["flowchart TD", ...page.lines, ...page.edges, ...colours].join("\n");
 }
 
-/** Draws nodes and their edges. `views` holds the same nodes as several children of a run see them. */
-function drawGraph(
-  page: Page,
-  graph: Graph,
-  nodes: readonly NodeDefinition[],
-  views: readonly (readonly DrawnNode[])[],
-  indent: string,
-): void {
-  const ids = new Map(nodes.map((node) => [node.name, `n${page.nodes++}`]));
-  for (const node of nodes) {
-    const id = ids.get(node.name) ?? "";
-    const seen = views.flat().filter((view) => view.name === node.name);
-    page.lines.push(`${indent}${id}${shapeOf(graph, node)}`);
-    colour(page, id, seen);
-    for (const name of new Set(Object.values(node.needs))) {
-      const from = ids.get(name);
-      if (from !== undefined) page.lines.push(`${indent}${from} --> ${id}`);
-    }
-    drawChildren(page, node, id, seen, indent);
+function drawMembers(page: Page, members: readonly DrawingMember[], indent: string): void {
+  for (const member of members) {
+    if (member.type === "node") drawNode(page, member, indent);
+    else drawSubgraph(page, member.id, member.name, member.members, indent);
   }
 }
 
-function drawChildren(page: Page, node: NodeDefinition, id: string, seen: readonly DrawnNode[], indent: string): void {
-  const { work } = node.behaviour;
-  if (work.type !== "children") return;
-  const parts = Object.entries(work.parts);
-  for (const [part, graph] of parts) {
-    const box = `${id}_${page.nodes++}`;
-    // With one part all children are of it; with several, a child's key is the name of its part.
-    const children = seen.flatMap((view) => view.children).filter(({ key }) => parts.length === 1 || key === part);
-    const inputs = new Set(graph.inputs.map((input) => input.name));
-    const inner = graph.nodes.filter((child) => !inputs.has(child.name));
-    page.lines.push(
-      `${indent}${id} -. ${quoted([part])} .-> ${box}`,
-      `${indent}subgraph ${box} [${quoted([graph.inline ? part : `${graph.name} ${graph.version}`])}]`,
-    );
-    drawGraph(
-      page,
-      graph,
-      inner,
-      children.map((child) => child.nodes),
-      `${indent}  `,
-    );
-    page.lines.push(`${indent}end`);
+function drawNode(page: Page, node: DrawingNode, indent: string): void {
+  page.lines.push(`${indent}${node.id}${shaped(node.shape, labelOf(node))}`);
+  colour(page, node.id, node.standing);
+  for (const need of node.needs) {
+    const locals = otherLocals(need).join(", ");
+    if (need.from !== undefined) page.edges.push(`  ${need.from} -->${locals === "" ? "" : `|${quoted([locals])}|`} ${node.id}`);
+  }
+  for (const { from } of node.after) if (from !== undefined) page.edges.push(`  ${from} -.-> ${node.id}`);
+  for (const part of node.parts) {
+    page.edges.push(`  ${node.id} -. ${quoted([part.part])} .-> ${part.id}`);
+    drawSubgraph(page, part.id, titleOf(part), part.members, indent);
   }
 }
 
-function shapeOf(graph: Graph, node: NodeDefinition): string {
-  const { shape, lines } = node.behaviour.picture;
+function drawSubgraph(page: Page, id: string, title: string, members: readonly DrawingMember[], indent: string): void {
+  page.lines.push(`${indent}subgraph ${id} [${quoted([title])}]`);
+  drawMembers(page, members, `${indent}  `);
+  page.lines.push(`${indent}end`);
+}
+
+/** What the contract gives, and which events come to it before there is a run. */
+function drawEnds({ lines, edges }: Page, { outputs, earlyMs }: DrawingBox): void {
+  for (const [index, { name, node, from }] of outputs.entries()) {
+    lines.push(`  g${index}${shaped("output", [name === "" ? node : name, "given"])}`);
+    if (from !== undefined) edges.push(`  ${from} ==> g${index}`);
+  }
+  if (earlyMs !== undefined) lines.push(`  early${shaped("event", ["early events", `kept for ${describeMilliseconds(earlyMs)}`])}`);
+}
+
+function colour(page: Page, id: string, standing: Standing | undefined): void {
+  if (standing === undefined) return;
+  const [name] = coloursOf(standing.status);
+  const ids = page.coloured.get(name);
+  if (ids === undefined) page.coloured.set(name, [id]);
+  else ids.push(id);
+}
+
+function shaped(shape: keyof typeof SHAPES, lines: readonly string[]): string {
   const [open, close] = SHAPES[shape];
-  const kind = shape === "input" ? [] : [node.kind];
-  const notes = graph.correlate.includes(node.name) ? ["finds the run"] : [];
-  return `${open}${quoted([node.name, [...kind, ...lines, ...notes].join(", ")])}${close}`;
+  return `${open}${quoted(lines)}${close}`;
 }
 
-function colour(page: Page, id: string, seen: readonly DrawnNode[]): void {
-  const status = WEIGHT.find((each) => seen.some((view) => view.status === each));
-  if (status === undefined) return;
-  const ids = page.coloured.get(status) ?? [];
-  page.coloured.set(status, [...ids, id]);
-}
-
-/** A label: lines in quotes. What Mermaid or HTML would read as something else is written as its number. */
+/**
+ * A label: lines in quotes. What Mermaid or HTML would read as something else is written as its number; a colon only beside the words that Mermaid looks for
+ * together with one.
+ */
 function quoted(lines: readonly string[]): string {
-  const escape = (line: string) => line.replace(/["#&<>`\\;{}[\]|]/g, (character) => `#${character.codePointAt(0)};`).replace(/\s+/g, " ");
-  return `"${lines
-    .filter((line) => line !== "")
-    .map(escape)
-    .join("<br/>")}"`;
+  const escape = (line: string) =>
+    seenText(line).replace(/style|classDef/.test(line) ? SIGNS_AND_COLON : SIGNS, (character) => `#${character.codePointAt(0)};`);
+  return `"${lines.map(escape).join("<br/>")}"`;
 }
+
+const SIGNS = /["#&<>`\\;{}[\]|%]/g;
+const SIGNS_AND_COLON = /["#&<>`\\;{}[\]|%:]/g;

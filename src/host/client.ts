@@ -5,6 +5,7 @@ import type { Assurance } from "../graph/work.ts";
 import type { Failure } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
+import type { Prompt } from "../model/prompt.ts";
 import type { Issue } from "../schema.ts";
 import type { Actor, RecordedFact } from "../run/fact.ts";
 import type { Spending } from "../run/spending.ts";
@@ -156,6 +157,55 @@ export interface CancelRequest extends CallOptions {
   readonly actor?: Actor;
 }
 
+/** What an update changed. */
+export interface Revision {
+  /** Names of the inputs that are different now. */
+  readonly changed: readonly string[];
+  /** Nodes of the root run that may be touched by it; each runs again only if what it reads is different. */
+  readonly touched: readonly string[];
+}
+
+/** Who updates. */
+export interface UpdateOptions extends CallOptions {
+  readonly actor?: Actor;
+}
+
+/** What is retried, and who asks. */
+export interface RetryOptions extends CallOptions {
+  /** One item or node, e.g. `posts[en]`; everything that failed when left out. */
+  readonly path?: string;
+  readonly actor?: Actor;
+}
+
+/** What is different in a fork, and from where it goes on. */
+export interface ForkOptions extends CallOptions {
+  /** A position of the ledger, or a fact's id: work after it is not taken over. Default: the run as it is now. */
+  readonly at?: number | string;
+  /** Inputs that are different. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  /** Values of the root run's nodes, by name: such a node does not run. */
+  readonly nodes?: Readonly<Record<string, unknown>>;
+  /** Models by node path, e.g. `{ draft: "openai:gpt-6", "posts/translate": "ollama:qwen4" }`. */
+  readonly models?: Readonly<Record<string, string>>;
+  /** Prompts by node path. */
+  readonly prompts?: Readonly<Record<string, Prompt>>;
+  readonly idempotencyKey?: string;
+  readonly actor?: Actor;
+}
+
+/** How a run that is not ended stands to the contract this runtime has. */
+export interface UpgradeCheck {
+  readonly run: string;
+  readonly contract: string;
+  /** The version it was started with, and the one this runtime has. */
+  readonly from: string;
+  readonly to: string | undefined;
+  /** `same`: nothing to do. `goes_on`: the contract changed where the run has not been. `changed`: what it has done is different now. `unknown`: no such contract here. */
+  readonly verdict: "same" | "goes_on" | "changed" | "unknown";
+  /** For `changed`: paths of the nodes that are different. */
+  readonly nodes: readonly string[];
+}
+
 /** From where to watch. */
 export interface WatchOptions extends CallOptions {
   /** Only what stands after this position; default 0, everything. */
@@ -192,6 +242,10 @@ export interface Run<Out = unknown> {
   watch(options?: WatchOptions): AsyncIterable<WatchEvent>;
   facts(): Promise<readonly RecordedFact[]>;
   cancel(request?: CancelRequest): Promise<RunView>;
+  /** See `Kindling.update`. */
+  update(inputs: Readonly<Record<string, unknown>>, options?: UpdateOptions): Promise<Revision>;
+  /** See `Kindling.retry`. */
+  retry(options?: RetryOptions): Promise<RunView>;
 }
 
 /** A runtime: contracts, models and a ledger, ready to run. Asking for a status never executes anything. */
@@ -220,6 +274,26 @@ export interface Kindling extends AsyncDisposable {
   deliver(request: DeliverRequest, options?: CallOptions): Promise<Delivery>;
   /** @throws InputError `run_not_found` */
   cancel(id: string, request?: CancelRequest): Promise<RunView>;
+  /**
+   * Goes on with other inputs: what reads them runs again, and of that only what then reads something different (R10). A run that has ended goes on. Approvals stand while
+   * what was shown is the same; effects are not repeated unless they say so.
+   * @throws InputError `run_not_found`, `invalid_inputs`, `run_cancelled`, `correlation_fixed` (the inputs by which events find the run stay)
+   */
+  update(id: string, inputs: Readonly<Record<string, unknown>>, options?: UpdateOptions): Promise<Revision>;
+  /**
+   * Tries again what failed, in the same run: all of it, or the item or node at a path.
+   * @throws InputError `run_not_found`, `nothing_to_retry`
+   */
+  retry(id: string, options?: RetryOptions): Promise<RunView>;
+  /**
+   * Starts a run from what another one has done: its unchanged work is taken over and not repeated, effects included.
+   * @throws InputError `run_not_found`, `invalid_inputs`, `override_unknown`, `no_such_node`, `fact_not_found`, `idempotency_conflict`
+   */
+  fork(id: string, options?: ForkOptions): Promise<Run>;
+  /** Lets a run go on whose contract has changed where it has been: finished nodes that are different keep their values, or run again. @throws InputError `run_not_found`, `nothing_to_upgrade` */
+  upgrade(id: string, changed: "keep" | "rerun", options?: CallOptions): Promise<RunView>;
+  /** How each run that is not ended stands to the contracts of this runtime. Changes nothing. */
+  checkUpgrades(): Promise<readonly UpgradeCheck[]>;
   /** Facts of a run and of its children, in ledger order, live until the run ends. @throws InputError `run_not_found` */
   watch(id: string, options?: WatchOptions): AsyncIterable<WatchEvent>;
   /** Facts of a run and of its children so far, in ledger order. @throws InputError `run_not_found` */

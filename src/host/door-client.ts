@@ -2,11 +2,11 @@
 
 import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
-import { BugError, ConfigError, InputError, LedgerError, RunError, type Failure } from "../errors.ts";
+import { ConfigError, InputError, LedgerError, RunError, type Failure } from "../errors.ts";
 import type { CallOptions } from "./client.ts";
 import { doorPath, LINE_LIMIT_BYTES, type DoorReply, type DoorRequest } from "./door.ts";
 import { firstLine } from "./first-line.ts";
-import type { Host, StartRequest } from "./host.ts";
+import type { Host, HostCalls } from "./host.ts";
 
 /** The door did not open: there is no writer, or it is going, or it takes no calls. */
 export class DoorClosed extends Error {
@@ -19,37 +19,38 @@ export class DoorClosed extends Error {
   }
 }
 
-/** A host behind the door of a folder. Calls are safe to repeat: starts get a key of their own, deliveries have an id by nature. */
+/** A host behind the door of a folder. Calls are safe to repeat: starts and forks get a key of their own, deliveries have an id by nature, the others say what shall be. */
 export function doorHost(folder: string): Host {
   const path = doorPath(folder);
+  const through =
+    <C extends keyof HostCalls>(name: C) =>
+    // The process behind the door is a Kindling that answers each call with what it gives.
+    async (request: HostCalls[C]["takes"], options?: CallOptions) =>
+      (await call(path, { call: name, request }, options)) as HostCalls[C]["gives"];
+  const start = through("start");
+  const fork = through("fork");
   return {
-    start: async (request, options) => {
-      const { result } = await call(path, { call: "start", request: keyed(request) }, options);
-      if (result === null || !("id" in result)) throw new BugError("the door answered a start with something else");
-      return result;
-    },
-    deliver: async (request, options) => {
-      const { result } = await call(path, { call: "deliver", request }, options);
-      if (result === null || !("status" in result)) throw new BugError("the door answered a delivery with something else");
-      return result;
-    },
-    cancel: async (id, { signal, ...request }) => {
-      await call(path, { call: "cancel", id, request }, signal === undefined ? {} : { signal });
-    },
+    start: (request, options) => start(keyed(request), options),
+    deliver: through("deliver"),
+    cancel: through("cancel"),
+    update: through("update"),
+    retry: through("retry"),
+    fork: (request, options) => fork(keyed(request), options),
+    upgrade: through("upgrade"),
     close: () => Promise.resolve(),
   };
 }
 
 /** A start with a key, so that asking again after a lost answer finds the run instead of starting another. */
-export function keyed(request: StartRequest): StartRequest {
+export function keyed<R extends { readonly idempotencyKey?: string }>(request: R): R {
   return request.idempotencyKey === undefined ? { ...request, idempotencyKey: `door-${randomUUID()}` } : request;
 }
 
-async function call(path: string, request: DoorRequest, { signal }: CallOptions = {}): Promise<Extract<DoorReply, { ok: true }>> {
+async function call(path: string, request: DoorRequest, { signal }: CallOptions = {}): Promise<unknown> {
   signal?.throwIfAborted();
   const reply = await exchange(path, `${JSON.stringify(request)}\n`, signal);
   if (!reply.ok) throw errorOf(reply.name, reply.error);
-  return reply;
+  return reply.result;
 }
 
 async function exchange(path: string, line: string, signal: AbortSignal | undefined): Promise<DoorReply> {

@@ -5,21 +5,20 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { KindlingError, type Failure } from "../errors.ts";
+import { InputError, KindlingError, type Failure } from "../errors.ts";
 import { sha256 } from "../sha256.ts";
 import { firstLine } from "./first-line.ts";
-import type { CancelRequest, Delivery, DeliverRequest } from "./client.ts";
-import type { Host, StartRequest } from "./host.ts";
+import type { Host, HostCalls } from "./host.ts";
 
 /** A call through the door, one JSON line each way. */
-export type DoorRequest =
-  | { readonly call: "start"; readonly request: StartRequest }
-  | { readonly call: "deliver"; readonly request: DeliverRequest }
-  | { readonly call: "cancel"; readonly id: string; readonly request: Omit<CancelRequest, "signal"> };
+export interface DoorRequest {
+  readonly call: keyof HostCalls;
+  readonly request: unknown;
+}
 
 /** The answer: what the host gave, or its error as data. */
 export type DoorReply =
-  | { readonly ok: true; readonly result: { readonly id: string; readonly created: boolean } | Delivery | null }
+  | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly name: string; readonly error: Failure };
 
 /** An open door. */
@@ -95,14 +94,11 @@ async function answer(line: string, host: Host): Promise<DoorReply> {
   }
 }
 
-async function dispatch(request: DoorRequest, host: Host): Promise<{ id: string; created: boolean } | Delivery | null> {
-  switch (request.call) {
-    case "start":
-      return host.start(request.request);
-    case "deliver":
-      return host.deliver(request.request);
-    case "cancel":
-      await host.cancel(request.id, request.request);
-      return null;
-  }
+const CALLS: ReadonlySet<string> = new Set<keyof HostCalls>(["start", "deliver", "cancel", "update", "retry", "fork", "upgrade"]);
+
+function dispatch({ call, request }: DoorRequest, host: Host): Promise<unknown> {
+  if (!CALLS.has(call))
+    throw new InputError("unknown_call", `the process that writes knows no call "${call}"`, { fix: "Run the same version in both." });
+  // Only this user's processes reach the door, and their `doorHost` makes requests of this very form.
+  return host[call](request as never);
 }

@@ -4,30 +4,34 @@ import { BugError, InputError, RunError } from "../errors.ts";
 import type { ModelAccess } from "../graph/work.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PlanNode } from "../compile/plan.ts";
-import { childRested, resume } from "../run/decide.ts";
+import { childRested } from "../run/decide.ts";
 import type { ParentLink } from "../run/fact.ts";
-import { keys, readNote } from "../run/head.ts";
-import { isEnded, nodeNamed } from "../run/state.ts";
-import { ActiveRun } from "./active-run.ts";
+import type { RunNote } from "../run/head.ts";
+import { nodeNamed } from "../run/state.ts";
+import type { ActiveRun } from "./active-run.ts";
 import { cancelRun, cancelUnder } from "./cancel.ts";
 import type { Carrier, ChildAction, LiveEvent, LogLine } from "./carrier.ts";
 import { beginChild, settleInParent } from "./children.ts";
-import type { CancelRequest, Delivery, DeliverRequest } from "./client.ts";
+import type { Delivery, DeliverRequest, Revision } from "./client.ts";
 import type { Chance, Clock } from "./clock.ts";
 import { compensateChild, tellCompensated } from "./compensate-child.ts";
 import { deliver } from "./deliver.ts";
 import { takeEarlyEvent } from "./early.ts";
-import type { Host, StartRequest } from "./host.ts";
+import { forkRun } from "./fork-run.ts";
+import type { CancelOrder, ForkOrder, Host, RetryOrder, StartRequest, Started, UpdateOrder, UpgradeOrder } from "./host.ts";
 import type { Limits } from "./limits.ts";
+import { loadRun, type Acceptance } from "./load-run.ts";
 import { Mailbox } from "./mailbox.ts";
-import { assertUnchanged, foldEntries, noteOf, type Plans } from "./plans.ts";
-import { assertRestReady } from "./ready.ts";
+import { noteOf, type Plans } from "./plans.ts";
 import { recover } from "./recover.ts";
 import { Residents } from "./residents.ts";
+import { retryRun } from "./retry-run.ts";
 import type { RunLog } from "./run-log.ts";
-import { startRun, type Started } from "./start.ts";
+import { startRun } from "./start.ts";
 import { timeIsUp } from "./time-is-up.ts";
 import { Timers } from "./timers.ts";
+import { updateRun } from "./update-run.ts";
+import { upgradeTree } from "./upgrade.ts";
 
 /** What the embedded host is made of. */
 export interface EmbeddedOptions {
@@ -57,8 +61,12 @@ export class EmbeddedHost implements Host, Carrier {
   readonly fetch: typeof fetch;
   readonly live: (event: LiveEvent) => void;
   readonly log: (line: LogLine) => void;
-  readonly #residents = new Residents((id, isEnding) => this.#load(id, isEnding));
+  readonly #residents = new Residents((id, isEnding) =>
+    loadRun(this, id, isEnding, this.#accepting.get(noteOf(this.ledger, id)?.root ?? "")),
+  );
   readonly #starting = new Map<string, Promise<unknown>>();
+  /** Runs that a caller lets go on though their contract has changed. */
+  readonly #accepting = new Map<string, Acceptance>();
   readonly mailbox: Mailbox;
   readonly #timers: Timers;
   readonly #dirty = new Set<ActiveRun>();
@@ -114,15 +122,43 @@ export class EmbeddedHost implements Host, Carrier {
     return deliver(this, request);
   }
 
-  async cancel(id: string, { reason = "cancelled by request", actor }: CancelRequest): Promise<void> {
+  async cancel({ run: id, reason = "cancelled by request", actor }: CancelOrder): Promise<null> {
     this.assertOpen();
-    if (noteOf(this.ledger, id) === undefined && this.inMemory(id) === undefined)
-      throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
+    if (this.inMemory(id) === undefined) this.assertKnown(id);
     const cancelled = (run: ActiveRun) => {
       cancelRun(this, run, reason, actor ?? { id: "unknown", assurance: "agent" });
       return run.durable();
     };
     await this.use(id, cancelled, true);
+    return null;
+  }
+
+  async update(order: UpdateOrder): Promise<Revision> {
+    this.assertOpen();
+    return updateRun(this, order);
+  }
+
+  async retry(order: RetryOrder): Promise<null> {
+    this.assertOpen();
+    return retryRun(this, order);
+  }
+
+  async fork(order: ForkOrder): Promise<Started> {
+    this.assertOpen();
+    return forkRun(this, this.#starting, order);
+  }
+
+  async upgrade({ run: id, changed }: UpgradeOrder): Promise<null> {
+    this.assertOpen();
+    this.assertRoot(id);
+    this.#accepting.set(id, changed);
+    try {
+      await upgradeTree(this, id);
+    } finally {
+      this.#accepting.delete(id);
+    }
+    this.#stranded.delete(id);
+    return null;
   }
 
   async close(): Promise<void> {
@@ -139,6 +175,20 @@ export class EmbeddedHost implements Host, Carrier {
   assertOpen(): void {
     if (this.#failure !== undefined) throw asError(this.#failure);
     if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
+  }
+
+  /** The note of a run. @throws InputError `run_not_found` */
+  assertKnown(id: string): RunNote {
+    const note = noteOf(this.ledger, id);
+    if (note !== undefined) return note;
+    throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
+  }
+
+  /** The note of a run that somebody started. @throws InputError `run_not_found` for a child, too */
+  assertRoot(id: string): RunNote {
+    const note = this.assertKnown(id);
+    if (note.parent === undefined) return note;
+    throw new InputError("run_not_found", `${id} is a part of the run ${note.root}`, { fix: `Name the run itself: ${note.root}.` });
   }
 
   /** Does something with a run, which stays in memory meanwhile and goes on by itself afterwards. One that shall only end needs nothing that its calls need. */
@@ -238,26 +288,6 @@ export class EmbeddedHost implements Host, Carrier {
       if (error instanceof RunError) this.log({ run: runIn(error), path: "", message: error.message, details: error.toJSON() });
       else this.stopped(error);
     });
-  }
-
-  async #load(id: string, isEnding: boolean): Promise<ActiveRun> {
-    const plan = this.plans.of(this.ledger, id);
-    if (plan === undefined)
-      throw new RunError("contract_not_found", `run ${id} is of a contract this runtime does not have`, {
-        details: { run: id },
-        fix: "Add the contract to the runtime's contracts.",
-      });
-    const entries = await this.ledger.read(id);
-    const isUpgraded = await assertUnchanged(this.ledger, id, plan, entries);
-    if (isUpgraded) await this.plans.keep(this.ledger, plan);
-    this.assertOpen();
-    const state = foldEntries(id, plan, entries);
-    if (!isEnding && !isEnded(state)) assertRestReady(state, this.models);
-    resume(state);
-    const run = new ActiveRun(state, this, false);
-    this.adopt(run);
-    if (isUpgraded) run.record({ type: "run.upgraded", version: plan.version, plan: plan.hash });
-    return run;
   }
 
   #flush(): void {

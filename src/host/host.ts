@@ -1,7 +1,8 @@
 // What a host must give: the few calls that change runs. The embedded host gives them in this process; the door passes them to the process that writes.
 
+import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
-import type { CallOptions, CancelRequest, Delivery, DeliverRequest } from "./client.ts";
+import type { CallOptions, Delivery, DeliverRequest, Revision } from "./client.ts";
 
 /** A start as a host takes it: the contract by name, the inputs as given. */
 export interface StartRequest {
@@ -11,17 +12,70 @@ export interface StartRequest {
   readonly actor?: Actor;
 }
 
+/** A run that was started, or that the same key had started before. */
+export interface Started {
+  readonly id: string;
+  readonly created: boolean;
+}
+
+export interface CancelOrder {
+  readonly run: string;
+  readonly reason?: string;
+  readonly actor?: Actor;
+}
+
+export interface UpdateOrder {
+  readonly run: string;
+  /** Those that are different; the others stay. */
+  readonly inputs: unknown;
+  readonly actor?: Actor;
+}
+
+export interface RetryOrder {
+  readonly run: string;
+  /** An item or a node, from the root run; the whole run when left out. */
+  readonly path?: string;
+  readonly actor?: Actor;
+}
+
+export interface ForkOrder {
+  readonly run: string;
+  /** Place in the ledger, or the id of a fact: what came after it is not taken over. */
+  readonly at?: number | string;
+  readonly inputs: unknown;
+  readonly nodes: Readonly<Record<string, JsonValue>>;
+  /** By node path: another model, another prompt. */
+  readonly overrides: JsonObject;
+  readonly idempotencyKey?: string;
+  readonly actor?: Actor;
+}
+
+export interface UpgradeOrder {
+  readonly run: string;
+  /** What becomes of finished nodes that are different now. */
+  readonly changed: "keep" | "rerun";
+}
+
+/** The calls by their names: what each takes and what it gives. Both are JSON, so that they can pass through a door. */
+export interface HostCalls {
+  start: { readonly takes: StartRequest; readonly gives: Started };
+  deliver: { readonly takes: DeliverRequest; readonly gives: Delivery };
+  cancel: { readonly takes: CancelOrder; readonly gives: null };
+  update: { readonly takes: UpdateOrder; readonly gives: Revision };
+  retry: { readonly takes: RetryOrder; readonly gives: null };
+  fork: { readonly takes: ForkOrder; readonly gives: Started };
+  upgrade: { readonly takes: UpgradeOrder; readonly gives: null };
+}
+
 /**
  * Carries runs and gives these guarantees, which the host conformance suite tests:
  * G1 one writer per run, its history append-only; G2 an event is recorded if and only if its follow-up is durably queued;
  * G3 one recorded result per node, later ones dropped; G4 the same idempotency key over attempts, processes and hosts;
  * G5 an event id is consumed once; G6 timers fire at or after their time, also after a restart; G7 a dead worker's work is taken over;
  * G8 runs are pinned to their plan by hash.
+ *
+ * What a call changes is durable when it resolves.
  */
-export interface Host {
-  start(request: StartRequest, options?: CallOptions): Promise<{ readonly id: string; readonly created: boolean }>;
-  deliver(request: DeliverRequest, options?: CallOptions): Promise<Delivery>;
-  /** Resolves when the cancel is durable. */
-  cancel(id: string, request: CancelRequest): Promise<void>;
-  close(): Promise<void>;
-}
+export type Host = {
+  readonly [C in keyof HostCalls]: (request: HostCalls[C]["takes"], options?: CallOptions) => Promise<HostCalls[C]["gives"]>;
+} & { close(): Promise<void> };

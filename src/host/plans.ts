@@ -1,11 +1,11 @@
 // The plans a runtime knows, and which of them a recorded run belongs to.
 
-import { LedgerError, RunError } from "../errors.ts";
 import type { AnyContract } from "../graph/contract.ts";
-import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { canonicalJson, type JsonObject } from "../json.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
 import { describePlan, planOf, type Plan } from "../compile/plan.ts";
-import type { ParentLink } from "../run/fact.ts";
+import { overriddenGraph } from "../compile/override.ts";
+import type { Fact, ParentLink } from "../run/fact.ts";
 import { fold } from "../run/fold.ts";
 import { readNote, type RunNote } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
@@ -31,6 +31,12 @@ export class Plans {
     return this.#byContract.get(contract);
   }
 
+  /** The plan of a contract's run with these overrides. @throws InputError `override_unknown` */
+  planFor(contract: string, overrides: JsonObject): Plan | undefined {
+    const plan = this.#byContract.get(contract);
+    return plan === undefined ? undefined : planOf(overriddenGraph(plan.graph, overrides));
+  }
+
   /** The plans in which an event is awaited. */
   awaiting(event: string): readonly Plan[] {
     return [...this.#byContract.values()].filter((plan) => plan.events.has(event));
@@ -40,7 +46,7 @@ export class Plans {
   of(ledger: Ledger, run: string): Plan | undefined {
     const note = noteOf(ledger, run);
     if (note === undefined) return undefined;
-    if (note.parent === undefined) return this.#byContract.get(note.contract);
+    if (note.parent === undefined) return this.planFor(note.contract, note.overrides ?? {});
     return childPlan(this.of(ledger, note.parent.run), note.parent);
   }
 
@@ -70,54 +76,29 @@ export function noteOf(ledger: Ledger, run: string): RunNote | undefined {
   return head === undefined ? undefined : readNote(head.note);
 }
 
-/** Folds a run's entries. Whoever asks to run it on must compare it with the plan first: see `assertUnchanged`. */
-export function foldEntries(run: string, plan: Plan, entries: readonly Entry[]): RunState {
+/**
+ * Folds a run's entries. Whoever asks to run it on must compare it with the plan first: see `comparePlan`.
+ * @param changed nodes that were different when these facts were made: only the values they gave are taken from them
+ */
+export function foldEntries(run: string, plan: Plan, entries: readonly Entry[], changed: ReadonlySet<string> = NONE): RunState {
   const state = newRunState(run, plan);
-  for (const entry of entries) for (const json of entry.facts) fold(state, readFact(json), entry.time);
+  let isPast = changed.size > 0;
+  for (const entry of entries) {
+    for (const json of entry.facts) {
+      const fact = readFact(json);
+      if (fact.type === "run.upgraded" && fact.plan === plan.hash) isPast = false;
+      if (isPast && "node" in fact && changed.has(fact.node)) foldPast(state, fact, entry.time);
+      else fold(state, fact, entry.time);
+    }
+  }
   return state;
 }
 
-/**
- * Compares the plan a run is pinned to with the one there is now (R9). Unchanged where it matters: its nodes that have begun are the same.
- * @returns true when the run goes on with another plan than its facts say
- * @throws RunError `contract_changed` with the changed nodes
- */
-export async function assertUnchanged(ledger: Ledger, run: string, plan: Plan, entries: readonly Entry[]): Promise<boolean> {
-  const [started] = entries[0]?.facts ?? [];
-  if (started?.["type"] !== "run.started") throw new LedgerError("not_a_run", `the stream ${run} does not begin with run.started`);
-  const { pinned, touched } = pinsOf(entries);
-  const changed: string[] = [];
-  for (const [hash, nodes] of Map.groupBy(touched, ([, under]) => under)) {
-    if (hash === plan.hash) continue;
-    const bytes = await ledger.blobs.get(hash);
-    const old = bytes === undefined ? {} : fingerprintsOf(JSON.parse(Buffer.from(bytes).toString("utf8")) as JsonValue);
-    for (const [name] of nodes) if (old[name] !== plan.byName.get(name)?.fingerprint) changed.push(name);
-  }
-  if (changed.length === 0) return pinned !== plan.hash;
-  throw new RunError(
-    "contract_changed",
-    `run ${run} began with another version of the contract "${plan.name}"; changed since: ${changed.join(", ")}`,
-    {
-      fix: "Run it with the version it began with, or cancel it and start anew.",
-      details: { run, contract: plan.name, changed },
-    },
-  );
-}
+const NONE: ReadonlySet<string> = new Set();
 
-/** The plan a run is pinned to now, and under which plan each of its nodes was worked on last. */
-function pinsOf(entries: readonly Entry[]): { readonly pinned: string; readonly touched: ReadonlyMap<string, string> } {
-  let pinned = "";
-  const touched = new Map<string, string>();
-  for (const { facts } of entries) {
-    for (const { type, plan, node } of facts) {
-      if ((type === "run.started" || type === "run.upgraded") && typeof plan === "string") pinned = plan;
-      else if (typeof node === "string") touched.set(node, pinned);
-    }
-  }
-  return { pinned, touched };
-}
-
-function fingerprintsOf(description: JsonValue): JsonObject {
-  const nodes = isJsonObject(description) ? description["nodes"] : undefined;
-  return isJsonObject(nodes) ? nodes : {};
+/** A fact of a node that was different then, or is not there any more: its value, where it gave one by itself, and nothing else. */
+function foldPast(state: RunState, fact: Fact, time: number): void {
+  const gaveValue = (fact.type === "node.succeeded" && fact.value !== undefined) || fact.type === "event.delivered";
+  if (gaveValue && state.plan.byName.has(fact.node)) fold(state, fact, time);
+  else state.version += 1;
 }

@@ -1,10 +1,10 @@
 // A run in hand: waiting for it, watching it. Waiting looks at the ledger's heads whenever something of the run became durable.
 
-import { RunError } from "../errors.ts";
+import { InputError, RunError } from "../errors.ts";
 import type { Entry } from "../ledger/ledger.ts";
 import { revivedOutputsOf, type RunState } from "../run/state.ts";
 import type { LiveEvent } from "./carrier.ts";
-import type { CallOptions, RunView, WatchEvent, WatchOptions } from "./client.ts";
+import type { CallOptions, Kindling, Run, RunView, WatchEvent, WatchOptions } from "./client.ts";
 import type { Follower } from "./follower.ts";
 import type { RunReader } from "./run-reader.ts";
 
@@ -137,6 +137,30 @@ export async function* watchRun(
     unlisten();
     signal?.removeEventListener("abort", aborted);
   }
+}
+
+/** A run in hand: the client's calls with the run's id filled in. */
+export function runInHand(kindling: Kindling, watching: Watching, id: string, created: boolean): Run & Run<never> {
+  return {
+    id,
+    created,
+    settled: (options) => waitUntil(watching, id, () => watching.reader.isSettled(id), options),
+    // What the run gave was checked node by node; its type stands in the contract's.
+    result: async (options) => {
+      await waitFor(watching, id, () => !watching.reader.root(id).head.open, options);
+      return resultOf(await watching.reader.state(id)) as never;
+    },
+    get: async () => {
+      const view = await kindling.get(id);
+      if (view === undefined) throw new InputError("run_not_found", `there is no run "${id}"`);
+      return view;
+    },
+    watch: (options) => kindling.watch(id, options),
+    facts: () => kindling.facts(id),
+    cancel: (request) => kindling.cancel(id, request),
+    update: (inputs, options) => kindling.update(id, inputs, options),
+    retry: (options) => kindling.retry(id, options),
+  };
 }
 
 /** What a run that has ended gives, collections as their views. @throws RunError `run_failed`, `run_cancelled` */

@@ -11,7 +11,8 @@ import { readFact } from "../run/read-fact.ts";
 import { needsOf, outputsOf, type RunState, type RunStatus } from "../run/state.ts";
 import { nodeViews, timesOf, type NodeStatus, type NodeView } from "../run/view.ts";
 import type { AwaitDetail, ListQuery, OpenAwait, Page, RunSummary, RunView } from "./client.ts";
-import { assertUnchanged, foldEntries, type Plans } from "./plans.ts";
+import { comparePlan, contractChanged } from "./compare-plan.ts";
+import { foldEntries, type Plans } from "./plans.ts";
 
 const PAGE_DEFAULT = 50;
 const PAGE_LIMIT = 1_000;
@@ -214,8 +215,9 @@ export class RunReader {
     const plan = this.#plans.of(this.ledger, run);
     if (plan === undefined) return undefined;
     const entries = await this.ledger.read(run);
-    await assertUnchanged(this.ledger, run, plan, entries);
-    return { state: foldEntries(run, plan, entries), entries };
+    const { changed, accepted } = await comparePlan(this.ledger, run, plan, entries);
+    if (changed.length > 0) throw contractChanged(run, plan.name, changed);
+    return { state: foldEntries(run, plan, entries, accepted), entries };
   }
 
   async #nodes({ state, entries }: { readonly state: RunState; readonly entries: readonly Entry[] }): Promise<readonly NodeView[]> {

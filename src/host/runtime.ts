@@ -12,14 +12,19 @@ import type {
   ContractSummary,
   Delivery,
   DeliverRequest,
+  ForkOptions,
   Kindling,
   ListQuery,
   OpenAwait,
   Page,
+  RetryOptions,
+  Revision,
   Run,
   RunSummary,
   RunView,
   StartOptions,
+  UpdateOptions,
+  UpgradeCheck,
   WatchEvent,
   WatchOptions,
 } from "./client.ts";
@@ -27,8 +32,11 @@ import { summarize } from "./contracts.ts";
 import { DoorClosed, keyed } from "./door-client.ts";
 import { LiveListeners, openEngine, type Engine } from "./engine.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
+import { forkOrder } from "./fork-order.ts";
 import type { Host } from "./host.ts";
-import { resultOf, waitFor, waitUntil, watchRun } from "./run-handle.ts";
+import { Plans } from "./plans.ts";
+import { runInHand, watchRun } from "./run-handle.ts";
+import { checkUpgrades } from "./upgrade.ts";
 
 /** Opens a runtime whose options were checked. */
 export async function openRuntime(options: RuntimeOptions): Promise<Kindling> {
@@ -112,14 +120,41 @@ class Runtime implements Kindling {
     return delivery;
   }
 
-  async cancel(id: string, request: CancelRequest = {}): Promise<RunView> {
+  async cancel(id: string, { signal, ...request }: CancelRequest = {}): Promise<RunView> {
     await this.#engine.ledger.refresh();
     this.#engine.reader.root(id);
-    await this.#write((host) => host.cancel(id, request));
+    await this.#write((host) => host.cancel({ run: id, ...request }, signal === undefined ? {} : { signal }));
+    return this.#view(id);
+  }
+
+  async update(id: string, inputs: Readonly<Record<string, unknown>>, { signal, ...options }: UpdateOptions = {}): Promise<Revision> {
+    const revision = await this.#write((host) => host.update({ run: id, inputs, ...options }, signal === undefined ? {} : { signal }));
     await this.#engine.ledger.refresh();
-    const view = await this.#engine.reader.view(id);
-    if (view === undefined) throw new InputError("run_not_found", `there is no run "${id}"`);
-    return view;
+    return revision;
+  }
+
+  async retry(id: string, { signal, ...options }: RetryOptions = {}): Promise<RunView> {
+    await this.#write((host) => host.retry({ run: id, ...options }, signal === undefined ? {} : { signal }));
+    return this.#view(id);
+  }
+
+  async fork(id: string, { signal, ...options }: ForkOptions = {}): Promise<Run> {
+    const order = forkOrder(id, options);
+    const { id: fork, created } = await this.#write((host, isRemote) =>
+      host.fork(isRemote ? keyed(order) : order, signal === undefined ? {} : { signal }),
+    );
+    await this.#engine.ledger.refresh();
+    return this.#handle(fork, created);
+  }
+
+  async upgrade(id: string, changed: "keep" | "rerun", { signal }: CallOptions = {}): Promise<RunView> {
+    await this.#write((host) => host.upgrade({ run: id, changed }, signal === undefined ? {} : { signal }));
+    return this.#view(id);
+  }
+
+  async checkUpgrades(): Promise<readonly UpgradeCheck[]> {
+    await this.#engine.ledger.refresh();
+    return checkUpgrades(this.#engine.ledger, new Plans(this.#options.contracts));
   }
 
   watch(id: string, options: WatchOptions = {}): AsyncIterable<WatchEvent> {
@@ -187,27 +222,14 @@ class Runtime implements Kindling {
     }
   }
 
+  async #view(id: string): Promise<RunView> {
+    const view = await this.get(id);
+    if (view === undefined) throw new InputError("run_not_found", `there is no run "${id}"`);
+    return view;
+  }
+
   #handle(id: string, created: boolean): Run & Run<never> {
-    const { watching } = this.#engine;
-    const settled = (options?: CallOptions) => waitUntil(watching, id, () => watching.reader.isSettled(id), options);
-    return {
-      id,
-      created,
-      settled,
-      // What the run gave was checked node by node; its type stands in the contract's.
-      result: async (options) => {
-        await waitFor(watching, id, () => !watching.reader.root(id).head.open, options);
-        return resultOf(await watching.reader.state(id)) as never;
-      },
-      get: async () => {
-        const view = await this.get(id);
-        if (view === undefined) throw new InputError("run_not_found", `there is no run "${id}"`);
-        return view;
-      },
-      watch: (options) => this.watch(id, options),
-      facts: () => this.facts(id),
-      cancel: (request) => this.cancel(id, request),
-    };
+    return runInHand(this, this.#engine.watching, id, created);
   }
 }
 

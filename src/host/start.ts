@@ -5,22 +5,18 @@ import { didYouMean } from "../graph/nearest.ts";
 import { hashJson, type JsonObject } from "../json.ts";
 import type { Plan } from "../compile/plan.ts";
 import { describeIssues } from "../schema.ts";
+import type { Actor, Fact, RunStarted } from "../run/fact.ts";
 import { keyedRunId } from "../run/ids.ts";
 import { checkInputs } from "../run/inputs.ts";
 import { isEnded, newRunState } from "../run/state.ts";
 import { ActiveRun } from "./active-run.ts";
 import { offerBuffered } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
-import type { StartRequest } from "./host.ts";
+import type { StartRequest, Started } from "./host.ts";
+import { inherit } from "./inherit.ts";
 import { assertReady } from "./ready.ts";
 
 const KEY_LIMIT = 200;
-
-/** A run that was started, or that the same key had started before. */
-export interface Started {
-  readonly id: string;
-  readonly created: boolean;
-}
 
 /** Starts a run. `starting` holds the starts under way by run id, so that two under one key make one run. */
 export async function startRun(host: EmbeddedHost, starting: Map<string, Promise<unknown>>, request: StartRequest): Promise<Started> {
@@ -36,14 +32,32 @@ export async function startRun(host: EmbeddedHost, starting: Map<string, Promise
     });
   }
   assertReady(plan, host.models);
-  if (idempotencyKey === undefined) return { id: await begin(host, `run_${host.chance.id()}`, plan, checked.value, actor), created: true };
+  return beginOnce(host, starting, { contract, idempotencyKey, plan, inputs: checked.value, actor });
+}
+
+/** A run to be begun. */
+export interface Beginning {
+  readonly contract: string;
+  readonly idempotencyKey: string | undefined;
+  readonly plan: Plan;
+  /** Checked. */
+  readonly inputs: JsonObject;
+  readonly actor: Actor | undefined;
+  /** What makes it a fork. */
+  readonly fork?: Pick<RunStarted, "forked" | "overrides"> & { readonly nodes: readonly Fact[] };
+}
+
+/** Begins a run; under a key only when there is none yet. */
+export async function beginOnce(host: EmbeddedHost, starting: Map<string, Promise<unknown>>, beginning: Beginning): Promise<Started> {
+  const { contract, idempotencyKey, inputs } = beginning;
+  if (idempotencyKey === undefined) return { id: await begin(host, `run_${host.chance.id()}`, beginning), created: true };
   if (idempotencyKey === "" || idempotencyKey.length > KEY_LIMIT)
     throw new InputError("bad_idempotency_key", `an idempotency key has 1 to ${KEY_LIMIT} characters`);
   const id = keyedRunId(contract, idempotencyKey);
   // The second of two starts waits for the first and finds its run.
   for (let other = starting.get(id); other !== undefined; other = starting.get(id)) await other;
-  if (host.inMemory(id) !== undefined || host.ledger.head(id) !== undefined) return startedBefore(host, id, checked.value);
-  const begun = begin(host, id, plan, checked.value, actor).finally(() => starting.delete(id));
+  if (host.inMemory(id) !== undefined || host.ledger.head(id) !== undefined) return startedBefore(host, id, inputs);
+  const begun = begin(host, id, beginning).finally(() => starting.delete(id));
   starting.set(
     id,
     begun.then(
@@ -66,11 +80,10 @@ async function startedBefore(host: EmbeddedHost, id: string, inputs: JsonObject)
   });
 }
 
-async function begin(host: EmbeddedHost, id: string, plan: Plan, inputs: JsonObject, actor: StartRequest["actor"]): Promise<string> {
+async function begin(host: EmbeddedHost, id: string, { plan, inputs, actor, fork }: Beginning): Promise<string> {
   await host.plans.keep(host.ledger, plan);
   host.assertOpen();
   const run = new ActiveRun(newRunState(id, plan), host, false);
-  host.adopt(run);
   const correlation = Object.fromEntries(plan.graph.correlate.map((key) => [key, inputs[key] ?? null]));
   run.record({
     type: "run.started",
@@ -82,8 +95,13 @@ async function begin(host: EmbeddedHost, id: string, plan: Plan, inputs: JsonObj
     root: id,
     path: "",
     given: hashJson(inputs),
+    ...(fork?.forked === undefined ? {} : { forked: fork.forked }),
+    ...(fork?.overrides === undefined ? {} : { overrides: fork.overrides }),
     ...(actor === undefined ? {} : { actor }),
   });
+  run.record(...(fork?.nodes ?? []));
+  await inherit(host, run.state);
+  host.adopt(run);
   run.advance();
   await run.durable();
   await takeMail(host, id, plan, correlation);

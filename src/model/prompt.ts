@@ -23,6 +23,8 @@ export interface Prompt {
   readonly description: string;
   /** `sha256:` and 12 digits of the normalised file: recorded with every model call. */
   readonly version: string;
+  /** The whole file, line ends normalised: enough to make the same prompt again. */
+  readonly text: string;
   /** Every distinct place that is read, in order of first use. */
   readonly variables: readonly PromptVariable[];
   readonly settings: PromptSettings;
@@ -49,7 +51,8 @@ export interface PromptSource {
  * @example parsePrompt("---\ninputs: { ticket: string }\n---\nSort this: {{ticket}}", { name: "triage", file: "triage.prompt.md" })
  */
 export function parsePrompt(text: string, source: PromptSource): Prompt {
-  const { headerText, headerLine, body, bodyLine, problems } = split(text.replace(/\r\n?/g, "\n"));
+  const normalised = text.replace(/\r\n?/g, "\n");
+  const { headerText, headerLine, body, bodyLine, problems } = split(normalised);
   const header = parseHeader(headerText, headerLine);
   const template = parseTemplate(body, bodyLine);
   // A header that is not YAML declares nothing; complaints about undeclared variables would only bury that.
@@ -62,6 +65,7 @@ export function parsePrompt(text: string, source: PromptSource): Prompt {
     name,
     description: header.description,
     version: versionOf(header.json, body),
+    text: normalised,
     variables: variablesOf(template.sections, header.inputs),
     settings: header.settings,
     render: (values: Readonly<Record<string, JsonValue | undefined>>) =>

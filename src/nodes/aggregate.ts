@@ -54,7 +54,7 @@ export interface AggregateMethods {
     name: string,
     items: Node<readonly I[] | CollectionResult<I>>,
     options: AggregateOptions<I, N, G, F>,
-  ): Node<Aggregated<N, G, F>>;
+  ): Node<Aggregated<N, G, NoInfer<F>>>;
 }
 
 const ITEMS = "items";

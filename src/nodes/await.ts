@@ -5,7 +5,7 @@ import type { NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node } from "../graph/node.ts";
 import type { Assurance, Gate, Wait } from "../graph/work.ts";
 import { toJson } from "../json.ts";
-import type { InferOutput, Schema } from "../schema.ts";
+import { outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
 import { badOption, checkDuration, type CommonOptions, type NodeKind, RUNS_NO_CODE, schemaDetail } from "./kind.ts";
 
 export interface AwaitOptions<S extends Schema> extends CommonOptions {
@@ -67,6 +67,8 @@ export const awaitKind: NodeKind<AwaitMethods> = {
           },
           ...RUNS_NO_CODE,
           check: () => checkAwait(options),
+          // The value taken at the deadline is the author's, and no schema has checked it.
+          gives: onTimeout.type === "value" ? undefined : outputSchemaOf(options.schema),
         },
       });
     },

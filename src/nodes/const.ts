@@ -28,6 +28,7 @@ export const constKind: NodeKind<ConstMethods> = {
           picture: { shape: "input", lines: [JSON.stringify(literal).slice(0, 40)] },
           ...RUNS_NO_CODE,
           check: () => checkLiteral(value, json),
+          gives: { const: literal },
         },
       });
     },

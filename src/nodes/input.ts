@@ -2,7 +2,7 @@
 
 import type { Behaviour } from "../graph/graph.ts";
 import type { Schema } from "../schema.ts";
-import { jsonSchemaOf } from "../schema.ts";
+import { jsonSchemaOf, outputSchemaOf } from "../schema.ts";
 import { reviveCollections } from "./collection-result.ts";
 import { RUNS_NO_CODE, schemaDetail } from "./kind.ts";
 
@@ -14,6 +14,7 @@ export function inputBehaviour(name: string, schema: Schema | undefined): Behavi
     picture: { shape: "input", lines: schema === undefined ? [] : describeType(schema) },
     ...RUNS_NO_CODE,
     check: () => [],
+    gives: schema === undefined ? undefined : outputSchemaOf(schema),
     // What an inline child is given may hold a collection of its parent's.
     ...(schema === undefined ? { revive: reviveCollections } : {}),
   };

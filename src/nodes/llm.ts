@@ -1,15 +1,15 @@
 // One conversation with a model. Every request and every reply is recorded, so a crash repeats at most the call that was in flight.
 
 import { toMilliseconds } from "../graph/duration.ts";
-import type { NodeFinding } from "../graph/graph.ts";
+import type { Behaviour, NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node, Values } from "../graph/node.ts";
 import type { CallContext, JournalEntry, NeedValues } from "../graph/work.ts";
 import { didYouMean } from "../graph/nearest.ts";
-import { hashJson, type JsonObject } from "../json.ts";
+import { hashJson, isJsonObject, type JsonObject } from "../json.ts";
 import { ModelError, textOf, type Effort, type ModelMessage, type ModelReply, type ModelRequest } from "../model/model.ts";
-import type { Prompt } from "../model/prompt.ts";
+import { parsePrompt, type Prompt } from "../model/prompt.ts";
 import { readOutput, repairMessages } from "../model/structured.ts";
-import { describeIssues, jsonSchemaOf, type InferOutput, type Schema } from "../schema.ts";
+import { describeIssues, jsonSchemaOf, outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
 import { badOption, checkCallOptions, codeOf, retryPolicy, schemaDetail, untyped, type CallOptions, type NodeKind } from "./kind.ts";
 
 export interface LlmOptions<N extends Needs, S extends Schema> extends CallOptions {
@@ -49,39 +49,63 @@ interface Conversation {
 export const llm: NodeKind<LlmMethods> = {
   kind: "llm",
   methods: ({ declare }) => ({
-    llm: (name, options) => {
-      const conversation = conversationOf(name, options);
-      return declare({
-        kind: "llm",
-        name,
-        needs: options.needs,
-        options,
-        behaviour: {
-          work: {
-            type: "call",
-            outside: true,
-            resource: ({ defaultModel }) => providerOf(conversation.model ?? defaultModel),
-            assertReady: (models) => void models.resolve(conversation.model),
-            run: (needs, context) => converse(conversation, needs, context),
-          },
-          detail: detailOf(options.prompt, conversation),
-          picture: { shape: "model", lines: [conversation.model ?? "default model"] },
-          always: false,
-          onChange: "again",
-          timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
-          retry: retryPolicy(options.retry, DEFAULT_ATTEMPTS),
-          check: ({ needs }) => [
-            ...checkCallOptions(options),
-            ...checkModel(conversation.model),
-            ...checkPrompt(options.prompt, needs),
-            ...checkOutput(options.output),
-            ...checkSettings(options),
-          ],
-        },
-      });
-    },
+    llm: (name, options) => declare({ kind: "llm", name, needs: options.needs, options, behaviour: behaviourOf(name, options) }),
   }),
 };
+
+function behaviourOf<N extends Needs, S extends Schema>(name: string, options: LlmOptions<N, S>): Behaviour {
+  const conversation = conversationOf(name, options);
+  return {
+    work: {
+      type: "call",
+      outside: true,
+      resource: ({ defaultModel }) => providerOf(conversation.model ?? defaultModel),
+      assertReady: (models) => void models.resolve(conversation.model),
+      run: (needs, context) => converse(conversation, needs, context),
+    },
+    detail: detailOf(options.prompt, conversation),
+    picture: { shape: "model", lines: [conversation.model ?? "default model"] },
+    always: false,
+    onChange: "again",
+    timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
+    retry: retryPolicy(options.retry, DEFAULT_ATTEMPTS),
+    check: ({ needs }) => [
+      ...checkCallOptions(options),
+      ...checkModel(conversation.model),
+      ...checkPrompt(options.prompt, needs),
+      ...checkOutput(options.output),
+      ...checkSettings(options),
+    ],
+    gives: conversation.output === undefined ? { type: "string" } : outputSchemaOf(conversation.output),
+    forecast: {
+      type: "model",
+      model: conversation.model,
+      maxOutputTokens: conversation.settings.maxOutputTokens,
+      turns: conversation.output === undefined ? 1 : TURNS_LIMIT,
+      prompt: sizeOf(options.prompt),
+    },
+    override: ({ model, prompt }) =>
+      behaviourOf(name, {
+        ...options,
+        ...(typeof model === "string" ? { model } : {}),
+        ...(isJsonObject(prompt) ? { prompt: promptOf(prompt) } : {}),
+      }),
+  };
+}
+
+/** A prompt as an override records it: its name and its whole text. */
+function promptOf({ name, text }: JsonObject): Prompt {
+  const known = typeof name === "string" ? name : "prompt";
+  return parsePrompt(typeof text === "string" ? text : "", { name: known, file: `${known} (of this run)` });
+}
+
+/** About four characters are a token in most languages that models were trained on. */
+const CHARACTERS_PER_TOKEN = 4;
+
+function sizeOf(prompt: Prompt | ((...args: never[]) => unknown)): { readonly tokens: number; readonly isWhole: boolean } | null {
+  if (typeof prompt === "function") return null;
+  return { tokens: Math.ceil(prompt.text.length / CHARACTERS_PER_TOKEN), isWhole: prompt.variables.length === 0 };
+}
 
 function conversationOf<N extends Needs, S extends Schema>(node: string, options: LlmOptions<N, S>): Conversation {
   const { prompt } = options;

@@ -66,7 +66,7 @@ export interface ProjectMethods {
     from: Node<T>,
     part: readonly [A, B?, C?, D?, E?, F?] | KeyUnlessPath<P, A>,
     options?: ProjectOptions<Fallback>,
-  ): Node<After<After<After<After<After<After<T, A>, B>, C>, D>, E>, F> | Fallback>;
+  ): Node<After<After<After<After<After<After<T, A>, B>, C>, D>, E>, F> | NoInfer<Fallback>>;
 }
 
 const FROM = "from";

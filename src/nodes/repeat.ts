@@ -1,6 +1,6 @@
 // Runs a child again on its own outcome until a condition holds. Each round is a child run; there are never more than `max`.
 
-import type { AnyContract } from "../graph/contract.ts";
+import type { Contract } from "../graph/contract.ts";
 import type { NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node, Simplify } from "../graph/node.ts";
 import { ValueError } from "../graph/value-error.ts";
@@ -14,13 +14,13 @@ import { badOption, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE } fr
 /** The handles of a round: what the round before gave, under the name `as` gives it, and those of `with`. */
 type RoundHandles<T, As extends string, W extends Needs> = Simplify<W & { readonly [P in As]: Node<T> }>;
 
-/** What runs in each round: an inline definition, or a contract whose inputs are `as` and those of `with`. */
-export type Round<T, As extends string, W extends Needs> =
-  | ((g: GraphBuilder, handles: RoundHandles<T, As, W>) => Node<unknown> | Needs)
-  | AnyContract;
+/** Handles of a value's members: what an inline definition may give instead of one handle. */
+type Members<T> = T extends object ? { readonly [P in keyof T]: Node<T[P]> } : never;
 
-/** The child, when what it gives can be what it is given in the next round; else what it must give. */
-type Closed<C, T> = ChildValue<C> extends T ? C : (...args: never[]) => Node<T>;
+/** What runs in each round: an inline definition, or a contract whose inputs are `as` and those of `with`. What it gives is what the next round is given. */
+export type Round<T, As extends string, W extends Needs> =
+  | ((g: GraphBuilder, handles: RoundHandles<T, As, W>) => Node<T> | Members<T>)
+  | Contract<never, T>;
 
 export interface RepeatOptions<T, As extends string, W extends Needs, C extends Round<T, As, W>> extends CommonOptions {
   /** What the first round is given. */
@@ -29,7 +29,7 @@ export interface RepeatOptions<T, As extends string, W extends Needs, C extends 
   readonly as: As;
   /** What every round gets besides. */
   readonly with?: W;
-  readonly child: Closed<C, T>;
+  readonly child: C;
   /** Whether this was the last round; asked after each with what it gave. `round` counts from 1. */
   readonly until: (outcome: ChildValue<C>, round: number) => boolean;
   /** Rounds at most, 1 to 10,000. */

@@ -174,7 +174,7 @@ function decideChildren(state: RunState, node: PlanNode, children: ChildrenState
   while (children.active.size < work.concurrency && children.next < children.keys.length) {
     const key = children.keys[children.next] ?? "";
     children.next += 1;
-    if (!children.settled.has(key)) beginChild(state, node, children, key, actions);
+    if (!children.settled.has(key) && !children.active.has(key)) beginChild(state, node, children, key, actions);
   }
 }
 

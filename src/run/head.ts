@@ -37,6 +37,7 @@ export interface RunNote {
   readonly parent?: ParentLink;
   readonly awaits?: readonly NotedAwait[];
   readonly timers?: readonly NotedTimer[];
+  readonly overrides?: JsonObject;
   /** Children with a stream of their own that this run does not know to have ended. */
   readonly openChildren?: number;
   readonly error?: Failure;
@@ -56,6 +57,7 @@ export function headOf(state: RunState): Head {
     path: state.path,
     correlation: state.correlation,
     ...(state.parent === undefined ? {} : { parent: state.parent }),
+    ...(Object.keys(state.overrides).length === 0 ? {} : { overrides: state.overrides }),
     ...(awaits.length === 0 ? {} : { awaits }),
     ...(timers.length === 0 ? {} : { timers }),
     ...(openChildren === 0 ? {} : { openChildren }),

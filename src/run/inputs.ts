@@ -41,3 +41,15 @@ function gather(graph: Graph, checked: readonly Checked<unknown>[], strangers: r
   }
   return issues.length === 0 ? { ok: true, value: Object.freeze(inputs) } : { ok: false, issues };
 }
+
+/** The same for some of the inputs: the others are as they were. Nothing that is not given is filled in. */
+export async function checkSomeInputs(graph: Graph, given: unknown): Promise<Checked<JsonObject>> {
+  const names = typeof given === "object" && given !== null ? Object.keys(given) : [];
+  const known = graph.inputs.map(({ name }) => name);
+  const strangers = names
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ at: name, message: `no such input. ${didYouMean(name, known)}` }));
+  const checked = await checkInputs({ ...graph, inputs: graph.inputs.filter(({ name }) => names.includes(name)) }, given, "ignore");
+  if (strangers.length === 0) return checked;
+  return { ok: false, issues: [...strangers, ...(checked.ok ? [] : checked.issues)] };
+}

@@ -9,3 +9,8 @@ export function joinPath(prefix: string, name: string): string {
 export function childPath(prefix: string, node: string, key: string): string {
   return joinPath(prefix, key === "" ? node : `${node}[${key}]`);
 }
+
+/** The nodes and keys of a path: `posts[en]/draft` is `posts` with the key `en`, then `draft` with none. */
+export function splitPath(path: string): readonly { readonly node: string; readonly key: string }[] {
+  return [...path.matchAll(/([^[\]/]+)(?:\[([^\]]*)\])?(?:\/|$)/g)].map(([, node = "", key = ""]) => ({ node, key }));
+}

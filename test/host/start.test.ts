@@ -51,7 +51,7 @@ describe("a start", () => {
     const stuck = contract("stuck", { inputs: {}, define: (g) => g.await("go", { event: "go", schema: z.null() }) });
     const host = await openBareHost([stuck]);
     const { id } = await host.start({ contract: "stuck", inputs: {}, idempotencyKey: "k" });
-    await host.cancel(id, {});
+    await host.cancel({ run: id });
     expect(await host.start({ contract: "stuck", inputs: {}, idempotencyKey: "k" })).toEqual({ id, created: false });
     expect(host.loaded).toBe(0);
   });

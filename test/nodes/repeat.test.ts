@@ -77,7 +77,7 @@ describe("repeat", () => {
       inputs: {},
       define: (g) =>
         g.repeat("ask", {
-          from: g.const("nothing", ""),
+          from: g.const("nothing", "" as string),
           as: "before",
           child: (g, { before }) => g.await("answer", { event: "answered", schema: z.string(), show: { before } }),
           until: (answer) => answer === "enough",

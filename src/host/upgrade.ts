@@ -1,0 +1,53 @@
+// Runs whose contract has changed: how each of them stands to the contract there is now, and letting one go on all the same (R9).
+
+import { keys, readNote } from "../run/head.ts";
+import { joinPath } from "../run/path.ts";
+import type { Ledger, StreamHead } from "../ledger/ledger.ts";
+import type { UpgradeCheck } from "./client.ts";
+import { comparePlan } from "./compare-plan.ts";
+import type { EmbeddedHost } from "./embedded.ts";
+import type { Plans } from "./plans.ts";
+
+/** Loads a run and everything open under it, so that each records that it goes on with the plan of today. The host knows what was accepted. */
+export async function upgradeTree(host: EmbeddedHost, root: string): Promise<void> {
+  for (const id of [root, ...host.ledger.find({ keys: [keys.inTree(root)], open: true }).map(({ run }) => run)]) {
+    await host.use(id, (run) => {
+      run.advance();
+      return run.durable();
+    });
+  }
+}
+
+/** How the runs that are not ended stand to the contracts there are, oldest first. Reads and changes nothing. */
+export async function checkUpgrades(ledger: Ledger, plans: Plans): Promise<readonly UpgradeCheck[]> {
+  const checks: UpgradeCheck[] = [];
+  for (const head of ledger.find({ keys: [keys.root], open: true })) {
+    const note = readNote(head.note);
+    if (note === undefined) continue;
+    const plan = plans.of(ledger, head.run);
+    const about = { run: head.run, contract: note.contract, from: note.version, to: plan?.version };
+    if (plan === undefined) {
+      checks.push({ ...about, verdict: "unknown", nodes: [] });
+      continue;
+    }
+    const tree = [head, ...ledger.find({ keys: [keys.inTree(head.run)], open: true })];
+    const parts = await Promise.all(tree.map((each) => compareStream(ledger, plans, each)));
+    const nodes = parts.flatMap(({ changed }) => changed);
+    const verdict = nodes.length > 0 ? "changed" : parts.every(({ isSame }) => isSame) ? "same" : "goes_on";
+    checks.push({ ...about, verdict, nodes });
+  }
+  return checks;
+}
+
+async function compareStream(
+  ledger: Ledger,
+  plans: Plans,
+  { run, note }: StreamHead,
+): Promise<{ readonly isSame: boolean; readonly changed: readonly string[] }> {
+  const plan = plans.of(ledger, run);
+  const prefix = readNote(note)?.path ?? "";
+  // Its place in the contract is gone: all that it is has changed.
+  if (plan === undefined) return { isSame: false, changed: [prefix] };
+  const { isSame, changed } = await comparePlan(ledger, run, plan, await ledger.read(run));
+  return { isSame, changed: changed.map((name) => joinPath(prefix, name)) };
+}
