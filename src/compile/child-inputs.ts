@@ -1,20 +1,15 @@
 // Whether the values that contracts are given as children surely do not fit their inputs. Asks no kind: what is given where is what forecasts and needs say.
 
-import type { Forecast, InputDefinition, NodeDefinition, NodeFinding } from "../graph/graph.ts";
+import type { InputDefinition, NodeDefinition, NodeFinding } from "../graph/graph.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { check, jsonSchemaOf, type Schema } from "../schema.ts";
+import { feedOf } from "./feed.ts";
 import { compareSchemas, type Misfit } from "./fits.ts";
 import { samplesOf } from "./sample.ts";
 import { followed, type Place } from "./shape.ts";
 
 /** What is known of values before they are there, by node. */
 export type KnownSchemas = ReadonlyMap<string, Place>;
-
-/** What a child's input is given: which node's value, or the items of it. */
-interface Feed {
-  readonly from: string;
-  readonly place: Place;
-}
 
 const MISFITS_TOLD = 5;
 
@@ -25,7 +20,7 @@ export function checkChildTypes(node: NodeDefinition, known: KnownSchemas): Node
   return Object.entries(work.parts).flatMap(([part, child]) => {
     if (child.inline) return [];
     return child.inputs.flatMap((input) => {
-      const feed = feedOf(node, input.name, known);
+      const feed = placeOf(node, input.name, known);
       const found = feed === undefined ? [] : misfitsOf(feed.place, input.schema);
       return feed === undefined || found.length === 0
         ? []
@@ -36,31 +31,25 @@ export function checkChildTypes(node: NodeDefinition, known: KnownSchemas): Node
 
 /** What is known of the inputs of a child written in place. */
 export function knownInside(node: NodeDefinition, inputs: readonly string[], known: KnownSchemas): KnownSchemas {
-  const feeds = inputs.map((input) => [input, feedOf(node, input, known)?.place] as const);
   return new Map(
-    feeds.flatMap(([input, place]) => (place === undefined || isLaterToo(node.behaviour.forecast, input) ? [] : [[input, place]])),
+    inputs.flatMap((input) => {
+      const place = isChanging(node, input) ? undefined : placeOf(node, input, known)?.place;
+      return place === undefined ? [] : [[input, place] as const];
+    }),
   );
 }
 
 /** True for an input that is given something else from the second round on. */
-function isLaterToo(forecast: Forecast | undefined, input: string): boolean {
+function isChanging({ behaviour: { forecast } }: NodeDefinition, input: string): boolean {
   return forecast?.type === "rounds" && forecast.as === input;
 }
 
-function feedOf({ needs, behaviour: { forecast } }: NodeDefinition, input: string, known: KnownSchemas): Feed | undefined {
-  const isItem = forecast?.type === "items" && forecast.as === input;
-  const local = isItem ? forecast.over : forecast?.type === "rounds" && forecast.as === input ? forecast.from : input;
-  // The list and the first value are given under another name, or not at all.
-  if (
-    local === input &&
-    ((forecast?.type === "items" && forecast.over === input) || (forecast?.type === "rounds" && forecast.from === input))
-  )
-    return undefined;
-  const from = Object.hasOwn(needs, local) ? needs[local] : undefined;
-  const place = from === undefined ? undefined : known.get(from);
-  if (from === undefined || place === undefined) return undefined;
-  const given = isItem ? itemsOf(place) : place;
-  return given === undefined ? undefined : { from, place: given };
+function placeOf(node: NodeDefinition, input: string, known: KnownSchemas): { readonly from: string; readonly place: Place } | undefined {
+  const feed = feedOf(node, input);
+  const place = feed === undefined ? undefined : known.get(feed.from);
+  if (feed === undefined || place === undefined) return undefined;
+  const given = feed.isItem ? itemsOf(place) : place;
+  return given === undefined ? undefined : { from: feed.from, place: given };
 }
 
 /** What is known of the items of a list. */

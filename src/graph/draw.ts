@@ -103,7 +103,7 @@ function rowOf({ shapes }: Page, node: DrawingNode, indent: string): Row {
   shapes.add(shape);
   const status = standing === undefined ? "" : statusWords(standing);
   return {
-    cells: [`${indent}${MARKS[shape][0]} ${name}`, kind, status, needsOf(node)],
+    cells: [`${indent}${MARKS[shape][0]} ${name}`, seenText(kind), status, needsOf(node)],
     standing,
     notes: lines.map(seenText).join(", "),
     parts,

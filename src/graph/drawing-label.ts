@@ -18,9 +18,10 @@ export function titleOf({ part, contract, outputs, isCut, standing }: DrawingBox
   ].join(" · ");
 }
 
-/** The local names of a need that tell more than its node's name: none where a node is read under its own name. */
+/** The local names of a need that tell more than its node's name: none where a node is read under its own name, its scope left out or not. */
 export function otherLocals({ node, locals }: DrawingNode["needs"][number]): readonly string[] {
-  return locals.length === 1 && locals[0] === node ? [] : locals;
+  const [only, ...more] = locals;
+  return more.length === 0 && (only === node || only === node.slice(node.lastIndexOf(".") + 1)) ? [] : locals;
 }
 
 /** `succeeded`; of several `1 failed, 2 succeeded`. */

@@ -106,7 +106,7 @@ export interface AwaitedEvent {
 }
 
 /** A contract that uses another twice, which uses a third twice, and so on, doubles with each level: what is beyond is cut. */
-export const DRAWN_NODES_LIMIT = 100_000;
+export const DRAWN_NODES_LIMIT = 20_000;
 
 /** The drawing of a contract; with a run, how far each node is. Statuses it does not know are kept as they are. */
 export function drawingOf({ graph }: AnyContract, run?: DrawnRun): Drawing {

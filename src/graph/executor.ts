@@ -7,8 +7,8 @@ import type { MaybePromise } from "./node.ts";
 import { ValueError } from "./value-error.ts";
 
 /**
- * Code as a value, itself a function: nodes run it where they would run a function of their own. It checks what it is given, runs the code and checks
- * what that made; at once when all three do. `In` is what it takes, `Out` what it gives.
+ * Code as a value, itself a function: nodes run it where they would run a function of their own. It checks what it is given, runs the code and
+ * checks what that made; at once when all three do. `In` is what it takes, `Out` what it gives.
  * @throws ValueError `executor_input_invalid`, `executor_output_invalid`
  */
 export interface Executor<in In, out Out> {
@@ -116,11 +116,9 @@ function refuseBadOptions(
   const odd = capabilities.find((capability) => typeof capability !== "string" || !CAPABILITY.test(capability));
   if (odd !== undefined)
     refuse(`${JSON.stringify(odd)} is no capability`, 'Write what is touched and where: "net:api.stripe.com", "fs:read".');
-  if (pure === true && capabilities.length > 0)
-    refuse(
-      `it is pure and has ${capabilities.length === 1 ? "the capability" : "the capabilities"} ${capabilities.map((each) => `"${each}"`).join(", ")}`,
-      "Pure code touches nothing outside: leave out pure, or the capabilities.",
-    );
+  const touched = capabilities.map((each) => `"${each}"`).join(", ");
+  if (pure === true && touched !== "")
+    refuse(`it is pure and touches ${touched}`, "Pure code touches nothing outside: leave out pure, or the capabilities.");
 }
 
 function isSchema(schema: unknown): boolean {

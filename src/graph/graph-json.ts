@@ -78,7 +78,7 @@ export interface GraphJsonPart extends GraphJsonBox, GraphJsonStanding {
   readonly part: string;
   /** Null for a child written in place. */
   readonly contract: GraphJsonContract | null;
-  /** True when its nodes are left out, since there were 100,000 before it. */
+  /** True when its nodes are left out, since there were 20,000 before it. */
   readonly cut: boolean;
 }
 

@@ -20,6 +20,8 @@ export interface Call {
   readonly type: "call";
   /** True when it touches the world: then everything it rests on is durable first (R3), and the attempt is recorded before it begins. */
   readonly outside: boolean;
+  /** True when it records something durably itself before it touches the world: then the attempt's beginning goes along with that. */
+  readonly recordsFirst?: true;
   /** What it competes for, e.g. `model:anthropic`; limits apply per resource. */
   readonly resource?: (context: { readonly defaultModel: string | undefined }) => string | undefined;
   /** Throws when the call could not be made in this process: a model without its key. Asked before a run starts or goes on. */
@@ -151,6 +153,8 @@ export interface CallContext {
   readonly journal: readonly JournalEntry[];
   /** Records an entry; resolves when it is durable. */
   readonly record: (entry: JournalEntry) => Promise<void>;
+  /** Records an entry that nothing outside rests on yet: it is durable before anything does. */
+  readonly note: (entry: JournalEntry) => void;
   readonly models: ModelAccess;
   /** HTTP as the runtime was given it. */
   readonly fetch: typeof fetch;

@@ -108,7 +108,10 @@ export class ActiveRun {
 
   /** Resolves when everything recorded so far, and what it rests on in the parents, is durable (R3). Rejects once the host has closed or stopped: what came after that was not recorded. */
   durable(): Promise<void> {
-    return this.#stopped === undefined ? this.#log.durable() : Promise.reject(this.#stopped);
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
+    const durable = this.#log.durable();
+    this.#carrier.flushNow();
+    return durable;
   }
 
   /** Gives the run a stream of its own, its parents first, so that the log shows a child after what it rests on. */
@@ -185,7 +188,8 @@ export class ActiveRun {
       if (this.#told) return this.#carrier.cleaned(this.id);
       this.#told = true;
       this.finish();
-      this.#stopAttempts(this.#ending());
+      // An error is costly to make, and most runs end with nothing under way.
+      if (this.#attempts.size > 0) this.#stopAttempts(this.#ending());
       this.#carrier.ended(this);
     } else if (this.state.status === "waiting") this.#carrier.rested(this);
   }

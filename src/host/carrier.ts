@@ -52,6 +52,8 @@ export interface Carrier {
   grounded(parent: ParentLink, child: string): RunLog;
   /** The run has facts to hand over: once the work of this turn is done, so that what belongs together shares a commit. */
   flushSoon(run: ActiveRun): void;
+  /** Hands over everything that waits for the end of the turn, since somebody waits for the disk now: all of it shares a sync. */
+  flushNow(): void;
   /** A commit in the tree of a root run is durable. */
   recorded(root: string): void;
   /** Everything a run has recorded is durable. */

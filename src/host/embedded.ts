@@ -235,7 +235,14 @@ export class EmbeddedHost implements Host, Carrier {
 
   flushSoon(run: ActiveRun): void {
     this.#dirty.add(run);
-    if (this.#dirty.size === 1) queueMicrotask(() => this.#flush());
+    // After what promises still have to say in this turn: a reply, the node's value and the next node's beginning share one sync.
+    if (this.#dirty.size === 1) process.nextTick(() => this.flushNow());
+  }
+
+  flushNow(): void {
+    const runs = [...this.#dirty];
+    this.#dirty.clear();
+    for (const run of runs) run.flush();
   }
 
   cleaned(id: string): void {
@@ -290,11 +297,6 @@ export class EmbeddedHost implements Host, Carrier {
     });
   }
 
-  #flush(): void {
-    const runs = [...this.#dirty];
-    this.#dirty.clear();
-    for (const run of runs) run.flush();
-  }
 }
 
 function asError(thrown: unknown): Error {

@@ -3,14 +3,13 @@
 import { RunError, type Failure } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import type { PlanNode } from "../compile/plan.ts";
-import type { Call, CallContext, JournalEntry, NeedValues } from "../graph/work.ts";
-import { generate } from "../model/model.ts";
-import { joinPath } from "../run/path.ts";
+import type { Call, CallContext, NeedValues } from "../graph/work.ts";
 import type { Fact } from "../run/fact.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { Attempt } from "./attempt.ts";
 import { thrownFailure } from "./author-code.ts";
 import type { Carrier } from "./carrier.ts";
+import { RunningCall, type Signalled } from "./running-call.ts";
 
 /** Where the outcome goes: exactly one of the two is called. */
 export interface Outcome {
@@ -41,8 +40,8 @@ export function performCall(carrier: Carrier, job: Job, outcome: Outcome): void 
   try {
     value =
       node.definition.behaviour.timeoutMs === undefined
-        ? work.run(needs, contextFor(carrier, job, attempt, ""))
-        : stoppable(carrier, job, (inner) => work.run(needs, contextFor(carrier, job, inner, "")));
+        ? work.run(needs, new RunningCall(carrier, job, attempt, ""))
+        : stoppable(carrier, job, (inner) => work.run(needs, new RunningCall(carrier, job, inner, "")));
   } catch (error) {
     outcome.failed(thrownFailure(error));
     return;
@@ -80,44 +79,9 @@ function performOutside(carrier: Carrier, job: Job, started: Fact, task: (contex
     attempt.signal.throwIfAborted();
     run.record(started);
     // R3: what the attempt rests on, and that it begins, is durable before it touches the world.
-    await run.durable();
-    return stoppable(carrier, job, async (inner) => task(contextFor(carrier, job, inner, purpose)));
+    if (work.recordsFirst !== true || started.type === "compensation.started") await run.durable();
+    return stoppable(carrier, job, async (inner) => task(new RunningCall(carrier, job, inner, purpose)));
   });
-}
-
-type Signalled = Pick<Attempt, "signal">;
-
-function contextFor(carrier: Carrier, { run, node, attempt }: Job, signalled: Signalled, purpose: string): CallContext {
-  const { state } = run;
-  const path = joinPath(state.path, node.name);
-  const renewals = state.renewals.get(node.index) ?? 0;
-  const context = {
-    // Made only when asked for: most pure nodes never look.
-    get signal() {
-      return signalled.signal;
-    },
-    runId: state.root,
-    path,
-    attempt: attempt.number,
-    renewal: renewals + 1,
-    // An action that was taken back, or that shall be done again with other values, is another action.
-    idempotencyKey: `${state.root}:${path}${renewals === 0 ? "" : `#${renewals + 1}`}${purpose}`,
-    log: (message: string, details = {}) => carrier.log({ run: state.root, path, message, details }),
-    progress: (fraction: number, note?: string) => carrier.live({ type: "progress", root: state.root, path, fraction, note }),
-    delta: (text: string) => carrier.live({ type: "delta", root: state.root, path, text }),
-    journal: state.journals.get(node.index) ?? [],
-    record: (entry: JournalEntry) => {
-      run.record({ ...entry, node: node.name });
-      return run.durable();
-    },
-    fetch: carrier.fetch,
-    models: {
-      ...carrier.models,
-      call: (provider: Parameters<CallContext["models"]["call"]>[0], request: Parameters<CallContext["models"]["call"]>[1]) =>
-        generate(provider, request, { signal: context.signal, idempotencyKey: context.idempotencyKey }, context.delta),
-    },
-  };
-  return context;
 }
 
 /** Runs a task under the node's timeout; at the timeout, or when the attempt is stopped, its signal aborts and it counts as over, whether it listens or not. */

@@ -1,7 +1,6 @@
 // A run's way into the ledger: facts are folded at once and handed over in commits. One commit is under way at a time, so a chain of pure nodes shares syncs.
 
 import type { JsonObject } from "../json.ts";
-import { canonicalJson } from "../json.ts";
 import type { Head } from "../ledger/ledger.ts";
 import type { Fact } from "../run/fact.ts";
 import { headOf } from "../run/head.ts";
@@ -15,6 +14,9 @@ const COMMIT_FACTS = 1_000;
 /** Characters per commit, roughly. Even where each takes six bytes (escapes do), that is less than a ledger's line may have. */
 const COMMIT_CHARACTERS = 1024 * 1024;
 
+/** Facts that change nothing of what a head says. */
+const QUIET: ReadonlySet<Fact["type"]> = new Set(["node.started", "node.succeeded", "node.failed", "model.requested", "model.replied"]);
+
 /** The facts of one run on their way into the ledger. */
 export class RunLog {
   readonly #state: RunState;
@@ -26,6 +28,8 @@ export class RunLog {
   #underWay = 0;
   #last: Promise<void> = Promise.resolve();
   #headText = "";
+  /** The status that the last head shows; undefined before the first one. */
+  #headStatus: RunState["status"] | undefined;
   /** The log of the parent, whose facts go first: this run rests on them. */
   #above: RunLog | undefined;
 
@@ -75,10 +79,11 @@ export class RunLog {
   #hand(): void {
     if (this.#pending.length === 0) return;
     this.#above?.finish();
+    const isQuiet = this.#headStatus === this.#state.status && this.#pending.every(({ type }) => QUIET.has(type));
     while (this.#pending.length > 0) {
       const facts = this.#pending.slice(0, commitLength(this.#pending));
       this.#pending = this.#pending.slice(facts.length);
-      this.#append(facts, this.#changedHead(this.#pending.length === 0));
+      this.#append(facts, isQuiet ? undefined : this.#changedHead(this.#pending.length === 0));
     }
   }
 
@@ -109,7 +114,8 @@ export class RunLog {
   /** The head after a commit; one that has others behind it shows a run at work, so that a crash between them hides nothing and leaves nothing asleep. */
   #changedHead(isLast: boolean): Head | undefined {
     const head = headOf(isLast ? this.#state : { ...this.#state, status: "running", error: undefined });
-    const text = canonicalJson(head as unknown as JsonObject);
+    const text = JSON.stringify(head);
+    this.#headStatus = isLast ? this.#state.status : "running";
     if (text === this.#headText) return undefined;
     this.#headText = text;
     return head;

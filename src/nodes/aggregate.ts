@@ -1,11 +1,12 @@
 // One value out of many: counted, summed, compared or folded over a list, or over what succeeded in a collection.
 
-import { isExecutor } from "../graph/executor.ts";
+import { isExecutor, type Executor } from "../graph/executor.ts";
 import type { NodeFinding } from "../graph/graph.ts";
 import { handleInside } from "../graph/handle.ts";
 import type { Node } from "../graph/node.ts";
 import { ValueError } from "../graph/value-error.ts";
 import { toJson, type JsonObject, type JsonValue } from "../json.ts";
+import { checkCapabilities } from "./code.ts";
 import type { CollectionItem, CollectionResult } from "./collection-result.ts";
 import { badOption, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
 
@@ -48,7 +49,8 @@ type Aggregated<N, G, F> = undefined extends N
 export interface AggregateMethods {
   /**
    * Makes one value of the items of a list, or of the successes of a collection in the order of its keys: `{ sum: "amount" }`,
-   * `{ count: (item) => item.open }`, `{ fold: { from: 0, with: (soFar, item) => … } }`. An item whose value is no finite number fails the node.
+   * `{ count: (item) => item.open }`, `{ fold: { from: 0, with: (soFar, item) => … } }`.
+   * An item whose value is no finite number fails the node.
    */
   aggregate<I, N extends Of<I, number> | undefined, G extends Of<I, string> | undefined, F = never>(
     name: string,
@@ -99,7 +101,7 @@ function notOne(operations: readonly string[]): NodeFinding {
 function checkOperation(operation: Operation, of: unknown): NodeFinding[] {
   if (operation === "fold") return checkFold(of);
   if (operation === "count" && of === true) return [];
-  if (isExecutor(of)) return [executorFinding(operation, of)];
+  if (isExecutor(of)) return checkExecutor(operation, of);
   if (typeof of === "function" || (typeof of === "string" && of !== "")) return [];
   return [
     badOption(
@@ -109,14 +111,11 @@ function checkOperation(operation: Operation, of: unknown): NodeFinding[] {
   ];
 }
 
-function executorFinding(
-  operation: Operation,
-  { key, capabilities }: { readonly key: string; readonly capabilities: readonly string[] },
-): NodeFinding {
-  const hint = "Call what it does in a function of the item, or run it for each item with g.collection and g.lookup.";
-  if (capabilities.length === 0) return badOption(`${operation} is the executor "${key}", and must be a function of the item alone`, hint);
-  const message = `${operation} is the executor "${key}", which has ${capabilities.map((each) => `"${each}"`).join(", ")}, and this kind touches nothing outside`;
-  return { code: "capability_denied", severity: "error", message, hint };
+function checkExecutor(operation: Operation, executor: Executor<never, unknown>): NodeFinding[] {
+  const denied = checkCapabilities(executor, { option: operation, outside: false });
+  if (denied.length > 0) return denied;
+  const message = `${operation} is the executor "${executor.key}", and must be a function of the item alone`;
+  return [badOption(message, "Run it for each item with g.collection, and make one value of what that gives.")];
 }
 
 function checkFold(of: unknown): NodeFinding[] {
@@ -209,8 +208,9 @@ function valuesOf<V>({ name, operation, items, of }: Reduction, wanted: string, 
   return items.map(({ key, value }) => {
     const taken = read(value);
     if (fits(taken)) return taken;
-    const place = typeof key === "number" ? `item ${key}` : `item "${key}"`;
-    const message = `aggregate "${name}": ${operation} wants ${wanted}, and ${typeof of === "string" ? `"${of}" of ` : ""}${place} is ${shown(taken)}`;
+    const item = typeof key === "number" ? `item ${key}` : `item "${key}"`;
+    const place = typeof of === "string" ? `"${of}" of ${item}` : item;
+    const message = `aggregate "${name}": ${operation} wants ${wanted}, and ${place} is ${shown(taken)}`;
     throw new ValueError("bad_item_value", message, { details: { item: key } });
   });
 }

@@ -61,13 +61,15 @@ export function readCode<In, Out>(code: Code<In, Out>, use: CodeUse): ReadCode {
 
 type AnyExecutor = Executor<never, unknown>;
 
-function checkCapabilities({ key, capabilities }: AnyExecutor, { option, outside }: CodeUse): NodeFinding[] {
+/** Finds an executor that touches the world, given to a kind that does not. */
+export function checkCapabilities({ key, capabilities }: AnyExecutor, { option, outside }: CodeUse): NodeFinding[] {
   if (outside || capabilities.length === 0) return [];
+  const touched = capabilities.map((each) => `"${each}"`).join(", ");
   return [
     {
       code: "capability_denied",
       severity: "error",
-      message: `${option} is the executor "${key}", which has ${capabilities.map((each) => `"${each}"`).join(", ")}, and this kind touches nothing outside`,
+      message: `${option} is the executor "${key}", which has ${touched}, and this kind touches nothing outside`,
       hint: "Use g.lookup to read from outside, or an effect to act on it.",
     },
   ];
@@ -88,7 +90,8 @@ function checkInput({ key, input }: AnyExecutor, { needs }: CodeUse): NodeFindin
       },
     ];
   }
-  if (!isJsonObject(properties)) return [];
+  // What is put together from several schemas does not list all its members in one place.
+  if (!isJsonObject(properties) || ["$ref", "allOf", "anyOf", "oneOf", "patternProperties"].some((keyword) => keyword in schema)) return [];
   const known = Object.keys(properties);
   const asked = Array.isArray(required) ? required.flatMap((name: JsonValue) => (typeof name === "string" ? [name] : [])) : [];
   const missing = asked.filter((name) => !needs.includes(name));

@@ -118,7 +118,8 @@ function keyedBy(
         `effect "${name}": idempotencyKey gave ${JSON.stringify(key)}, and a key is a text of 1 to ${KEY_LIMIT} characters`,
       );
     const idempotencyKey = `${key}${context.renewal === 1 ? "" : `#${context.renewal}`}${purpose}`;
-    return { ...context, idempotencyKey };
+    // The same context in everything but the key.
+    return Object.create(context, { idempotencyKey: { value: idempotencyKey, enumerable: true } }) as CallContext;
   };
 }
 

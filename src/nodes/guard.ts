@@ -23,7 +23,7 @@ export type GuardOptions<N extends Needs> =
   | (GuardBase<N> & { readonly where: { readonly [P in keyof N]?: Matcher<Values<N>[P]> }; readonly check?: undefined });
 
 export interface GuardMethods {
-  /** Checks values. Its own value is true; otherwise it fails with `guard_failed`, and is not tried again. It always runs, and a run whose guard failed fails. */
+  /** Checks values. Its own value is true; otherwise it fails with `guard_failed`, and the run with it. It runs though nothing needs it. */
   guard<N extends Needs>(name: string, options: GuardOptions<N>): Node<true>;
 }
 

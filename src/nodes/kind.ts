@@ -127,17 +127,42 @@ export function schemaDetail(schema: Schema): JsonValue {
 
 /** The part of a call's context that authors get. */
 export function authorContext(context: CallContext): AuthorContext {
-  const { runId, path, attempt, idempotencyKey, log, progress } = context;
-  return {
-    // Made when it is asked for: most pure nodes never look, and a signal costs more than they do.
-    get signal() {
-      return context.signal;
-    },
-    runId,
-    path,
-    attempt,
-    idempotencyKey,
-    log,
-    progress,
-  };
+  return new AuthorView(context);
+}
+
+/** Passes on what is asked for: most pure nodes never look, and a signal or a closure costs more than they do. */
+class AuthorView implements AuthorContext {
+  readonly #context: CallContext;
+
+  constructor(context: CallContext) {
+    this.#context = context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+
+  get runId(): string {
+    return this.#context.runId;
+  }
+
+  get path(): string {
+    return this.#context.path;
+  }
+
+  get attempt(): number {
+    return this.#context.attempt;
+  }
+
+  get idempotencyKey(): string {
+    return this.#context.idempotencyKey;
+  }
+
+  get log(): CallContext["log"] {
+    return this.#context.log;
+  }
+
+  get progress(): CallContext["progress"] {
+    return this.#context.progress;
+  }
 }

@@ -59,6 +59,7 @@ function behaviourOf<N extends Needs, S extends Schema>(name: string, options: L
     work: {
       type: "call",
       outside: true,
+      recordsFirst: true,
       resource: ({ defaultModel }) => providerOf(conversation.model ?? defaultModel),
       assertReady: (models) => void models.resolve(conversation.model),
       run: (needs, context) => converse(conversation, needs, context),
@@ -187,7 +188,7 @@ async function ask({ prompt }: Conversation, context: CallContext, { turn, name,
   const startedAt = context.models.now();
   const reply = await context.models.call(provider, request);
   const cost = reply.costUsd ?? context.models.cost(name, reply.usage);
-  await context.record({ type: "model.replied", turn, reply, cost, durationMs: context.models.now() - startedAt });
+  context.note({ type: "model.replied", turn, reply, cost, durationMs: context.models.now() - startedAt });
   return reply;
 }
 

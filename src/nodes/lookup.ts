@@ -1,4 +1,4 @@
-// Reads the outside world and changes nothing there. The answer is recorded before anything rests on it, and it is read again only in another run.
+// Reads the outside world and changes nothing there. The answer is recorded before anything rests on it.
 
 import { toMilliseconds } from "../graph/duration.ts";
 import type { MaybePromise, Needs, Node, Values } from "../graph/node.ts";

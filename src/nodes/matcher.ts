@@ -15,8 +15,8 @@ type Comparable<T> = unknown extends T ? Scalar : Extract<T, Scalar>;
 type Where<T, S extends Scalar, Option> = [Extract<Comparable<T>, S>] extends [never] ? undefined : Option;
 
 /**
- * A condition on a value of type `T`; exactly one of them: equal to a value, equal to one of several, text that a regular expression finds (without
- * the flags `g` and `y`), a number in a range whose ends belong to it.
+ * A condition on a value of type `T`; exactly one of them: equal to a value, equal to one of several, text that a regular expression finds
+ * (without the flags `g` and `y`), a number in a range whose ends belong to it.
  */
 export type Matcher<T = unknown> =
   | {
@@ -112,7 +112,7 @@ function checkRange(at: string, matcher: object): NodeFinding[] {
   return [bad(`${at}.min is ${min} and ${at}.max is ${max}`, "No number is in that range: exchange them.")];
 }
 
-/** True when the value fits. Values are equal when they are of the same type and the same; only text is matched, only numbers are in a range. */
+/** True when the value fits. Values are equal when type and value are; only text is matched, only numbers are in a range. */
 export function isMatch(matcher: Matcher, value: unknown): boolean {
   if (matcher.eq !== undefined) return value === matcher.eq;
   if (matcher.in !== undefined) return matcher.in.some((member) => member === value);
@@ -123,7 +123,7 @@ export function isMatch(matcher: Matcher, value: unknown): boolean {
 
 const DESCRIPTION_LIMIT = 80;
 
-/** The matcher in words that follow "must be": `"a"`, `one of "a", "b"`, `text matching /^a/`, `from 1 to 9`, `at least 1`; up to 80 characters. */
+/** The matcher in words that follow "to be", up to 80 characters: `"a"`, `one of "a", "b"`, `text matching /^a/`, `from 1 to 9`. */
 export function describeMatcher(matcher: Matcher): string {
   const text = describe(matcher);
   return text.length <= DESCRIPTION_LIMIT ? text : `${text.slice(0, DESCRIPTION_LIMIT - 1)}…`;

@@ -21,7 +21,8 @@ type IndexOf<T extends readonly unknown[]> = number extends T["length"]
 type StepOf<T> = T extends readonly unknown[] ? IndexOf<T> : T extends object ? keyof T & string : never;
 
 /**
- * What a step leads to; no step leads nowhere else. A member that may be left out counts as there: where it is not, the node fails or takes its default.
+ * What a step leads to; no step leads nowhere else. A member that may be left out counts as there: where it is not, the node fails or takes its
+ * default.
  */
 type After<T, K> = [K] extends [never]
   ? T
@@ -36,8 +37,8 @@ type After<T, K> = [K] extends [never]
       : never;
 
 /**
- * A single key in the place of a path. The type of what the author wrote, `P`, is only asked whether it is a list: then it is measured as a path alone, and
- * the error stands at the wrong step. The arm of symbols, which nothing takes, is where `P` is inferred.
+ * A single key in the place of a path. The type of what the author wrote, `P`, is only asked whether it is a list: then it is measured as a path
+ * alone, and the error stands at the wrong step. The arm of symbols, which nothing takes, is where `P` is inferred.
  */
 type KeyUnlessPath<P, K> = P extends readonly unknown[] ? never : P extends symbol ? P : K extends string ? `${K}` : never;
 
@@ -48,8 +49,8 @@ export interface ProjectOptions<Fallback> extends CommonOptions {
 
 export interface ProjectMethods {
   /**
-   * Takes one part of a value: `"city"`, or up to six steps as `["address", "city"]` or `["lines", 0, "amount"]`. A part that is there and null is a value;
-   * one that is missing gives `default`, or fails with `part_missing`.
+   * Takes one part of a value: `"city"`, or up to six steps as `["address", "city"]` or `["lines", 0, "amount"]`. A part that is there and null is
+   * a value; one that is missing gives `default`, or fails with `part_missing`.
    */
   project<
     T,

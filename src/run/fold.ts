@@ -1,7 +1,6 @@
 // `fold`: what one fact does to a run's state. Pure in the sense that counts: no clock, no randomness, no I/O (R2); it changes the state it is given.
 
 import { BugError, type Failure } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import type { Fact, JournalFact, NodeFailed, NodeReused, NodeSuspended, NodeSucceeded, RunStarted } from "./fact.ts";
 import { foldChildCompensated, foldChildrenListed, foldChildSettled, foldChildStarted } from "./fold-children.ts";

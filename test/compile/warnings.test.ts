@@ -1,9 +1,11 @@
 // What a contract may be and should perhaps not: told by `compile`, and never an error.
 
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { compile } from "../../src/compile/compile.ts";
 import { contract } from "../../src/dsl/contract.ts";
+import type { AnyContract } from "../../src/graph/contract.ts";
+import { describeFinding } from "../../src/graph/finding.ts";
 import { parsePrompt } from "../../src/model/prompt.ts";
 
 const prompt = parsePrompt("---\ninputs: { topic: string }\n---\n{{topic}}", { name: "about", file: "about.prompt.md" });
@@ -49,6 +51,7 @@ it("a contract in order has none, and an await that no person decides needs no d
   const { findings } = compile(
     contract("clean", {
       inputs: { topic: z.string() },
+      correlate: ["topic"],
       define: (g, { topic }) => ({
         gate: g.await("gate", { event: "decided", schema: z.string(), by: "human", show: { topic }, timeout: "3d" }),
         feed: g.await("feed", { event: "fed", schema: z.string() }),
@@ -56,4 +59,87 @@ it("a contract in order has none, and an await that no person decides needs no d
     }),
   );
   expect(findings).toEqual([]);
+});
+
+const warned = (made: AnyContract) => compile(made).findings.map(({ code, contract, node }) => `${code} ${contract} ${node}`);
+
+describe("awaits", () => {
+  it("of one event in one graph are told from the second on; a node that never runs does not count", () => {
+    const made = contract("twice", {
+      inputs: { topic: z.string() },
+      correlate: ["topic"],
+      define(g, { topic }) {
+        g.await("unneeded", { event: "fed", schema: z.string() });
+        const first = g.await("first", { event: "fed", schema: z.string() });
+        const other = g.await("other", { event: "read", schema: z.string() });
+        const second = g.await("second", { event: "fed", schema: z.string(), show: { topic } });
+        return { first, other, second };
+      },
+    });
+    expect(warned(made)).toEqual(["node_unused twice unneeded", "event_awaited_twice twice second"]);
+    expect(compile(made).findings[1]?.message).toContain('as "first" does');
+  });
+
+  it("that no correlation finds are told, also inside a child written in place", () => {
+    const made = contract("lost", {
+      inputs: { topic: z.string() },
+      define: (g, { topic }) => ({
+        own: g.await("own", { event: "fed", schema: z.string() }),
+        part: g.compose("part", {
+          needs: { topic },
+          child: (g, { topic }) => g.await("inner", { event: "read", schema: z.string(), show: { topic } }),
+        }),
+      }),
+    });
+    expect(warned(made)).toEqual(["await_uncorrelated lost own", "await_uncorrelated lost/part[child] inner"]);
+  });
+
+  it("in the items of a collection are found by the item, and in any child by the keys of the run around it", () => {
+    const waits = { event: "read", schema: z.string() };
+    const items = contract("items", {
+      inputs: { langs: z.array(z.string()) },
+      define: (g, { langs }) =>
+        g.collection("all", { over: langs, as: "lang", key: String, each: (g, { lang }) => g.await("read", { ...waits, show: { lang } }) }),
+    });
+    const part = contract("keyed", {
+      inputs: { topic: z.string() },
+      correlate: ["topic"],
+      define: (g, { topic }) =>
+        g.compose("part", { needs: { topic }, child: (g, { topic }) => g.await("read", { ...waits, show: { topic } }) }),
+    });
+    expect([...warned(items), ...warned(part)]).toEqual([]);
+  });
+});
+
+it("all findings stand in the order of the nodes, each with place, source and cure, those of a child behind its node", () => {
+  const made = contract("ordered", {
+    inputs: { first: z.string(), second: z.string() },
+    define(g, { second }) {
+      g.const("a", 1);
+      const part = g.compose("part", {
+        needs: { second },
+        child: (g, { second }) => {
+          g.const("b", 1);
+          return g.await("c", { event: "e", schema: z.string(), by: "human", show: { second } });
+        },
+      });
+      g.const("d", 1);
+      return part;
+    },
+  });
+  expect(warned(made)).toEqual([
+    "input_unused ordered first",
+    "node_unused ordered a",
+    "node_unused ordered/part[child] b",
+    "gate_without_timeout ordered/part[child] c",
+    "await_uncorrelated ordered/part[child] c",
+    "node_unused ordered d",
+  ]);
+  for (const { severity, hint, source } of compile(made).findings) {
+    expect(severity).toBe("warning");
+    expect(hint).toMatch(/\.$/);
+    expect(source?.file).toMatch(/warnings\.test\.ts$/);
+    expect(source?.line).toBeGreaterThan(0);
+  }
+  expect(describeFinding(compile(made).findings[2] ?? expect.fail("there is none"))).toContain("part[child]/b: no output needs this node");
 });

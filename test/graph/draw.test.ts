@@ -5,7 +5,7 @@ import { z } from "zod";
 import { contract } from "../../src/dsl/contract.ts";
 import { dotGraph } from "../../src/graph/dot.ts";
 import { textGraph } from "../../src/graph/draw.ts";
-import { DRAWN_NODES_LIMIT } from "../../src/graph/drawing.ts";
+import { DRAWN_NODES_LIMIT, drawingOf } from "../../src/graph/drawing.ts";
 import { coloursOf } from "../../src/graph/drawing-label.ts";
 import { graphJson } from "../../src/graph/graph-json.ts";
 import { mermaidGraph } from "../../src/graph/mermaid.ts";
@@ -46,9 +46,30 @@ describe.each([
   });
 
   it("cuts a picture whose children double from level to level, and says so", () => {
-    const text = render(nested(60, 2));
-    expect(text).toMatch(/the picture is full|"cut": true/);
-    expect(text.match(/use0/g)?.length).toBeLessThan(DRAWN_NODES_LIMIT * 6);
+    const text = format === "JSON" ? JSON.stringify(graphJson(nested(60, 2))) : render(nested(60, 2));
+    expect(text).toMatch(/the picture is full|"cut":true/);
+  });
+});
+
+describe("a drawing", () => {
+  it("is frozen to the bottom, and gives nodes their paths", () => {
+    const { box } = drawingOf(showcase, showcaseRun);
+    const seen: unknown[] = [];
+    const visit = (value: unknown) => {
+      if (typeof value !== "object" || value === null) return;
+      seen.push(value);
+      expect(Object.isFrozen(value)).toBe(true);
+      Object.values(value).forEach(visit);
+    };
+    visit(box);
+    expect(seen.length).toBeGreaterThan(100);
+    expect(JSON.stringify(box)).toContain('"path":"posts[each]/draft"');
+  });
+
+  it("draws a contract's own nodes however many there are; the limit is for those of its children", () => {
+    const { box } = drawingOf(chain(DRAWN_NODES_LIMIT + 1));
+    expect(box.members).toHaveLength(DRAWN_NODES_LIMIT + 2);
+    expect(box.isCut).toBe(false);
   });
 });
 
@@ -73,7 +94,7 @@ describe("the shapes", () => {
 
 describe("the state of a run", () => {
   const coloured = (text: string) => {
-    const names = new Map(Array.from(text.matchAll(/^\s*(n\d+)\W+"([\w.-]+)/gm), ([, id = "", name = ""]) => [id, name]));
+    const names = new Map(Array.from(text.matchAll(/^\s*(n\d+)[[({>/\\]+"([\w.-]+)/gm), ([, id = "", name = ""]) => [id, name]));
     return Object.fromEntries(
       Array.from(text.matchAll(/^ {2}class (\S+) (\S+)$/gm), ([, ids = "", status = ""]) => [
         status,

@@ -97,10 +97,12 @@ describe("fork", () => {
     });
     const asked: string[] = [];
     const models = [
-      scripted((request) => {
-        asked.push(request.model);
-        return `answer ${asked.length}`;
-      }),
+      scripted(
+        Array.from({ length: 5 }, () => (request: { readonly model: string }) => {
+          asked.push(request.model);
+          return `answer ${asked.length}`;
+        }),
+      ),
     ];
     const place = await temporaryLedger();
     const kindling = await createRuntime({ contracts: [story], ledger: place, models });

@@ -16,7 +16,9 @@ const story = contract("story", {
       as: "lang",
       key: (lang) => lang,
       each(inner, { lang }) {
-        const draft = inner.llm("draft", { needs: { lang }, prompt: ({ lang }) => lang, model: "scripted:x" });
+        // Whoever watches from the start on sees what the model says: it is asked only when the start has been answered.
+        const asked = inner.compute("asked", { needs: { lang }, run: async ({ lang }) => nextTurn(2).then(() => lang) });
+        const draft = inner.llm("draft", { needs: { asked }, prompt: ({ asked }) => asked, model: "scripted:x" });
         const slow = inner.compute("slow", {
           needs: { draft },
           run: async ({ draft }, { progress }) => {

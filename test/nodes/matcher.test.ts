@@ -108,7 +108,7 @@ describe("what is wrong with a matcher is found:", () => {
 });
 
 describe("a matcher is told", () => {
-  it("in words that follow `must be`, up to 80 characters", () => {
+  it("in words that follow `to be`, up to 80 characters", () => {
     const told: readonly [Matcher, string][] = [
       [{ eq: "a" }, '"a"'],
       [{ in: ["a", 1, null] }, 'one of "a", 1, null'],

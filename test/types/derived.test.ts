@@ -1,4 +1,4 @@
-// What is inferred for values that come from others without a model or a person, asserted: this file compiles only when the types are exactly these.
+// What is inferred for values that are derived from others, asserted: this file compiles only when the types are exactly these.
 
 import { contract, type Node } from "kindling";
 import { expect, it } from "vitest";

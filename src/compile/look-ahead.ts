@@ -1,0 +1,213 @@
+// Walks a plan and everything inside it without running anything: what comes in which order, how often, and what it asks of models and of the world.
+
+import type { Forecast } from "../graph/graph.ts";
+import type { JsonValue } from "../json.ts";
+import {
+  addAmounts,
+  conversation,
+  eitherAmount,
+  NO_AMOUNT,
+  ONCE,
+  timesAmount,
+  timesSpan,
+  UNKNOWN_SPAN,
+  type Amount,
+  type Span,
+} from "./amount.ts";
+import { feedOf } from "./feed.ts";
+import type { AwaitOutlook, ChildrenOutlook, ExecutorOutlook, ModelOutlook, NodeOutlook, Outlook, OutlookOptions } from "./outlook.ts";
+import type { Plan, PlanNode } from "./plan.ts";
+
+/** What looking ahead finds. */
+export type Ahead = Omit<Outlook, "contract" | "version" | "hash" | "inputs" | "ready" | "blocked">;
+
+const NODES_LIMIT = 100_000;
+
+type Settings = OutlookOptions & Required<Pick<OutlookOptions, "prices">>;
+
+/** Everything found so far. */
+interface Walk {
+  readonly settings: Settings;
+  readonly order: string[];
+  readonly levels: string[][];
+  readonly awaits: AwaitOutlook[];
+  readonly modelCalls: ModelOutlook[];
+  readonly effects: NodeOutlook[];
+  readonly lookups: NodeOutlook[];
+  readonly sleeps: NodeOutlook[];
+  readonly executors: ExecutorOutlook[];
+  readonly children: ChildrenOutlook[];
+  isComplete: boolean;
+}
+
+/** A graph where it stands in the run. */
+interface Stand {
+  readonly prefix: string;
+  readonly times: Span;
+  /** The node whose number of children makes `times` unknown. */
+  readonly uncounted: string | undefined;
+  readonly values: ReadonlyMap<string, JsonValue>;
+  /** The step before its first nodes. */
+  readonly step: number;
+}
+
+/** Looks ahead from the inputs whose values are known. */
+export function lookAhead(plan: Plan, values: ReadonlyMap<string, JsonValue>, settings: Settings): Ahead {
+  const walk: Walk = {
+    settings,
+    order: [],
+    levels: [],
+    awaits: [],
+    modelCalls: [],
+    effects: [],
+    lookups: [],
+    sleeps: [],
+    executors: [],
+    children: [],
+    isComplete: true,
+  };
+  const { amount } = walkPlan(walk, plan, { prefix: "", times: ONCE, uncounted: undefined, values, step: 0 });
+  const { settings: _settings, isComplete, ...found } = walk;
+  return {
+    ...found,
+    cost: isComplete ? amount : withoutMost(amount),
+    unknown: [...new Set([...(isComplete ? [] : ["more nodes than can be listed"]), ...unknowns(walk.modelCalls)])],
+    capabilities: [...new Set(walk.executors.flatMap(({ capabilities }) => capabilities))].sort(),
+    isComplete,
+  };
+}
+
+/** The amount of one run of the plan, and the step after its last node. */
+function walkPlan(walk: Walk, plan: Plan, stand: Stand): { readonly amount: Amount; readonly end: number } {
+  const values = new Map(stand.values);
+  const ends: number[] = [];
+  const amounts: Amount[] = [];
+  for (const node of plan.nodes) {
+    const start = node.waitsFor.reduce((latest, index) => Math.max(latest, ends[index] ?? 0), stand.step);
+    ends.push(start);
+    const { work, gives } = node.definition.behaviour;
+    const literal = gives?.["const"];
+    if (work.type === "given" && literal !== undefined) values.set(node.name, literal);
+    if (!node.needed || work.type === "given") continue;
+    if (walk.order.length >= NODES_LIMIT) walk.isComplete = false;
+    if (!walk.isComplete) break;
+    const visited = walkNode(walk, node, { ...stand, values, step: start });
+    ends[node.index] = visited.end;
+    amounts.push(visited.amount);
+  }
+  return { amount: addAmounts(amounts), end: ends.reduce((latest, end) => Math.max(latest, end), stand.step) };
+}
+
+function walkNode(walk: Walk, node: PlanNode, stand: Stand): { readonly amount: Amount; readonly end: number } {
+  const path = stand.prefix === "" ? node.name : `${stand.prefix}/${node.name}`;
+  const { kind, behaviour } = node.definition;
+  const { work, forecast, executor } = behaviour;
+  const row: NodeOutlook = { path, kind, times: stand.times };
+  walk.order.push(path);
+  (walk.levels[stand.step] ??= []).push(path);
+  if (executor !== undefined) walk.executors.push({ ...row, executor: executor.key, capabilities: executor.capabilities });
+  const after = { amount: NO_AMOUNT, end: stand.step + 1 };
+  switch (work.type) {
+    case "given":
+      return after;
+    case "sleep":
+      walk.sleeps.push(row);
+      return after;
+    case "wait": {
+      const { event, gate = null, timeoutMs = null } = work;
+      walk.awaits.push({ ...row, event, gate, timeoutMs, shows: Object.keys(node.definition.needs) });
+      return after;
+    }
+    case "call": {
+      if (forecast?.type === "model") return { ...after, amount: modelCall(walk, row, forecast, stand) };
+      // What runs though no output needs it, or can be taken back, is there for what it does outside.
+      if (work.outside) (behaviour.always || work.takesBack !== undefined ? walk.effects : walk.lookups).push(row);
+      return after;
+    }
+    case "children":
+      return walkChildren(walk, node, row, stand);
+  }
+}
+
+function modelCall(walk: Walk, row: NodeOutlook, forecast: Extract<Forecast, { readonly type: "model" }>, stand: Stand): Amount {
+  const { prices, model: byDefault, promptTokens } = walk.settings;
+  const model = forecast.model ?? byDefault ?? null;
+  const prompt = promptSpan(forecast.prompt, promptTokens);
+  const amount = conversation(model, { ...forecast, prompt }, prices);
+  const unknown = [
+    ...(stand.times.high === null ? [`how many children "${stand.uncounted ?? row.path}" will have`] : []),
+    ...(model === null ? [`which model "${row.path}" asks`] : []),
+    ...(model !== null && !Object.hasOwn(prices.models, model) ? [`the price of ${model}`] : []),
+    ...(prompt.high === null ? [`how long the prompt of "${row.path}" is`] : []),
+  ];
+  walk.modelCalls.push({ ...row, ...timesAmount(amount, stand.times), model, unknown: unknown[0] ?? null });
+  return amount;
+}
+
+function promptSpan(prompt: { readonly tokens: number; readonly isWhole: boolean } | null, assumed: number | undefined): Span {
+  const known = prompt?.tokens ?? 0;
+  if (prompt?.isWhole === true) return { low: known, high: known };
+  return assumed === undefined ? { low: known, high: null } : { low: Math.max(known, assumed), high: Math.max(known, assumed) };
+}
+
+function walkChildren(walk: Walk, node: PlanNode, row: NodeOutlook, stand: Stand): { readonly amount: Amount; readonly end: number } {
+  const parts = Object.entries(node.parts);
+  const isChoice = parts.length > 1;
+  const { count, key } = childrenOf(node, stand.values);
+  walk.children.push({
+    ...row,
+    cases: isChoice ? parts.map(([part]) => part) : [],
+    count,
+    contracts: [...new Set(parts.flatMap(([, part]) => (part.graph.inline ? [] : [part.name])))],
+  });
+  const each = parts.map(([part, plan]) => {
+    const inner = isChoice ? part : key;
+    return walkPlan(walk, plan, {
+      prefix: inner === "" ? row.path : `${row.path}[${inner}]`,
+      times: timesSpan(stand.times, isChoice ? { low: 0, high: 1 } : count),
+      uncounted: stand.times.high !== null && count.high === null ? row.path : stand.uncounted,
+      values: valuesInside(node, plan, stand.values),
+      step: stand.step + 1,
+    });
+  });
+  const amount = timesAmount(eitherAmount(each.map((part) => part.amount)), count);
+  return { amount, end: Math.max(stand.step + 1, ...each.map(({ end }) => end)) };
+}
+
+/** How many children a node has, and how their key is written before there are any. */
+function childrenOf(
+  { definition: { needs, behaviour } }: PlanNode,
+  values: ReadonlyMap<string, JsonValue>,
+): { readonly count: Span; readonly key: string } {
+  const { forecast, work } = behaviour;
+  if (forecast?.type === "rounds") return { count: { low: 1, high: forecast.atMost }, key: "*" };
+  if (forecast?.type === "items") {
+    const list = values.get(needs[forecast.over] ?? "");
+    return { count: Array.isArray(list) ? { low: list.length, high: list.length } : UNKNOWN_SPAN, key: "*" };
+  }
+  const differ = work.type === "children" && (work.more !== undefined || Object.keys(work.correlation("*")).length > 0);
+  return differ ? { count: UNKNOWN_SPAN, key: "*" } : { count: ONCE, key: "" };
+}
+
+/** The values that every child of a part is given. */
+function valuesInside({ definition }: PlanNode, { graph }: Plan, values: ReadonlyMap<string, JsonValue>): ReadonlyMap<string, JsonValue> {
+  const { forecast } = definition.behaviour;
+  const known = graph.inputs.flatMap(({ name }): [string, JsonValue][] => {
+    const feed = feedOf(definition, name);
+    const isSteady = feed !== undefined && !feed.isItem && !(forecast?.type === "rounds" && forecast.as === name);
+    const value = isSteady ? values.get(feed.from) : undefined;
+    return value === undefined ? [] : [[name, value]];
+  });
+  return new Map(known);
+}
+
+function withoutMost({ calls, inputTokens, outputTokens, usd }: Amount): Amount {
+  const open = <T extends Span | Amount["usd"]>(span: T) => ({ ...span, high: null });
+  return { calls: open(calls), inputTokens: open(inputTokens), outputTokens: open(outputTokens), usd: open(usd) };
+}
+
+/** What keeps calls from having a known cost: unknown numbers of calls first, since they weigh most. */
+function unknowns(calls: readonly ModelOutlook[]): readonly string[] {
+  const open = calls.filter(({ usd }) => usd.high === null);
+  return [...open.filter(({ times }) => times.high === null), ...open].flatMap(({ unknown }) => unknown ?? []);
+}

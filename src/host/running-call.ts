@@ -1,0 +1,96 @@
+// What a call is given besides its needs. A class with getters, since most calls look at nothing of it and making it is part of the cost of every node.
+
+import type { CallContext, JournalEntry, ModelAccess } from "../graph/work.ts";
+import type { JsonObject } from "../json.ts";
+import { generate } from "../model/model.ts";
+import { joinPath } from "../run/path.ts";
+import type { Carrier } from "./carrier.ts";
+import type { Job } from "./perform.ts";
+
+/** Whose signal the call listens to: that of the attempt, or of its time limit. */
+export interface Signalled {
+  readonly signal: AbortSignal;
+}
+
+/** The context of one attempt. */
+export class RunningCall implements CallContext {
+  // No private names: a kind may stand an object with another key before this one.
+  readonly carrier: Carrier;
+  readonly job: Job;
+  readonly signalled: Signalled;
+  readonly purpose: string;
+
+  constructor(carrier: Carrier, job: Job, signalled: Signalled, purpose: string) {
+    this.carrier = carrier;
+    this.job = job;
+    this.signalled = signalled;
+    this.purpose = purpose;
+  }
+
+  get signal(): AbortSignal {
+    return this.signalled.signal;
+  }
+
+  get runId(): string {
+    return this.job.run.state.root;
+  }
+
+  get path(): string {
+    return joinPath(this.job.run.state.path, this.job.node.name);
+  }
+
+  get attempt(): number {
+    return this.job.attempt.number;
+  }
+
+  get renewal(): number {
+    return 1 + (this.job.run.state.renewals.get(this.job.node.index) ?? 0);
+  }
+
+  /** An action that was taken back, or that shall be done again with other values, is another action. */
+  get idempotencyKey(): string {
+    const { renewal } = this;
+    return `${this.runId}:${this.path}${renewal === 1 ? "" : `#${renewal}`}${this.purpose}`;
+  }
+
+  get log(): CallContext["log"] {
+    return (message: string, details: JsonObject = {}) => this.carrier.log({ run: this.runId, path: this.path, message, details });
+  }
+
+  get progress(): CallContext["progress"] {
+    return (fraction: number, note?: string) => this.carrier.live({ type: "progress", root: this.runId, path: this.path, fraction, note });
+  }
+
+  get delta(): CallContext["delta"] {
+    return (text: string) => this.carrier.live({ type: "delta", root: this.runId, path: this.path, text });
+  }
+
+  get journal(): readonly JournalEntry[] {
+    return this.job.run.state.journals.get(this.job.node.index) ?? [];
+  }
+
+  get record(): CallContext["record"] {
+    return (entry: JournalEntry) => {
+      this.job.run.record({ ...entry, node: this.job.node.name });
+      return this.job.run.durable();
+    };
+  }
+
+  get note(): CallContext["note"] {
+    return (entry: JournalEntry) => {
+      this.job.run.record({ ...entry, node: this.job.node.name });
+      this.carrier.flushSoon(this.job.run);
+    };
+  }
+
+  get fetch(): typeof fetch {
+    return this.carrier.fetch;
+  }
+
+  get models(): ModelAccess {
+    return {
+      ...this.carrier.models,
+      call: (provider, request) => generate(provider, request, { signal: this.signal, idempotencyKey: this.idempotencyKey }, this.delta),
+    };
+  }
+}
