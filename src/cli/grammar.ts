@@ -9,6 +9,7 @@ import type { DeliverOptions } from "./commands/deliver.ts";
 import type { GraphOptions } from "./commands/graph.ts";
 import type { InboxOptions } from "./commands/inbox.ts";
 import type { ListOptions } from "./commands/list.ts";
+import type { PlanOptions } from "./commands/plan.ts";
 import type { StartOptions } from "./commands/start.ts";
 import type { GlobalOptions } from "./project.ts";
 import type { FullOption } from "./runs.ts";
@@ -118,6 +119,14 @@ function addLooking(program: Command): void {
     .option("--format <format>", "text or mermaid", "text")
     .action((name: string, options: GraphOptions) =>
       run("graph", options, async (shell) => (await import("./commands/graph.ts")).graph(shell, name, options)),
+    );
+  command(program, "plan <contract> [name=value...]", "what a run would do, need and cost; starts nothing")
+    .option("-i, --input <name=value>", "an input, like those behind the contract (repeatable)", gather)
+    .option("--inputs <json>", "inputs as JSON, or - for stdin")
+    .option("--inputs-file <file>", "inputs from a JSON file, or - for stdin")
+    .option("--prompt-tokens <count>", "about how long prompts are of which not all is known")
+    .action((contract: string, pairs: readonly string[], options: PlanOptions) =>
+      run("plan", options, async (shell) => (await import("./commands/plan.ts")).plan(shell, contract, pairs, options)),
     );
   command(program, "verify", "check every byte of the ledger").action((options: GlobalOptions) =>
     run("verify", options, async (shell) => (await import("./commands/verify.ts")).verify(shell, options)),

@@ -52,14 +52,16 @@ function placeOf(node: NodeDefinition, input: string, known: KnownSchemas): { re
   return given === undefined ? undefined : { from: feed.from, place: given };
 }
 
-/** What is known of the items of a list. */
+/** What is known of the items of a list, or the members of a record. */
 function itemsOf(place: Place): Place | undefined {
-  const list = followed(place);
-  if (!isJsonObject(list)) return undefined;
-  const literal: JsonValue | undefined = list["const"];
+  const given = followed(place);
+  if (!isJsonObject(given)) return undefined;
+  const { const: literal, type, prefixItems, items, properties, additionalProperties: members } = given;
   if (Array.isArray(literal)) return { schema: { enum: literal }, root: place.root };
-  const isPlain = list["type"] === "array" && list["prefixItems"] === undefined && isJsonObject(list["items"]);
-  return isPlain ? { schema: list["items"], root: place.root } : undefined;
+  if (isJsonObject(literal)) return { schema: { enum: Object.values(literal) }, root: place.root };
+  const inside =
+    type === "array" && prefixItems === undefined ? items : type === "object" && properties === undefined ? members : undefined;
+  return isJsonObject(inside) ? { schema: inside, root: place.root } : undefined;
 }
 
 const targets = new WeakMap<Schema, { readonly json: JsonObject | undefined }>();

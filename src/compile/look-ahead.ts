@@ -1,7 +1,7 @@
 // Walks a plan and everything inside it without running anything: what comes in which order, how often, and what it asks of models and of the world.
 
 import type { Forecast } from "../graph/graph.ts";
-import type { JsonValue } from "../json.ts";
+import { isJsonObject, type JsonValue } from "../json.ts";
 import {
   addAmounts,
   conversation,
@@ -183,7 +183,8 @@ function childrenOf(
   if (forecast?.type === "rounds") return { count: { low: 1, high: forecast.atMost }, key: "*" };
   if (forecast?.type === "items") {
     const list = values.get(needs[forecast.over] ?? "");
-    return { count: Array.isArray(list) ? { low: list.length, high: list.length } : UNKNOWN_SPAN, key: "*" };
+    const size = Array.isArray(list) ? list.length : isJsonObject(list) ? Object.keys(list).length : undefined;
+    return { count: size === undefined ? UNKNOWN_SPAN : { low: size, high: size }, key: "*" };
   }
   const differ = work.type === "children" && (work.more !== undefined || Object.keys(work.correlation("*")).length > 0);
   return differ ? { count: UNKNOWN_SPAN, key: "*" } : { count: ONCE, key: "" };

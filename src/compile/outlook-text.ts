@@ -12,7 +12,10 @@ const HASH_SHOWN = 12;
 /** What `outlook` gave as text: whether the run can start, in which steps it goes, what it waits for, asks, does and costs. */
 export function outlookText(ahead: Outlook): string {
   const { inputs } = ahead;
-  const lacking = [...inputs.missing.map((name) => `${name} is missing`), ...inputs.invalid.map(({ at, message }) => `${at === "" ? "inputs" : at}: ${message}`)];
+  const lacking = [
+    ...inputs.missing.map((name) => `${name} is missing`),
+    ...inputs.invalid.map(({ at, message }) => `${at === "" ? "inputs" : at}: ${message}`),
+  ];
   const lines = [
     `${ahead.contract}  version ${ahead.version}  plan ${ahead.hash.slice(0, HASH_SHOWN)}`,
     lacking.length === 0 ? "can start" : "cannot start yet",
@@ -27,13 +30,19 @@ export function outlookText(ahead: Outlook): string {
       ahead.levels.map((paths, index) => `${String(index + 1).padStart(String(ahead.levels.length).length)}  ${names(paths)}`),
     ),
     ...section("waits for", ahead.awaits.map(awaitLine)),
-    ...section("asks models", [...ahead.modelCalls.map(modelLine), ...(ahead.modelCalls.length > 1 ? [`together: ${amountWords(ahead.cost)}`] : [])]),
+    ...section("asks models", [
+      ...ahead.modelCalls.map(modelLine),
+      ...(ahead.modelCalls.length > 1 ? [`together: ${amountWords(ahead.cost)}`] : []),
+    ]),
     ...section("not known", ahead.modelCalls.length > 0 ? ahead.unknown : []),
     ...section("acts on the world", ahead.effects.map(nodeLine)),
     ...section("reads the world", ahead.lookups.map(nodeLine)),
     ...section("sleeps", ahead.sleeps.map(nodeLine)),
     ...section("runs children", ahead.children.map(childrenLine)),
-    ...section("executors", ahead.executors.map(({ path, executor }) => `${path}  ${executor}`)),
+    ...section(
+      "executors",
+      ahead.executors.map(({ path, executor }) => `${path}  ${executor}`),
+    ),
     ...section("capabilities", ahead.capabilities),
   ];
   return [...lines, ...(ahead.isComplete ? [] : ["", "There are more nodes than can be listed."]), ""].join("\n");
@@ -71,7 +80,7 @@ function modelLine({ path, model, unknown, ...amount }: ModelOutlook): string {
 
 function amountWords({ calls, inputTokens, outputTokens, usd }: Amount): string {
   return [
-    `${spanWords(calls)} ${calls.high === 1 ? "call" : "calls"}`,
+    counted(calls, "call", "calls"),
     `${spanWords(inputTokens)} tokens in`,
     `${spanWords(outputTokens)} tokens out`,
     costWords(usd),
@@ -83,7 +92,7 @@ function nodeLine({ path, kind, times }: NodeOutlook): string {
 }
 
 function childrenLine({ path, cases, count, contracts, times }: ChildrenOutlook): string {
-  const what = cases.length > 0 ? `one of ${names(cases)}` : `${spanWords(count)} ${count.high === 1 ? "child" : "children"}`;
+  const what = cases.length > 0 ? `one of ${names(cases)}` : counted(count, "child", "children");
   return [`${path}  ${what}`, ...(contracts.length === 0 ? [] : [`of ${names(contracts)}`]), ...timesWords(times)].join(", ");
 }
 
@@ -91,6 +100,11 @@ function timesWords(times: Span): readonly string[] {
   if (times.low === 1 && times.high === 1) return [];
   if (times.low === 0 && times.high === 1) return ["perhaps"];
   return [`${spanWords(times)} times`];
+}
+
+function counted(span: Span, one: string, many: string): string {
+  const isOne = span.high === 1 || (span.high === null && span.low === 1);
+  return `${spanWords(span)} ${isOne ? one : many}`;
 }
 
 function spanWords({ low, high }: Span): string {

@@ -114,6 +114,15 @@ function describeNode(definition: NodeDefinition, parts: Readonly<Record<string,
   };
 }
 
+/** The fingerprint a node would have if the nodes it needs were called by other names, as they were in an older version. */
+export function fingerprintUnder({ definition, fingerprint, parts }: PlanNode, oldNames: ReadonlyMap<string, string>): string {
+  const before = (name: string) => oldNames.get(name) ?? name;
+  const isRenamed = [...Object.values(definition.needs), ...definition.after].some((name) => oldNames.has(name));
+  if (!isRenamed) return fingerprint;
+  const needs = Object.fromEntries(Object.entries(definition.needs).map(([local, name]) => [local, before(name)]));
+  return hashJson(describeNode({ ...definition, needs, after: definition.after.map(before) }, parts));
+}
+
 /** The plan as JSON, whose hash is the plan's own: the fingerprints of its nodes, its inputs and outputs. */
 export function describePlan(plan: Plan): JsonObject {
   return describe(plan.graph, plan.nodes);

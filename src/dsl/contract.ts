@@ -4,13 +4,19 @@ import { checkGraph } from "../compile/check.ts";
 import type { Contract } from "../graph/contract.ts";
 import { toMilliseconds, type Duration } from "../graph/duration.ts";
 import { DefinitionError, type Finding, type FindingCode } from "../graph/finding.ts";
-import type { Graph, InputDefinition } from "../graph/graph.ts";
-import type { Given, Needs, Node, Simplify } from "../graph/node.ts";
+import type { Failure } from "../errors.ts";
+import type { InputDefinition, RunEnd } from "../graph/graph.ts";
+import type { Given, MaybePromise, Needs, Node, Simplify } from "../graph/node.ts";
 import { markSource } from "../graph/source.ts";
 import { toJson } from "../json.ts";
 import type { GraphBuilder } from "../nodes/index.ts";
+import type { AuthorContext } from "../nodes/kind.ts";
 import { check, jsonSchemaOf, type InferOutput, type Schema } from "../schema.ts";
+import { declareGuards, type ContractGuards } from "./contract-guards.ts";
+import { exitsOf, presentersOf, type Presenters } from "./contract-ends.ts";
 import { ANYTHING, buildGraph } from "./graph-builder.ts";
+import { checkMigrations, migrationsOf, type MigrationOptions } from "./migration.ts";
+import { checkSchedule, scheduleOf, type ScheduleOptions } from "./schedule.ts";
 
 /** Inputs by name; each is a Standard Schema, whose description and default are used. */
 export type InputSchemas = Readonly<Record<string, Schema>>;
@@ -44,13 +50,21 @@ export interface ContractOptions<S extends InputSchemas, R extends Node<unknown>
   readonly mcp?: { readonly expose?: boolean };
   /** How outputs are shown to people in reports; the recorded value stays as it is. */
   readonly present?: Presenters<R>;
+  /** Checks of the inputs, by name: nothing else of a run begins before all of them hold. */
+  readonly guards?: ContractGuards<S>;
+  /** Starts runs by itself, while a process writes the ledger. Times are kept over restarts, and each starts one run. */
+  readonly schedule?: ScheduleOptions<S>;
+  /** Called once when a run of this contract succeeds, also if the process ends in between; tried 5 times. Not for runs that are parts of others. */
+  readonly onSuccess?: (outputs: Given<NoInfer<R>>, context: AuthorContext) => MaybePromise<unknown>;
+  /** The same when it fails. */
+  readonly onFailure?: (error: Failure, context: AuthorContext) => MaybePromise<unknown>;
+  /** The same when it ends, however that is. */
+  readonly onExit?: (end: { readonly status: RunEnd["status"]; readonly error?: Failure }, context: AuthorContext) => MaybePromise<unknown>;
+  /** What runs of older versions are, seen from this one. */
+  readonly migrate?: MigrationOptions | readonly MigrationOptions[];
   /** Declares the nodes; runs once, now. What it returns is what the contract gives. */
   readonly define: (g: GraphBuilder, inputs: InputHandles<S>) => R;
 }
-
-/** A readable form for each output: by its name, or one function where the contract gives one value. */
-type Presenters<R> =
-  R extends Node<unknown> ? (value: Given<R>) => string : { readonly [P in keyof Given<R>]?: (value: Given<R>[P]) => string };
 
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
@@ -73,12 +87,18 @@ export function contract<const S extends InputSchemas, R extends Node<unknown> |
     early: options.early === undefined ? undefined : { keepForMs: toMilliseconds(options.early.keepFor) ?? 0 },
     mcp: { expose: options.mcp?.expose ?? false },
     present: presentersOf(options.present),
+    schedule: scheduleOf(options.schedule),
+    exits: exitsOf(options),
+    migrations: migrationsOf(options.migrate),
     inline: false,
   };
   const inputs = Object.entries(options.inputs).map(([input, schema]) => inputDefinition(name, input, schema, findings));
   // Built from `options.inputs`, so the handles have just the names and types that `define` expects.
-  const define = (g: GraphBuilder, handles: Needs) => options.define(g, handles as InputHandles<S>);
-  const graph = buildGraph(heading, inputs, define, { findings });
+  const define = (g: GraphBuilder, handles: Needs) => {
+    declareGuards(g, handles, options.guards ?? {});
+    return options.define(g, handles as InputHandles<S>);
+  };
+  const graph = buildGraph(heading, inputs, define, { findings, first: Object.keys(options.guards ?? {}) });
   if (!NAME.test(name)) {
     findings.unshift({
       code: "bad_name",
@@ -97,16 +117,10 @@ export function contract<const S extends InputSchemas, R extends Node<unknown> |
       hint: 'Give milliseconds, or a number with ms, s, m, h, d or w, such as "10m".',
     });
   }
+  findings.push(...checkSchedule(name, options.schedule), ...checkMigrations(name, options.migrate, graph));
   findings.push(...checkGraph(graph).filter(({ severity }) => severity === "error"));
   if (findings.length > 0) throw new DefinitionError(name, findings);
   return Object.freeze({ name, version, graph });
-}
-
-/** Presenters by output name; under the empty name for a contract that gives one value. */
-function presentersOf(present: object | undefined): Graph["present"] {
-  if (present === undefined) return {};
-  // The options' types made sure that each function takes the value of its output.
-  return (typeof present === "function" ? { "": present } : { ...present }) as Graph["present"];
 }
 
 function inputDefinition(contract: string, name: string, schema: Schema, findings: Finding[]): InputDefinition {

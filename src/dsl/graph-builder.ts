@@ -27,6 +27,9 @@ export interface GraphHeading {
   readonly early: { readonly keepForMs: number } | undefined;
   readonly mcp: { readonly expose: boolean };
   readonly present: Graph["present"];
+  readonly schedule: Graph["schedule"];
+  readonly exits: Graph["exits"];
+  readonly migrations: Graph["migrations"];
   readonly inline: boolean;
 }
 
@@ -42,91 +45,121 @@ export interface Site {
   readonly outer?: Owner["outer"];
   /** How many children it stands in; 0 at the top. */
   readonly depth?: number;
+  /** Nodes for which all others wait, though these do not read them. */
+  readonly first?: readonly string[];
 }
 
 /** Runs a definition and gives its graph; findings of it and of everything inside are added to the site's. */
 export function buildGraph(heading: GraphHeading, inputs: readonly InputDefinition[], define: Define, site: Site): Graph {
-  const { findings, outer, depth = 0 } = site;
   const source = markSource();
-  const nodes: NodeDefinition[] = [];
-  const names = new Set<string>();
-  const scopes = new Set<string>();
-  const owner: Owner = { graph: heading.name, outer };
+  const draft = new GraphDraft(heading, site);
+  const handles = Object.fromEntries(inputs.map((input) => [input.name, draft.add(inputNode(input, heading.inline, source), input.name)]));
+  const giver = heading.inline ? "the child" : "define";
+  const reportAt = (mark: SourceMark, node?: string) => (finding: NodeFinding) => draft.report(finding, mark, node);
+  const given = runDefine(() => define(buildersOf(draft.builderIn("")), handles), giver, reportAt);
+  const outputs = given.ok
+    ? readOutputs(given.value, { owner: draft.owner, giver, known: draft.names, report: reportAt(source) })
+    : NO_OUTPUTS;
+  const { first = [] } = site;
+  const nodes = draft.nodes.map((node) => (waitsForFirst(node, first) ? { ...node, after: [...first, ...node.after] } : node));
+  return freezeData({ ...heading, inputs: [...inputs], nodes, outputs, source });
+}
 
-  const reportAt = (mark: SourceMark, node?: string) => (finding: NodeFinding) => {
+/** What is there from the start waits for nothing, and what comes first not for itself. */
+function waitsForFirst({ name, behaviour }: NodeDefinition, first: readonly string[]): boolean {
+  return first.length > 0 && behaviour.work.type !== "given" && !first.includes(name);
+}
+
+/** A graph while its definition runs. */
+class GraphDraft {
+  readonly owner: Owner;
+  readonly nodes: NodeDefinition[] = [];
+  readonly names = new Set<string>();
+  readonly #scopes = new Set<string>();
+  readonly #heading: GraphHeading;
+  readonly #site: Site;
+
+  constructor(heading: GraphHeading, site: Site) {
+    this.#heading = heading;
+    this.#site = site;
+    this.owner = { graph: heading.name, outer: site.outer };
+  }
+
+  report(finding: NodeFinding, mark: SourceMark, node?: string): void {
     const place = mark.locate();
-    findings.push({
+    this.#site.findings.push({
       ...finding,
-      contract: heading.name,
+      contract: this.#heading.name,
       ...(node === undefined ? {} : { node }),
       ...(place === undefined ? {} : { source: place }),
     });
-  };
+  }
 
-  const add = (definition: NodeDefinition, name: string): Node<unknown> => {
-    const problem = nameProblem(name) ?? taken(definition.name, names, scopes);
-    if (problem !== undefined) reportAt(definition.source, definition.name)(problem);
-    const handle = makeHandle(definition.kind, definition.name);
-    own(owner, handle);
-    nodes.push(freezeData(definition));
-    names.add(definition.name);
+  /** @param local the name as its author wrote it */
+  add(definition: NodeDefinition, local: string, members?: object): Node<unknown> {
+    const problem = nameProblem(local) ?? taken(definition.name, this.names, this.#scopes);
+    if (problem !== undefined) this.report(problem, definition.source, definition.name);
+    const handle = makeHandle(definition.kind, definition.name, members);
+    own(this.owner, handle);
+    this.nodes.push(freezeData(definition));
+    this.names.add(definition.name);
     return handle;
-  };
+  }
 
-  const resolve = (declaration: Declaration, name: string, mark: SourceMark) => {
-    const needs: [string, string][] = [];
-    for (const [local, handle] of Object.entries<unknown>(declaration.needs)) {
-      const need = ownName(owner, handle);
-      if (need !== undefined) needs.push([local, need]);
-      else reportAt(mark, name)(foreign(owner, `the need "${local}" is`, handle, names));
+  builderIn(scope: string): Builder {
+    return {
+      declare: (declaration) => this.#declare(scope, declaration),
+      child: (local, part, definition, handles) => this.#child(dotted(scope, local), part, definition, handles),
+      within: (local, part) => {
+        const name = dotted(scope, local);
+        const problem = nameProblem(local) ?? taken(name, this.names, new Set());
+        if (problem !== undefined) this.report(problem, markSource(), name);
+        this.#scopes.add(name);
+        return part(buildersOf(this.builderIn(name)));
+      },
+    };
+  }
+
+  #declare<T>(scope: string, declaration: Declaration): Node<T> {
+    const mark = markSource();
+    const { kind, options, behaviour, under } = declaration;
+    const name = dotted(scope, under, declaration.name);
+    const { needs, after } = this.#resolve(declaration, name, mark);
+    const { description } = options;
+    const handle = this.add(
+      { kind, name, needs, after, scope, description, tags: [...(options.tags ?? [])], behaviour, source: mark },
+      declaration.name,
+    );
+    // The kind's method types say what the node's value is; a handle carries that type and nothing at run time.
+    return handle as Node<T>;
+  }
+
+  #resolve({ needs, options }: Declaration, name: string, mark: SourceMark): Pick<NodeDefinition, "needs" | "after"> {
+    const resolved: [string, string][] = [];
+    for (const [local, handle] of Object.entries<unknown>(needs)) {
+      const need = ownName(this.owner, handle);
+      if (need !== undefined) resolved.push([local, need]);
+      else this.report(foreign(this.owner, `the need "${local}" is`, handle, this.names), mark, name);
     }
     const after: string[] = [];
-    for (const [index, handle] of (declaration.options.after ?? []).entries()) {
-      const before = ownName(owner, handle);
+    for (const [index, handle] of (options.after ?? []).entries()) {
+      const before = ownName(this.owner, handle);
       if (before !== undefined) after.push(before);
-      else reportAt(mark, name)(foreign(owner, `after[${index}] is`, handle, names));
+      else this.report(foreign(this.owner, `after[${index}] is`, handle, this.names), mark, name);
     }
-    return { needs: Object.fromEntries(needs), after };
-  };
+    return { needs: Object.fromEntries(resolved), after };
+  }
 
-  const builderIn = (scope: string): Builder => ({
-    declare: <T>(declaration: Declaration) => {
-      const mark = markSource();
-      const { kind, options, behaviour, under } = declaration;
-      const name = dotted(scope, under, declaration.name);
-      const { needs, after } = resolve(declaration, name, mark);
-      const { description } = options;
-      const handle = add(
-        { kind, name, needs, after, scope, description, tags: [...(options.tags ?? [])], behaviour, source: mark },
-        declaration.name,
-      );
-      // The kind's method types say what the node's value is; a handle carries that type and nothing at run time.
-      return handle as Node<T>;
-    },
-    child: (local, part, definition, handles) => {
-      const node = dotted(scope, local);
-      const problem = childProblem(definition, part, depth + 1);
-      const inside = { outer: { owner, node }, depth: depth + 1 };
-      if (problem === undefined && typeof definition === "function")
-        return childGraph(heading, { node, part, define: definition, handles }, { ...inside, findings });
-      if (problem === undefined && isContract(definition)) return definition.graph;
-      if (problem !== undefined) reportAt(markSource(), node)(problem);
-      return childGraph(heading, { node, part, define: (_g, given) => given, handles }, { ...inside, findings: [] });
-    },
-    within: (local, part) => {
-      const name = dotted(scope, local);
-      const problem = nameProblem(local) ?? taken(name, names, new Set());
-      if (problem !== undefined) reportAt(markSource(), name)(problem);
-      scopes.add(name);
-      return part(buildersOf(builderIn(name)));
-    },
-  });
-
-  const handles = Object.fromEntries(inputs.map((input) => [input.name, add(inputNode(input, heading.inline, source), input.name)]));
-  const giver = heading.inline ? "the child" : "define";
-  const given = runDefine(() => define(buildersOf(builderIn("")), handles), giver, reportAt);
-  const outputs = given.ok ? readOutputs(given.value, { owner, giver, known: names, report: reportAt(source) }) : NO_OUTPUTS;
-  return freezeData({ ...heading, inputs: [...inputs], nodes, outputs, source });
+  #child(node: string, part: string, definition: ChildDefinition, handles: readonly string[]): Graph {
+    const depth = (this.#site.depth ?? 0) + 1;
+    const problem = childProblem(definition, part, depth);
+    const inside = { outer: { owner: this.owner, node }, depth };
+    if (problem === undefined && typeof definition === "function")
+      return childGraph(this.#heading, { node, part, define: definition, handles }, { ...inside, findings: this.#site.findings });
+    if (problem === undefined && isContract(definition)) return definition.graph;
+    if (problem !== undefined) this.report(problem, markSource(), node);
+    return childGraph(this.#heading, { node, part, define: (_g, given) => given, handles }, { ...inside, findings: [] });
+  }
 }
 
 const NO_OUTPUTS: Graph["outputs"] = Object.freeze({ type: "record", nodes: Object.freeze({}) });
@@ -149,6 +182,9 @@ function childGraph(parent: GraphHeading, { node, part, define, handles }: Inlin
     early: undefined,
     mcp: { expose: false },
     present: {},
+    schedule: undefined,
+    exits: {},
+    migrations: [],
     inline: true,
   };
   const inputs = handles.map((handle): InputDefinition => ({ name: handle, schema: ANYTHING, hasDefault: false }));

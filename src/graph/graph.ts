@@ -1,9 +1,10 @@
 // What a contract is once defined: frozen data, and beside each node its behaviour, which its kind made. Knows nothing of plans and runs.
 
+import type { Failure } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Schema } from "../schema.ts";
 import type { Finding } from "./finding.ts";
-import type { Assurance, Work } from "./work.ts";
+import type { Assurance, CallContext, Work } from "./work.ts";
 import type { SourceMark } from "./source.ts";
 
 /** How often and how patiently a node is tried. */
@@ -68,7 +69,7 @@ export type Forecast =
       /** About how long the fixed text of the prompt is, and whether that is all of it; null where only code knows. */
       readonly prompt: { readonly tokens: number; readonly isWhole: boolean } | null;
     }
-  /** It runs a child for each item of the list that the need `over` holds; the item is the child's input `as`. */
+  /** It runs a child for each item of the list, or member of the record, that the need `over` holds; the item is the child's input `as`. */
   | { readonly type: "items"; readonly over: string; readonly as: string }
   /** It runs a child up to `atMost` times; the child's input `as` is the need `from` at first. */
   | { readonly type: "rounds"; readonly from: string; readonly as: string; readonly atMost: number };
@@ -101,6 +102,38 @@ export type Outputs =
   | { readonly type: "one"; readonly node: string }
   | { readonly type: "record"; readonly nodes: Readonly<Record<string, string>> };
 
+/** When runs of a contract start by themselves. */
+export interface Schedule {
+  readonly when:
+    | { readonly type: "every"; readonly everyMs: number }
+    | { readonly type: "cron"; readonly cron: string; readonly timezone: string | undefined };
+  /** The inputs of the run that is due at this time. */
+  readonly inputs: (at: Date) => unknown;
+  /** What becomes of times that passed while no process was there: the latest one starts a run, or none does. */
+  readonly missed: "latest" | "none";
+}
+
+/** How a run ended, as the callbacks at its end are told. */
+export type RunEnd =
+  | { readonly status: "succeeded"; readonly outputs: unknown }
+  | { readonly status: "failed" | "cancelled"; readonly error: Failure };
+
+/** What follows on the end of a run. */
+export type ExitName = "onSuccess" | "onFailure" | "onExit";
+
+/** Code that follows on the end of a run, once. */
+export type Exits = { readonly [E in ExitName]?: (end: RunEnd, context: CallContext) => unknown };
+
+/** What a run of an older version of the contract is, seen from this one. */
+export interface Migration {
+  /** The versions it is for. */
+  readonly from: readonly string[];
+  /** Nodes that have another name now: new name to old name. */
+  readonly nodes: Readonly<Record<string, string>>;
+  /** What becomes of nodes that have run and are different now: their values stand, or they run again. */
+  readonly changed: Readonly<Record<string, "keep" | "rerun">>;
+}
+
 /** A contract's graph: nodes in the order they were declared, so whatever a node needs stands before it. */
 export interface Graph {
   readonly name: string;
@@ -116,6 +149,9 @@ export interface Graph {
   readonly mcp: { readonly expose: boolean };
   /** How outputs are shown to people in reports, by output name. */
   readonly present: Readonly<Record<string, (value: unknown) => string>>;
+  readonly schedule: Schedule | undefined;
+  readonly exits: Exits;
+  readonly migrations: readonly Migration[];
   /** True for a case or an item written in place, which has no name of its own. */
   readonly inline: boolean;
   readonly source: SourceMark;

@@ -6,10 +6,13 @@ import type { Node } from "./node.ts";
 const handles = new WeakSet<object>();
 const misuses = new WeakSet<object>();
 
-/** A new handle. Printing it, comparing it by size or turning it into JSON throws, since a node has no value while a contract is defined. */
-export function makeHandle(kind: string, name: string): Node<unknown> {
+/**
+ * A new handle, with what its kind puts on it. Printing it, comparing it by size or turning it into JSON throws, since a node has no value while a contract
+ * is defined.
+ */
+export function makeHandle(kind: string, name: string, members: object = {}): Node<unknown> {
   const misuse = { enumerable: false, value: () => refuse(name) };
-  const handle = Object.freeze(Object.defineProperties({ kind, name }, { [Symbol.toPrimitive]: misuse, toString: misuse, toJSON: misuse }));
+  const handle = Object.freeze(Object.defineProperties({ ...members, kind, name }, { [Symbol.toPrimitive]: misuse, toString: misuse, toJSON: misuse }));
   handles.add(handle);
   // The value exists in the types only: nothing at run time could stand for it.
   return handle as Node<unknown>;

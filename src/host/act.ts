@@ -11,6 +11,7 @@ import { Attempt } from "./attempt.ts";
 import { givenValue, thrownFailure } from "./author-code.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { Carrier } from "./carrier.ts";
+import { callExit } from "./exit-calls.ts";
 import { listChildren } from "./list-children.ts";
 import { performCall, performCompensation } from "./perform.ts";
 import { revived } from "./revived.ts";
@@ -35,6 +36,10 @@ export function act(run: ActiveRun, carrier: Carrier, action: Action): void {
     case "timer":
       run.settleIntoLedger();
       return carrier.setTimer(run, action.node, action.at);
+    case "exit":
+      return callExit(run, carrier, action.exit, action.attempt);
+    case "exit-timer":
+      return carrier.setExitTimer(run, action.at);
     case "compensate":
       return compensate(run, carrier, action.node, action.attempt);
     case "compensate-child":

@@ -4,7 +4,7 @@ import { RunError } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import { callEnded, decide, wake } from "../run/decide.ts";
 import type { Fact } from "../run/fact.ts";
-import { fold, isReopening } from "../run/fold.ts";
+import { fold, isReopening, mayFollowEnd } from "../run/fold.ts";
 import { isEnded, type RunState } from "../run/state.ts";
 import { act } from "./act.ts";
 import type { Attempt } from "./attempt.ts";
@@ -99,7 +99,7 @@ export class ActiveRun {
   /** Takes facts into the state now; they become durable with the next commit. */
   record(...facts: readonly Fact[]): void {
     for (const fact of facts) {
-      if (this.#stopped !== undefined || (isEnded(this.state) && !isReopening(fact))) return;
+      if (this.#stopped !== undefined || (isEnded(this.state) && !mayFollowEnd(fact))) return;
       if (isReopening(fact)) this.#told = false;
       fold(this.state, fact, this.#carrier.clock.now());
       this.#log.add(fact);

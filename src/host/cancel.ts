@@ -7,6 +7,7 @@ import { keys, readNote } from "../run/head.ts";
 import { isEnded } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { EmbeddedHost } from "./embedded.ts";
+import type { CancelOrder } from "./host.ts";
 
 /** Cancels a run. One that acts on the world right now, or has done something that can be taken back, ends after that. */
 export function cancelRun(host: EmbeddedHost, run: ActiveRun, reason: string, actor: Actor): void {
@@ -25,6 +26,25 @@ export function cancelRun(host: EmbeddedHost, run: ActiveRun, reason: string, ac
   }
   run.advance();
 }
+
+/** Cancels the run that somebody names; resolves when it is durable that it ends. */
+export async function cancelByOrder(
+  host: EmbeddedHost,
+  { run: id, reason = "cancelled by request", actor = UNKNOWN }: CancelOrder,
+): Promise<null> {
+  if (host.inMemory(id) === undefined) host.assertKnown(id);
+  await host.use(
+    id,
+    (run) => {
+      cancelRun(host, run, reason, actor);
+      return run.durable();
+    },
+    true,
+  );
+  return null;
+}
+
+const UNKNOWN: Actor = { id: "unknown", assurance: "agent" };
 
 /** Ends a run whose parent has ended, or no longer has it. */
 export function cancelOrphan(host: EmbeddedHost, run: ActiveRun): void {

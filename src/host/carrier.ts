@@ -59,6 +59,8 @@ export interface Carrier {
   /** Everything a run has recorded is durable. */
   cleaned(run: string): void;
   setTimer(run: ActiveRun, node: PlanNode, at: number): void;
+  /** Looks again at a run that has ended, for what follows on that. */
+  setExitTimer(run: ActiveRun, at: number): void;
   /** An await is open: an event that came early may answer it. */
   opened(run: ActiveRun, node: PlanNode): void;
   /** The run waits; nothing is in flight. */

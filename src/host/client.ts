@@ -7,9 +7,10 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
 import type { Prompt } from "../model/prompt.ts";
 import type { Issue } from "../schema.ts";
-import type { Actor, RecordedFact } from "../run/fact.ts";
+import type { Actor, Fact, RecordedFact } from "../run/fact.ts";
 import type { Spending } from "../run/spending.ts";
 import type { RunStatus } from "../run/state.ts";
+import type { FactOf, HookContext, HookFilter } from "./hooks.ts";
 import type { NodeView } from "../run/view.ts";
 
 /** What a call may carry besides its own arguments. */
@@ -246,6 +247,8 @@ export interface Run<Out = unknown> {
   update(inputs: Readonly<Record<string, unknown>>, options?: UpdateOptions): Promise<Revision>;
   /** See `Kindling.retry`. */
   retry(options?: RetryOptions): Promise<RunView>;
+  /** See `Kindling.fork`; the fork gives what this run gives. */
+  fork(options?: ForkOptions): Promise<Run<Out>>;
 }
 
 /** A runtime: contracts, models and a ledger, ready to run. Asking for a status never executes anything. */
@@ -298,6 +301,12 @@ export interface Kindling extends AsyncDisposable {
   watch(id: string, options?: WatchOptions): AsyncIterable<WatchEvent>;
   /** Facts of a run and of its children so far, in ledger order. @throws InputError `run_not_found` */
   facts(id: string, options?: WatchOptions): Promise<readonly RecordedFact[]>;
+  /**
+   * Calls back for every fact of a type that becomes durable from now on, in the order of the ledger, whatever process wrote it. For what must happen, use an effect or
+   * `onSuccess`: a hook is told only while this process runs. What it throws is given to `onHookFault`. The function given back ends it.
+   * @example kindling.on("node.failed", { contract: "press-release" }, (fact) => console.warn(fact.path, fact.error.message));
+   */
+  on<T extends Fact["type"]>(type: T, filter: HookFilter, call: (fact: FactOf<T>, context: HookContext) => unknown): () => void;
   verify(): Promise<VerifyReport>;
   /** Ends the work in this process; runs stay as they are in the ledger and go on with the next runtime. */
   close(): Promise<void>;

@@ -3,7 +3,7 @@
 import { LedgerError, RunError } from "../errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
-import type { Plan } from "../compile/plan.ts";
+import { fingerprintUnder, type Plan } from "../compile/plan.ts";
 
 /** How a run stands to a plan. */
 export interface Comparison {
@@ -15,8 +15,14 @@ export interface Comparison {
   readonly accepted: ReadonlySet<string>;
 }
 
-/** Compares the nodes that a run has begun with those of a plan. */
-export async function comparePlan(ledger: Ledger, run: string, plan: Plan, entries: readonly Entry[]): Promise<Comparison> {
+/** Compares the nodes that a run has begun with those of a plan. `oldNames` says how nodes of the plan were called when the run began. */
+export async function comparePlan(
+  ledger: Ledger,
+  run: string,
+  plan: Plan,
+  entries: readonly Entry[],
+  oldNames: ReadonlyMap<string, string> = new Map(),
+): Promise<Comparison> {
   const [started] = entries[0]?.facts ?? [];
   if (started?.["type"] !== "run.started") throw new LedgerError("not_a_run", `the stream ${run} does not begin with run.started`);
   const { pinned, touched, accepted } = pinsOf(entries, plan);
@@ -24,7 +30,11 @@ export async function comparePlan(ledger: Ledger, run: string, plan: Plan, entri
   for (const [hash, nodes] of Map.groupBy(touched, ([, under]) => under)) {
     if (hash === plan.hash) continue;
     const old = await fingerprintsOf(ledger, hash);
-    for (const [name] of nodes) if (!accepted.has(name) && old[name] !== plan.byName.get(name)?.fingerprint) changed.push(name);
+    for (const [name] of nodes) {
+      const node = plan.byName.get(name);
+      const now = node === undefined ? undefined : fingerprintUnder(node, oldNames);
+      if (!accepted.has(name) && old[oldNames.get(name) ?? name] !== now) changed.push(name);
+    }
   }
   return { isSame: pinned === plan.hash, changed, accepted };
 }

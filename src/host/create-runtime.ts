@@ -8,6 +8,7 @@ import type { PriceTable } from "../model/price.ts";
 import type { LogLine } from "./carrier.ts";
 import type { Kindling } from "./client.ts";
 import type { Chance, Clock } from "./clock.ts";
+import type { HookFault } from "./hooks.ts";
 import type { LimitOptions } from "./limits.ts";
 
 /** What a runtime is made of. */
@@ -27,6 +28,8 @@ export interface RuntimeOptions {
   readonly access?: "write" | "shared" | "read";
   /** What authors' `ctx.log` says; silent when left out. */
   readonly onLog?: (line: LogLine) => void;
+  /** What hooks throw; a warning of the process when left out. */
+  readonly onHookFault?: (fault: HookFault) => void;
   /** HTTP for runs on other servers; the global one when left out. */
   readonly fetch?: typeof fetch;
   /** Time and randomness, for tests. */

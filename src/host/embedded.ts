@@ -9,7 +9,7 @@ import type { ParentLink } from "../run/fact.ts";
 import type { RunNote } from "../run/head.ts";
 import { nodeNamed } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
-import { cancelRun, cancelUnder } from "./cancel.ts";
+import { cancelByOrder, cancelUnder } from "./cancel.ts";
 import type { Carrier, ChildAction, LiveEvent, LogLine } from "./carrier.ts";
 import { beginChild, settleInParent } from "./children.ts";
 import type { Delivery, DeliverRequest, Revision } from "./client.ts";
@@ -27,8 +27,9 @@ import { recover } from "./recover.ts";
 import { Residents } from "./residents.ts";
 import { retryRun } from "./retry-run.ts";
 import type { RunLog } from "./run-log.ts";
+import { Schedules } from "./schedules.ts";
 import { startRun } from "./start.ts";
-import { timeIsUp } from "./time-is-up.ts";
+import { exitIsDue, timeIsUp } from "./time-is-up.ts";
 import { Timers } from "./timers.ts";
 import { updateRun } from "./update-run.ts";
 import { upgradeTree } from "./upgrade.ts";
@@ -93,8 +94,9 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   /** Goes on with everything the last process left: runs that were running, deadlines that passed (G6, G7). */
-  recover(): Promise<void> {
-    return recover(this);
+  async recover(): Promise<void> {
+    await recover(this);
+    await new Schedules(this, this.#timers).start(this.plans.all());
   }
 
   /** Notes that this process cannot carry a run on, and why: whoever waits for it is told. */
@@ -122,15 +124,9 @@ export class EmbeddedHost implements Host, Carrier {
     return deliver(this, request);
   }
 
-  async cancel({ run: id, reason = "cancelled by request", actor }: CancelOrder): Promise<null> {
+  async cancel(order: CancelOrder): Promise<null> {
     this.assertOpen();
-    if (this.inMemory(id) === undefined) this.assertKnown(id);
-    const cancelled = (run: ActiveRun) => {
-      cancelRun(this, run, reason, actor ?? { id: "unknown", assurance: "agent" });
-      return run.durable();
-    };
-    await this.use(id, cancelled, true);
-    return null;
+    return cancelByOrder(this, order);
   }
 
   async update(order: UpdateOrder): Promise<Revision> {
@@ -148,16 +144,10 @@ export class EmbeddedHost implements Host, Carrier {
     return forkRun(this, this.#starting, order);
   }
 
-  async upgrade({ run: id, changed }: UpgradeOrder): Promise<null> {
+  async upgrade(order: UpgradeOrder): Promise<null> {
     this.assertOpen();
-    this.assertRoot(id);
-    this.#accepting.set(id, changed);
-    try {
-      await upgradeTree(this, id);
-    } finally {
-      this.#accepting.delete(id);
-    }
-    this.#stranded.delete(id);
+    await upgradeTree(this, this.#accepting, order);
+    this.#stranded.delete(order.run);
     return null;
   }
 
@@ -253,6 +243,10 @@ export class EmbeddedHost implements Host, Carrier {
     this.timer(run.id, node.name, at);
   }
 
+  setExitTimer({ id }: ActiveRun, at: number): void {
+    this.#timers.set(`${id} exit`, at, () => this.background(exitIsDue(this, id, at)));
+  }
+
   /** Sets the timer of a node, whether its run is in memory or not. */
   timer(run: string, node: string, at: number): void {
     this.#timers.set(`${run}/${node}`, at, () => this.background(timeIsUp(this, run, node, at)));
@@ -296,7 +290,6 @@ export class EmbeddedHost implements Host, Carrier {
       else this.stopped(error);
     });
   }
-
 }
 
 function asError(thrown: unknown): Error {

@@ -2,18 +2,20 @@
 
 import { inheritFrom } from "../run/inherit.ts";
 import type { RunState } from "../run/state.ts";
-import { comparePlan } from "./compare-plan.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { foldEntries } from "./plans.ts";
+import { recordedRun } from "./recorded-run.ts";
 
 /** Offers a forked run the work of the other one; a run that was not forked, or has ended, is left as it is. */
 export async function inherit(host: Pick<EmbeddedHost, "ledger">, state: RunState): Promise<void> {
   const { forked, plan } = state;
   if (forked === undefined || state.endedAt !== undefined) return;
-  const entries = (await host.ledger.read(forked.run)).filter(({ position }) => position <= forked.position);
+  if (host.ledger.head(forked.run) === undefined) return;
+  const recorded = await recordedRun(host.ledger, forked.run, plan);
+  const entries = recorded.entries.filter(({ position }) => position <= forked.position);
   // It may have been removed, or have begun only later: then there is nothing to take over.
   if (entries.length === 0) return;
-  const { changed, accepted } = await comparePlan(host.ledger, forked.run, plan, entries);
-  const different = new Set([...changed, ...accepted]);
+  const { changed, migrated, accepted } = recorded;
+  const different = new Set([...changed, ...migrated.keep, ...migrated.rerun, ...accepted]);
   inheritFrom(state, foldEntries(forked.run, plan, entries, different), different);
 }

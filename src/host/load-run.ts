@@ -4,35 +4,40 @@ import { RunError } from "../errors.ts";
 import { resume } from "../run/decide.ts";
 import { isEnded } from "../run/state.ts";
 import { ActiveRun } from "./active-run.ts";
-import { comparePlan, contractChanged } from "./compare-plan.ts";
+import { contractChanged } from "./compare-plan.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { inherit } from "./inherit.ts";
 import { foldEntries } from "./plans.ts";
+import { recordedRun } from "./recorded-run.ts";
 import { assertRestReady } from "./ready.ts";
 
 /** What a caller accepts about a run whose contract has changed. */
-export type Acceptance = "keep" | "rerun" | undefined;
+export type Acceptance = "keep" | "rerun";
 
 /** Loads a run; one that shall only end needs nothing that its calls need. @throws RunError `contract_not_found`, `contract_changed`, `not_configured` */
-export async function loadRun(host: EmbeddedHost, id: string, isEnding: boolean, policy: Acceptance): Promise<ActiveRun> {
+export async function loadRun(host: EmbeddedHost, id: string, isEnding: boolean, policy: Acceptance | undefined): Promise<ActiveRun> {
   const plan = host.plans.of(host.ledger, id);
   if (plan === undefined)
     throw new RunError("contract_not_found", `run ${id} is of a contract this runtime does not have`, {
       details: { run: id },
       fix: "Add the contract to the runtime's contracts.",
     });
-  const entries = await host.ledger.read(id);
-  const { isSame, changed, accepted } = await comparePlan(host.ledger, id, plan, entries);
+  const { entries, isSame, changed, migrated, accepted } = await recordedRun(host.ledger, id, plan);
   if (changed.length > 0 && policy === undefined) throw contractChanged(id, plan.name, changed);
   if (!isSame) await host.plans.keep(host.ledger, plan);
   host.assertOpen();
-  const state = foldEntries(id, plan, entries, new Set([...accepted, ...changed]));
+  const { keep, rerun } = migrated;
+  const state = foldEntries(id, plan, entries, new Set([...accepted, ...changed, ...keep, ...rerun]));
   await inherit(host, state);
   if (!isEnding && !isEnded(state)) assertRestReady(state, host.models);
   resume(state);
   const run = new ActiveRun(state, host, false);
   host.adopt(run);
-  const upgrade = changed.length === 0 || policy === undefined ? {} : { changed, policy };
-  if (!isSame) run.record({ type: "run.upgraded", version: plan.version, plan: plan.hash, ...upgrade });
+  const upgraded = { type: "run.upgraded", version: plan.version, plan: plan.hash } as const;
+  if (!isSame) {
+    run.record({ ...upgraded, ...(keep.length === 0 ? {} : { changed: keep, policy: "keep" }) });
+    if (rerun.length > 0) run.record({ ...upgraded, changed: rerun, policy: "rerun" });
+  }
+  if (changed.length > 0 && policy !== undefined) run.record({ ...upgraded, changed, policy });
   return run;
 }

@@ -27,6 +27,10 @@ export class Plans {
     return [...this.#byContract.keys()];
   }
 
+  all(): Iterable<Plan> {
+    return this.#byContract.values();
+  }
+
   get(contract: string): Plan | undefined {
     return this.#byContract.get(contract);
   }

@@ -26,7 +26,9 @@ export async function recover(host: EmbeddedHost): Promise<void> {
     for (const { node, at } of note.timers ?? []) host.timer(head.run, node, at);
     // A child that ended just before its parent could note it: the parent has work.
     const childEnded = (note.openChildren ?? 0) > (openUnder.get(head.run) ?? 0);
-    if (note.status === "running" || childEnded) resumed.push(goOn(host, head.run, note.root));
+    // A run that has ended and is open still: something follows on its end.
+    const isEnding = note.status !== "running" && note.status !== "waiting";
+    if (note.status === "running" || isEnding || childEnded) resumed.push(goOn(host, head.run, note.root));
   }
   await Promise.all(resumed);
   for (const head of open) {

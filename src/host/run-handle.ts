@@ -147,7 +147,7 @@ export function runInHand(kindling: Kindling, watching: Watching, id: string, cr
     settled: (options) => waitUntil(watching, id, () => watching.reader.isSettled(id), options),
     // What the run gave was checked node by node; its type stands in the contract's.
     result: async (options) => {
-      await waitFor(watching, id, () => !watching.reader.root(id).head.open, options);
+      await waitFor(watching, id, () => watching.reader.isEnded(id), options);
       return resultOf(await watching.reader.state(id)) as never;
     },
     get: async () => {
@@ -160,6 +160,8 @@ export function runInHand(kindling: Kindling, watching: Watching, id: string, cr
     cancel: (request) => kindling.cancel(id, request),
     update: (inputs, options) => kindling.update(id, inputs, options),
     retry: (options) => kindling.retry(id, options),
+    // Of the same contract, so it gives the same.
+    fork: (options) => kindling.fork(id, options) as Promise<Run<never>>,
   };
 }
 

@@ -11,8 +11,9 @@ import { readFact } from "../run/read-fact.ts";
 import { needsOf, outputsOf, type RunState, type RunStatus } from "../run/state.ts";
 import { nodeViews, timesOf, type NodeStatus, type NodeView } from "../run/view.ts";
 import type { AwaitDetail, ListQuery, OpenAwait, Page, RunSummary, RunView } from "./client.ts";
-import { comparePlan, contractChanged } from "./compare-plan.ts";
+import { contractChanged } from "./compare-plan.ts";
 import { foldEntries, type Plans } from "./plans.ts";
+import { recordedRun } from "./recorded-run.ts";
 
 const PAGE_DEFAULT = 50;
 const PAGE_LIMIT = 1_000;
@@ -37,10 +38,16 @@ export class RunReader {
     return { head, note };
   }
 
+  /** True for a run that has ended, whatever may still follow on that. */
+  isEnded(id: string): boolean {
+    const { status } = this.root(id).note;
+    return status !== "running" && status !== "waiting";
+  }
+
   /** True when nothing more happens by itself in a run or in any of its children: it has ended, or all of it waits. */
   isSettled(id: string): boolean {
     const { head } = this.root(id);
-    if (!head.open) return true;
+    if (!head.open || this.isEnded(id)) return true;
     if (readNote(head.note)?.status !== "waiting") return false;
     const tree = [head, ...this.ledger.find({ keys: [keys.inTree(id)], open: true })];
     const notes = tree.map((each) => ({ run: each.run, note: readNote(each.note) }));
@@ -214,10 +221,10 @@ export class RunReader {
   async #load(run: string): Promise<{ readonly state: RunState; readonly entries: readonly Entry[] } | undefined> {
     const plan = this.#plans.of(this.ledger, run);
     if (plan === undefined) return undefined;
-    const entries = await this.ledger.read(run);
-    const { changed, accepted } = await comparePlan(this.ledger, run, plan, entries);
+    const { entries, changed, migrated, accepted } = await recordedRun(this.ledger, run, plan);
     if (changed.length > 0) throw contractChanged(run, plan.name, changed);
-    return { state: foldEntries(run, plan, entries, accepted), entries };
+    const different = new Set([...accepted, ...migrated.keep, ...migrated.rerun]);
+    return { state: foldEntries(run, plan, entries, different), entries };
   }
 
   async #nodes({ state, entries }: { readonly state: RunState; readonly entries: readonly Entry[] }): Promise<readonly NodeView[]> {

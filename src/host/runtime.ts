@@ -4,7 +4,7 @@ import { InputError, LedgerError, RunError } from "../errors.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
 import { planOf } from "../compile/plan.ts";
-import type { RecordedFact } from "../run/fact.ts";
+import type { Fact, RecordedFact } from "../run/fact.ts";
 import type {
   AwaitDetail,
   CallOptions,
@@ -34,6 +34,7 @@ import { LiveListeners, openEngine, type Engine } from "./engine.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
 import { forkOrder } from "./fork-order.ts";
 import type { Host } from "./host.ts";
+import { Hooks, type FactOf, type HookContext, type HookFault, type HookFilter } from "./hooks.ts";
 import { Plans } from "./plans.ts";
 import { runInHand, watchRun } from "./run-handle.ts";
 import { checkUpgrades } from "./upgrade.ts";
@@ -55,9 +56,11 @@ class Runtime implements Kindling {
   #engine: Engine;
   /** Engines this runtime stood on before it took over the writing; those who wait through them go on. */
   readonly #former: Engine[] = [];
+  readonly #hooks: Hooks;
   #closed = false;
 
   constructor(options: RuntimeOptions, live: LiveListeners, engine: Engine) {
+    this.#hooks = new Hooks(() => this.#engine, options.onHookFault ?? warn);
     this.contracts = options.contracts.map(summarize);
     this.#options = options;
     this.#live = live;
@@ -166,12 +169,17 @@ class Runtime implements Kindling {
     return this.#engine.reader.facts(id, options.after);
   }
 
+  on<T extends Fact["type"]>(type: T, filter: HookFilter, call: (fact: FactOf<T>, context: HookContext) => unknown): () => void {
+    return this.#hooks.add(type, filter, call);
+  }
+
   verify(): Promise<VerifyReport> {
     return this.#engine.ledger.verify();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#hooks.close();
     for (const engine of [...this.#former, this.#engine]) await engine.close();
   }
 
@@ -207,6 +215,7 @@ class Runtime implements Kindling {
     }
     this.#former.push(this.#engine);
     this.#engine = engine;
+    this.#hooks.restart();
   }
 
   #assertRegistered(contract: AnyContract): void {
@@ -231,6 +240,14 @@ class Runtime implements Kindling {
   #handle(id: string, created: boolean): Run & Run<never> {
     return runInHand(this, this.#engine.watching, id, created);
   }
+}
+
+/** A hook's fault that nobody asked to hear of. */
+function warn({ error, type, path }: HookFault): void {
+  process.emitWarning(
+    `a hook on ${type}${path === "" ? "" : ` at ${path}`} threw: ${error instanceof Error ? error.message : String(error)}`,
+    "KindlingHookWarning",
+  );
 }
 
 function unreachable(location: string, cause: DoorClosed): LedgerError {

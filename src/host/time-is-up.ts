@@ -65,3 +65,11 @@ function awaitIsDue(run: ActiveRun, node: PlanNode, state: WaitingState, now: nu
     run.record({ type: "await.reminded", node: node.name, count: Math.floor((now - state.since) / work.remindMs) });
   }
 }
+
+/** Looks again at what follows on the end of a run, after a try that failed. */
+export async function exitIsDue(host: EmbeddedHost, id: string, at: number): Promise<void> {
+  await host.use(id, ({ state }) => {
+    for (const [exit, now] of state.exits)
+      if (now.retryAt !== undefined && now.retryAt <= Math.max(at, host.clock.now())) state.exits.set(exit, { ...now, retryAt: undefined });
+  });
+}

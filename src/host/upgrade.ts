@@ -4,12 +4,28 @@ import { keys, readNote } from "../run/head.ts";
 import { joinPath } from "../run/path.ts";
 import type { Ledger, StreamHead } from "../ledger/ledger.ts";
 import type { UpgradeCheck } from "./client.ts";
-import { comparePlan } from "./compare-plan.ts";
 import type { EmbeddedHost } from "./embedded.ts";
+import type { UpgradeOrder } from "./host.ts";
+import type { Acceptance } from "./load-run.ts";
 import type { Plans } from "./plans.ts";
+import { recordedRun } from "./recorded-run.ts";
 
-/** Loads a run and everything open under it, so that each records that it goes on with the plan of today. The host knows what was accepted. */
-export async function upgradeTree(host: EmbeddedHost, root: string): Promise<void> {
+/** Loads a run and everything open under it, so that each records that it goes on with the plan of today. `accepting` tells the loading what is accepted. */
+export async function upgradeTree(
+  host: EmbeddedHost,
+  accepting: Map<string, Acceptance>,
+  { run: root, changed }: UpgradeOrder,
+): Promise<void> {
+  host.assertRoot(root);
+  accepting.set(root, changed);
+  try {
+    await loadTree(host, root);
+  } finally {
+    accepting.delete(root);
+  }
+}
+
+async function loadTree(host: EmbeddedHost, root: string): Promise<void> {
   for (const id of [root, ...host.ledger.find({ keys: [keys.inTree(root)], open: true }).map(({ run }) => run)]) {
     await host.use(id, (run) => {
       run.advance();
@@ -48,6 +64,6 @@ async function compareStream(
   const prefix = readNote(note)?.path ?? "";
   // Its place in the contract is gone: all that it is has changed.
   if (plan === undefined) return { isSame: false, changed: [prefix] };
-  const { isSame, changed } = await comparePlan(ledger, run, plan, await ledger.read(run));
+  const { isSame, changed } = await recordedRun(ledger, run, plan);
   return { isSame, changed: changed.map((name) => joinPath(prefix, name)) };
 }

@@ -15,8 +15,17 @@ export type Child<Handles, In> = ((g: GraphBuilder, handles: Handles) => Node<un
 /** The inputs of a contract as a child; undefined for an inline definition, which takes whatever it is given. */
 export type InputsOf<C> = C extends AnyContract ? (C extends Contract<infer In, unknown> ? In : never) : undefined;
 
-/** What a child gives: the values of the handles an inline definition returns, or a contract's outputs; of several children the union. */
-export type ChildValue<C> = C extends (...args: never[]) => infer R ? Given<R> : C extends Contract<never, infer Out> ? Out : never;
+/**
+ * What a child gives: the values of the handles an inline definition returns, or a contract's outputs; of a case with a condition what its child
+ * gives; of several children the union.
+ */
+export type ChildValue<C> = C extends (...args: never[]) => infer R
+  ? Given<R>
+  : C extends Contract<never, infer Out>
+    ? Out
+    : C extends { readonly run: infer Run }
+      ? ChildValue<Run>
+      : never;
 
 /**
  * Finds what a contract as a child wants and is not given; with `exact`, also what it is given and does not want. An inline definition takes whatever

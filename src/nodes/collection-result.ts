@@ -1,12 +1,25 @@
-// What a collection gives: every item by its key, those that succeeded and those that failed. Recorded as plain JSON, read through this view.
+// What a collection gives: every item by its key, those that succeeded, those that failed, and those still to come while it runs. Recorded as plain
+// JSON, read through this view.
 
 import type { Failure } from "../errors.ts";
+import type { SettledChild } from "../graph/work.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 
-/** How one item ended. */
+/** How one item stands; `pending` only while its collection is not finished. */
 export type CollectionItem<T> =
   | { readonly key: string; readonly status: "succeeded"; readonly value: T }
-  | { readonly key: string; readonly status: "failed"; readonly error: Failure };
+  | { readonly key: string; readonly status: "failed"; readonly error: Failure }
+  | { readonly key: string; readonly status: "pending" };
+
+/** How many items ended how. A collection that collects succeeds as a node even when all its items failed: `status` tells. */
+export interface CollectionSummary {
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly pending: number;
+  /** `succeeded` when all items did (also when there are none), `failed` when all failed, `pending` while one is not settled. */
+  readonly status: "succeeded" | "partial_failure" | "failed" | "pending";
+}
 
 /** The outcome of a collection. Keys keep the order of the items. */
 export interface CollectionResult<T> {
@@ -14,8 +27,10 @@ export interface CollectionResult<T> {
   readonly items: readonly CollectionItem<T>[];
   readonly successes: Readonly<Record<string, T>>;
   readonly failures: Readonly<Record<string, Failure>>;
-  readonly summary: { readonly total: number; readonly succeeded: number; readonly failed: number };
-  /** The item's value; undefined when there is no such key or the item failed. */
+  /** The keys of items that are not settled; empty for a collection that is finished. */
+  readonly pending: readonly string[];
+  readonly summary: CollectionSummary;
+  /** The item's value; undefined when there is no such key or the item has no value. */
   get(key: string): T | undefined;
   /** As it is recorded: `{ "type": "collection", "items": […] }`. */
   toJSON(): JsonValue;
@@ -33,6 +48,11 @@ export function recordCollection(items: readonly CollectionItem<JsonValue>[]): J
   return { type: "collection", items: items as unknown as JsonValue };
 }
 
+/** A collection that is not finished, as it would be recorded: keys in their order, those that are not among the settled as pending. */
+export function partialCollection(keys: readonly string[], settled: ReadonlyMap<string, SettledChild>): JsonValue {
+  return recordCollection(keys.map((key) => settled.get(key) ?? { key, status: "pending" }));
+}
+
 /** A recorded value with every collection in it, at whatever depth, as its view. Values without one come back as they are. */
 export function reviveCollections(value: JsonValue): unknown {
   if (Array.isArray(value)) {
@@ -47,12 +67,20 @@ export function reviveCollections(value: JsonValue): unknown {
 
 // A view is made once per recorded value: several nodes may read the same large collection.
 const views = new WeakMap<RecordedCollection, CollectionResult<unknown>>();
+const known = new WeakSet<object>();
+
+/** True for a collection's outcome, recorded or as its view: it is no list and no record, though it has members. */
+export function isCollection(value: object): boolean {
+  // It is only looked at: whatever it holds, two of its members decide.
+  return known.has(value) || isRecordedCollection(value as JsonObject);
+}
 
 function viewOf(recorded: RecordedCollection): CollectionResult<unknown> {
-  const known = views.get(recorded);
-  if (known !== undefined) return known;
+  const before = views.get(recorded);
+  if (before !== undefined) return before;
   const view = makeView(recorded);
   views.set(recorded, view);
+  known.add(view);
   return view;
 }
 
@@ -60,28 +88,36 @@ function makeView(recorded: RecordedCollection): CollectionResult<unknown> {
   // Written by `recordCollection`; the ledger's checksums vouch for it since.
   const raw = recorded.items as unknown as readonly CollectionItem<JsonValue>[];
   const items = raw.map(
-    (item): CollectionItem<unknown> => (item.status === "failed" ? item : { ...item, value: reviveCollections(item.value) }),
+    (item): CollectionItem<unknown> => (item.status === "succeeded" ? { ...item, value: reviveCollections(item.value) } : item),
   );
   const byKey = new Map(items.map((item) => [item.key, item]));
-  const successes: Record<string, unknown> = {};
-  const failures: Record<string, Failure> = {};
-  for (const item of items) {
-    if (item.status === "succeeded") successes[item.key] = item.value;
-    else failures[item.key] = item.error;
-  }
-  const failed = Object.keys(failures).length;
+  const successes = items.flatMap((item) => (item.status === "succeeded" ? [[item.key, item.value] as const] : []));
+  const failures = items.flatMap((item) => (item.status === "failed" ? [[item.key, item.error] as const] : []));
+  const pending = items.flatMap((item) => (item.status === "pending" ? [item.key] : []));
   return Object.freeze({
     keys: items.map((item) => item.key),
     items,
-    successes,
-    failures,
-    summary: { total: items.length, succeeded: items.length - failed, failed },
+    successes: Object.fromEntries(successes),
+    failures: Object.fromEntries(failures),
+    pending,
+    summary: summaryOf(successes.length, failures.length, pending.length),
     get: (key: string) => {
       const item = byKey.get(key);
       return item?.status === "succeeded" ? item.value : undefined;
     },
     toJSON: () => recorded,
   });
+}
+
+function summaryOf(succeeded: number, failed: number, pending: number): CollectionSummary {
+  const total = succeeded + failed + pending;
+  return { total, succeeded, failed, pending, status: statusOf(succeeded, failed, pending) };
+}
+
+function statusOf(succeeded: number, failed: number, pending: number): CollectionSummary["status"] {
+  if (pending > 0) return "pending";
+  if (failed === 0) return "succeeded";
+  return succeeded === 0 ? "failed" : "partial_failure";
 }
 
 function isRecordedCollection(value: JsonObject): value is RecordedCollection {

@@ -1,16 +1,16 @@
-// Runs a child for every item of a list, keyed. Items run side by side up to `concurrency`; waiting items do not hold a place.
+// Runs a child for every item of a list or every member of a record, keyed. Items run side by side up to `concurrency`; waiting items do not hold a place.
 
-import type { Needs, Node, Simplify } from "../graph/node.ts";
+import type { Needs, Node } from "../graph/node.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
-import { InputError } from "../errors.ts";
-import { toJson, type JsonValue } from "../json.ts";
+import type { NodeFinding } from "../graph/graph.ts";
+import { itemSource, type ItemKey } from "./collection-items.ts";
 import { type CollectionResult, recordCollection, reviveCollections } from "./collection-result.ts";
 import type { GraphBuilder } from "./index.ts";
 import { checkChildInputs, type ChildValue, type InputsOf } from "./child.ts";
-import { badOption, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE, untyped } from "./kind.ts";
+import { badOption, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
 
 /** The handles of one item's child: the item's own under the name `as` gives it, and those of `with`. */
-type ItemHandles<T, As extends string, W extends Needs> = Simplify<W & { readonly [P in As]: Node<T> }>;
+type ItemHandles<T, As extends string, W extends Needs> = W & { readonly [P in As]: Node<T> };
 
 /** What runs for each item: an inline definition, or a contract, whose inputs the other options are then measured by. */
 export type Each<T, As extends string, W extends Needs> =
@@ -33,41 +33,69 @@ type Whole<C, As, W> = [keyof W] extends [never]
     : C
   : C;
 
-export interface CollectionOptions<T, As extends string, W extends Needs, C extends Each<T, As, W>> extends CommonOptions {
-  readonly over: Node<readonly ItemFor<InputsOf<C>, As, T>[]>;
+/**
+ * What a collection may be over. `Keyed` is "no key" where none is given, inferred like a branch's default: then it takes records, whose members have
+ * their names as keys, and else lists.
+ */
+type Source<T, Keyed> = (readonly T[] & KeyOf<Keyed>) | (Readonly<Record<string, T>> & NoKeyOf<Keyed>);
+
+type KeyOf<Keyed> = "no key" extends Keyed ? KeyIsMissing : unknown;
+type NoKeyOf<Keyed> = "no key" extends Keyed ? unknown : KeyIsTooMuch;
+
+interface KeyIsMissing {
+  readonly key: "the items of a list need one";
+}
+
+interface KeyIsTooMuch {
+  readonly key: "the members of a record have their names";
+}
+
+/** The members of an item that are texts. */
+type TextField<T> = T extends object ? { [P in keyof T & string]: T[P] extends string ? P : never }[keyof T & string] : never;
+
+export interface CollectionOptions<T, As extends string, W extends Needs, C extends Each<T, As, W>, Keyed extends PropertyKey>
+  extends CommonOptions {
+  /** A list, whose items get their keys from `key`, or a record, whose members have their names as keys. */
+  readonly over: Node<Source<ItemFor<InputsOf<C>, As, T>, Keyed>>;
   /** The name of the item inside the child; also its correlation key. */
   readonly as: NameFor<InputsOf<C>, As>;
-  /** The item's key: unique within the list, 1 to 200 characters, stable over runs. */
-  readonly key: (item: T) => string;
+  /**
+   * The item's key, from a function of it or from a member that is a text: unique within the list, 1 to 200 characters, stable over runs. Left out for a
+   * record.
+   */
+  readonly key?: (((item: T) => string) & { readonly [P in Keyed]?: unknown }) | TextField<T>;
   /** What every item gets besides. */
   readonly with?: SharedFor<InputsOf<C>, As, W>;
   readonly each: Whole<C, As, W>;
   /** Items in flight at once, waiting ones not counted. Default 16. */
   readonly concurrency?: number;
-  /** `collect` (default) keeps going and reports failures in the result; `failFast` fails with the first. */
+  /**
+   * `collect` (default) keeps going and reports failures in the result, which then has the status `partial_failure` or `failed`; `failFast` fails with the
+   * first.
+   */
   readonly mode?: "collect" | "failFast";
 }
 
 export interface CollectionMethods {
   /** Runs `each` once per item of `over`. */
-  collection<T, As extends string, C extends Each<T, As, W>, W extends Needs = {}>(
+  collection<T, As extends string, C extends Each<T, As, W>, W extends Needs = {}, Keyed extends PropertyKey = "no key">(
     name: string,
-    options: CollectionOptions<T, As, W, C>,
+    options: CollectionOptions<T, As, W, C, Keyed>,
   ): Node<CollectionResult<ChildValue<C>>>;
 }
 
 const PART = "each";
 const OVER = "over";
 const DEFAULT_CONCURRENCY = 16;
-const KEY_LIMIT = 200;
 
 export const collection: NodeKind<CollectionMethods> = {
   kind: "collection",
   methods: ({ declare, child }) => ({
     collection: (name, options) => {
       const shared: Needs = options.with ?? {};
-      const keyOf = untyped((item: { readonly value: never }) => options.key(item.value));
-      const itemsOf = keyedItems(name, (value) => keyOf({ value }));
+      // The builder's types made sure that the function takes an item.
+      const key = options.key as ItemKey | undefined;
+      const source = itemSource(name, key);
       const given = [...new Set([...Object.keys(shared), options.as])];
       const graph = child(name, PART, options.each, given);
       const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
@@ -80,20 +108,19 @@ export const collection: NodeKind<CollectionMethods> = {
           work: {
             type: "children",
             parts: { [PART]: graph },
-            list: (needs) => ({ part: PART, keys: [...itemsOf(needs[OVER]).keys()] }),
-            inputs: (needs, key) => {
-              const { [OVER]: list, ...rest } = needs;
-              return { ...rest, [options.as]: itemOf(name, itemsOf(list), key) };
-            },
-            correlation: (key) => ({ [options.as]: key }),
+            list: (needs) => ({ part: PART, keys: source.keysOf(needs[OVER]) }),
+            inputs: ({ [OVER]: over, ...rest }, item) => ({ ...rest, [options.as]: source.itemOf(over, item) }),
+            correlation: (item) => ({ [options.as]: item }),
             concurrency,
             failFast: options.mode === "failFast",
             outcome: recordCollection,
           },
-          detail: { as: options.as, key: codeOf(options.key), mode: options.mode ?? "collect" },
+          detail: { as: options.as, ...keyDetail(key), mode: options.mode ?? "collect" },
+          forecast: { type: "items", over: OVER, as: options.as },
           picture: { shape: "many", lines: [`each ${options.as}`] },
           ...RUNS_NO_CODE,
           check: () => [
+            ...checkKey(key),
             ...(Number.isInteger(concurrency) && concurrency >= 1
               ? []
               : [badOption(`concurrency is ${concurrency}`, "Give a whole number from 1 on.")]),
@@ -109,42 +136,17 @@ export const collection: NodeKind<CollectionMethods> = {
   }),
 };
 
-/** Reads a list as items by key. Each list is read once: recorded values are frozen and keep their identity, so a fan-out of 100,000 items stays linear. */
-function keyedItems(name: string, keyOf: (item: unknown) => string): (list: unknown) => ReadonlyMap<string, JsonValue> {
-  const known = new WeakMap<object, ReadonlyMap<string, JsonValue>>();
-  return (list) => {
-    if (!Array.isArray(list))
-      throw new InputError("not_a_list", `collection "${name}": over must be a list, and it is ${list === null ? "null" : typeof list}`);
-    const items = known.get(list) ?? readItems(name, list, keyOf);
-    known.set(list, items);
-    return items;
-  };
+function keyDetail(key: ItemKey | undefined): { readonly key?: string } {
+  if (key === undefined) return {};
+  return { key: typeof key === "function" ? codeOf(key) : String(key) };
 }
 
-/** The item of a key that was listed. Keys are asked for again in a new process, so a `key` that gives others each time is found out here. */
-function itemOf(name: string, items: ReadonlyMap<string, JsonValue>, key: string): JsonValue {
-  const item = items.get(key);
-  if (item !== undefined) return item;
-  throw new InputError("item_missing", `collection "${name}": no item has the key "${key}" any more`, {
-    fix: "key must give the same text for the same item every time: it may not count, nor read clock or chance.",
-  });
-}
-
-function readItems(name: string, list: readonly unknown[], keyOf: (item: unknown) => string): ReadonlyMap<string, JsonValue> {
-  const items = new Map<string, JsonValue>();
-  for (const [index, item] of list.entries()) {
-    const key = keyOf(item);
-    if (typeof key !== "string" || key === "" || key.length > KEY_LIMIT) {
-      throw new InputError("bad_item_key", `collection "${name}": the key of item ${index} is ${JSON.stringify(key)}`, {
-        fix: `A key is a text of 1 to ${KEY_LIMIT} characters.`,
-      });
-    }
-    if (items.has(key))
-      throw new InputError("duplicate_item_key", `collection "${name}": the key "${key}" of item ${index} is there already`, {
-        fix: "Keys must be unique within the list.",
-      });
-    const json = toJson(item);
-    items.set(key, json.ok ? json.value : null);
-  }
-  return items;
+function checkKey(key: unknown): NodeFinding[] {
+  if (key === undefined || typeof key === "function" || (typeof key === "string" && key !== "")) return [];
+  return [
+    badOption(
+      `key is ${key === "" ? "empty" : `of type ${key === null ? "null" : typeof key}`}`,
+      'Give a function of the item, or the name of a member that is a text: key: "id".',
+    ),
+  ];
 }

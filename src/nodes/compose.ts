@@ -1,11 +1,13 @@
 // Runs one child: a contract used inside another, or a group of nodes that is one thing.
 
-import type { AnyContract } from "../graph/contract.ts";
+import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { Needs, Node } from "../graph/node.ts";
 import { reviveCollections } from "./collection-result.ts";
 import { onlyValue } from "./branch.ts";
 import type { GraphBuilder } from "./index.ts";
 import { checkChildInputs, type ChildValue, type InputsOf } from "./child.ts";
+import { childOutputs } from "./child-outputs.ts";
+import { project } from "./project.ts";
 import { type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
 
 /** The needs, which must be the inputs of a contract. */
@@ -19,20 +21,45 @@ export interface ComposeOptions<N extends Needs, C extends Composed<N>> extends 
 /** What runs: an inline definition, or a contract, whose inputs the needs are then measured by. */
 export type Composed<N extends Needs> = ((g: GraphBuilder, needs: N) => Node<unknown> | Needs) | AnyContract;
 
+/** The node of a child. Its value is what the child gives; `output` has a handle for each of the outputs. */
+export interface ComposedNode<C> extends Node<ChildValue<C>> {
+  readonly output: OutputHandles<C>;
+}
+
+/** The outputs of a child as handles. A child that gives one value has none: its node is that value. */
+type OutputHandles<C> = C extends (...args: never[]) => infer R
+  ? R extends Node<unknown>
+    ? {}
+    : R
+  : C extends Contract<never, infer Out>
+    ? Out extends Readonly<Record<string, unknown>>
+      ? { readonly [P in keyof Out]: Node<Out[P]> }
+      : {}
+    : never;
+
 export interface ComposeMethods {
-  /** Runs a child with the needs as its inputs; its outputs are the node's value. */
-  compose<N extends Needs, C extends Composed<N>>(name: string, options: ComposeOptions<N, C>): Node<ChildValue<C>>;
+  /**
+   * Runs a child with the needs as its inputs; its outputs are the node's value, and each is a node of its own when it is read:
+   * `pricing.output.total`.
+   */
+  compose<N extends Needs, C extends Composed<N>>(name: string, options: ComposeOptions<N, C>): ComposedNode<C>;
 }
 
 const PART = "child";
 
 export const compose: NodeKind<ComposeMethods> = {
   kind: "compose",
-  methods: ({ declare, child }) => ({
+  methods: (builder) => ({
     compose: (name, options) => {
       const given = Object.keys(options.needs);
-      const graph = child(name, PART, options.child, given);
-      return declare({
+      const graph = builder.child(name, PART, options.child, given);
+      const parts = project.methods({ ...builder, declare: (declaration) => builder.declare({ ...declaration, under: name }) });
+      const { output, check } = childOutputs(graph.outputs, {
+        node: () => node,
+        make: (local) => parts.project(local, node, [local]),
+      });
+      // A child's outputs by name are a record; of one that gives a single value nothing is projected.
+      const node = builder.declare<Readonly<Record<string, unknown>>>({
         kind: "compose",
         name,
         needs: options.needs,
@@ -51,10 +78,13 @@ export const compose: NodeKind<ComposeMethods> = {
           detail: {},
           picture: { shape: "part", lines: [] },
           ...RUNS_NO_CODE,
-          check: () => checkChildInputs(PART, graph, given, { exact: true }),
+          check: () => [...checkChildInputs(PART, graph, given, { exact: true }), ...check()],
           revive: reviveCollections,
         },
+        members: { output },
       });
+      // The child's own types say what the node and its outputs hold; handles carry that and nothing at run time.
+      return node as unknown as ComposedNode<typeof options.child>;
     },
   }),
 };

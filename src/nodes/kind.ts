@@ -42,6 +42,8 @@ export interface Declaration {
   readonly behaviour: Behaviour;
   /** The node it was made for, when no author declared it: it stands in its name. */
   readonly under?: string;
+  /** What its handle has besides, such as the outputs of a composed child. */
+  readonly members?: object;
 }
 
 /** What the builder offers to kinds. */

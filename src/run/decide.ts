@@ -4,7 +4,9 @@ import { BugError } from "../errors.ts";
 import type { Children } from "../graph/work.ts";
 import { isSameJson } from "../json.ts";
 import type { PlanNode } from "../compile/plan.ts";
+import type { ExitName } from "../graph/graph.ts";
 import { decideEnd } from "./decide-end.ts";
+import { exitsDue } from "./exits.ts";
 import { childrenIn, type ChildrenState, type StaleState } from "./node-state.ts";
 import { reminderAt } from "./reminder.ts";
 import { causesOf, isEnded, needsOf, setNode, stateOf, type RunState } from "./state.ts";
@@ -30,12 +32,15 @@ export type Action =
   | { readonly type: "timer"; readonly node: PlanNode; readonly at: number }
   /** Take back what the node did; with a key, what this child of it did. */
   | { readonly type: "compensate"; readonly node: PlanNode; readonly attempt: number }
-  | { readonly type: "compensate-child"; readonly node: PlanNode; readonly key: string };
+  | { readonly type: "compensate-child"; readonly node: PlanNode; readonly key: string }
+  /** Call what follows on the run's end, now or at this time. */
+  | { readonly type: "exit"; readonly exit: ExitName; readonly attempt: number }
+  | { readonly type: "exit-timer"; readonly exit: ExitName; readonly at: number };
 
 /** All that is to be done now. Calls and children it names count as in flight until they are reported back. */
 export function decide(state: RunState): readonly Action[] {
   const actions: Action[] = [];
-  if (isEnded(state)) return actions;
+  if (isEnded(state)) return decideExits(state);
   for (let index = state.due.shift(); index !== undefined; index = state.due.shift()) {
     const node = state.plan.nodes[index];
     if (node !== undefined) decideNode(state, node, actions);
@@ -45,6 +50,18 @@ export function decide(state: RunState): readonly Action[] {
   }
   decideEnd(state, actions);
   return actions;
+}
+
+/** What follows on the end, each in its turn; a try that failed is made again later. */
+function decideExits(state: RunState): readonly Action[] {
+  // One at a time, and what is under way is not begun again.
+  if (state.active > state.pausing) return [];
+  const [next] = exitsDue(state);
+  if (next === undefined) return [];
+  const { exit, now } = next;
+  if (now?.retryAt !== undefined) return [{ type: "exit-timer", exit, at: now.retryAt }];
+  state.active += 1;
+  return [{ type: "exit", exit, attempt: (now?.attempt ?? 0) + 1 }];
 }
 
 /** Puts everything unfinished on the list again: what a new process does after it has folded a run's facts. */

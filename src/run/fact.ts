@@ -1,6 +1,7 @@
 // The facts of a run: all that is ever recorded about it. State is a fold over these and nothing else (R1).
 
 import type { Failure } from "../errors.ts";
+import type { ExitName } from "../graph/graph.ts";
 import type { Assurance, JournalEntry } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Spending } from "./spending.ts";
@@ -261,6 +262,27 @@ export interface RunCancelling {
   readonly actor: Actor;
 }
 
+/** What follows on the end of the run has begun. */
+export interface ExitStarted {
+  readonly type: "exit.started";
+  readonly exit: ExitName;
+  readonly attempt: number;
+}
+
+export interface ExitSucceeded {
+  readonly type: "exit.succeeded";
+  readonly exit: ExitName;
+}
+
+/** With `retryAt` another try follows. */
+export interface ExitFailed {
+  readonly type: "exit.failed";
+  readonly exit: ExitName;
+  readonly attempt: number;
+  readonly error: Failure;
+  readonly retryAt?: number;
+}
+
 /** A child that had ended takes back what it did, since the run it belongs to fails or was cancelled. */
 export interface RunCompensating {
   readonly type: "run.compensating";
@@ -314,6 +336,9 @@ export type Fact =
   | RunUpgraded
   | RunCancelling
   | RunCompensating
+  | ExitStarted
+  | ExitSucceeded
+  | ExitFailed
   | RunWaiting
   | RunSucceeded
   | RunFailed

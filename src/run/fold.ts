@@ -3,6 +3,7 @@
 import { BugError, type Failure } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import type { Fact, JournalFact, NodeFailed, NodeReused, NodeSuspended, NodeSucceeded, RunStarted } from "./fact.ts";
+import { foldExit } from "./exits.ts";
 import { foldChildCompensated, foldChildrenListed, foldChildSettled, foldChildStarted } from "./fold-children.ts";
 import { foldCompensationFailed, foldCompensationStarted, foldCompensationSucceeded } from "./fold-compensation.ts";
 import { childrenIn, type ChildrenState, type SucceededState } from "./node-state.ts";
@@ -18,11 +19,18 @@ export function isReopening(fact: Fact): boolean {
   return REOPENING.has(fact.type);
 }
 
+const EXITS: ReadonlySet<Fact["type"]> = new Set(["exit.started", "exit.succeeded", "exit.failed"]);
+
+/** True for a fact that a run may have after its end. */
+export function mayFollowEnd(fact: Fact): boolean {
+  return isReopening(fact) || EXITS.has(fact.type);
+}
+
 /** Applies one fact. `time` is when it was recorded. Facts about nodes that are settled already change nothing. */
 export function fold(state: RunState, fact: Fact, time: number): void {
   state.version += 1;
-  if (isEnded(state) && !isReopening(fact)) return;
-  if (isEnded(state)) state.reported = state.spending;
+  if (isEnded(state) && !mayFollowEnd(fact)) return;
+  if (isEnded(state) && isReopening(fact)) state.reported = state.spending;
   switch (fact.type) {
     case "run.started":
       return foldRunStarted(state, fact, time);
@@ -54,6 +62,10 @@ export function fold(state: RunState, fact: Fact, time: number): void {
     case "timer.fired":
       state.status = "running";
       return;
+    case "exit.started":
+    case "exit.succeeded":
+    case "exit.failed":
+      return foldExit(state, fact);
     case "compensation.started":
       return foldCompensationStarted(state, fact);
     case "compensation.succeeded":

@@ -5,6 +5,7 @@ import type { Failure } from "../errors.ts";
 import type { Gate } from "../graph/work.ts";
 import type { Head } from "../ledger/ledger.ts";
 import type { ParentLink } from "./fact.ts";
+import { exitsDue } from "./exits.ts";
 import { isDerivedDeliveryId } from "./ids.ts";
 import { reminderAt } from "./reminder.ts";
 import { isEnded, type RunState, type RunStatus } from "./state.ts";
@@ -65,7 +66,7 @@ export function headOf(state: RunState): Head {
   };
   const events = isRoot ? [...state.plan.events] : [];
   return {
-    open: !isEnded(state),
+    open: !isEnded(state) || exitsDue(state).length > 0,
     keys: [
       ...(state.parent === undefined
         ? [keys.root, keys.contract(state.plan.name)]

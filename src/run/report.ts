@@ -1,13 +1,12 @@
 // A run as a report: what went in, what came out or where and why it failed, what it waits for, how long everything took and what it cost. Pure: it is made from a
 // run's view and its contract's graph, and asking for it executes nothing but the contract's own presenters.
 
-import type { Failure } from "../errors.ts";
+import { type Failure, failureOf } from "../errors.ts";
 import type { Graph, NodeDefinition } from "../graph/graph.ts";
 import type { RunView } from "../host/client.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
-import { type ItemsSeen, itemsOf } from "./report-items.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { childPath } from "./path.ts";
-import type { Spending } from "./spending.ts";
+import { addSpending, NO_SPENDING, type Spending } from "./spending.ts";
 import type { RunStatus } from "./state.ts";
 import type { NodeView } from "./view.ts";
 
@@ -109,7 +108,8 @@ export interface ReportedMoment {
 
 /** The report of a run. `graph` is its contract's, for how outputs are presented; reading never executes a node. */
 export function reportOf(view: RunView, graph: Graph): RunReport {
-  const seen = [...seenIn(view.nodes, graph)];
+  const seen: Seen[] = [];
+  gather(view.nodes, graph, seen);
   return {
     reportVersion: 1,
     run: view.id,
@@ -124,20 +124,151 @@ export function reportOf(view: RunView, graph: Graph): RunReport {
     inputs: view.inputs,
     outputs: view.outputs === undefined ? [] : outputsOf(view.outputs, graph),
     error: view.error ?? null,
-    errors: view.status === "failed" || view.status === "cancelled" ? errorsOf(view.nodes) : errorsOf(view.nodes.filter(isLost)),
+    errors: errorsOf(view.nodes),
     nodes: {
       total: seen.length,
-      byStatus: countsOf(seen.map(({ node }) => node.status)),
+      byStatus: countsOf(seen.map(({ node }) => node)),
       failed: seen.filter(({ node }) => node.status === "failed").map(({ node }) => node.path),
     },
     waits: waitsOf(view, seen),
-    collections: seen.flatMap(({ node, definition }) => {
-      const items = itemsOf(node, definition);
-      return items === undefined ? [] : [collectionOf(node.path, items)];
-    }),
-    spending: view.spending,
-    timeline: seen
-      .map(({ node }) => momentOf(node))
-      .sort((a, b) => (a.startedAt ?? Number.POSITIVE_INFINITY) - (b.startedAt ?? Number.POSITIVE_INFINITY) || 0),
+    collections: seen.flatMap(collectionOf),
+    spending: view.nodes.reduce((sum, node) => addSpending(sum, openSpending(node)), view.spending),
+    timeline: seen.map(momentOf).sort(byBeginning),
   };
+}
+
+/** A node as the run has it, and as it was declared: undefined when this graph does not have it. */
+interface Seen {
+  readonly node: NodeView;
+  readonly definition: NodeDefinition | undefined;
+}
+
+function gather(nodes: readonly NodeView[], graph: Graph | undefined, seen: Seen[]): void {
+  const definitions = new Map(graph?.nodes.map((definition) => [definition.name, definition]));
+  for (const node of nodes) {
+    const definition = definitions.get(node.name);
+    seen.push({ node, definition });
+    const work = definition?.behaviour.work;
+    const parts = work?.type === "children" ? Object.entries(work.parts) : [];
+    // With one part all children are of it; with several, a child's key is the name of its part.
+    for (const child of node.children)
+      gather(child.nodes, (parts.length === 1 ? parts[0] : parts.find(([part]) => part === child.key))?.[1], seen);
+  }
+}
+
+function outputsOf(outputs: JsonValue, graph: Graph): ReportedOutput[] {
+  const { outputs: declared } = graph;
+  if (declared.type === "one" || !isJsonObject(outputs)) {
+    return [outputOf("", outputs, declared.type === "one" ? declared.node : undefined, graph)];
+  }
+  return Object.entries(outputs).map(([name, value]) =>
+    outputOf(name, value, Object.hasOwn(declared.nodes, name) ? declared.nodes[name] : undefined, graph),
+  );
+}
+
+function outputOf(name: string, value: JsonValue, source: string | undefined, graph: Graph): ReportedOutput {
+  const present = Object.hasOwn(graph.present, name) ? graph.present[name] : undefined;
+  if (present === undefined) return { name, value, text: null, presenterError: null };
+  const revive = graph.nodes.find((node) => node.name === source)?.behaviour.revive;
+  try {
+    const text: unknown = present(revive === undefined ? value : revive(value));
+    if (typeof text === "string") return { name, value, text, presenterError: null };
+    // Nobody listens to a promise that came instead of a text.
+    if (text instanceof Promise) text.catch(() => undefined);
+    const what = text instanceof Promise ? "a promise" : text === null ? "null" : typeof text;
+    return { name, value, text: null, presenterError: `it gave ${what} and not a text` };
+  } catch (error) {
+    return { name, value, text: null, presenterError: failureOf(error).message };
+  }
+}
+
+function errorsOf(nodes: readonly NodeView[]): ReportedError[] {
+  return nodes
+    .filter(({ status }) => status === "failed")
+    .flatMap((node) => {
+      const inside = node.children.flatMap((child): ReportedError[] => {
+        if (child.status !== "failed") return [];
+        const deeper = errorsOf(child.nodes);
+        if (deeper.length > 0 || child.error === undefined) return deeper;
+        // The child's path, seen from the root: its node's own with the key.
+        return [{ path: childPath("", node.path, child.key), ...toldOf(child.error), attempts: null }];
+      });
+      if (inside.length > 0 || node.error === undefined) return inside;
+      return [{ path: node.path, ...toldOf(node.error), attempts: node.attempts }];
+    });
+}
+
+function toldOf({ code, message, fix }: Failure): Pick<ReportedError, "code" | "message" | "fix"> {
+  return { code, message, fix: fix ?? null };
+}
+
+function waitsOf({ awaits }: RunView, seen: readonly Seen[]): ReportedWait[] {
+  const paths = new Set(awaits.map(({ path }) => path));
+  const events = awaits.map(({ path, event, by, roles, since, deadline }) => ({
+    path,
+    event,
+    by,
+    roles,
+    since,
+    deadline: deadline ?? null,
+  }));
+  // What waits with children waits for one of them, which is told by itself.
+  const sleeping = seen.filter(({ node }) => node.status === "waiting" && node.children.length === 0 && !paths.has(node.path));
+  const times = sleeping.map(
+    ({ node }): ReportedWait => ({ path: node.path, event: null, by: "time", roles: [], since: node.startedAt ?? null, deadline: null }),
+  );
+  return [...events, ...times];
+}
+
+function collectionOf({ node, definition }: Seen): ReportedCollection[] {
+  const { path, value, children } = node;
+  // A value that is passed on is the collection of another node: only the one with a child for each item is told.
+  if (definition?.behaviour.picture.shape !== "many") return [];
+  const items = recordedItems(value) ?? children;
+  if (items.length === 0 && value === undefined) return [];
+  const failed = items.flatMap(({ key, status, error }) => (status === "failed" && error !== undefined ? [{ key, error }] : []));
+  return [{ path, total: items.length, byStatus: countsOf(items), failed }];
+}
+
+interface Item {
+  readonly key: string;
+  readonly status: string;
+  readonly error: Failure | undefined;
+}
+
+/** The items of a collection as its node's value records them (`{ "type": "collection", "items": […] }`); undefined for any other value. */
+function recordedItems(value: JsonValue | undefined): readonly Item[] | undefined {
+  if (!isJsonObject(value) || value["type"] !== "collection" || !Array.isArray(value["items"])) return undefined;
+  return value["items"].filter(isJsonObject).map(({ key, status, error }: JsonObject) => ({
+    key: String(key),
+    status: String(status),
+    error: isJsonObject(error) ? failureIn(error) : undefined,
+  }));
+}
+
+function failureIn({ code, message, fix }: JsonObject): Failure {
+  return { code: String(code), message: String(message), ...(typeof fix === "string" ? { fix } : {}) };
+}
+
+/** What children spent whose end their parent has not noted yet: until then it stands with their own nodes only. */
+function openSpending({ children }: NodeView): Spending {
+  const open = children.filter(({ status }) => status !== "succeeded" && status !== "failed").flatMap(({ nodes }) => nodes);
+  return open.reduce((sum, node) => addSpending(addSpending(sum, node.spending ?? NO_SPENDING), openSpending(node)), settledSpending(open));
+}
+
+function momentOf({ node }: Seen): ReportedMoment {
+  const { path, kind, status, startedAt, endedAt, attempts, note } = node;
+  const durationMs = startedAt === undefined || endedAt === undefined ? null : Math.max(0, endedAt - startedAt);
+  return { path, kind, status, startedAt: startedAt ?? null, durationMs, attempts, note: note ?? null };
+}
+
+function byBeginning(a: ReportedMoment, b: ReportedMoment): number {
+  if (a.startedAt === b.startedAt) return 0;
+  return (a.startedAt ?? Number.POSITIVE_INFINITY) - (b.startedAt ?? Number.POSITIVE_INFINITY);
+}
+
+function countsOf(things: readonly { readonly status: string }[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { status } of things) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }

@@ -1,6 +1,7 @@
 // The state of one run as its facts make it. Changed only by `fold`; nodes are known by their number in the plan, so one more fact costs its node's degree (R7).
 
 import type { Failure } from "../errors.ts";
+import type { ExitName } from "../graph/graph.ts";
 import type { JournalEntry } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Plan, PlanNode } from "../compile/plan.ts";
@@ -18,6 +19,13 @@ export interface DeliveryRecord {
   readonly node: string | undefined;
   readonly payload: JsonValue;
   readonly outcome: "delivered" | "buffered";
+}
+
+/** Code at the end of a run: at work or to be tried again at a time, or over. */
+export interface ExitState {
+  readonly attempt: number;
+  readonly retryAt: number | undefined;
+  readonly isOver: boolean;
 }
 
 /** Something a node did that can be taken back: its value, or the child of this key as a whole. */
@@ -88,6 +96,8 @@ export interface RunState {
   reported: Spending;
   /** The last round of retries. */
   round: number;
+  /** What follows on its end, as far as that has come: attempts, and when the next one is made. Names without an entry have not begun. */
+  readonly exits: Map<ExitName, ExitState>;
   forked: RunStarted["forked"];
   overrides: JsonObject;
   /** Deliveries that came out of the contract's mailbox. */
@@ -137,6 +147,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     renewals: new Map(),
     reported: NO_SPENDING,
     round: 0,
+    exits: new Map(),
     forked: undefined,
     overrides: {},
     mailed: new Set(),

@@ -4,10 +4,9 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { checkGraph } from "../../src/compile/check.ts";
 import { contract } from "../../src/dsl/contract.ts";
-import type { AnyContract } from "../../src/graph/contract.ts";
 import { eitherSchemaOf, outputsSchemaOf } from "../../src/graph/gives.ts";
-import type { Behaviour, Graph } from "../../src/graph/graph.ts";
 import { findingsOf, lines } from "../dsl/findings-of.ts";
+import { completed } from "./completed.ts";
 
 const Order = z.object({ total: z.number(), lines: z.array(z.string()) });
 const invoice = contract("invoice", { inputs: { order: Order }, define: (_g, { order }) => order });
@@ -120,14 +119,6 @@ describe("nothing is told", () => {
   });
 });
 
-/** The contract's graph with one node's behaviour completed, as its kind may do. */
-function completed({ graph }: AnyContract, name: string, more: Partial<Behaviour>): Graph {
-  return {
-    ...graph,
-    nodes: graph.nodes.map((node) => (node.name === name ? { ...node, behaviour: { ...node.behaviour, ...more } } : node)),
-  };
-}
-
 describe("a kind's forecast says what is given where", () => {
   const each = contract("each", {
     inputs: { size: z.int(), over: z.string().default("") },
@@ -145,7 +136,7 @@ describe("a kind's forecast says what is given where", () => {
       });
     const forecast = { type: "items", over: "over", as: "size" } as const;
     const told = (schema: z.ZodType<number>) =>
-      checkGraph(completed(made(schema), "all", { forecast })).map(({ message }) => /gives: (.*)/.exec(message)?.[1]);
+      checkGraph(completed(made(schema), "all", { forecast }).graph).map(({ message }) => /gives: (.*)/.exec(message)?.[1]);
     expect(told(z.int())).toEqual([]);
     expect(told(z.number())).toEqual(['size is number in "sizes" and must be whole number']);
   });
@@ -158,7 +149,7 @@ describe("a kind's forecast says what is given where", () => {
     const [node] = made.graph.nodes.filter(({ name }) => name === "again");
     if (node?.behaviour.work.type !== "children") throw new Error("it runs no children");
     const work = { ...node.behaviour.work, parts: { round: size.graph } };
-    const graph = completed(made, "again", { work, forecast: { type: "rounds", from: "from", as: "size", atMost: 3 } });
+    const { graph } = completed(made, "again", { work, forecast: { type: "rounds", from: "from", as: "size", atMost: 3 } });
     const renamed = { ...graph, nodes: graph.nodes.map((each) => (each.name === "again" ? { ...each, needs: { from: "start" } } : each)) };
     expect(checkGraph(renamed).map(({ code }) => code)).toEqual(["child_input_type"]);
   });

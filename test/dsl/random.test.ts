@@ -79,7 +79,12 @@ function run(g: GraphBuilder, statements: readonly Statement[], handles: readonl
         break;
       case "branch":
         known.push(
-          g.branch(each.name, { needs, on: () => each.name, cases: { [each.name]: inner, other: each.flag ? inner : (child as never) } }),
+          g.branch(each.name, {
+            needs,
+            on: () => each.name,
+            cases: { [each.name]: inner, other: each.flag ? inner : (child as never) },
+            default: inner,
+          }),
         );
         break;
       case "collection":

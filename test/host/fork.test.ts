@@ -38,7 +38,7 @@ describe("fork", () => {
     const kindling = await open([chain]);
     const run = await kindling.start(chain, { a: 1, b: 2 });
     const result = await run.result();
-    const fork = await kindling.fork(run.id);
+    const fork = await run.fork();
     expect(await fork.result()).toEqual(result);
     expect(made(await fork.facts())).toEqual([]);
     expect(fork.id).not.toBe(run.id);
@@ -49,7 +49,7 @@ describe("fork", () => {
     const kindling = await open([chain]);
     const run = await kindling.start(chain, { a: 1, b: 2 });
     expect(await run.result()).toEqual({ second: 4, sum: 21 });
-    const fork = await kindling.fork(run.id, { inputs: { b: 3 } });
+    const fork = await run.fork({ inputs: { b: 3 } });
     expect(await fork.result()).toEqual({ second: 6, sum: 41 });
     const facts = await fork.facts();
     expect(reused(facts)).toEqual(["first"]);
@@ -60,7 +60,7 @@ describe("fork", () => {
     const kindling = await open([chain]);
     const run = await kindling.start(chain, { a: 1, b: 2 });
     await run.result();
-    const fork = await kindling.fork(run.id, { nodes: { first: 10 } });
+    const fork = await run.fork({ nodes: { first: 10 } });
     expect(await fork.result()).toMatchObject({ second: 20 });
   });
 
@@ -80,7 +80,7 @@ describe("fork", () => {
     const position = (await run.settled()).position;
     await kindling.deliver({ event: "second", run: run.id, payload: "two" });
     await run.result();
-    const fork = await kindling.fork(run.id, { at: position });
+    const fork = await run.fork({ at: position });
     const view = await fork.settled();
     expect(view.awaits.map(({ path }) => path)).toEqual(["second"]);
     await kindling.deliver({ event: "second", run: fork.id, payload: "other" });
@@ -108,7 +108,7 @@ describe("fork", () => {
     const kindling = await createRuntime({ contracts: [story], ledger: place, models });
     const run = await kindling.start(story, { topic: "tea" });
     expect(await run.result()).toBe("answer 2");
-    const fork = await kindling.fork(run.id, { models: { text: "scripted:large" } });
+    const fork = await run.fork({ models: { text: "scripted:large" } });
     expect(await fork.result()).toBe("answer 3");
     expect(asked).toEqual(["small", "small", "large"]);
     await kindling.close();
@@ -129,7 +129,7 @@ describe("fork", () => {
     const kindling = await open([paying]);
     const run = await kindling.start(paying, { amount: 5, note: "paid" });
     await run.result();
-    const fork = await kindling.fork(run.id, { inputs: { amount: 7, note: "is" } });
+    const fork = await run.fork({ inputs: { amount: 7, note: "is" } });
     expect(await fork.result()).toEqual({ text: "is 5" });
     expect(paid).toBe(1);
   });
@@ -162,7 +162,7 @@ describe("fork", () => {
     const run = await kindling.start(work, { names: ["a", "b", "c"] });
     expect((await run.settled()).status).toBe("failed");
     isBroken = false;
-    const fork = await kindling.fork(run.id);
+    const fork = await run.fork();
     expect((await fork.result()).keys).toEqual(["a", "b", "c"]);
     expect(ran).toEqual(["a", "b", "c", "c"]);
   });
@@ -171,8 +171,8 @@ describe("fork", () => {
     const kindling = await open([chain]);
     const run = await kindling.start(chain, { a: 1, b: 2 });
     await run.result();
-    const one = await kindling.fork(run.id, { idempotencyKey: "k" });
-    const two = await kindling.fork(run.id, { idempotencyKey: "k" });
+    const one = await run.fork({ idempotencyKey: "k" });
+    const two = await run.fork({ idempotencyKey: "k" });
     expect([two.id, two.created]).toEqual([one.id, false]);
   });
 
@@ -188,6 +188,6 @@ describe("fork", () => {
     const kindling = await open([chain]);
     const run = await kindling.start(chain, { a: 1, b: 2 });
     await run.result();
-    await expect(kindling.fork(run.id, options)).rejects.toMatchObject({ code });
+    await expect(run.fork(options)).rejects.toMatchObject({ code });
   });
 });

@@ -141,7 +141,12 @@ describe("children", () => {
     for (const name of ["", "a]b", "a[b", "a/b", "x".repeat(101)]) {
       expect(
         found((g, { topic }) =>
-          g.branch("x", { needs: { topic }, on: () => name, cases: { [name]: (g: GraphBuilder) => g.const("c", 1) } }),
+          g.branch("x", {
+            needs: { topic },
+            on: () => name,
+            cases: { [name]: (g: GraphBuilder) => g.const("c", 1) },
+            default: (g) => g.const("c", 0),
+          }),
         ),
       ).toEqual([`bad_name x: "${name}" is no name for a case`]);
     }
@@ -169,7 +174,7 @@ describe("the choice of a branch", () => {
     define: (g, { said }) =>
       g.branch("x", {
         needs: { said },
-        on: ({ said }) => said,
+        on: ({ said }) => said as "yes" | "no",
         cases: { yes: (g: GraphBuilder) => g.const("c", 1), no: (g: GraphBuilder) => g.const("c", 0) },
       }),
   });
@@ -177,7 +182,7 @@ describe("the choice of a branch", () => {
   const choose = (said: string) => (work?.type === "children" ? work.list({ said }) : undefined);
 
   it("is the case of that name, and an error for any other, also for the names every object has", () => {
-    expect(choose("yes")).toEqual({ part: "yes", keys: ["yes"] });
+    expect(choose("yes")).toEqual({ part: "yes", keys: ["yes"], note: "yes" });
     for (const said of ["maybe", "toString", "constructor", "__proto__", ""])
       expect(() => choose(said)).toThrow(`on gave "${said}", and there is no such case`);
   });

@@ -65,7 +65,7 @@ function next(state: RunState): string[] {
           fold(state, fact, 0);
           said.push(fact.type);
         }
-      } else said.push([action.type, "key" in action ? action.key : action.node.name].join(" "));
+      } else said.push([action.type, "key" in action ? action.key : "node" in action ? action.node.name : action.exit].join(" "));
     }
   }
   return said;

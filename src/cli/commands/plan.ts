@@ -28,7 +28,12 @@ export async function plan(shell: Shell, name: string, pairs: readonly string[],
     throw new InputError("contract_not_found", `there is no contract "${name}"`, { fix: didYouMean(name, known) });
   }
   const schema = inputSchemaOf(contract.graph);
-  const given = await gatherObject({ pairs: [...pairs, ...(options.input ?? [])], json: options.inputs, file: options.inputsFile }, NAMES, schema, shell);
+  const given = await gatherObject(
+    { pairs: [...pairs, ...(options.input ?? [])], json: options.inputs, file: options.inputsFile },
+    NAMES,
+    schema,
+    shell,
+  );
   if (!given.ok)
     throw new InputError("bad_option", given.issues.map(({ at, message }) => `${at} ${message}`).join("\n"), {
       fix: 'Write name=value, or --inputs \'{"name": "value"}\'.',
@@ -51,5 +56,7 @@ function tokensOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const tokens = Number(text);
   if (text.trim() !== "" && Number.isInteger(tokens) && tokens >= 0) return tokens;
-  throw new UsageError("bad_option", `--prompt-tokens ${text} is no number of tokens`, { fix: "Give a whole number: --prompt-tokens 2000." });
+  throw new UsageError("bad_option", `--prompt-tokens ${text} is no number of tokens`, {
+    fix: "Give a whole number: --prompt-tokens 2000.",
+  });
 }

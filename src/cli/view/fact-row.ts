@@ -77,6 +77,12 @@ function detailOf(fact: RecordedFact): string {
     case "run.cancelling":
     case "run.cancelled":
       return `${fact.reason}, by ${fact.actor.id}`;
+    case "exit.started":
+      return `${fact.exit}, attempt ${fact.attempt}`;
+    case "exit.succeeded":
+      return fact.exit;
+    case "exit.failed":
+      return `${fact.exit}: ${fact.error.code}: ${fact.error.message}`;
     case "compensation.succeeded":
     case "run.compensating":
     case "timer.fired":

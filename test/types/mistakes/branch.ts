@@ -63,6 +63,84 @@ export const branch = contract("branch", {
         reject: () => "no node",
       },
     });
-    return { missing, extra, misspelt, on, inline, child };
+    const open = g.branch("open", {
+      needs: { topic },
+      // error at `on`: is not assignable to type '((needs: { readonly topic: string; }) => string) & NoInfer<DefaultIsMissing>'.
+      on: ({ topic }) => topic,
+      cases: { yes: (g, { topic }) => topic },
+    });
+    const openNumber = g.branch("open-number", {
+      needs: { topic },
+      // error at `on`: is not assignable to type '((needs: { readonly topic: string; }) => number) & NoInfer<DefaultIsMissing>'.
+      on: ({ topic }) => topic.length,
+      // error at `long`: Object literal may only specify known properties, and 'long' does not exist in type '{ readonly [x: number]:
+      cases: { long: { when: { min: 100 }, run: (g, { topic }) => topic } },
+    });
+    const openPath = g.branch("open-path", {
+      needs: { topic },
+      // error at `on`: Type '"topic"' is not assignable
+      on: "topic",
+      cases: { yes: (g, { topic }) => topic },
+    });
+    const besides = g.branch("besides", {
+      needs: { review },
+      on: ({ review }) => review.decision,
+      cases: { aprove: (g, { review }) => review },
+      // error at `default`: & NeverGiven<
+      default: (g, { review }) => review,
+    });
+    const noPath = g.branch("no-path", {
+      needs: { review },
+      // error at `on`: => string) & "review.decision")'.
+      on: "review.decison",
+      cases: { approve: (g, { review }) => review },
+      default: (g, { review }) => review,
+    });
+    const noNeed = g.branch("no-need", {
+      needs: { review },
+      // error at `on`: Type '"reviw.decision"' is not assignable
+      on: "reviw.decision",
+      cases: { approve: (g, { review }) => review },
+      default: (g, { review }) => review,
+    });
+    const noScalar = g.branch("no-scalar", {
+      needs: { review },
+      // error at `on`: Type '"review"' is not assignable
+      on: "review",
+      cases: { approve: (g, { review }) => review },
+      default: (g, { review }) => review,
+    });
+    const pathMissing = g.branch("path-missing", {
+      needs: { review },
+      on: "review.decision",
+      // error at `cases`: Property 'reject' is missing
+      cases: { approve: (g, { review }) => review, edit: (g, { review }) => review },
+    });
+    const noMatcher = g.branch("no-matcher", {
+      needs: { review, topic },
+      on: "topic",
+      cases: {
+        // error at `minn`: Object literal may only specify known properties, but 'minn' does not exist in type 'Matcher'. Did you mean to write 'min'?
+        long: { when: { minn: 3 }, run: (g, { review }) => review },
+      },
+      default: (g, { review }) => review,
+    });
+    const insideMatcher = g.branch("inside-matcher", {
+      needs: { topic },
+      on: "topic",
+      cases: {
+        // error at `topik`: Property 'topik' does not exist on type '{ topic: Node<string>; }'.
+        long: { when: { matches: /a/ }, run: (g, { topik }) => topik },
+      },
+      // error at `topik`: Property 'topik' does not exist on type '{ topic: Node<string>; }'.
+      default: (g, { topik }) => topik,
+    });
+    const flag = g.branch("flag", {
+      needs: { topic },
+      on: ({ topic }) => topic === "",
+      // error at `cases`: Property 'false' is missing
+      cases: { true: (g, { topic }) => topic },
+    });
+    return { open, openNumber, openPath, besides, noPath, noNeed, noScalar, pathMissing, noMatcher, insideMatcher, flag, missing, extra, misspelt, on, inline, child };
   },
 });

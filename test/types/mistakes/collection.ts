@@ -16,7 +16,7 @@ export const collection = contract("collection", {
       as: "channel",
       key: (channel) => channel.id,
       with: { topic },
-      // error at `topik`: Property 'topik' does not exist on type '{ topic: Node<string>; readonly channel: Node<{ id: string; limit: number; }>; }'.
+      // error at `topik`: Property 'topik' does not exist on type 'ItemHandles<{ id: string; limit: number; }, "channel", { topic: Node<string>; }>'.
       each: (g, { channel, topik }) => g.compute("post", { needs: { channel, topik }, run: ({ channel }) => channel.id }),
     });
     const inlineField = g.collection("inline-field", {
@@ -28,7 +28,7 @@ export const collection = contract("collection", {
     });
     // error at `idd`: Property 'idd' does not exist on type '{ id: string; limit: number; }'.
     const key = g.collection("key", { over: channels, as: "channel", key: (channel) => channel.idd, with: { text: topic }, each: channelPost });
-    // error at `channel` #3: Type 'number' is not assignable to type 'string'.
+    // error at `key` #3: Type '(channel: { id: string; limit: number; }) => number' is not assignable to type '"id" | 
     const keyType = g.collection("key-type", { over: channels, as: "channel", key: (channel) => channel.limit, with: { text: topic }, each: channelPost });
     // error at `topik`: Cannot find name 'topik'. Did you mean 'topic'?
     const withHandle = g.collection("with", { over: channels, as: "channel", key: (channel) => channel.id, with: { text: topik }, each: channelPost });
@@ -41,12 +41,12 @@ export const collection = contract("collection", {
     const misspelt = g.collection("misspelt", { over: channels, as: "channel", key: (channel) => channel.id, with: { txt: topic }, each: channelPost });
     // error at `text`: Type 'Node<number>' is not assignable to type 'Node<string>'.
     const wrongType = g.collection("wrong-type", { over: channels, as: "channel", key: (channel) => channel.id, with: { text: size }, each: channelPost });
-    // error at `over`: Type 'Node<string[]>' is not assignable to type 'Node<readonly { id: string; limit: number; }[]>'.
+    // error at `over`: Type 'Node<string[]>' is not assignable to type 'Node<Source<{ id: string; limit: number; }, never>>'.
     const wrongItem = g.collection("wrong-item", { over: words, as: "channel", key: (word) => word, with: { text: topic }, each: channelPost });
-    // error at `over`: Type 'Node<string>' is not assignable to type 'Node<readonly { id: string; limit: number; }[]>'.
+    // error at `over`: Type 'Node<string>' is not assignable to type 'Node<Source<{ id: string; limit: number; }, never>>'.
     // error at `channel` #3: 'channel' is of type 'unknown'.
     const notList = g.collection("not-list", { over: topic, as: "channel", key: (channel) => channel.id, with: { text: topic }, each: channelPost });
-    // error at `over`: Type 'Node<number>' is not assignable to type 'Node<readonly unknown[]>'.
+    // error at `over`: Type 'Node<number>' is not assignable to type 'Node<Source<unknown, never>>'.
     const notListInline = g.collection("not-list-inline", { over: size, as: "item", key: (item) => String(item), each: (g, { item }) => item });
     // error at `as` #2: Type '"chanel"' is not assignable to type '"channel" | "text"'. Did you mean '"channel"'?
     const wrongAs = g.collection("wrong-as", { over: channels, as: "chanel", key: (channel) => channel.id, with: { text: topic }, each: channelPost });
@@ -56,6 +56,21 @@ export const collection = contract("collection", {
     const result = g.compute("result", { needs: { posts: mode }, run: ({ posts }) => posts.sucesses });
     // error at `pots`: Property 'pots' does not exist on type '{ readonly post: string; }'.
     const post = g.compute("post", { needs: { posts: mode }, run: ({ posts }) => posts.get("en")?.pots });
-    return { inline, shared, inlineField, key, keyType, withHandle, missing, missingWith, misspelt, wrongType, wrongItem, notList, notListInline, wrongAs, mode, result, post };
+    const byName = g.compute("by-name", { needs: { channels }, run: ({ channels }) => Object.fromEntries(channels.map((channel) => [channel.id, channel])) });
+    // error at `over`: Type 'Node<{ id: string; limit: number; }[]>' is not assignable to type 'Node<Source<{ id: string; limit: number; }, "no key">>'.
+    const noKey = g.collection("no-key", { over: channels, as: "channel", with: { text: topic }, each: channelPost });
+    // error at `key`: Type '"idd"' is not assignable to type '"id" |
+    const noField = g.collection("no-field", { over: channels, as: "channel", key: "idd", with: { text: topic }, each: channelPost });
+    // error at `key` #2: Type '"limit"' is not assignable to type '"id" |
+    const noText = g.collection("key-no-text", { over: channels, as: "channel", key: "limit", with: { text: topic }, each: channelPost });
+    // error at `over`: Type 'Node<{ [k: string]: { id: string; limit: number; }; }>' is not assignable
+    const keyOfRecord = g.collection("record", { over: byName, as: "channel", key: "id", with: { text: topic }, each: channelPost });
+    // error at `over`: Type 'Node<{ [k: string]: { id: string; limit: number; }; }>' is not assignable
+    const keyedRecord = g.collection("keyed", { over: byName, as: "channel", key: (channel) => channel.id, with: { text: topic }, each: channelPost });
+    // error at `over`: Type 'Node<CollectionResult<{ readonly post: string; }>>' is not assignable
+    const again = g.collection("again", { over: mode, as: "item", each: (_g, { item }) => item });
+    // error at `limt`: Property 'limt' does not exist on type '{ id: string; limit: number; }'. Did you mean 'limit'?
+    const members = g.collection("members", { over: byName, as: "channel", each: (g, { channel }) => g.compute("limit", { needs: { channel }, run: ({ channel }) => channel.limt }) });
+    return { noKey, noField, noText, keyOfRecord, keyedRecord, again, members, inline, shared, inlineField, key, keyType, withHandle, missing, missingWith, misspelt, wrongType, wrongItem, notList, notListInline, wrongAs, mode, result, post };
   },
 });

@@ -23,6 +23,21 @@ export const compose = contract("compose", {
     const right = g.compose("right", { needs: { channel: first, text: topic }, child: channelPost });
     // error at `pots`: Property 'pots' does not exist on type '{ readonly post: string; }'.
     const output = g.compute("output", { needs: { right }, run: ({ right }) => right.pots });
-    return { missing, misspelt, wrongType, inline, inlineField, output };
+    // error at `pots`: Property 'pots' does not exist on type '{ readonly post: Node<string>; }'.
+    const part = right.output.pots;
+    const named = g.compose("named", { needs: { first }, child: (_g, { first }) => ({ first }) });
+    // error at `frist`: Property 'frist' does not exist on type '{ first: Node<{ id: string; limit: number; }>; }'. Did you mean 'first'?
+    const inlinePart = named.output.frist;
+    const single = g.compose("single", { needs: { first }, child: (_g, { first }) => first });
+    // error at `id`: Property 'id' does not exist on type '{}'.
+    const noPart = single.output.id;
+    // error at `right`: Type '{ readonly post: Node<string>; }' is missing the following properties from type 'Node<unknown>'
+    const whole = g.compute("whole", { needs: { right: right.output }, run: () => 1 });
+    const partType = g.compute("part-type", {
+      needs: { post: right.output.post },
+      // error at `toFixed`: Property 'toFixed' does not exist on type 'string'.
+      run: ({ post }) => post.toFixed(),
+    });
+    return { part, inlinePart, noPart, whole, partType, missing, misspelt, wrongType, inline, inlineField, output };
   },
 });

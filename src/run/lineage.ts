@@ -1,0 +1,251 @@
+// Where a value came from: a tree from a node back to inputs, model calls, decisions and other runs. Read from the facts; nothing is executed.
+
+import type { Plan, PlanNode } from "../compile/plan.ts";
+import type { JsonValue } from "../json.ts";
+import { glance } from "./explain-difference.ts";
+import { childOf, factId, factsAbout, lastFact, pathOf, placeOf, workUpTo, type LoadedRun, type PlacedFact, type ReadRun } from "./explain-tree.ts";
+import type { Actor } from "./fact.ts";
+import { childrenIn } from "./node-state.ts";
+import { childPath } from "./path.ts";
+import { replySpending } from "./spending.ts";
+import { stateOf } from "./state.ts";
+
+/** One conversation with a model that a value came out of, its turns summed up. */
+export interface ModelUse {
+  readonly model: string;
+  /** `name@version` of the prompt, where it has a name. */
+  readonly prompt: string | undefined;
+  /** Hash of the last request. */
+  readonly request: string;
+  readonly turns: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Null when a price is unknown. */
+  readonly usd: number | null;
+}
+
+/** What gave a value: an input, a literal, the node's own work, an event, a time, child runs, or somebody by hand in a fork. */
+export type Origin = "input" | "literal" | "work" | "event" | "time" | "children" | "hand";
+
+/** A value and where it came from. */
+export interface Lineage {
+  readonly path: string;
+  readonly origin: Origin;
+  /** The fact that gave the value in this run. */
+  readonly fact: string | undefined;
+  /** The value in a few words: a scalar up to 80 characters, else how large it is. */
+  readonly brief: string;
+  /** All of it, only when values were asked for. */
+  readonly value?: JsonValue;
+  /** Who gave it: the starter, whoever updated, the decider. */
+  readonly by?: Actor;
+  /** The delivery that brought it. */
+  readonly delivery?: string;
+  readonly models?: readonly ModelUse[];
+  readonly remote?: { readonly url: string; readonly run: string };
+  /** The fact that made the value, where it was taken over. */
+  readonly reusedFrom?: string;
+  readonly reads: readonly { readonly as: string; readonly from: Lineage }[];
+  /** The children that gave it. */
+  readonly children: readonly Lineage[];
+  /** How many parts are left out here. */
+  readonly cut: number;
+  /** It stands further up in the tree already, with what it read. */
+  readonly isRepeated?: true;
+}
+
+/** What to tell besides names and facts. */
+export interface LineageOptions {
+  /** Include the values themselves. */
+  readonly values?: boolean;
+}
+
+const DEPTH_LIMIT = 8;
+const WIDTH_LIMIT = 8;
+const SIZE_LIMIT = 200;
+
+interface Walk {
+  readonly read: ReadRun;
+  readonly values: boolean;
+  readonly seen: Set<string>;
+  left: number;
+}
+
+/** Where the value of a node came from; undefined for a node without one. At most 8 deep, 8 wide and 200 in all; what is beyond is counted. */
+export function lineageOf(run: LoadedRun, node: PlanNode, read: ReadRun, { values = false }: LineageOptions = {}): Lineage | undefined {
+  return visit(run, node, 0, { read, values, seen: new Set(), left: SIZE_LIMIT });
+}
+
+/** The same for what one item gave. */
+export function lineageOfItem(
+  run: LoadedRun,
+  node: PlanNode,
+  key: string,
+  read: ReadRun,
+  { values = false }: LineageOptions = {},
+): Lineage | undefined {
+  return visitItem(run, node, key, 0, { read, values, seen: new Set(), left: SIZE_LIMIT });
+}
+
+/** The outputs of a plan that a node, such as an input, can reach. */
+export function dependsOn(plan: Plan, name: string): readonly string[] {
+  const start = plan.byName.get(name);
+  const reached = new Set<number>();
+  const open = start === undefined ? [] : [start.index];
+  for (let index = open.pop(); index !== undefined; index = open.pop()) {
+    if (reached.has(index)) continue;
+    reached.add(index);
+    open.push(...(plan.nodes[index]?.dependents ?? []));
+  }
+  const isReached = (node: string) => reached.has(plan.byName.get(node)?.index ?? -1);
+  const { outputs } = plan;
+  if (outputs.type === "one") return isReached(outputs.node) ? [outputs.node] : [];
+  return Object.entries(outputs.nodes).flatMap(([output, node]) => (isReached(node) ? [output] : []));
+}
+
+function visit(run: LoadedRun, node: PlanNode, depth: number, walk: Walk): Lineage | undefined {
+  const now = stateOf(run.state, node);
+  if (now.status !== "succeeded") return undefined;
+  const path = pathOf(run, node);
+  const outcome = run.facts[now.fact - 1];
+  const own = { path, origin: originOf(run, node, outcome), fact: factId(run, now.fact), ...shown(now.value, walk) };
+  const place = `${run.state.id}:${node.index}`;
+  if (walk.seen.has(place)) return { ...own, reads: [], children: [], cut: 0, isRepeated: true };
+  walk.seen.add(place);
+  walk.left -= 1;
+  const reads = own.origin === "hand" ? [] : readsOf(run, node);
+  const keys = own.origin === "hand" ? [] : (childrenIn(now)?.keys ?? []);
+  const made = { ...own, ...makerOf(run, node, outcome, now.source), ...(now.source === undefined ? {} : { reusedFrom: now.source }) };
+  if (depth === DEPTH_LIMIT) return { ...made, reads: [], children: [], cut: reads.length + keys.length };
+  const taken = within(reads, walk, ({ as, run: of, node: from }) => {
+    const lineage = visit(of, from, depth + 1, walk);
+    return lineage === undefined ? undefined : { as, from: lineage };
+  });
+  const given = within(keys, walk, (key) => visitItem(run, node, key, depth + 1, walk));
+  return { ...made, reads: taken.list, children: given.list, cut: taken.cut + given.cut };
+}
+
+function visitItem(run: LoadedRun, node: PlanNode, key: string, depth: number, walk: Walk): Lineage | undefined {
+  const settled = childrenIn(stateOf(run.state, node))?.settled.get(key);
+  if (settled?.status !== "succeeded") return undefined;
+  const fact = factsAbout(run, node.name).findLast((each) => each.fact.type === "child.settled" && each.fact.key === key);
+  const source = fact?.fact.type === "child.settled" ? fact.fact.source : undefined;
+  const child = childOf(run, node, key, walk.read);
+  const outputs = child === undefined ? [] : outputNodes(child.state.plan);
+  const taken = within(depth >= DEPTH_LIMIT ? [] : outputs, walk, (output) => (child === undefined ? undefined : visit(child, output, depth + 1, walk)));
+  return {
+    path: childPath(run.state.path, node.name, key),
+    origin: "children",
+    fact: fact === undefined ? undefined : factId(run, fact.number),
+    ...shown(settled.value, walk),
+    ...(source === undefined ? {} : { reusedFrom: source }),
+    reads: [],
+    children: taken.list,
+    cut: depth >= DEPTH_LIMIT ? outputs.length : taken.cut,
+  };
+}
+
+/** As many as there is room for. Those that have no value are left out without being counted. */
+function within<T, R>(list: readonly T[], walk: Walk, look: (one: T) => R | undefined): { readonly list: readonly R[]; readonly cut: number } {
+  const found: R[] = [];
+  let cut = 0;
+  for (const one of list) {
+    const made = found.length < WIDTH_LIMIT && walk.left > 0 ? look(one) : null;
+    if (made === null) cut += 1;
+    else if (made !== undefined) found.push(made);
+  }
+  return { list: found, cut };
+}
+
+function shown(value: JsonValue, { values }: Walk): { readonly brief: string; readonly value?: JsonValue } {
+  return { brief: glance(value), ...(values ? { value } : {}) };
+}
+
+function originOf({ state }: LoadedRun, { name, definition: { behaviour } }: PlanNode, outcome: PlacedFact | undefined): Origin {
+  if (outcome?.fact.type === "event.delivered") return "event";
+  if (outcome?.fact.type === "node.succeeded" && outcome.fact.by !== undefined) return "hand";
+  switch (behaviour.work.type) {
+    case "given":
+      return state.plan.graph.inputs.some((each) => each.name === name) ? "input" : "literal";
+    case "sleep":
+      return "time";
+    case "children":
+      return "children";
+    case "call":
+    case "wait":
+      return "work";
+  }
+}
+
+interface Read {
+  readonly as: string;
+  readonly run: LoadedRun;
+  readonly node: PlanNode;
+}
+
+/** What a node read: its needs; for an input of a child run, what its parent gave it. */
+function readsOf(run: LoadedRun, node: PlanNode): Read[] {
+  return node.needs.flatMap(({ local, node: index }) => {
+    const need = run.state.plan.nodes[index];
+    return need === undefined ? [] : [{ as: local, run, node: need }];
+  });
+}
+
+/** Who or what made a value: looked up where it was made, also in another run. */
+function makerOf(
+  run: LoadedRun,
+  node: PlanNode,
+  outcome: PlacedFact | undefined,
+  source: string | undefined,
+): Pick<Lineage, "by" | "delivery" | "models" | "remote"> {
+  if (outcome === undefined) return {};
+  const { fact } = outcome;
+  if (source !== undefined) {
+    const { run: id, number } = placeOf(source);
+    return id === run.state.id ? madeBy(workUpTo(run, node.name, number)) : {};
+  }
+  if (fact.type === "run.started" || fact.type === "input.updated") return fact.actor === undefined || run.state.parent !== undefined ? {} : { by: fact.actor };
+  return madeBy(workUpTo(run, node.name, outcome.number));
+}
+
+function madeBy(work: readonly PlacedFact[]): Pick<Lineage, "by" | "delivery" | "models" | "remote"> {
+  const outcome = work.at(-1)?.fact;
+  const models = modelsIn(work);
+  const remote = lastFact(work, "remote.started")?.fact;
+  return {
+    ...(outcome?.type === "event.delivered" ? { by: outcome.actor, delivery: outcome.deliveryId } : {}),
+    ...(outcome?.type === "node.succeeded" && outcome.by !== undefined ? { by: outcome.by } : {}),
+    ...(models.length === 0 ? {} : { models }),
+    ...(remote === undefined ? {} : { remote: { url: remote.url, run: remote.run } }),
+  };
+}
+
+/** Conversations by model and prompt. The prompt itself is in no fact, only its name and the hash of the request. */
+export function modelsIn(work: readonly PlacedFact[]): readonly ModelUse[] {
+  const uses = new Map<string, ModelUse>();
+  let last = "";
+  for (const { fact } of work) {
+    if (fact.type === "model.requested") {
+      last = `${fact.model} ${fact.prompt ?? ""}`;
+      const before = uses.get(last) ?? { model: fact.model, prompt: fact.prompt, request: "", turns: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+      uses.set(last, { ...before, request: fact.request });
+    } else if (fact.type === "model.replied") {
+      const use = uses.get(last);
+      const { inputTokens, outputTokens, usd } = replySpending(fact);
+      if (use === undefined) continue;
+      uses.set(last, {
+        ...use,
+        turns: use.turns + 1,
+        inputTokens: use.inputTokens + inputTokens,
+        outputTokens: use.outputTokens + outputTokens,
+        usd: use.usd === null || usd === null ? null : use.usd + usd,
+      });
+    }
+  }
+  return [...uses.values()];
+}
+
+function outputNodes({ outputs, byName }: Plan): readonly PlanNode[] {
+  const names = outputs.type === "one" ? [outputs.node] : [...new Set(Object.values(outputs.nodes))];
+  return names.flatMap((name) => byName.get(name) ?? []);
+}

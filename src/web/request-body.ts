@@ -1,0 +1,51 @@
+// The JSON in a request's body: of the right type, within the limit, and of the form that a call takes.
+
+import type * as z from "zod";
+import { Refusal } from "./refusal.ts";
+
+/** A body is not longer than this. */
+export const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** Reads the body. Throws a `Refusal`: 400, 413 or 415. */
+export async function readBody<S extends z.ZodObject>(request: Request, schema: S): Promise<z.infer<S>> {
+  const type = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  if (type !== "application/json")
+    throw new Refusal(415, "not_json", `the content type is ${type ?? "not given"}`, "Send content-type: application/json.");
+  const checked = schema.safeParse(parse(await readText(request)));
+  if (checked.success) return checked.data;
+  const issues = checked.error.issues.map(({ path, message }) => ({ at: path.length === 0 ? "body" : path.join("."), message }));
+  throw new Refusal(
+    400,
+    "bad_request",
+    issues.map(({ at, message }) => `${at}: ${message}`).join("; "),
+    `Send an object with ${Object.keys(schema.shape).join(", ")}.`,
+    { issues },
+  );
+}
+
+async function readText({ headers, body }: Request): Promise<string> {
+  if (Number(headers.get("content-length") ?? 0) > BODY_LIMIT_BYTES) throw tooLarge();
+  if (body === null) return "";
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  // A body is a stream of bytes, which its declared type leaves open.
+  for await (const chunk of body as ReadableStream<Uint8Array>) {
+    length += chunk.byteLength;
+    if (length > BODY_LIMIT_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length).toString("utf8");
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's words are about characters; whoever made the body looks at the body.
+    throw new Refusal(400, "bad_request", "the body is no JSON", "Send a JSON object.");
+  }
+}
+
+function tooLarge(): Refusal {
+  return new Refusal(413, "too_large", `the body is longer than ${BODY_LIMIT_BYTES} bytes`, "Send less; give large things by reference.");
+}
