@@ -207,6 +207,18 @@ export interface UpgradeCheck {
   readonly nodes: readonly string[];
 }
 
+/** An effect that failed for good: `retry` with its run tries it again, under the same idempotency key. */
+export interface DeadLetter {
+  /** The root run's id. */
+  readonly run: string;
+  readonly path: string;
+  readonly contract: string;
+  readonly error: { readonly code: string; readonly message: string };
+  readonly attempts: number;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
 /** From where to watch. */
 export interface WatchOptions extends CallOptions {
   /** Only what stands after this position; default 0, everything. */
@@ -295,6 +307,8 @@ export interface Kindling extends AsyncDisposable {
   fork(id: string, options?: ForkOptions): Promise<Run>;
   /** Lets a run go on whose contract has changed where it has been: finished nodes that are different keep their values, or run again. @throws InputError `run_not_found`, `nothing_to_upgrade` */
   upgrade(id: string, changed: "keep" | "rerun", options?: CallOptions): Promise<RunView>;
+  /** Effects that failed for good, oldest first. */
+  deadLetters(query?: { readonly contract?: string }): Promise<readonly DeadLetter[]>;
   /** How each run that is not ended stands to the contracts of this runtime. Changes nothing. */
   checkUpgrades(): Promise<readonly UpgradeCheck[]>;
   /** Facts of a run and of its children, in ledger order, live until the run ends. @throws InputError `run_not_found` */

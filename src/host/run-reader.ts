@@ -10,7 +10,7 @@ import { keys, readNote, type RunNote } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
 import { needsOf, outputsOf, type RunState, type RunStatus } from "../run/state.ts";
 import { nodeViews, timesOf, type NodeStatus, type NodeView } from "../run/view.ts";
-import type { AwaitDetail, ListQuery, OpenAwait, Page, RunSummary, RunView } from "./client.ts";
+import type { AwaitDetail, ListQuery, OpenAwait, Page, RunSummary, RunView, DeadLetter } from "./client.ts";
 import { contractChanged } from "./compare-plan.ts";
 import { foldEntries, type Plans } from "./plans.ts";
 import { recordedRun } from "./recorded-run.ts";
@@ -119,6 +119,23 @@ export class RunReader {
     const loaded = await this.#load(id);
     if (loaded === undefined) throw unknownContract(id, note.contract);
     return loaded.state;
+  }
+
+  deadLetters({ contract }: { readonly contract?: string }): DeadLetter[] {
+    return this.ledger.find({ keys: [keys.dead] }).flatMap((head) => {
+      const note = readNote(head.note);
+      const root = note === undefined ? undefined : this.ledger.head(note.root);
+      const name = (root === undefined ? undefined : readNote(root.note)?.contract) ?? note?.contract ?? "";
+      if (note === undefined || (contract !== undefined && contract !== name)) return [];
+      return (note.dead ?? []).map(({ node, code, message, attempts, since }) => ({
+        run: note.root,
+        path: joinPath(note.path, node),
+        contract: name,
+        error: { code, message },
+        attempts,
+        since,
+      }));
+    });
   }
 
   inbox({ run, by }: { readonly run?: string; readonly by?: "human" }): OpenAwait[] {

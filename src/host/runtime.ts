@@ -10,6 +10,7 @@ import type {
   CallOptions,
   CancelRequest,
   ContractSummary,
+  DeadLetter,
   Delivery,
   DeliverRequest,
   ForkOptions,
@@ -153,6 +154,11 @@ class Runtime implements Kindling {
   async upgrade(id: string, changed: "keep" | "rerun", { signal }: CallOptions = {}): Promise<RunView> {
     await this.#write((host) => host.upgrade({ run: id, changed }, signal === undefined ? {} : { signal }));
     return this.#view(id);
+  }
+
+  async deadLetters(query: { readonly contract?: string } = {}): Promise<readonly DeadLetter[]> {
+    await this.#engine.ledger.refresh();
+    return this.#engine.reader.deadLetters(query);
   }
 
   async checkUpgrades(): Promise<readonly UpgradeCheck[]> {

@@ -60,7 +60,11 @@ export function openWait(run: LoadedRun, node: PlanNode, now: WaitingState): Ope
   const decider: Decider | undefined =
     gate === undefined
       ? undefined
-      : { assurance: gate.assurance, roles: gate.roles, notBy: gate.notStarter ? (run.state.starter?.id ?? "whoever started the run") : undefined };
+      : {
+          assurance: gate.assurance,
+          roles: gate.roles,
+          notBy: gate.notStarter ? (run.state.starter?.id ?? "whoever started the run") : undefined,
+        };
   return {
     type: "await",
     path: pathOf(run, node),
@@ -111,7 +115,14 @@ function at(run: LoadedRun, node: PlanNode, search: Search): void {
     case "sleeping":
       return add(search, { type: "sleep", path, since: now.since, until: now.at });
     case "suspended":
-      return add(search, { type: "remote", path, since: beganAt(run, node), askedAgainAt: now.at, note: now.note, ...startedRemotely(run, node) });
+      return add(search, {
+        type: "remote",
+        path,
+        since: beganAt(run, node),
+        askedAgainAt: now.at,
+        note: now.note,
+        ...startedRemotely(run, node),
+      });
     case "retrying":
       return add(search, { type: "retry", path, ...tries(run, node), error: now.error, at: now.at });
     case "running":
@@ -121,7 +132,8 @@ function at(run: LoadedRun, node: PlanNode, search: Search): void {
     case "pending":
     case "stale":
       if (run.state.unmet[node.index] !== 0) return before(run, node, search);
-      if (run.state.lost === undefined && !isEnded(run.state)) add(search, { type: "running", path, attempt: 1, since: beganAt(run, node) });
+      if (run.state.lost === undefined && !isEnded(run.state))
+        add(search, { type: "running", path, attempt: 1, since: beganAt(run, node) });
   }
 }
 
@@ -179,7 +191,10 @@ export function attemptSince(run: LoadedRun, node: PlanNode): number {
 }
 
 /** The run on another Kindling that does a node's work. */
-export function startedRemotely({ state }: LoadedRun, node: PlanNode): { readonly url: string | undefined; readonly run: string | undefined } {
+export function startedRemotely(
+  { state }: LoadedRun,
+  node: PlanNode,
+): { readonly url: string | undefined; readonly run: string | undefined } {
   const started = state.journals.get(node.index)?.findLast(({ type }) => type === "remote.started");
   return started?.type === "remote.started" ? { url: started.url, run: started.run } : { url: undefined, run: undefined };
 }

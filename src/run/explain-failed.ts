@@ -37,7 +37,8 @@ export function failureOfItem(run: LoadedRun, node: PlanNode, key: string, error
   const path = childPath(run.state.path, node.name, key);
   const child = childOf(run, node, key, read);
   const inner = child === undefined ? undefined : failuresIn(child, read, 1)[0];
-  const at = factsAbout(run, node.name).findLast(({ fact }) => fact.type === "child.settled" && fact.key === key)?.time ?? run.state.startedAt;
+  const at =
+    factsAbout(run, node.name).findLast(({ fact }) => fact.type === "child.settled" && fact.key === key)?.time ?? run.state.startedAt;
   if (inner !== undefined) return { ...inner, chain: [path, ...inner.chain], isCollected: true };
   // A child that ended in one go left no more than its error, which names the node.
   const named = error.details?.["node"];

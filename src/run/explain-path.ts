@@ -49,7 +49,8 @@ function walk(run: LoadedRun, rest: string, read: ReadRun, offered: string[]): T
   const exact = plan.byName.get(rest);
   if (exact !== undefined) return { type: "node", run, node: exact };
   for (const node of plan.nodes) {
-    if (node.definition.behaviour.work.type !== "children" || !(rest.startsWith(`${node.name}[`) || rest.startsWith(`${node.name}/`))) continue;
+    if (node.definition.behaviour.work.type !== "children" || !(rest.startsWith(`${node.name}[`) || rest.startsWith(`${node.name}/`)))
+      continue;
     for (const key of keysOf(run, node)) {
       const item = childPath("", node.name, key);
       if (rest === item && key !== "") return { type: "item", run, node, key };

@@ -27,6 +27,16 @@ export interface NotedTimer {
   readonly at: number;
 }
 
+/** An effect that failed for good, as a head notes it. */
+export interface NotedDead {
+  readonly node: string;
+  readonly code: string;
+  readonly message: string;
+  readonly attempts: number;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
 /** What a head's note holds. */
 export interface RunNote {
   readonly contract: string;
@@ -38,6 +48,8 @@ export interface RunNote {
   readonly parent?: ParentLink;
   readonly awaits?: readonly NotedAwait[];
   readonly timers?: readonly NotedTimer[];
+  /** Effects that failed for good. */
+  readonly dead?: readonly NotedDead[];
   readonly overrides?: JsonObject;
   /** Children with a stream of their own that this run does not know to have ended. */
   readonly openChildren?: number;
@@ -48,6 +60,7 @@ export interface RunNote {
 export function headOf(state: RunState): Head {
   const awaits = openAwaits(state);
   const timers = timersOf(state);
+  const dead = deadIn(state);
   const isRoot = state.parent === undefined;
   const openChildren = isEnded(state) ? 0 : state.openChildren;
   const note: RunNote = {
@@ -60,6 +73,7 @@ export function headOf(state: RunState): Head {
     ...(state.parent === undefined ? {} : { parent: state.parent }),
     ...(Object.keys(state.overrides).length === 0 ? {} : { overrides: state.overrides }),
     ...(awaits.length === 0 ? {} : { awaits }),
+    ...(dead.length === 0 ? {} : { dead }),
     ...(timers.length === 0 ? {} : { timers }),
     ...(openChildren === 0 ? {} : { openChildren }),
     ...(state.error === undefined ? {} : { error: state.error }),
@@ -72,6 +86,7 @@ export function headOf(state: RunState): Head {
         ? [keys.root, keys.contract(state.plan.name)]
         : [keys.inTree(state.root), keys.under(state.parent.run)]),
       keys.status(state.status),
+      ...(dead.length === 0 ? [] : [keys.dead]),
       ...[...new Set(awaits.map(({ event }) => event))].map(keys.awaits),
       ...events.map(keys.declares),
       ...[...new Set([...state.buffered.values()].map(({ event }) => event))].map(keys.early),
@@ -89,6 +104,8 @@ export const keys = {
   contract: (name: string) => `contract:${name}`,
   status: (status: RunStatus) => `status:${status}`,
   inTree: (root: string) => `in:${root}`,
+  /** An effect of this very run failed for good. */
+  dead: "dead",
   under: (parent: string) => `under:${parent}`,
   /** A root run keeps an event that came before its await. */
   early: (event: string) => `early:${event}`,
@@ -127,6 +144,18 @@ function timersOf(state: RunState): NotedTimer[] {
     if (times.length > 0) timers.push({ node: node.name, at: Math.min(...times) });
   }
   return timers;
+}
+
+/** Only a run that has failed has any: until then they are tried again. */
+function deadIn(state: RunState): NotedDead[] {
+  if (state.status !== "failed") return [];
+  return state.plan.nodes.flatMap((node) => {
+    const now = state.nodes[node.index];
+    const { work } = node.definition.behaviour;
+    if (now?.status !== "failed" || work.type !== "call" || work.patient !== true) return [];
+    const { code, message } = now.error;
+    return [{ node: node.name, code, message: message.slice(0, 200), attempts: state.attempts[node.index] ?? 0, since: now.at }];
+  });
 }
 
 function openAwaits(state: RunState): NotedAwait[] {

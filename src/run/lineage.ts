@@ -3,7 +3,18 @@
 import type { Plan, PlanNode } from "../compile/plan.ts";
 import type { JsonValue } from "../json.ts";
 import { glance } from "./explain-difference.ts";
-import { childOf, factId, factsAbout, lastFact, pathOf, placeOf, workUpTo, type LoadedRun, type PlacedFact, type ReadRun } from "./explain-tree.ts";
+import {
+  childOf,
+  factId,
+  factsAbout,
+  lastFact,
+  pathOf,
+  placeOf,
+  workUpTo,
+  type LoadedRun,
+  type PlacedFact,
+  type ReadRun,
+} from "./explain-tree.ts";
 import type { Actor } from "./fact.ts";
 import { childrenIn } from "./node-state.ts";
 import { childPath } from "./path.ts";
@@ -113,12 +124,12 @@ function visit(run: LoadedRun, node: PlanNode, depth: number, walk: Walk): Linea
   if (walk.seen.has(place)) return { ...own, reads: [], children: [], cut: 0, isRepeated: true };
   walk.seen.add(place);
   walk.left -= 1;
-  const reads = own.origin === "hand" ? [] : readsOf(run, node);
+  const reads = own.origin === "hand" ? [] : readsOf(run, node, walk.read);
   const keys = own.origin === "hand" ? [] : (childrenIn(now)?.keys ?? []);
-  const made = { ...own, ...makerOf(run, node, outcome, now.source), ...(now.source === undefined ? {} : { reusedFrom: now.source }) };
+  const made = { ...own, ...makerOf(run, node, outcome, now.source, walk.read), ...(now.source === undefined ? {} : { reusedFrom: now.source }) };
   if (depth === DEPTH_LIMIT) return { ...made, reads: [], children: [], cut: reads.length + keys.length };
-  const taken = within(reads, walk, ({ as, run: of, node: from }) => {
-    const lineage = visit(of, from, depth + 1, walk);
+  const taken = within(reads, walk, ({ as, run: of, node: from, key }) => {
+    const lineage = key === undefined ? visit(of, from, depth + 1, walk) : visitItem(of, from, key, depth + 1, walk);
     return lineage === undefined ? undefined : { as, from: lineage };
   });
   const given = within(keys, walk, (key) => visitItem(run, node, key, depth + 1, walk));
@@ -132,7 +143,9 @@ function visitItem(run: LoadedRun, node: PlanNode, key: string, depth: number, w
   const source = fact?.fact.type === "child.settled" ? fact.fact.source : undefined;
   const child = childOf(run, node, key, walk.read);
   const outputs = child === undefined ? [] : outputNodes(child.state.plan);
-  const taken = within(depth >= DEPTH_LIMIT ? [] : outputs, walk, (output) => (child === undefined ? undefined : visit(child, output, depth + 1, walk)));
+  const taken = within(depth >= DEPTH_LIMIT ? [] : outputs, walk, (output) =>
+    child === undefined ? undefined : visit(child, output, depth + 1, walk),
+  );
   return {
     path: childPath(run.state.path, node.name, key),
     origin: "children",
@@ -146,7 +159,11 @@ function visitItem(run: LoadedRun, node: PlanNode, key: string, depth: number, w
 }
 
 /** As many as there is room for. Those that have no value are left out without being counted. */
-function within<T, R>(list: readonly T[], walk: Walk, look: (one: T) => R | undefined): { readonly list: readonly R[]; readonly cut: number } {
+function within<T, R>(
+  list: readonly T[],
+  walk: Walk,
+  look: (one: T) => R | undefined,
+): { readonly list: readonly R[]; readonly cut: number } {
   const found: R[] = [];
   let cut = 0;
   for (const one of list) {
@@ -181,14 +198,37 @@ interface Read {
   readonly as: string;
   readonly run: LoadedRun;
   readonly node: PlanNode;
+  /** Set when it read what one child gave. */
+  readonly key?: string;
 }
 
 /** What a node read: its needs; for an input of a child run, what its parent gave it. */
-function readsOf(run: LoadedRun, node: PlanNode): Read[] {
+function readsOf(run: LoadedRun, node: PlanNode, read: ReadRun): readonly Read[] {
+  const { parent, plan } = run.state;
+  if (parent !== undefined && plan.graph.inputs.some(({ name }) => name === node.name)) {
+    const above = read(parent.run);
+    const giver = above?.state.plan.byName.get(parent.node);
+    return above === undefined || giver === undefined ? [] : fedBy(above, giver, parent.key, node.name);
+  }
+  return needsRead(run, node);
+}
+
+function needsRead(run: LoadedRun, node: PlanNode): readonly Read[] {
   return node.needs.flatMap(({ local, node: index }) => {
     const need = run.state.plan.nodes[index];
     return need === undefined ? [] : [{ as: local, run, node: need }];
   });
+}
+
+/** What a child's input came from: the need of the same name; an item from the list, and a round from the one before, as the kind foretells. */
+function fedBy(run: LoadedRun, node: PlanNode, key: string, input: string): readonly Read[] {
+  const { forecast } = node.definition.behaviour;
+  const reads = needsRead(run, node);
+  const of = (local: string) => reads.filter(({ as }) => as === local);
+  if (forecast?.type === "items" && forecast.as === input) return of(forecast.over);
+  if (forecast?.type === "rounds" && forecast.as === input)
+    return key === "1" ? of(forecast.from) : [{ as: input, run, node, key: String(Number(key) - 1) }];
+  return of(input);
 }
 
 /** Who or what made a value: looked up where it was made, also in another run. */
@@ -197,14 +237,17 @@ function makerOf(
   node: PlanNode,
   outcome: PlacedFact | undefined,
   source: string | undefined,
+  read: ReadRun,
 ): Pick<Lineage, "by" | "delivery" | "models" | "remote"> {
   if (outcome === undefined) return {};
   const { fact } = outcome;
   if (source !== undefined) {
     const { run: id, number } = placeOf(source);
-    return id === run.state.id ? madeBy(workUpTo(run, node.name, number)) : {};
+    const maker = id === run.state.id ? run : read(id);
+    return maker === undefined ? {} : madeBy(workUpTo(maker, node.name, number));
   }
-  if (fact.type === "run.started" || fact.type === "input.updated") return fact.actor === undefined || run.state.parent !== undefined ? {} : { by: fact.actor };
+  if (fact.type === "run.started" || fact.type === "input.updated")
+    return fact.actor === undefined || run.state.parent !== undefined ? {} : { by: fact.actor };
   return madeBy(workUpTo(run, node.name, outcome.number));
 }
 
@@ -227,7 +270,15 @@ export function modelsIn(work: readonly PlacedFact[]): readonly ModelUse[] {
   for (const { fact } of work) {
     if (fact.type === "model.requested") {
       last = `${fact.model} ${fact.prompt ?? ""}`;
-      const before = uses.get(last) ?? { model: fact.model, prompt: fact.prompt, request: "", turns: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+      const before = uses.get(last) ?? {
+        model: fact.model,
+        prompt: fact.prompt,
+        request: "",
+        turns: 0,
+        inputTokens: 0,
+        outputTokens: 0,
+        usd: 0,
+      };
       uses.set(last, { ...before, request: fact.request });
     } else if (fact.type === "model.replied") {
       const use = uses.get(last);

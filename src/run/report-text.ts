@@ -2,8 +2,7 @@
 
 import { styleText } from "node:util";
 import { seenText } from "../graph/drawing-label.ts";
-import type { JsonValue } from "../json.ts";
-import type { ReportedCollection, ReportedMoment, ReportedOutput, ReportedWait, RunReport } from "./report.ts";
+import type { ReportedCollection, ReportedMoment, ReportedWait, RunReport } from "./report.ts";
 import {
   describeCounts,
   describeDuration,
@@ -50,16 +49,8 @@ export function reportText(report: RunReport, { color = false }: ReportTextOptio
     [`${marked(status, describeStatus(report), paint)}  ${contract} ${version}  ${run}`, ...errorLines(report, paint)],
     headLines(report),
     titled("waits for", waitLines(report.waits, paint), paint),
-    titled(
-      "inputs",
-      Object.entries(report.inputs).flatMap(([name, value]) => valueLines(name, value, paint)),
-      paint,
-    ),
-    titled(
-      "outputs",
-      report.outputs.flatMap((output) => outputLines(output, paint)),
-      paint,
-    ),
+    titled("inputs", inputLines(report, paint), paint),
+    titled("outputs", outputLines(report, paint), paint),
     titled("collections", collectionLines(report.collections, paint), paint),
     titled(`nodes ${describeCounts(report.nodes.total, report.nodes.byStatus)}`, momentLines(report.timeline, paint), paint),
   ];
@@ -110,21 +101,30 @@ function waitLines(waits: readonly ReportedWait[], paint: Paint): string[] {
   return [...columns(rows), ...restLines(rest)];
 }
 
-function outputLines({ name, value, text, presenterError }: ReportedOutput, paint: Paint): string[] {
-  const broken = presenterError === null ? [] : [paint("red", `its presenter failed: ${seenText(presenterError)}`)];
-  return [...(text === null ? valueLines(name, value, paint) : labelledLines(name, shownText(text), paint)), ...broken];
+function inputLines({ inputs }: RunReport, paint: Paint): string[] {
+  const width = widthOfNames(Object.keys(inputs));
+  return Object.entries(inputs).flatMap(([name, value]) => labelled(name, width, shownValue(value), paint));
 }
 
-function valueLines(name: string, value: JsonValue, paint: Paint): string[] {
-  return labelledLines(name, shownValue(value), paint);
+function outputLines({ outputs }: RunReport, paint: Paint): string[] {
+  const width = widthOfNames(outputs.map(({ name }) => name));
+  return outputs.flatMap(({ name, value, text, presenterError }) => [
+    ...labelled(name, width, text === null ? shownValue(value) : shownText(text), paint),
+    ...(presenterError === null ? [] : [`  ${paint("red", `its presenter failed: ${seenText(presenterError)}`)}`]),
+  ]);
 }
 
-function labelledLines(name: string, { lines, cut }: ShownValue, paint: Paint): string[] {
+/** A short value beside its name, a long one below it. */
+function labelled(name: string, width: number, { lines, cut }: ShownValue, paint: Paint): string[] {
   const all = [...lines, ...(cut === undefined ? [] : [paint("dim", `… ${cut}`)])];
   if (name === "") return all;
   const [only = ""] = all;
-  const label = paint("dim", seenText(name));
-  return all.length === 1 ? [`${label}  ${only}`] : [label, ...indented(all)];
+  const label = seenText(name);
+  return all.length === 1 ? [`${paint("dim", label.padEnd(width))}  ${only}`] : [paint("dim", label), ...indented(all)];
+}
+
+function widthOfNames(names: readonly string[]): number {
+  return names.reduce((width, { length }) => (length <= COLUMN_LIMIT ? Math.max(width, length) : width), 0);
 }
 
 function collectionLines(collections: readonly ReportedCollection[], paint: Paint): string[] {

@@ -6,7 +6,7 @@ import type { Graph, NodeDefinition } from "../graph/graph.ts";
 import type { RunView } from "../host/client.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { childPath } from "./path.ts";
-import { addSpending, NO_SPENDING, type Spending } from "./spending.ts";
+import { addSpending, type Spending } from "./spending.ts";
 import type { RunStatus } from "./state.ts";
 import type { NodeView } from "./view.ts";
 
@@ -132,7 +132,7 @@ export function reportOf(view: RunView, graph: Graph): RunReport {
     },
     waits: waitsOf(view, seen),
     collections: seen.flatMap(collectionOf),
-    spending: view.nodes.reduce((sum, node) => addSpending(sum, openSpending(node)), view.spending),
+    spending: spendingOf(view),
     timeline: seen.map(momentOf).sort(byBeginning),
   };
 }
@@ -191,15 +191,19 @@ function errorsOf(nodes: readonly NodeView[]): ReportedError[] {
         const deeper = errorsOf(child.nodes);
         if (deeper.length > 0 || child.error === undefined) return deeper;
         // The child's path, seen from the root: its node's own with the key.
-        return [{ path: childPath("", node.path, child.key), ...toldOf(child.error), attempts: null }];
+        return [errorAt(childPath("", node.path, child.key), child.error, null)];
       });
       if (inside.length > 0 || node.error === undefined) return inside;
-      return [{ path: node.path, ...toldOf(node.error), attempts: node.attempts }];
+      return [errorAt(node.path, node.error, node.attempts)];
     });
 }
 
-function toldOf({ code, message, fix }: Failure): Pick<ReportedError, "code" | "message" | "fix"> {
-  return { code, message, fix: fix ?? null };
+/** An error with its place: the error's own where it names the node it began at, which may have left no trace of its own. */
+function errorAt(place: string, { code, message, fix, details }: Failure, attempts: number | null): ReportedError {
+  const named = details?.["node"];
+  const path = typeof named === "string" && named.startsWith(place) ? named : place;
+  const own = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
+  return { path, code, message: own, fix: fix ?? null, attempts };
 }
 
 function waitsOf({ awaits }: RunView, seen: readonly Seen[]): ReportedWait[] {
@@ -250,10 +254,15 @@ function failureIn({ code, message, fix }: JsonObject): Failure {
   return { code: String(code), message: String(message), ...(typeof fix === "string" ? { fix } : {}) };
 }
 
-/** What children spent whose end their parent has not noted yet: until then it stands with their own nodes only. */
-function openSpending({ children }: NodeView): Spending {
-  const open = children.filter(({ status }) => status !== "succeeded" && status !== "failed").flatMap(({ nodes }) => nodes);
-  return open.reduce((sum, node) => addSpending(addSpending(sum, node.spending ?? NO_SPENDING), openSpending(node)), settledSpending(open));
+/** What a run spent: the view's own sum, and what those children spent whose end has not been noted in it yet, as far as their nodes show it. */
+function spendingOf({ spending, nodes }: RunView): Spending {
+  const open = nodes.flatMap(({ children }) => children).filter(({ status }) => status !== "succeeded" && status !== "failed");
+  return open.flatMap((child) => child.nodes).reduce(addNode, spending);
+}
+
+function addNode(sum: Spending, { spending, children }: NodeView): Spending {
+  const own = spending === undefined ? sum : addSpending(sum, spending);
+  return children.flatMap(({ nodes }) => nodes).reduce(addNode, own);
 }
 
 function momentOf({ node }: Seen): ReportedMoment {

@@ -121,7 +121,10 @@ describe("fork", () => {
     const paying = contract("paying", {
       inputs: { amount: z.number(), note: z.string() },
       define(g, { amount, note }) {
-        const pay = g.effect("pay", { needs: { amount }, run: ({ amount }, { idempotencyKey }) => ({ amount, idempotencyKey, number: ++paid }) });
+        const pay = g.effect("pay", {
+          needs: { amount },
+          run: ({ amount }, { idempotencyKey }) => ({ amount, idempotencyKey, number: ++paid }),
+        });
         const text = g.compute("text", { needs: { note, pay }, run: ({ note, pay }) => `${note} ${pay.amount}` });
         return { text };
       },

@@ -244,7 +244,10 @@ describe("update", () => {
   });
 
   it("is refused for a run that was cancelled", async () => {
-    const waits = contract("waits", { inputs: { n: z.number() }, define: (g, { n }) => g.await("go", { event: "go", schema: z.any(), show: { n } }) });
+    const waits = contract("waits", {
+      inputs: { n: z.number() },
+      define: (g, { n }) => g.await("go", { event: "go", schema: z.any(), show: { n } }),
+    });
     const kindling = await open([waits]);
     const run = await kindling.start(waits, { n: 1 });
     await run.cancel();

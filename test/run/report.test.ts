@@ -8,7 +8,7 @@ import { reportMarkdown } from "../../src/run/report-markdown.ts";
 import { reportText } from "../../src/run/report-text.ts";
 import { manualClock, seededChance } from "../../src/testing.ts";
 import { model } from "../host/models.ts";
-import { containing, openKindling } from "../host/open-host.ts";
+import { openKindling } from "../host/open-host.ts";
 
 const golden = (name: string) => new URL(`./golden/${name}.txt`, import.meta.url).pathname;
 
@@ -146,7 +146,7 @@ describe("the report of a run", () => {
   it("that failed says first where and why: the innermost node or item", async () => {
     const report = reportOf(await strictRun([3, 0]), strict.graph);
     expect(report.errors).toEqual([
-      { path: "quotients[0]", code: "threw", message: containing("division by zero"), fix: null, attempts: null },
+      { path: "quotients[0]/quotient", code: "threw", message: "division by zero", fix: null, attempts: null },
     ]);
     expect(report.nodes.failed).toEqual(["quotients"]);
     for (const text of [reportText(report), reportMarkdown(report)]) {
@@ -175,6 +175,15 @@ describe("the report of a run", () => {
     expect(begun.map(({ path }) => path)).toContain("posts[en]/draft");
     expect(timeline.slice(0, begun.length)).toEqual(begun);
     expect(timeline.at(-1)).toMatchObject({ path: "sum", status: "blocked", startedAt: null, durationMs: null });
+  });
+
+  it("says how long each node took, and how often it was tried", async () => {
+    const view = await strictRun([3]);
+    const nodes = view.nodes.map((node) => ({ ...node, startedAt: 10_000, endedAt: 11_500, attempts: 3 }));
+    const report = reportOf({ ...view, nodes }, strict.graph);
+    expect(report.timeline[0]).toMatchObject({ path: "quotients", startedAt: 10_000, durationMs: 1_500, attempts: 3 });
+    expect(reportText(report)).toMatch(/✓ quotients +collection +1\.5 s +.*3 attempts/);
+    expect(reportMarkdown(report)).toMatch(/\| `quotients` \| collection \| succeeded \| 1\.5 s \| .*3 attempts \|/);
   });
 
   it("is JSON, and making it changes and asks nothing", async () => {

@@ -28,7 +28,7 @@ export const collection = contract("collection", {
     });
     // error at `idd`: Property 'idd' does not exist on type '{ id: string; limit: number; }'.
     const key = g.collection("key", { over: channels, as: "channel", key: (channel) => channel.idd, with: { text: topic }, each: channelPost });
-    // error at `key` #3: Type '(channel: { id: string; limit: number; }) => number' is not assignable to type '"id" | 
+    // error at `key` #2: Type '(channel: { id: string; limit: number; }) => number' is not assignable to type '"id" | 
     const keyType = g.collection("key-type", { over: channels, as: "channel", key: (channel) => channel.limit, with: { text: topic }, each: channelPost });
     // error at `topik`: Cannot find name 'topik'. Did you mean 'topic'?
     const withHandle = g.collection("with", { over: channels, as: "channel", key: (channel) => channel.id, with: { text: topik }, each: channelPost });

@@ -32,7 +32,7 @@ describe("a misfit is an error of the node that runs the child", () => {
         'order.lines is nothing in "parsed" and must be list of text; order.total is text in "parsed" and must be number',
     ]);
     expect(findings[0]?.hint).toContain("g.compute");
-    expect(findings[0]?.source?.file).toMatch(/child-types\.test\.ts$/);
+    expect(findings[0]?.source?.file).toMatch(/child-inputs\.test\.ts$/);
   });
 
   it("for a parent's input, an await's payload, a model's text and a literal", () => {
@@ -128,17 +128,20 @@ describe("a kind's forecast says what is given where", () => {
   it("the items of a list are what the child's input is given, and the list itself is not", () => {
     const made = (sizes: z.ZodType<number>) =>
       contract("many", {
-        inputs: { sizes: z.array(sizes) },
-        define: (g, { sizes }) => {
-          const options = { over: sizes, as: "size" as const, key: String, each };
-          return g.collection("all", options);
+        inputs: { sizes: z.array(sizes), named: z.record(z.string(), sizes) },
+        define(g, { sizes, named }) {
+          const options = { as: "size" as const, each };
+          return {
+            listed: g.collection("listed", { ...options, over: sizes, key: String }),
+            named: g.collection("all", { ...options, over: named }),
+          };
         },
       });
-    const forecast = { type: "items", over: "over", as: "size" } as const;
-    const told = (schema: z.ZodType<number>) =>
-      checkGraph(completed(made(schema), "all", { forecast }).graph).map(({ message }) => /gives: (.*)/.exec(message)?.[1]);
-    expect(told(z.int())).toEqual([]);
-    expect(told(z.number())).toEqual(['size is number in "sizes" and must be whole number']);
+    expect(checkGraph(made(z.int()).graph)).toEqual([]);
+    expect(findingsOf(() => made(z.number())).map(({ message }) => /gives: (.*)/.exec(message)?.[1])).toEqual([
+      'size is number in "sizes" and must be whole number',
+      'size is number in "named" and must be whole number',
+    ]);
   });
 
   it("the first round is given its need under the child's name for it", () => {

@@ -1,0 +1,151 @@
+// What model calls may come to before a run: counted through cases, items and rounds, priced where prices are known.
+
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { outlook, type Outlook } from "../../src/compile/outlook.ts";
+import { contract } from "../../src/dsl/contract.ts";
+import type { Node } from "../../src/graph/node.ts";
+import type { PriceTable } from "../../src/model/price.ts";
+import { parsePrompt } from "../../src/model/prompt.ts";
+import type { GraphBuilder } from "../../src/nodes/index.ts";
+import { completed } from "./completed.ts";
+
+const prices: PriceTable = {
+  asOf: "2026-11-21",
+  source: "test",
+  models: { "m:dear": { input: 10, output: 100 }, "m:cheap": { input: 1, output: 10 } },
+};
+
+/** Its text is known as a whole: 100 tokens. */
+const fixed = parsePrompt("x".repeat(400), { name: "fixed", file: "fixed.prompt.md" });
+const asks = (g: GraphBuilder, name: string, model = "m:cheap", maxOutputTokens = 1_000) =>
+  g.llm(name, { needs: {}, prompt: fixed, model, maxOutputTokens });
+
+const never = (): never => {
+  throw new Error("nothing of the author's runs for an outlook");
+};
+
+describe("model calls", () => {
+  const usd = ({ cost }: Outlook) => cost.usd;
+
+  it("cost what their prompt and the longest reply cost; a reply that must fit a schema may be asked for twice", () => {
+    const made = contract("calls", {
+      inputs: {},
+      define: (g) => ({
+        plain: asks(g, "plain"),
+        shaped: g.llm("shaped", { needs: {}, prompt: fixed, model: "m:dear", output: z.object({ a: z.string() }), maxOutputTokens: 1_000 }),
+      }),
+    });
+    const [plain, shaped] = outlook(made, {}, { prices }).modelCalls;
+    expect(plain).toMatchObject({ model: "m:cheap", unknown: null, calls: { low: 1, high: 1 } });
+    expect(plain).toMatchObject({ inputTokens: { low: 100, high: 100 }, outputTokens: { low: 0, high: 1_000 } });
+    expect(plain?.usd.low).toBeCloseTo(100e-6, 9);
+    expect(plain?.usd.high).toBeCloseTo(10_100e-6, 9);
+    // The second request sends the prompt and the first reply again.
+    expect(shaped).toMatchObject({
+      calls: { low: 1, high: 2 },
+      inputTokens: { low: 100, high: 1_200 },
+      outputTokens: { low: 0, high: 2_000 },
+    });
+    expect(shaped?.usd.high).toBeCloseTo((1_200 * 10 + 2_000 * 100) / 1e6, 9);
+  });
+
+  it("without a price, a model or a known prompt cost nobody knows what, and why is told", () => {
+    const made = contract("unknown", {
+      inputs: {},
+      define: (g) => ({
+        unpriced: asks(g, "unpriced", "m:new"),
+        unnamed: g.llm("unnamed", { needs: {}, prompt: fixed }),
+        coded: g.llm("coded", { needs: {}, prompt: never, model: "m:cheap" }),
+      }),
+    });
+    const ahead = outlook(made, {}, { prices });
+    const reasons = ["the price of m:new", 'which model "unnamed" asks', 'how long the prompt of "coded" is'];
+    expect(ahead.modelCalls.map(({ unknown }) => unknown)).toEqual(reasons);
+    expect(ahead.unknown).toEqual(reasons);
+    expect(usd(ahead)).toEqual({ low: null, high: null });
+    const free = { ...prices, models: { ...prices.models, "m:new": { input: 0, output: 0 } } };
+    const assumed = outlook(made, {}, { prices: free, model: "m:cheap", promptTokens: 50 });
+    expect(assumed.unknown).toEqual([]);
+    expect(usd(assumed).high).toBeCloseTo((100 + 8_192 * 10 + 50 + 8_192 * 10) / 1e6, 9);
+  });
+
+  it("of a branch are those of the cheapest case at least, of the dearest at most", () => {
+    const made = contract("branch", {
+      inputs: { topic: z.string() },
+      define: (g, needs) =>
+        g.branch("which", {
+          needs,
+          on: (): "a" | "b" => never(),
+          cases: { a: (g) => asks(g, "small"), b: (g) => asks(g, "large", "m:dear") },
+        }),
+    });
+    const ahead = outlook(made, {}, { prices });
+    expect(ahead.cost.calls).toEqual({ low: 1, high: 1 });
+    expect(usd(ahead).low).toBeCloseTo(100e-6, 9);
+    expect(usd(ahead).high).toBeCloseTo(101_000e-6, 9);
+    expect(ahead.modelCalls.map(({ path, times }) => [path, times])).toEqual([
+      ["which[a]/small", { low: 0, high: 1 }],
+      ["which[b]/large", { low: 0, high: 1 }],
+    ]);
+    expect(ahead.children).toMatchObject([{ path: "which", cases: ["a", "b"], count: { low: 1, high: 1 } }]);
+  });
+
+  const many = (each: (g: GraphBuilder) => Node<string>) =>
+    contract("many", {
+      inputs: { list: z.array(z.string()) },
+      define: (g, { list }) => g.collection("all", { over: list, as: "item", key: never, each }),
+    });
+
+  it("of a collection are as many as its list has items, and unknown where the list is", () => {
+    const made = many((g) => asks(g, "ask"));
+    const known = outlook(made, { list: ["a", "b", "c"] }, { prices });
+    expect(known.cost.calls).toEqual({ low: 3, high: 3 });
+    expect(known.children).toMatchObject([{ path: "all", count: { low: 3, high: 3 }, cases: [] }]);
+    expect(known.modelCalls).toMatchObject([{ path: "all[*]/ask", times: { low: 3, high: 3 } }]);
+    expect(usd(outlook(made, { list: [] }, { prices }))).toEqual({ low: 0, high: 0 });
+    const members = contract("members", {
+      inputs: { record: z.record(z.string(), z.string()) },
+      define: (g, { record }) => g.collection("all", { over: record, as: "item", each: (g) => asks(g, "ask") }),
+    });
+    expect(outlook(members, { record: { a: "x", b: "y" } }, { prices }).cost.calls).toEqual({ low: 2, high: 2 });
+    const unknown = outlook(made, {}, { prices });
+    expect(unknown.cost.calls).toEqual({ low: 0, high: null });
+    expect(unknown.unknown).toEqual(['how many children "all" will have']);
+  });
+
+  it("are multiplied through children, and a list is followed into them", () => {
+    const inner = many((g) => asks(g, "ask"));
+    const outer = contract("outer", {
+      inputs: { list: z.array(z.string()) },
+      define(g, { list }) {
+        const over = g.const("pair", ["x", "y"]);
+        return g.collection("twice", {
+          over,
+          as: "item",
+          key: never,
+          with: { list },
+          each: (g, { list }) => g.compose("part", { needs: { list }, child: inner }),
+        });
+      },
+    });
+    const ahead = outlook(outer, { list: ["a", "b", "c"] }, { prices });
+    expect(ahead.cost.calls).toEqual({ low: 6, high: 6 });
+    expect(ahead.modelCalls[0]).toMatchObject({ path: "twice[*]/part/all[*]/ask", times: { low: 6, high: 6 } });
+    expect(ahead.children.map(({ path, contracts }) => [path, contracts])).toEqual([
+      ["twice", []],
+      ["twice[*]/part", ["many"]],
+      ["twice[*]/part/all", []],
+    ]);
+  });
+
+  it("of rounds are one at least, and as many as there may be", () => {
+    const made = contract("rounds", {
+      inputs: { start: z.string() },
+      define: (g, { start }) =>
+        g.repeat("again", { from: start, as: "last", child: (g: GraphBuilder) => asks(g, "ask"), until: never, max: 4 }),
+    });
+    const forecast = { type: "rounds", from: "from", as: "last", atMost: 4 } as const;
+    expect(outlook(completed(made, "again", { forecast }), {}, { prices }).cost.calls).toEqual({ low: 1, high: 4 });
+  });
+});
