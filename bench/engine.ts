@@ -12,8 +12,9 @@ import { chains, fans, history } from "./engine-sizes.ts";
 import { steps } from "./engine-steps.ts";
 import { type Figure, figuresOf, lineOf } from "./engine-table.ts";
 import { turns } from "./engine-turns.ts";
+import { updates } from "./engine-update.ts";
 
-const scenarios: readonly Scenario[] = [steps, runs, items, waits, coldStart, slowItems, turns, chains, fans, history];
+const scenarios: readonly Scenario[] = [steps, runs, items, waits, coldStart, slowItems, turns, updates, chains, fans, history];
 
 const { values, positionals } = parseArgs({
   options: { rounds: { type: "string", default: "3" }, json: { type: "boolean", default: false } },

@@ -10,6 +10,7 @@ import type { GraphOptions } from "./commands/graph.ts";
 import type { InboxOptions } from "./commands/inbox.ts";
 import type { ListOptions } from "./commands/list.ts";
 import type { PlanOptions } from "./commands/plan.ts";
+import type { ReportOptions } from "./commands/report.ts";
 import type { StartOptions } from "./commands/start.ts";
 import type { GlobalOptions } from "./project.ts";
 import type { FullOption } from "./runs.ts";
@@ -116,9 +117,14 @@ function addLooking(program: Command): void {
     run("facts", options, async (shell) => (await import("./commands/facts.ts")).facts(shell, id, options)),
   );
   command(program, "graph <contract|run>", "the graph of a contract, or of a run")
-    .option("--format <format>", "text or mermaid", "text")
+    .option("--format <format>", "text, mermaid, dot or json", "text")
     .action((name: string, options: GraphOptions) =>
       run("graph", options, async (shell) => (await import("./commands/graph.ts")).graph(shell, name, options)),
+    );
+  command(program, "report <run>", "a run told whole: what it gave or why it failed, what it waits for, times and cost")
+    .option("--format <format>", "text, markdown or json", "text")
+    .action((id: string, options: ReportOptions) =>
+      run("report", options, async (shell) => (await import("./commands/report.ts")).report(shell, id, options)),
     );
   command(program, "plan <contract> [name=value...]", "what a run would do, need and cost; starts nothing")
     .option("-i, --input <name=value>", "an input, like those behind the contract (repeatable)", gather)

@@ -6,7 +6,7 @@ import { canonicalJson } from "../json.ts";
 import type { StreamHead } from "../ledger/ledger.ts";
 import { check, type Issue } from "../schema.ts";
 import { refuseDecision, repeated } from "../run/accept.ts";
-import type { EventBuffered } from "../run/fact.ts";
+import type { EventBuffered } from "../run/event-facts.ts";
 import { joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";

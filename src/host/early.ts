@@ -5,7 +5,7 @@ import type { Wait } from "../graph/work.ts";
 import { canonicalJson, toJson, type JsonObject, type JsonValue } from "../json.ts";
 import { check, type Checked } from "../schema.ts";
 import { refuseDecision } from "../run/accept.ts";
-import type { EventBuffered } from "../run/fact.ts";
+import type { EventBuffered } from "../run/event-facts.ts";
 import { joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { stateOf, type RunState } from "../run/state.ts";

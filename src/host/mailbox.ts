@@ -3,7 +3,7 @@
 import type { Plan } from "../compile/plan.ts";
 import { canonicalJson, type JsonObject } from "../json.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { EventBuffered, EventTaken } from "../run/fact.ts";
+import type { EventBuffered, EventTaken } from "../run/event-facts.ts";
 import { keys } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
 import type { Clock } from "./clock.ts";

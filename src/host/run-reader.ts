@@ -3,6 +3,7 @@
 import { BugError, InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Entry, Ledger, StreamHead } from "../ledger/ledger.ts";
+import type { Plan } from "../compile/plan.ts";
 import { jsonSchemaOf } from "../schema.ts";
 import type { RecordedFact } from "../run/fact.ts";
 import { joinPath } from "../run/path.ts";
@@ -17,6 +18,12 @@ import { recordedRun } from "./recorded-run.ts";
 
 const PAGE_DEFAULT = 50;
 const PAGE_LIMIT = 1_000;
+
+/** A run as it is recorded, and how it stands to its plan. */
+export interface RunRecord extends Comparison {
+  readonly plan: Plan;
+  readonly entries: readonly Entry[];
+}
 
 /** Answers questions about runs. */
 export class RunReader {

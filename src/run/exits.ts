@@ -1,7 +1,7 @@
 // What follows on the end of a run: each once, however often the process is started again, and never for a run that merely waits.
 
 import type { ExitName } from "../graph/graph.ts";
-import type { ExitFailed, ExitStarted, ExitSucceeded } from "./fact.ts";
+import type { ExitFailed, ExitStarted, ExitSucceeded } from "./ending-facts.ts";
 import { isEnded, type ExitState, type RunState } from "./state.ts";
 
 /** Tries of one that fails, and the pause policy of effects. */

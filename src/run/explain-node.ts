@@ -22,7 +22,14 @@ export function nodeStanding(run: LoadedRun, node: PlanNode, read: ReadRun, valu
   if (now.status === "failed") {
     const failure = failureAt(run, node, read);
     if (failure !== undefined)
-      return { status: "failed", error: failure.error, at: now.at, attempts: failure.attempts, canRetry: failure.error.retryable !== false, failure };
+      return {
+        status: "failed",
+        error: failure.error,
+        at: now.at,
+        attempts: failure.attempts,
+        canRetry: failure.error.retryable !== false,
+        failure,
+      };
   }
   const skipped = skipReason(run, node, now, read);
   return skipped === undefined ? atWork(run, node, now, read) : { status: "skipped", reason: skipped };
@@ -48,9 +55,9 @@ export function itemStanding(run: LoadedRun, node: PlanNode, key: string, read: 
   if (settled !== undefined && place !== undefined) return settledItem(run, node, key, place.number, place.time, place.fact.source, read);
   const skipped = isOver(run) ? skipReason(run, node, now, read) : undefined;
   if (skipped !== undefined) return { status: "skipped", reason: skipped };
-  if (!children.started.has(key) && !hasPlace(node, children.keys, children.settled, key)) return { status: "pending", reason: "no_place_yet" };
-  const since = children.started.has(key) ? beganAt(run, node) : beganAt(run, node);
-  return open(causesOfChild(run, node, key, read), path, since, { attempt: 0, of: 1 });
+  if (!children.started.has(key) && !hasPlace(node, children.keys, children.settled, key))
+    return { status: "pending", reason: "no_place_yet" };
+  return open(causesOfChild(run, node, key, read), path, childBegan(run, node, key));
 }
 
 function done(run: LoadedRun, node: PlanNode, now: SucceededState, read: ReadRun, values: boolean): Standing {
@@ -122,7 +129,13 @@ function atWork(run: LoadedRun, node: PlanNode, now: NodeState, read: ReadRun): 
   const isMet = state.unmet[node.index] === 0;
   switch (now.status) {
     case "running":
-      return { status: "running", attempt: tries(run, node).attempt + 1, of: tries(run, node).of, since: attemptSince(run, node), causes: [] };
+      return {
+        status: "running",
+        attempt: tries(run, node).attempt + 1,
+        of: tries(run, node).of,
+        since: attemptSince(run, node),
+        causes: [],
+      };
     case "retrying":
       return { status: "retrying", error: now.error, ...tries(run, node), at: now.at };
     case "waiting": {
@@ -134,7 +147,7 @@ function atWork(run: LoadedRun, node: PlanNode, now: NodeState, read: ReadRun): 
     case "suspended":
       return { status: "suspended", since: beganAt(run, node), askedAgainAt: now.at, note: now.note, ...startedRemotely(run, node) };
     case "children":
-      return open(causesAt(run, node, read), pathOf(run, node), beganAt(run, node), { attempt: 0, of: 1 });
+      return open(causesAt(run, node, read), pathOf(run, node), beganAt(run, node));
     case "stale":
       return {
         status: "stale",
@@ -164,10 +177,10 @@ export function missingNeeds(run: LoadedRun, node: PlanNode): readonly string[] 
 }
 
 /** Children wait when nothing in them goes on by itself. */
-function open({ list, cut }: Causes, path: string, since: number, { attempt, of }: { readonly attempt: number; readonly of: number }): Standing {
+function open({ list, cut }: Causes, path: string, since: number): Standing {
   const isWaiting = list.length > 0 && list.every(({ type }) => WAITING.has(type));
   if (isWaiting) return { status: "waiting", since, causes: list, cut };
-  return { status: "running", attempt: attempt + 1, of, since, causes: list.filter((cause) => cause.path !== path || cause.type !== "running") };
+  return { status: "running", attempt: 1, of: 1, since, causes: list.filter((cause) => cause.path !== path || cause.type !== "running") };
 }
 
 const WAITING: ReadonlySet<Cause["type"]> = new Set(["await", "sleep", "remote"]);
@@ -183,7 +196,17 @@ function settledItem(
 ): Standing {
   const fact = factId(run, number);
   if (source === undefined)
-    return { status: "ran", fact, at, durationMs: Math.max(0, at - childBegan(run, node, key)), attempts: 1, reads: [], rests: [fact], by: undefined, failures: [] };
+    return {
+      status: "ran",
+      fact,
+      at,
+      durationMs: Math.max(0, at - childBegan(run, node, key)),
+      attempts: 1,
+      reads: [],
+      rests: [fact],
+      by: undefined,
+      failures: [],
+    };
   const donor = read(source);
   const made =
     donor === undefined

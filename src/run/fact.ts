@@ -1,7 +1,26 @@
 // The facts of a run: all that is ever recorded about it. State is a fold over these and nothing else (R1).
 
+import type {
+  AwaitOpened,
+  AwaitReminded,
+  EventBuffered,
+  EventDelivered,
+  EventRefused,
+  EventTaken,
+  TimerFired,
+  TimerSet,
+} from "./event-facts.ts";
+import type {
+  ChildCompensated,
+  CompensationFailed,
+  CompensationStarted,
+  CompensationSucceeded,
+  ExitFailed,
+  ExitStarted,
+  ExitSucceeded,
+  RunCompensating,
+} from "./ending-facts.ts";
 import type { Failure } from "../errors.ts";
-import type { ExitName } from "../graph/graph.ts";
 import type { Assurance, JournalEntry } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Spending } from "./spending.ts";
@@ -23,12 +42,14 @@ export interface ParentLink {
   readonly part: string;
 }
 
-interface OfNode {
+/** Of one node of its run. */
+export interface OfNode {
   /** The node's name within its own run. */
   readonly node: string;
 }
 
-interface Caused {
+/** Rests on other facts. */
+export interface Caused {
   /** Numbers of the facts of this run it rests on. */
   readonly cause?: readonly number[];
 }
@@ -128,97 +149,6 @@ export interface ChildSettled extends OfNode {
   readonly source?: string;
 }
 
-/** Everything a child did that can be taken back has been taken back, as far as it could be. */
-export interface ChildCompensated extends OfNode {
-  readonly type: "child.compensated";
-  readonly key: string;
-}
-
-export interface AwaitOpened extends OfNode, Caused {
-  readonly type: "await.opened";
-  readonly event: string;
-  /** Milliseconds since 1970. */
-  readonly deadline?: number;
-  /** SHA-256 of what is shown; a decision is bound to it. */
-  readonly shown: string;
-}
-
-export interface EventDelivered extends OfNode {
-  readonly type: "event.delivered";
-  readonly event: string;
-  readonly deliveryId: string;
-  readonly payload: JsonValue;
-  readonly actor: Actor;
-}
-
-export interface EventRefused {
-  readonly type: "event.refused";
-  readonly node: string;
-  readonly event: string;
-  readonly code: string;
-  readonly actor: Actor;
-}
-
-/** An event came before its await opened; kept in the root run, or in its contract's mailbox while there is no run. */
-export interface EventBuffered {
-  readonly type: "event.buffered";
-  readonly event: string;
-  readonly correlation: JsonObject;
-  /** The only await it may answer, from the root run. */
-  readonly path?: string;
-  readonly deliveryId: string;
-  /** As it was given; whichever await takes it checks it by its own schema. */
-  readonly payload: JsonValue;
-  readonly actor: Actor;
-  /** In a mailbox: kept until then, in milliseconds since 1970. */
-  readonly until?: number;
-  /** In a run: it came out of the contract's mailbox. */
-  readonly mailed?: boolean;
-}
-
-/** A kept event was taken by an await of a child run. */
-export interface EventTaken {
-  readonly type: "event.taken";
-  readonly deliveryId: string;
-  /** Id of the run that took it, and where. */
-  readonly taker: string;
-  readonly at: string;
-}
-
-/** Somebody is to be reminded of an open await, for the `count`-th time. */
-export interface AwaitReminded extends OfNode {
-  readonly type: "await.reminded";
-  readonly count: number;
-}
-
-/** The node sleeps until `at`, in milliseconds since 1970. */
-export interface TimerSet extends OfNode, Caused {
-  readonly type: "timer.set";
-  readonly at: number;
-}
-
-export interface TimerFired extends OfNode {
-  readonly type: "timer.fired";
-}
-
-/** What a node did is being taken back, since its run fails or was cancelled. */
-export interface CompensationStarted extends OfNode {
-  readonly type: "compensation.started";
-  readonly attempt: number;
-}
-
-export interface CompensationSucceeded extends OfNode {
-  readonly type: "compensation.succeeded";
-}
-
-/** With `retryAt` another try follows; without it what the node did stands, and somebody must see to it. */
-export interface CompensationFailed extends OfNode {
-  readonly type: "compensation.failed";
-  readonly attempt: number;
-  readonly error: Failure;
-  readonly retryAt?: number;
-}
-
 /** The run goes on with other inputs: what read them, directly or not, is looked at again (R10). */
 export interface InputUpdated {
   readonly type: "input.updated";
@@ -260,32 +190,6 @@ export interface RunCancelling {
   readonly type: "run.cancelling";
   readonly reason: string;
   readonly actor: Actor;
-}
-
-/** What follows on the end of the run has begun. */
-export interface ExitStarted {
-  readonly type: "exit.started";
-  readonly exit: ExitName;
-  readonly attempt: number;
-}
-
-export interface ExitSucceeded {
-  readonly type: "exit.succeeded";
-  readonly exit: ExitName;
-}
-
-/** With `retryAt` another try follows. */
-export interface ExitFailed {
-  readonly type: "exit.failed";
-  readonly exit: ExitName;
-  readonly attempt: number;
-  readonly error: Failure;
-  readonly retryAt?: number;
-}
-
-/** A child that had ended takes back what it did, since the run it belongs to fails or was cancelled. */
-export interface RunCompensating {
-  readonly type: "run.compensating";
 }
 
 export interface RunWaiting {

@@ -2,7 +2,8 @@
 
 import { BugError } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
-import type { ChildCompensated, ChildSettled, ChildStarted, ChildrenListed } from "./fact.ts";
+import type { ChildSettled, ChildStarted, ChildrenListed } from "./fact.ts";
+import type { ChildCompensated } from "./ending-facts.ts";
 import { childrenIn, newChildren, type ChildrenState } from "./node-state.ts";
 import { addSpending } from "./spending.ts";
 import { lastReadBy, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";

@@ -1,6 +1,6 @@
 // What facts about taking back do: what was done leaves the list of what can be taken back, the last one first.
 
-import type { CompensationFailed, CompensationStarted, CompensationSucceeded } from "./fact.ts";
+import type { CompensationFailed, CompensationStarted, CompensationSucceeded } from "./ending-facts.ts";
 import { nodeNamed, stateOf, type Done, type RunState } from "./state.ts";
 
 /** Taking back what a node did has begun. */

@@ -126,7 +126,11 @@ function visit(run: LoadedRun, node: PlanNode, depth: number, walk: Walk): Linea
   walk.left -= 1;
   const reads = own.origin === "hand" ? [] : readsOf(run, node, walk.read);
   const keys = own.origin === "hand" ? [] : (childrenIn(now)?.keys ?? []);
-  const made = { ...own, ...makerOf(run, node, outcome, now.source, walk.read), ...(now.source === undefined ? {} : { reusedFrom: now.source }) };
+  const made = {
+    ...own,
+    ...makerOf(run, node, outcome, now.source, walk.read),
+    ...(now.source === undefined ? {} : { reusedFrom: now.source }),
+  };
   if (depth === DEPTH_LIMIT) return { ...made, reads: [], children: [], cut: reads.length + keys.length };
   const taken = within(reads, walk, ({ as, run: of, node: from, key }) => {
     const lineage = key === undefined ? visit(of, from, depth + 1, walk) : visitItem(of, from, key, depth + 1, walk);

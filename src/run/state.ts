@@ -6,7 +6,8 @@ import type { JournalEntry } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Plan, PlanNode } from "../compile/plan.ts";
 import { BugError } from "../errors.ts";
-import type { Actor, EventBuffered, ParentLink, RunStarted } from "./fact.ts";
+import type { Actor, ParentLink, RunStarted } from "./fact.ts";
+import type { EventBuffered } from "./event-facts.ts";
 import type { NodeState } from "./node-state.ts";
 import { NO_SPENDING, type Spending } from "./spending.ts";
 

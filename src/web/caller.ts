@@ -34,9 +34,13 @@ function tokenCheck(token: string | undefined): (request: Request) => Actor | un
       fix: "Give token, a long random text from the environment, or authorize: (request) => actor.",
     });
   if (token.length < SHORTEST_TOKEN || /\s/.test(token))
-    throw new ConfigError("token_too_short", `the token for remote calls is shorter than ${SHORTEST_TOKEN} characters, or has a space in it`, {
-      fix: "Make one with: openssl rand -hex 32",
-    });
+    throw new ConfigError(
+      "token_too_short",
+      `the token for remote calls is shorter than ${SHORTEST_TOKEN} characters, or has a space in it`,
+      {
+        fix: "Make one with: openssl rand -hex 32",
+      },
+    );
   const wanted = digest(token);
   return (request) => {
     const [, given] = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];

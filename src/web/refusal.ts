@@ -52,13 +52,24 @@ export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
   if (error instanceof InputError) return refusedInput(error);
   if (error instanceof RunError && error.code === "host_closed")
-    return new Refusal(503, "closing", "this server is closing", "Call again soon; with the same idempotencyKey a start is not repeated.", RETRY);
+    return new Refusal(
+      503,
+      "closing",
+      "this server is closing",
+      "Call again soon; with the same idempotencyKey a start is not repeated.",
+      RETRY,
+    );
   return undefined;
 }
 
 /** The answer when something went wrong here. */
 export function internalRefusal(): Refusal {
-  return new Refusal(500, "internal", "the server failed", "Call again; if it fails again, tell whoever runs the server to look at its log.");
+  return new Refusal(
+    500,
+    "internal",
+    "the server failed",
+    "Call again; if it fails again, tell whoever runs the server to look at its log.",
+  );
 }
 
 /** Tells the caller to come back. */

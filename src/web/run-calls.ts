@@ -142,7 +142,8 @@ function shapeOf({ id, status, outputs, error }: RunView): JsonObject {
     id,
     status,
     outputs: outputs ?? null,
-    error: error === undefined ? null : { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) },
+    error:
+      error === undefined ? null : { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) },
   };
 }
 

@@ -32,6 +32,7 @@ const KEEP_ALIVE_MS = 5_000;
 const CHECK_EVERY_MS = 1_000;
 /** Calls that are open when the server closes are waited for this long. */
 const CLOSE_GRACE_MS = 5_000;
+const SWEEP_EVERY_MS = 20;
 
 /**
  * Serves `remoteCalls` over HTTP.
@@ -85,24 +86,30 @@ function requestOf(incoming: IncomingMessage, outgoing: ServerResponse, closing:
   });
 }
 
-/** The body as it comes in. One that is not read to its end is drained: the answer would be lost if the connection were cut. */
+/** The body as it comes in, read only when it is asked for. What is left of it is drained: the answer would be lost if the connection were cut. */
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    start: (controller) => {
-      incoming.on("data", (chunk: Buffer) => {
-        controller.enqueue(new Uint8Array(chunk));
-        if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
-      });
-      incoming.once("end", () => controller.close());
-      incoming.once("error", (error) => controller.error(error));
-      incoming.pause();
+  let isBegun = false;
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        if (!isBegun) {
+          isBegun = true;
+          incoming.on("data", (chunk: Buffer) => {
+            incoming.pause();
+            controller.enqueue(new Uint8Array(chunk));
+          });
+          incoming.once("end", () => controller.close());
+          incoming.once("error", (error) => controller.error(error));
+        }
+        incoming.resume();
+      },
+      cancel: () => {
+        incoming.removeAllListeners("data").removeAllListeners("end");
+        incoming.resume();
+      },
     },
-    pull: () => void incoming.resume(),
-    cancel: () => {
-      incoming.removeAllListeners("data").removeAllListeners("end");
-      incoming.resume();
-    },
-  });
+    { highWaterMark: 0 },
+  );
 }
 
 async function send(response: Response, outgoing: ServerResponse, isClosing: boolean): Promise<void> {
@@ -138,8 +145,10 @@ function urlOf(server: Server, host: string): string {
 async function close(server: Server, closing: AbortController): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   closing.abort(new Error("the server closes"));
-  server.closeIdleConnections();
+  // A connection whose answer is just on its way is idle a moment later.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS);
   const late = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
   await closed;
+  clearInterval(sweep);
   clearTimeout(late);
 }

@@ -33,9 +33,8 @@ async function taken(contract: Contract<{ readonly value: unknown }, unknown>, v
   return Promise.all(values.map(async (value) => (await kindling.start(contract, { value })).result()));
 }
 
-async function listed(kindling: Kindling, run: RunHandle): Promise<unknown> {
-  for await (const { fact } of kindling.facts(run.id)) if (fact.type === "children.listed") return fact;
-  return undefined;
+async function listed(kindling: Kindling, run: { readonly id: string }): Promise<unknown> {
+  return (await kindling.facts(run.id)).find(({ type }) => type === "children.listed");
 }
 
 describe("a case", () => {
@@ -293,9 +292,14 @@ describe("the cases of a branch", () => {
     const noRun = () =>
       contract("x", {
         inputs: { said: z.string() },
-        // @ts-expect-error a condition without a child
         define: (g, { said }) =>
-          g.branch("choice", { needs: { said }, on: "said", cases: { a: { when: { eq: "a" } } }, default: (_g, { said }) => said }),
+          g.branch("choice", {
+            needs: { said },
+            on: "said",
+            // @ts-expect-error a condition without a child
+            cases: { a: { when: { eq: "a" } } },
+            default: (_g, { said }) => said,
+          }),
       });
     expect(lines(findingsOf(noRun))).toEqual(['bad_child choice: part "a" is no child, but undefined']);
   });

@@ -161,7 +161,7 @@ describe("a stranger", () => {
     ["the token alone", { authorization: TOKEN }],
   ])("with %s is refused before anything else is looked at", async (_what, headers) => {
     const kindling = await openKindling({ contracts: [double] });
-    const ask = asker(remoteCalls(kindling, { token: TOKEN }), headers as Readonly<Record<string, string>>);
+    const ask = asker(remoteCalls(kindling, { token: TOKEN }), headers);
     for (const [method, path] of [
       ["POST", "/v1/runs"],
       ["GET", "/v1/runs/run_x"],
@@ -247,9 +247,9 @@ describe("what is wrong with a call", () => {
     ["an empty wait", "GET", "/v1/runs/run_x?waitMs=", undefined, {}, 400, "bad_request"],
   ] as const)("is told: %s", async (_what, method, path, body, headers, status, code) => {
     const { ask } = await opened();
-    const answered = await ask(method, path, body, headers as Readonly<Record<string, string>>);
+    const answered = await ask(method, path, body, headers);
     expect([answered.status, answered.body.error?.["code"]]).toEqual([status, code]);
-    expect(answered.body.error).toMatchObject({ message: expect.any(String), fix: expect.stringMatching(/\.$/) });
+    expect(answered.body.error).toMatchObject({ message: expect.any(String), fix: expect.stringMatching(/[.?]$/) });
     expect(answered.headers.get("content-type")).toContain("application/json");
     if (status === 405) expect(answered.headers.get("allow")).toMatch(/^(GET|POST)$/);
   });
@@ -260,7 +260,11 @@ describe("what is wrong with a call", () => {
     const request = (length: number, own: Readonly<Record<string, string>> = {}) => {
       const text = JSON.stringify({ contract: "double", inputs: { n: 1, pad: "" } });
       const body = text.replace('"pad":""', `"pad":"${"x".repeat(length - text.length)}"`);
-      return new Request("http://here/v1/runs", { method: "POST", headers: { ...BEARER, "content-type": "application/json", ...own }, body });
+      return new Request("http://here/v1/runs", {
+        method: "POST",
+        headers: { ...BEARER, "content-type": "application/json", ...own },
+        body,
+      });
     };
     expect((await answer(request(4 * 1024 * 1024 + 1))).status).toBe(413);
     expect((await answer(request(100, { "content-length": String(4 * 1024 * 1024 + 1) }))).status).toBe(413);
@@ -278,7 +282,7 @@ describe("what is wrong with a call", () => {
     const ask = asker(remoteCalls(broken, { token: TOKEN, onError: (error) => errors.push(error) }));
     const { status, body } = await ask("GET", "/v1/runs/run_x");
     expect([status, body.error?.["code"]]).toEqual([500, "internal"]);
-    expect(JSON.stringify(body)).not.toMatch(/secret|ledger|\.ts|at /);
+    expect(JSON.stringify(body)).not.toMatch(/secret|ledger|\.ts|\\n/);
     expect(errors).toMatchObject([{ message: "cannot read /var/secret/ledger" }]);
   });
 

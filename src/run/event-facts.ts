@@ -1,0 +1,71 @@
+// Facts of what comes from outside: awaits, events, times.
+
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { Actor, Caused, OfNode } from "./fact.ts";
+
+export interface AwaitOpened extends OfNode, Caused {
+  readonly type: "await.opened";
+  readonly event: string;
+  /** Milliseconds since 1970. */
+  readonly deadline?: number;
+  /** SHA-256 of what is shown; a decision is bound to it. */
+  readonly shown: string;
+}
+
+/** Somebody is to be reminded of an open await, for the `count`-th time. */
+export interface AwaitReminded extends OfNode {
+  readonly type: "await.reminded";
+  readonly count: number;
+}
+
+export interface EventDelivered extends OfNode {
+  readonly type: "event.delivered";
+  readonly event: string;
+  readonly deliveryId: string;
+  readonly payload: JsonValue;
+  readonly actor: Actor;
+}
+
+export interface EventRefused {
+  readonly type: "event.refused";
+  readonly node: string;
+  readonly event: string;
+  readonly code: string;
+  readonly actor: Actor;
+}
+
+/** An event came before its await opened; kept in the root run, or in its contract's mailbox while there is no run. */
+export interface EventBuffered {
+  readonly type: "event.buffered";
+  readonly event: string;
+  readonly correlation: JsonObject;
+  /** The only await it may answer, from the root run. */
+  readonly path?: string;
+  readonly deliveryId: string;
+  /** As it was given; whichever await takes it checks it by its own schema. */
+  readonly payload: JsonValue;
+  readonly actor: Actor;
+  /** In a mailbox: kept until then, in milliseconds since 1970. */
+  readonly until?: number;
+  /** In a run: it came out of the contract's mailbox. */
+  readonly mailed?: boolean;
+}
+
+/** A kept event was taken by an await of a child run. */
+export interface EventTaken {
+  readonly type: "event.taken";
+  readonly deliveryId: string;
+  /** Id of the run that took it, and where. */
+  readonly taker: string;
+  readonly at: string;
+}
+
+/** The node sleeps until `at`, in milliseconds since 1970. */
+export interface TimerSet extends OfNode, Caused {
+  readonly type: "timer.set";
+  readonly at: number;
+}
+
+export interface TimerFired extends OfNode {
+  readonly type: "timer.fired";
+}
