@@ -66,6 +66,11 @@ export interface Failure {
   readonly retryable?: boolean;
 }
 
+/** Whatever was thrown, as an error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 const MESSAGE_LIMIT = 2_000;
 
 /** Turns anything thrown into a failure: our errors keep their code, all others get `code`. Stacks stay out of the ledger. */

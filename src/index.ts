@@ -2,44 +2,58 @@
 
 export { contract, type ContractOptions, type InputArguments, type InputSchemas, type InputValues } from "./dsl/contract.ts";
 export { compile, type Compiled } from "./compile/compile.ts";
+export { outlook as plan, type Outlook, type OutlookOptions } from "./compile/outlook.ts";
+export { outlookText } from "./compile/outlook-text.ts";
 export { planOf, type Plan, type PlanNode } from "./compile/plan.ts";
 export type { AnyContract, Contract } from "./graph/contract.ts";
 export type { Duration } from "./graph/duration.ts";
 export { describeMilliseconds } from "./graph/duration.ts";
+export { defineExecutor, type Executor, type ExecutorOptions } from "./graph/executor.ts";
 export { DefinitionError, describeFinding, type Finding, type FindingCode } from "./graph/finding.ts";
-export type { Behaviour, Graph, NodeDefinition, Picture } from "./graph/graph.ts";
+export type { Behaviour, Graph, NodeDefinition, Picture, RunEnd } from "./graph/graph.ts";
 export { didYouMean } from "./graph/nearest.ts";
-export { textGraph } from "./graph/draw.ts";
-export { mermaidGraph, type DrawnNode } from "./graph/mermaid.ts";
+export { textGraph, type PaintStatus } from "./graph/draw.ts";
+export type { DrawnNode, DrawnRun } from "./graph/drawing.ts";
+export { dotGraph } from "./graph/dot.ts";
+export { graphJson, type GraphJson } from "./graph/graph-json.ts";
+export { mermaidGraph } from "./graph/mermaid.ts";
 export type { Node, Values } from "./graph/node.ts";
+export { ValueError } from "./graph/value-error.ts";
 export type { Assurance, Gate } from "./graph/work.ts";
 export type { GraphBuilder } from "./nodes/index.ts";
 export type { CollectionItem, CollectionResult } from "./nodes/collection-result.ts";
 export type { AuthorContext } from "./nodes/kind.ts";
+export type { Matcher } from "./nodes/matcher.ts";
 
 export { createRuntime, type RuntimeOptions } from "./host/create-runtime.ts";
 export type {
-  AwaitDetail,
   CallOptions,
   CancelRequest,
   ContractSummary,
-  Delivery,
-  DeliverRequest,
+  DeadLetter,
+  ForkOptions,
   Kindling,
   ListQuery,
-  OpenAwait,
   Page,
-  RefusalCode,
+  RetryOptions,
+  Revision,
   Run,
-  RunSummary,
-  RunView,
   StartOptions,
+  UpdateOptions,
+  UpgradeCheck,
   WatchEvent,
   WatchOptions,
 } from "./host/client.ts";
+export type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./host/run-summary.ts";
+export type { Delivery, DeliverRequest, RefusalCode } from "./host/delivery.ts";
 export type { Chance, Clock, Timer } from "./host/clock.ts";
+export { inputSchemaOf } from "./host/contracts.ts";
 export type { LogLine } from "./host/carrier.ts";
+export type { FactOf, HookContext, HookFault, HookFilter } from "./host/hooks.ts";
 export type { LimitOptions } from "./host/limits.ts";
+export { reportOf, type RunReport } from "./run/report.ts";
+export { reportMarkdown } from "./run/report-markdown.ts";
+export { reportText } from "./run/report-text.ts";
 export type { ChildView, NodeStatus, NodeView } from "./run/view.ts";
 export type { Actor, Fact, RecordedFact } from "./run/fact.ts";
 export { addSpending, NO_SPENDING, replySpending, type Spending } from "./run/spending.ts";

@@ -95,7 +95,7 @@ class GraphDraft {
     });
   }
 
-  /** @param local the name as its author wrote it */
+  /** Adds a node and makes its handle, with what its kind puts on it. `local` is the name as its author wrote it. */
   add(definition: NodeDefinition, local: string, members?: object): Node<unknown> {
     const problem = nameProblem(local) ?? taken(definition.name, this.names, this.#scopes);
     if (problem !== undefined) this.report(problem, definition.source, definition.name);
@@ -129,6 +129,7 @@ class GraphDraft {
     const handle = this.add(
       { kind, name, needs, after, scope, description, tags: [...(options.tags ?? [])], behaviour, source: mark },
       declaration.name,
+      declaration.members,
     );
     // The kind's method types say what the node's value is; a handle carries that type and nothing at run time.
     return handle as Node<T>;

@@ -12,7 +12,9 @@ const misuses = new WeakSet<object>();
  */
 export function makeHandle(kind: string, name: string, members: object = {}): Node<unknown> {
   const misuse = { enumerable: false, value: () => refuse(name) };
-  const handle = Object.freeze(Object.defineProperties({ ...members, kind, name }, { [Symbol.toPrimitive]: misuse, toString: misuse, toJSON: misuse }));
+  const handle = Object.freeze(
+    Object.defineProperties({ ...members, kind, name }, { [Symbol.toPrimitive]: misuse, toString: misuse, toJSON: misuse }),
+  );
   handles.add(handle);
   // The value exists in the types only: nothing at run time could stand for it.
   return handle as Node<unknown>;

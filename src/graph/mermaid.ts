@@ -7,8 +7,6 @@ import { coloursOf, labelOf, otherLocals, seenText, titleOf } from "./drawing-la
 import { describeMilliseconds } from "./duration.ts";
 import type { Picture } from "./graph.ts";
 
-export type { DrawnNode } from "./drawing.ts";
-
 /** Each shape has signs of its own, so that no two look alike. */
 const SHAPES: Readonly<Record<Picture["shape"] | "output", readonly [open: string, close: string]>> = {
   input: ["([", "])"],

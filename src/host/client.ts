@@ -1,17 +1,18 @@
 // The client interface: all that callers, the CLI, the MCP server and pages hold. Whatever host carries the runs stands behind it.
 
+import type { Outlook } from "../compile/outlook.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { Assurance } from "../graph/work.ts";
-import type { Failure } from "../errors.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
 import type { Prompt } from "../model/prompt.ts";
-import type { Issue } from "../schema.ts";
 import type { Actor, Fact, RecordedFact } from "../run/fact.ts";
-import type { Spending } from "../run/spending.ts";
 import type { RunStatus } from "../run/state.ts";
+import type { Delivery, DeliverRequest } from "./delivery.ts";
+import type { DiffOptions, RunDifference } from "./diff-runs.ts";
+import type { ExplainedRun, ExplainOptions } from "./explain-run.ts";
 import type { FactOf, HookContext, HookFilter } from "./hooks.ts";
-import type { NodeView } from "../run/view.ts";
+import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 
 /** What a call may carry besides its own arguments. */
 export interface CallOptions {
@@ -24,116 +25,6 @@ export interface StartOptions extends CallOptions {
   /** The same key, contract and inputs give the same run; other inputs are refused with `idempotency_conflict`. 1 to 200 characters. */
   readonly idempotencyKey?: string;
   readonly actor?: Actor;
-}
-
-/** Which await an event is for: by correlation, or by run and path. */
-export interface DeliverRequest {
-  readonly event: string;
-  /** Exact values of correlation keys; a subset is enough if one run matches. */
-  readonly correlation?: JsonObject;
-  /** The root run's id, instead of or besides the correlation. */
-  readonly run?: string;
-  /** The await's path from the root run, e.g. `posts[en]/review`; needed only when several awaits of the run match. */
-  readonly path?: string;
-  readonly payload: unknown;
-  /** Makes a repeat return the first outcome. Default: hash of run, await and payload. */
-  readonly deliveryId?: string;
-  readonly actor?: Actor;
-  /** Digest of what the decider was shown; a decision on something else is refused with `stale_approval`. */
-  readonly shown?: string;
-  /** Every match, instead of refusing several with `ambiguous_correlation`. */
-  readonly to?: "all";
-}
-
-/** Why a delivery was refused. */
-export type RefusalCode =
-  | "run_not_found"
-  | "ambiguous_correlation"
-  | "unknown_event"
-  | "invalid_payload"
-  | "already_decided"
-  | "run_ended"
-  | "human_decision_required"
-  | "role_required"
-  | "starter_may_not_decide"
-  | "stale_approval"
-  | "delivery_conflict"
-  | "too_many_early_events";
-
-/** How a delivery ended. A refusal is an answer and not an exception; nothing was recorded as delivered then. */
-export type Delivery =
-  | {
-      readonly status: "delivered" | "buffered" | "duplicate";
-      readonly run: string;
-      readonly path: string | undefined;
-      readonly deliveryId: string;
-      readonly others?: readonly Delivery[];
-    }
-  /** It came before its run, and its contract keeps such events. */
-  | { readonly status: "kept"; readonly contract: string; readonly deliveryId: string; readonly keptForMs: number }
-  | {
-      readonly status: "refused";
-      readonly code: RefusalCode;
-      readonly message: string;
-      readonly fix: string;
-      readonly issues?: readonly Issue[];
-      readonly candidates?: readonly { readonly run: string; readonly path: string; readonly correlation: JsonObject }[];
-    };
-
-/** An open await, as the inbox shows it. */
-export interface OpenAwait {
-  /** The root run's id. */
-  readonly run: string;
-  /** From the root run, e.g. `posts[en]/review`. */
-  readonly path: string;
-  readonly contract: string;
-  readonly event: string;
-  /** `human` for a gate. */
-  readonly by: "human" | "anyone";
-  readonly assurance: Assurance | undefined;
-  readonly roles: readonly string[];
-  /** Milliseconds since 1970. */
-  readonly since: number;
-  readonly deadline: number | undefined;
-  readonly correlation: JsonObject;
-  /** Digest of what is shown. */
-  readonly shown: string;
-}
-
-/** An open await with what a decider needs to see. */
-export interface AwaitDetail extends OpenAwait {
-  readonly description: string | undefined;
-  /** The values shown, by name. */
-  readonly values: JsonObject;
-  /** JSON Schema of the payload; undefined when the schema's library gives none. */
-  readonly schema: JsonObject | undefined;
-}
-
-/** A run in one line, as lists show it. */
-export interface RunSummary {
-  readonly id: string;
-  readonly contract: string;
-  readonly version: string;
-  readonly status: RunStatus;
-  readonly correlation: JsonObject;
-  readonly startedAt: number;
-  /** Time of the last fact. */
-  readonly updatedAt: number;
-  /** Position of the run's last fact in the ledger. */
-  readonly position: number;
-  readonly error: Failure | undefined;
-  readonly awaits: readonly OpenAwait[];
-}
-
-/** A run as it stands. */
-export interface RunView extends RunSummary {
-  readonly inputs: JsonObject;
-  /** For a run that succeeded. */
-  readonly outputs: JsonValue | undefined;
-  readonly endedAt: number | undefined;
-  readonly starter: Actor | undefined;
-  readonly spending: Spending;
-  readonly nodes: readonly NodeView[];
 }
 
 /** Which runs to list. */
@@ -277,6 +168,13 @@ export interface Kindling extends AsyncDisposable {
   // `NoInfer` keeps the contract's own input type, so that a wrong input is an error on that word.
   start<In, Out>(contract: Contract<In, Out>, inputs: NoInfer<In>, options?: StartOptions): Promise<Run<Out>>;
 
+  /**
+   * What a run would do, need and cost, before there is one: order, missing inputs, awaited events and gates, model calls, effects. Inputs may be partial. Executes nothing.
+   * @throws InputError `contract_not_found`
+   */
+  plan(contract: string, inputs?: Readonly<Record<string, unknown>>): Outlook;
+  plan<In>(contract: Contract<In, unknown>, inputs?: Partial<NoInfer<In>>): Outlook;
+
   /** A handle on a run that exists. @throws InputError `run_not_found` */
   run(id: string): Promise<Run>;
   get(id: string): Promise<RunView | undefined>;
@@ -309,6 +207,13 @@ export interface Kindling extends AsyncDisposable {
   upgrade(id: string, changed: "keep" | "rerun", options?: CallOptions): Promise<RunView>;
   /** Effects that failed for good, oldest first. */
   deadLetters(query?: { readonly contract?: string }): Promise<readonly DeadLetter[]>;
+  /**
+   * Why a run, or something in it, stands as it stands: `posts[en]/draft`, an item `posts[en]`, or an output's name. Executes nothing.
+   * @throws InputError `run_not_found`, `path_not_found` with the nearest path, RunError `contract_changed`
+   */
+  explain(id: string, path?: string, options?: ExplainOptions): Promise<ExplainedRun>;
+  /** Two runs side by side, node by node: a fork and its origin, two runs of a contract, or of two versions of it. @throws InputError `run_not_found` */
+  diff(a: string, b: string, options?: DiffOptions): Promise<RunDifference>;
   /** How each run that is not ended stands to the contracts of this runtime. Changes nothing. */
   checkUpgrades(): Promise<readonly UpgradeCheck[]>;
   /** Facts of a run and of its children, in ledger order, live until the run ends. @throws InputError `run_not_found` */

@@ -12,7 +12,7 @@ import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
-import type { Delivery } from "./client.ts";
+import type { Delivery } from "./delivery.ts";
 import { deliverToTargets, findTargets } from "./deliver-open.ts";
 import { isSubset } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";

@@ -9,7 +9,7 @@ import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
-import type { Delivery, DeliverRequest } from "./client.ts";
+import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { ambiguous, conflict, correlationKeys, refused, runEnded, together, type Parcel, type Target } from "./parcel.ts";
 

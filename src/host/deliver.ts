@@ -3,7 +3,7 @@
 import { didYouMean } from "../graph/nearest.ts";
 import { toJson } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
-import type { Delivery, DeliverRequest } from "./client.ts";
+import type { Delivery, DeliverRequest } from "./delivery.ts";
 import { deliverWithoutAwait } from "./deliver-early.ts";
 import { deliverToTargets, findTargets } from "./deliver-open.ts";
 import type { EmbeddedHost } from "./embedded.ts";

@@ -1,6 +1,6 @@
 // The embedded host: carries runs in this process over a ledger it writes alone. Runs that wait leave memory; the ledger's heads bring them back.
 
-import { BugError, InputError, RunError } from "../errors.ts";
+import { asError, BugError, InputError, RunError } from "../errors.ts";
 import type { ModelAccess } from "../graph/work.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PlanNode } from "../compile/plan.ts";
@@ -12,7 +12,8 @@ import type { ActiveRun } from "./active-run.ts";
 import { cancelByOrder, cancelUnder } from "./cancel.ts";
 import type { Carrier, ChildAction, LiveEvent, LogLine } from "./carrier.ts";
 import { beginChild, settleInParent } from "./children.ts";
-import type { Delivery, DeliverRequest, Revision } from "./client.ts";
+import type { Revision } from "./client.ts";
+import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { Chance, Clock } from "./clock.ts";
 import { compensateChild, tellCompensated } from "./compensate-child.ts";
 import { deliver } from "./deliver.ts";
@@ -109,11 +110,6 @@ export class EmbeddedHost implements Host, Carrier {
     return this.#stranded.get(root);
   }
 
-  /** Number of runs in memory. */
-  get loaded(): number {
-    return this.#residents.size;
-  }
-
   async start(request: StartRequest): Promise<Started> {
     this.assertOpen();
     return startRun(this, this.#starting, request);
@@ -188,6 +184,11 @@ export class EmbeddedHost implements Host, Carrier {
 
   inMemory(id: string): ActiveRun | undefined {
     return this.#residents.get(id);
+  }
+
+  /** Number of runs in memory. */
+  get loaded(): number {
+    return this.#residents.size;
   }
 
   /** The runs of a tree that are in memory. */
@@ -290,10 +291,6 @@ export class EmbeddedHost implements Host, Carrier {
       else this.stopped(error);
     });
   }
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 function runIn({ details }: RunError): string {

@@ -5,7 +5,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { Entry } from "../ledger/ledger.ts";
 import { explain } from "../run/explain.ts";
 import type { Explanation } from "../run/explain-shape.ts";
-import { AGENT_STYLE, explainText, type TextStyle } from "../run/explain-text.ts";
+import { AGENT_STYLE, type TextStyle } from "../run/explain-style.ts";
+import { explainText } from "../run/explain-text.ts";
 import type { LoadedRun, PlacedFact, ReadRun } from "../run/explain-tree.ts";
 import type { LineageOptions } from "../run/lineage.ts";
 import { readFact } from "../run/read-fact.ts";
@@ -72,8 +73,8 @@ export async function askWith<T>(reader: RunReader, limit: number, signal: Abort
 
 /** A run read back: also one whose contract has changed since, as far as that can be told. */
 export async function loadedRun(reader: RunReader, id: string, record: RunRecord): Promise<LoadedRun> {
-  const { plan, entries, changed, accepted } = record;
-  const different = new Set([...changed, ...accepted]);
+  const { plan, entries, changed, migrated, accepted } = record;
+  const different = new Set([...changed, ...migrated.keep, ...migrated.rerun, ...accepted]);
   const pinned = pinnedTo(entries);
   return {
     state: foldEntries(id, plan, entries, different),
@@ -110,7 +111,9 @@ function placed({ facts, first, position, time }: Entry): readonly PlacedFact[] 
 function upTo(entries: readonly Entry[], number: number): readonly Entry[] {
   return entries
     .filter(({ first }) => first <= number)
-    .map((entry) => (entry.first + entry.facts.length - 1 <= number ? entry : { ...entry, facts: entry.facts.slice(0, number - entry.first + 1) }));
+    .map((entry) =>
+      entry.first + entry.facts.length - 1 <= number ? entry : { ...entry, facts: entry.facts.slice(0, number - entry.first + 1) },
+    );
 }
 
 function pinnedTo(entries: readonly Entry[]): { readonly version: string; readonly plan: string } {

@@ -2,7 +2,8 @@
 
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
-import type { CallOptions, Delivery, DeliverRequest, Revision } from "./client.ts";
+import type { CallOptions, Revision } from "./client.ts";
+import type { Delivery, DeliverRequest } from "./delivery.ts";
 
 /** A start as a host takes it: the contract by name, the inputs as given. */
 export interface StartRequest {

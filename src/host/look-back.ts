@@ -9,7 +9,7 @@ import { childPath, joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf, type RunState } from "../run/state.ts";
-import type { Delivery } from "./client.ts";
+import type { Delivery } from "./delivery.ts";
 import { contradicts, isSubset } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { conflict, refused, type Parcel } from "./parcel.ts";

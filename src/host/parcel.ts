@@ -4,7 +4,7 @@ import { BugError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
 import { keys } from "../run/head.ts";
-import type { Delivery, DeliverRequest, RefusalCode } from "./client.ts";
+import type { Delivery, DeliverRequest, RefusalCode } from "./delivery.ts";
 
 /** A delivery after its first checks. */
 export interface Parcel {

@@ -4,7 +4,8 @@ import { InputError, RunError } from "../errors.ts";
 import type { Entry } from "../ledger/ledger.ts";
 import { revivedOutputsOf, type RunState } from "../run/state.ts";
 import type { LiveEvent } from "./carrier.ts";
-import type { CallOptions, Kindling, Run, RunView, WatchEvent, WatchOptions } from "./client.ts";
+import type { CallOptions, Kindling, Run, WatchEvent, WatchOptions } from "./client.ts";
+import type { RunView } from "./run-summary.ts";
 import type { Follower } from "./follower.ts";
 import type { RunReader } from "./run-reader.ts";
 

@@ -11,18 +11,18 @@ import { keys, readNote, type RunNote } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
 import { needsOf, outputsOf, type RunState, type RunStatus } from "../run/state.ts";
 import { nodeViews, timesOf, type NodeStatus, type NodeView } from "../run/view.ts";
-import type { AwaitDetail, ListQuery, OpenAwait, Page, RunSummary, RunView, DeadLetter } from "./client.ts";
+import type { ListQuery, Page } from "./client.ts";
+import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 import { contractChanged } from "./compare-plan.ts";
 import { foldEntries, type Plans } from "./plans.ts";
-import { recordedRun } from "./recorded-run.ts";
+import { recordedRun, type Recorded } from "./recorded-run.ts";
 
 const PAGE_DEFAULT = 50;
 const PAGE_LIMIT = 1_000;
 
-/** A run as it is recorded, and how it stands to its plan. */
-export interface RunRecord extends Comparison {
+/** A run as it is recorded, with the plan there is for it now. */
+export interface RunRecord extends Recorded {
   readonly plan: Plan;
-  readonly entries: readonly Entry[];
 }
 
 /** Answers questions about runs. */
@@ -128,23 +128,6 @@ export class RunReader {
     return loaded.state;
   }
 
-  deadLetters({ contract }: { readonly contract?: string }): DeadLetter[] {
-    return this.ledger.find({ keys: [keys.dead] }).flatMap((head) => {
-      const note = readNote(head.note);
-      const root = note === undefined ? undefined : this.ledger.head(note.root);
-      const name = (root === undefined ? undefined : readNote(root.note)?.contract) ?? note?.contract ?? "";
-      if (note === undefined || (contract !== undefined && contract !== name)) return [];
-      return (note.dead ?? []).map(({ node, code, message, attempts, since }) => ({
-        run: note.root,
-        path: joinPath(note.path, node),
-        contract: name,
-        error: { code, message },
-        attempts,
-        since,
-      }));
-    });
-  }
-
   inbox({ run, by }: { readonly run?: string; readonly by?: "human" }): OpenAwait[] {
     if (run !== undefined) this.root(run);
     const waiting = this.ledger.find({ keys: run === undefined ? [] : [keys.inTree(run)], open: true });
@@ -242,10 +225,16 @@ export class RunReader {
     }));
   }
 
-  async #load(run: string): Promise<{ readonly state: RunState; readonly entries: readonly Entry[] } | undefined> {
+  /** What is recorded of a run; undefined for an unknown one, or without its contract. */
+  async recordOf(run: string): Promise<RunRecord | undefined> {
     const plan = this.#plans.of(this.ledger, run);
-    if (plan === undefined) return undefined;
-    const { entries, changed, migrated, accepted } = await recordedRun(this.ledger, run, plan);
+    return plan === undefined ? undefined : { plan, ...(await recordedRun(this.ledger, run, plan)) };
+  }
+
+  async #load(run: string): Promise<{ readonly state: RunState; readonly entries: readonly Entry[] } | undefined> {
+    const record = await this.recordOf(run);
+    if (record === undefined) return undefined;
+    const { plan, entries, changed, migrated, accepted } = record;
     if (changed.length > 0) throw contractChanged(run, plan.name, changed);
     const different = new Set([...accepted, ...migrated.keep, ...migrated.rerun]);
     return { state: foldEntries(run, plan, entries, different), entries };

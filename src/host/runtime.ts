@@ -3,36 +3,37 @@
 import { InputError, LedgerError, RunError } from "../errors.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
+import { outlook, type Outlook } from "../compile/outlook.ts";
 import { planOf } from "../compile/plan.ts";
+import { didYouMean } from "../graph/nearest.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
 import type {
-  AwaitDetail,
   CallOptions,
   CancelRequest,
   ContractSummary,
   DeadLetter,
-  Delivery,
-  DeliverRequest,
   ForkOptions,
   Kindling,
   ListQuery,
-  OpenAwait,
   Page,
   RetryOptions,
   Revision,
   Run,
-  RunSummary,
-  RunView,
   StartOptions,
   UpdateOptions,
   UpgradeCheck,
   WatchEvent,
   WatchOptions,
 } from "./client.ts";
+import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
+import type { Delivery, DeliverRequest } from "./delivery.ts";
 import { summarize } from "./contracts.ts";
+import { diffRuns, type DiffOptions, type RunDifference } from "./diff-runs.ts";
+import { deadLetters } from "./dead-letters.ts";
 import { DoorClosed, keyed } from "./door-client.ts";
 import { LiveListeners, openEngine, type Engine } from "./engine.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
+import { explainRun, type ExplainedRun, type ExplainOptions } from "./explain-run.ts";
 import { forkOrder } from "./fork-order.ts";
 import type { Host } from "./host.ts";
 import { Hooks, type FactOf, type HookContext, type HookFault, type HookFilter } from "./hooks.ts";
@@ -89,6 +90,24 @@ class Runtime implements Kindling {
     );
     await this.#engine.ledger.refresh();
     return this.#handle(id, created);
+  }
+
+  plan(contract: string | AnyContract, inputs: Readonly<Record<string, unknown>> = {}): Outlook {
+    const name = typeof contract === "string" ? contract : contract.name;
+    const known = this.contracts.find((each) => each.name === name)?.contract ?? (typeof contract === "string" ? undefined : contract);
+    if (known === undefined)
+      throw new InputError("contract_not_found", `there is no contract "${name}"`, {
+        fix: didYouMean(
+          name,
+          this.contracts.map((each) => each.name),
+        ),
+      });
+    const { prices, model } = this.#options;
+    // Whatever is given is looked at as it is: the outlook says which inputs are missing or wrong.
+    return outlook(known as Contract<Readonly<Record<string, unknown>>, unknown>, inputs, {
+      ...(prices === undefined ? {} : { prices }),
+      ...(model === undefined ? {} : { model }),
+    });
   }
 
   async run(id: string): Promise<Run> {
@@ -158,7 +177,17 @@ class Runtime implements Kindling {
 
   async deadLetters(query: { readonly contract?: string } = {}): Promise<readonly DeadLetter[]> {
     await this.#engine.ledger.refresh();
-    return this.#engine.reader.deadLetters(query);
+    return deadLetters(this.#engine.ledger, query);
+  }
+
+  async explain(id: string, path?: string, options: ExplainOptions = {}): Promise<ExplainedRun> {
+    await this.#engine.ledger.refresh();
+    return explainRun(this.#engine.reader, id, path, options);
+  }
+
+  async diff(a: string, b: string, options: DiffOptions = {}): Promise<RunDifference> {
+    await this.#engine.ledger.refresh();
+    return diffRuns(this.#engine.reader, a, b, options);
   }
 
   async checkUpgrades(): Promise<readonly UpgradeCheck[]> {

@@ -25,6 +25,8 @@ export interface AwaitOptions<S extends Schema> extends CommonOptions {
   readonly notStarter?: boolean;
   /** How long to wait. */
   readonly timeout?: Duration;
+  /** How often somebody is to be reminded while it is open: each time is a fact, `await.reminded`, which a hook can pass on. At least 1 second. */
+  readonly remind?: Duration;
   /** At the deadline: fail with `await_timed_out` (default), or go on with this value. */
   readonly onTimeout?: "fail" | { readonly value: InferOutput<S> };
 }
@@ -54,6 +56,7 @@ export const awaitKind: NodeKind<AwaitMethods> = {
             onTimeout,
             ...(gate === undefined ? {} : { gate }),
             ...(timeoutMs === undefined ? {} : { timeoutMs }),
+            ...(options.remind === undefined ? {} : { remindMs: toMilliseconds(options.remind) ?? 0 }),
           },
           detail: {
             event: options.event,
@@ -86,7 +89,7 @@ function timeoutOutcome({ onTimeout }: AwaitOptions<Schema>): Wait["onTimeout"] 
 }
 
 function checkAwait(options: AwaitOptions<Schema>): NodeFinding[] {
-  const findings = checkDuration("timeout", options.timeout, 1);
+  const findings = [...checkDuration("timeout", options.timeout, 1), ...checkDuration("remind", options.remind, 1_000)];
   if (options.event === "") findings.push(badOption("event is empty", "Name the event that is waited for."));
   if (typeof options.onTimeout === "object") {
     const json = toJson(options.onTimeout.value);

@@ -8,7 +8,7 @@ import { caseLines, casesDetail, checkCases, chooseCase, DEFAULT_CASE, readCases
 import { checkChildInputs, type Child, type ChildDefinition, type ChildValue } from "./child.ts";
 import { readChooser, type Choice, type ChoiceAt, type PathIn } from "./choice.ts";
 import { reviveCollections } from "./collection-result.ts";
-import { type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
+import { type CommonOptions, type NodeKind, givesOf, RUNS_NO_CODE } from "./kind.ts";
 
 /** What may stand as a case. */
 type CaseOf<C> = C | MatcherCase<C>;
@@ -128,6 +128,7 @@ export const branch: NodeKind<BranchMethods> = {
           detail: { on: chooser.detail, cases: casesDetail(cases), ...(hasDefault ? { default: true } : {}) },
           picture: { shape: "choice", lines: [...(chooser.path === undefined ? [] : [`on ${chooser.path}`]), ...caseLines(cases)] },
           ...RUNS_NO_CODE,
+          ...givesOf(...Object.values(parts)),
           check: () => [...checkChoice(locals, cases), ...chooser.findings, ...checkCases(cases, hasDefault), ...checkParts(parts, locals)],
           revive: reviveCollections,
         },

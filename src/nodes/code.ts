@@ -6,7 +6,7 @@ import { didYouMean } from "../graph/nearest.ts";
 import type { MaybePromise } from "../graph/node.ts";
 import type { CallContext } from "../graph/work.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { jsonSchemaOf } from "../schema.ts";
+import { jsonSchemaOf, outputSchemaOf, type Schema } from "../schema.ts";
 import { authorContext, badOption, codeOf, schemaDetail, type AuthorContext } from "./kind.ts";
 
 /** What an author may give as code. An executor is such a function too, and is known by what stands beside it. */
@@ -21,7 +21,7 @@ export interface ReadCode {
   /** For the picture: the executor's key. */
   readonly lines: readonly string[];
   /** To be spread into the behaviour: which executor it is, when it is one. */
-  readonly named: Pick<Behaviour, "executor">;
+  readonly named: Pick<Behaviour, "executor" | "gives">;
   readonly findings: readonly NodeFinding[];
 }
 
@@ -54,9 +54,14 @@ export function readCode<In, Out>(code: Code<In, Out>, use: CodeUse): ReadCode {
     call,
     detail: { executor: key, version, input: schemaDetail(input), output: schemaDetail(output) },
     lines: [key],
-    named: { executor: { key, capabilities } },
+    named: { executor: { key, capabilities }, ...givesOf(output) },
     findings: [...checkCapabilities(given, use), ...checkInput(given, use)],
   };
+}
+
+function givesOf(output: Schema): Pick<Behaviour, "gives"> {
+  const gives = outputSchemaOf(output);
+  return gives === undefined ? {} : { gives };
 }
 
 type AnyExecutor = Executor<never, unknown>;

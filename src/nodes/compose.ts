@@ -8,7 +8,7 @@ import type { GraphBuilder } from "./index.ts";
 import { checkChildInputs, type ChildValue, type InputsOf } from "./child.ts";
 import { childOutputs } from "./child-outputs.ts";
 import { project } from "./project.ts";
-import { type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
+import { type CommonOptions, type NodeKind, givesOf, RUNS_NO_CODE } from "./kind.ts";
 
 /** The needs, which must be the inputs of a contract. */
 type NeedsFor<In, N> = In extends undefined ? N : { readonly [P in keyof In]: Node<In[P]> };
@@ -78,6 +78,7 @@ export const compose: NodeKind<ComposeMethods> = {
           detail: {},
           picture: { shape: "part", lines: [] },
           ...RUNS_NO_CODE,
+          ...givesOf(graph),
           check: () => [...checkChildInputs(PART, graph, given, { exact: true }), ...check()],
           revive: reviveCollections,
         },

@@ -2,6 +2,7 @@
 
 import { toMilliseconds, type Duration } from "../graph/duration.ts";
 import type { Behaviour, Graph, NodeFinding, RetryPolicy } from "../graph/graph.ts";
+import { eitherSchemaOf, outputsSchemaOf } from "../graph/gives.ts";
 import type { Needs, Node } from "../graph/node.ts";
 import type { CallContext, NeedValues } from "../graph/work.ts";
 import { jsonSchemaOf, type Schema } from "../schema.ts";
@@ -115,6 +116,12 @@ export function untyped<Values, Rest extends unknown[], R>(
   callback: (needs: Values, ...rest: Rest) => R,
 ): (needs: NeedValues, ...rest: Rest) => R {
   return (needs, ...rest) => callback(needs as Values, ...rest);
+}
+
+/** What a node whose child gives its value gives, as far as that is known. */
+export function givesOf(...graphs: readonly Graph[]): Pick<Behaviour, "gives"> {
+  const gives = graphs.length === 1 && graphs[0] !== undefined ? outputsSchemaOf(graphs[0]) : eitherSchemaOf(graphs);
+  return gives === undefined ? {} : { gives };
 }
 
 /** A function as it enters a fingerprint: its source text. What it closes over is not seen, which the docs say. */

@@ -1,11 +1,11 @@
 // Runs a contract on another Kindling. While it works or waits there, nothing of the node stays in memory here; when this run ends first, that one is cancelled.
 
 import { toMilliseconds, type Duration } from "../graph/duration.ts";
-import type { NodeFinding } from "../graph/graph.ts";
+import type { Behaviour, NodeFinding } from "../graph/graph.ts";
 import type { MaybePromise, Needs, Node } from "../graph/node.ts";
 import { CallAgain, type CallContext, type NeedValues } from "../graph/work.ts";
 import { toJson, type JsonObject } from "../json.ts";
-import { check, describeIssues, type InferOutput, type Schema } from "../schema.ts";
+import { check, describeIssues, outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
 import { badOption, checkCallOptions, checkDuration, retryPolicy, schemaDetail, type CallOptions, type NodeKind } from "./kind.ts";
 import { askRemote, cancelRemote, RemoteError, startRemote, type RemoteRun, type RemoteServer } from "./remote-calls.ts";
 
@@ -20,18 +20,26 @@ export interface RemoteOptions<S extends Schema> extends CallOptions {
   readonly output?: S;
   /** Headers of every call, such as an authorization. Asked for each call and never recorded. */
   readonly headers?: () => MaybePromise<Readonly<Record<string, string>>>;
-  /** How soon it is asked again while it works; doubles up to 1 minute. Default 1 s. */
+  /** How soon it is asked again while it works or waits there; doubles up to 1 minute. Default 1 s. */
   readonly poll?: Duration;
+  /** For one exchange with the other server, not for the run there. Default 1 minute. */
+  readonly timeout?: Duration;
 }
 
 export interface RemoteMethods {
-  /** Starts a run of a contract on another server, under a key of this node, and takes what it gives. Faults on the way are tried again, 5 times in a row unless `retry` says otherwise. */
+  /**
+   * Starts a run of a contract on another server (`kindling/web` there), under a key of this node, and takes what it gives, however long that takes. Faults on
+   * the way are tried again, 5 times in a row unless `retry` says otherwise. When this run ends before it, the run there is cancelled.
+   */
   remote<S extends Schema = Schema>(name: string, options: RemoteOptions<S>): Node<InferOutput<S>>;
 }
 
 const DEFAULT_ATTEMPTS = 5;
 const DEFAULT_POLL_MS = 1_000;
 const LONGEST_POLL_MS = 60_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
+/** A run that is this quick needs to be asked for only once. */
+const FIRST_WAIT_MS = 1_000;
 
 /** The options as the calls need them, without the author's types. */
 interface Remote {
@@ -47,7 +55,7 @@ export const remote: NodeKind<RemoteMethods> = {
   kind: "remote",
   methods: ({ declare }) => ({
     remote: (name, options) => {
-      const { url, contract, output, headers = () => ({}), poll = DEFAULT_POLL_MS } = options;
+      const { url, contract, output, headers = () => ({}), poll = DEFAULT_POLL_MS, timeout = DEFAULT_TIMEOUT_MS } = options;
       const there: Remote = { name, url, contract, output, headers, pollMs: toMilliseconds(poll) ?? DEFAULT_POLL_MS };
       return declare({
         kind: "remote",
@@ -58,6 +66,8 @@ export const remote: NodeKind<RemoteMethods> = {
           work: {
             type: "call",
             outside: true,
+            // An exchange that is cut off may have started a run there that nobody would know of.
+            patient: true,
             resource: () => `remote:${url}`,
             run: (needs, context) => follow(there, needs, context),
             takesBack: "begun",
@@ -65,11 +75,12 @@ export const remote: NodeKind<RemoteMethods> = {
           },
           detail: { url, contract, output: output === undefined ? null : schemaDetail(output) },
           picture: { shape: "world", lines: [contract, hostOf(url)] },
+          ...schemaGives(output),
           always: false,
           onChange: "again",
-          timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
+          timeoutMs: toMilliseconds(timeout),
           retry: retryPolicy(options.retry, DEFAULT_ATTEMPTS),
-          check: () => [...checkCallOptions(options), ...checkDuration("poll", options.poll, 1), ...checkAddress(url, contract)],
+          check: () => [...checkCallOptions(options), ...checkDuration("poll", options.poll, 1), ...checkAddress(options)],
         },
       });
     },
@@ -78,13 +89,14 @@ export const remote: NodeKind<RemoteMethods> = {
 
 async function follow(there: Remote, needs: NeedValues, context: CallContext): Promise<unknown> {
   const server = await serverOf(there, context);
-  let run = startedBefore(context);
+  let run = startedBefore(there, context);
+  const isNew = run === undefined;
   if (run === undefined) {
     const { contract } = there;
     run = await startRemote(server, { contract, inputs: plain(needs), idempotencyKey: context.idempotencyKey });
     await context.record({ type: "remote.started", url: there.url, run });
   }
-  const answer = await askRemote(server, run);
+  const answer = await askRemote(server, run, isNew ? FIRST_WAIT_MS : 0);
   if (answer.status === "running" || answer.status === "waiting") {
     const afterMs = Math.min(there.pollMs * 2 ** Math.min(context.attempt - 1, 20), LONGEST_POLL_MS);
     return new CallAgain(afterMs, `${run} on ${hostOf(there.url)} is ${answer.status}`);
@@ -118,12 +130,18 @@ async function valueOf({ name, url, output }: Remote, run: string, { status, out
 }
 
 async function cancel(there: Remote, context: CallContext): Promise<void> {
-  const run = startedBefore(context);
+  const run = startedBefore(there, context);
   if (run !== undefined) await cancelRemote(await serverOf(there, context), run, "the run that started it has ended");
 }
 
-function startedBefore({ journal }: CallContext): string | undefined {
-  const started = journal.findLast(({ type }) => type === "remote.started");
+/** The run that was started for this node; one on a server that the contract no longer names is left alone. */
+function schemaGives(output: Schema | undefined): Pick<Behaviour, "gives"> {
+  const gives = output === undefined ? undefined : outputSchemaOf(output);
+  return gives === undefined ? {} : { gives };
+}
+
+function startedBefore({ url }: Remote, { journal }: CallContext): string | undefined {
+  const started = journal.findLast((entry) => entry.type === "remote.started" && entry.url === url);
   return started?.type === "remote.started" ? started.run : undefined;
 }
 
@@ -142,23 +160,23 @@ function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url;
 }
 
-function checkAddress(url: string, contract: string): NodeFinding[] {
+function checkAddress<S extends Schema>({ url, contract, headers }: RemoteOptions<S>): NodeFinding[] {
   const findings: NodeFinding[] = [];
-  const isWeb = typeof url === "string" && URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol);
-  if (!isWeb)
-    findings.push({
-      code: "bad_url",
-      severity: "error",
-      message: `url is ${JSON.stringify(url)}`,
-      hint: 'Give an address such as "https://kindling.example.com".',
-    });
-  else if (new URL(url).username !== "" || new URL(url).password !== "")
-    findings.push({
-      code: "bad_url",
-      severity: "error",
-      message: "url holds a user or a password, which would be recorded",
-      hint: "Give headers: () => ({ authorization: … }), which are not.",
-    });
+  const address = typeof url === "string" && URL.canParse(url) ? new URL(url) : undefined;
+  if (address === undefined || !["http:", "https:"].includes(address.protocol))
+    findings.push(badUrl(`url is ${JSON.stringify(url)}`, 'Give an address such as "https://kindling.example.com".'));
+  else if (address.username !== "" || address.password !== "")
+    findings.push(
+      badUrl("url holds a user or a password, which would be recorded", "Give headers: () => ({ authorization: … }), which are not."),
+    );
+  else if (address.search !== "" || address.hash !== "")
+    findings.push(badUrl(`url is ${JSON.stringify(url)}, and the calls are paths below it`, "Leave out what stands behind ? or #."));
   if (typeof contract !== "string" || contract === "") findings.push(badOption("contract is empty", "Name the contract that runs there."));
+  if (headers !== undefined && typeof headers !== "function")
+    findings.push(badOption("headers is no function", "Give headers: () => ({ authorization: … }); it is asked for each call."));
   return findings;
+}
+
+function badUrl(message: string, hint: string): NodeFinding {
+  return { code: "bad_url", severity: "error", message, hint };
 }

@@ -9,7 +9,7 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import { checkChildInputs, type ChildValue } from "./child.ts";
 import { reviveCollections } from "./collection-result.ts";
 import type { GraphBuilder } from "./index.ts";
-import { badOption, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
+import { badOption, codeOf, givesOf, type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
 
 /** The handles of a round: what the round before gave, under the name `as` gives it, and those of `with`. */
 type RoundHandles<T, As extends string, W extends Needs> = Simplify<W & { readonly [P in As]: Node<T> }>;
@@ -91,6 +91,8 @@ export const repeat: NodeKind<RepeatMethods> = {
           detail: { as: options.as, until: codeOf(options.until), max, onMax },
           picture: { shape: "loop", lines: [`at most ${max} rounds`] },
           ...RUNS_NO_CODE,
+          forecast: { type: "rounds", from: FROM, as: options.as, atMost: max },
+          ...givesOf(graph),
           check: () => [...checkRepeat(max, shared, options.as), ...checkChildInputs(PART, graph, given, { exact: true })],
           revive: reviveCollections,
         },

@@ -45,6 +45,7 @@ export const sleep: NodeKind<SleepMethods> = {
             shape: "time",
             lines: [until === undefined ? (typeof duration === "function" ? "computed" : String(duration)) : `until ${until.name}`],
           },
+          gives: { type: "string" },
           ...RUNS_NO_CODE,
           check: () => checkSleep(options),
         },

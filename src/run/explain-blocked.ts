@@ -2,9 +2,11 @@
 
 import { samplesOf } from "../compile/sample.ts";
 import type { PlanNode } from "../compile/plan.ts";
+import type { Wait } from "../graph/work.ts";
+import { isJsonObject, type JsonValue } from "../json.ts";
 import { jsonSchemaOf } from "../schema.ts";
 import type { Cause, Decider, OpenWait } from "./explain-shape.ts";
-import { beganAt, childOf, factsAbout, lastFact, pathOf, type LoadedRun, type ReadRun } from "./explain-tree.ts";
+import { beganAt, childOf, factsAbout, lastFact, pathOf, workUpTo, type LoadedRun, type ReadRun } from "./explain-tree.ts";
 import { childrenIn, type ChildrenState, type NodeState, type WaitingState } from "./node-state.ts";
 import { childPath } from "./path.ts";
 import { reminderAt } from "./reminder.ts";
@@ -75,13 +77,28 @@ export function openWait(run: LoadedRun, node: PlanNode, now: WaitingState): Ope
     reminderAt: reminderAt(node, now),
     correlation: run.state.correlation,
     decider,
-    example: work.type === "wait" ? exampleOf(jsonSchemaOf(work.schema)) : undefined,
+    refused: refusalAt(run, node),
+    ...(work.type === "wait" ? payloadOf(work) : { example: undefined, isDecision: false }),
   };
 }
 
-function exampleOf(schema: ReturnType<typeof jsonSchemaOf>): OpenWait["example"] {
-  return schema === undefined ? undefined : samplesOf({ schema, root: schema })[0];
+function refusalAt(run: LoadedRun, node: PlanNode): OpenWait["refused"] {
+  const refused = lastFact(workUpTo(run, node.name, Number.POSITIVE_INFINITY), "event.refused");
+  return refused === undefined ? undefined : { code: refused.fact.code, by: refused.fact.actor.id, at: refused.time };
 }
+
+/** An example of what an await takes, and whether that is a yes or a no. */
+function payloadOf({ schema }: Wait): Pick<OpenWait, "example" | "isDecision"> {
+  const json = jsonSchemaOf(schema);
+  const samples = json === undefined ? [] : samplesOf({ schema: json, root: json });
+  const saysYes = (value: JsonValue) => typeof value === "boolean" || (typeof value === "string" && YES.test(value));
+  return {
+    example: samples[0],
+    isDecision: samples.some((sample) => saysYes(sample) || (isJsonObject(sample) && Object.values(sample).some(saysYes))),
+  };
+}
+
+const YES = /^(approved?|accept(ed)?|yes|ok|allow|pass)$/i;
 
 function newSearch(read: ReadRun): Search {
   return { read, found: { list: [], cut: 0 }, seen: new Set() };

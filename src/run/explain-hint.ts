@@ -10,7 +10,7 @@ export function hintsFor(run: string, causes: readonly Cause[]): readonly Hint[]
   const hints = causes.flatMap((cause): readonly Hint[] => {
     switch (cause.type) {
       case "await":
-        return cause.decider === undefined ? [deliverHint(run, cause)] : decideHints(run, cause);
+        return cause.decider !== undefined && cause.isDecision ? decideHints(run, cause) : [deliverHint(run, cause)];
       case "failed":
         return [retryHint(run, undefined, cause.error.fix)];
       case "running":
@@ -61,7 +61,7 @@ function decideHints(run: string, wait: OpenWait): readonly Hint[] {
 function deliverHint(run: string, wait: OpenWait): Hint {
   const payload = word(JSON.stringify(wait.example ?? {}));
   return {
-    what: `deliver ${wait.event}`,
+    what: wait.decider === undefined ? `deliver ${wait.event}` : `deliver ${wait.event}, as a person`,
     command: `kindling deliver ${word(wait.event)} --run ${run} --path ${word(wait.path)} --payload ${payload}`,
     call: deliverCall(run, wait),
   };

@@ -106,8 +106,9 @@ function namesOf(plan: Plan | undefined): readonly string[] {
   return plan === undefined ? [] : plan.nodes.map(({ name }) => name);
 }
 
-/** `posts/draft` where only `posts[en]` is known: the first item of what the path begins with. */
+/** `posts/draft` where only `posts[en]` is known, or another item: the first item of what the path begins with. */
 function inside(path: string, known: readonly string[]): string | undefined {
-  const [first = ""] = path.split(/[[/]/, 1);
-  return known.find((each) => each.startsWith(`${first}[`)) ?? known.find((each) => each === first);
+  const [, first = "", rest = ""] = /^([^[\]/]*)(?:\[[^\]]*\])?(\/.*)?$/.exec(path) ?? [];
+  const item = known.find((each) => each.startsWith(`${first}[`));
+  return item === undefined ? known.find((each) => each === first) : `${item}${rest}`;
 }

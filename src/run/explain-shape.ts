@@ -32,8 +32,12 @@ export interface OpenWait {
   readonly correlation: JsonObject;
   /** Set for a gate, which a person must decide. */
   readonly decider: Decider | undefined;
+  /** The last delivery that was refused at it. */
+  readonly refused: { readonly code: string; readonly by: string; readonly at: number } | undefined;
   /** A payload its schema takes, as far as the schema tells. */
   readonly example: JsonValue | undefined;
+  /** True when that payload says yes or no, so that `approve` and `reject` can fill it in. */
+  readonly isDecision: boolean;
 }
 
 /** Something that is not done yet, or failed, so that what stands behind it cannot begin. */
@@ -100,6 +104,14 @@ export interface NextTimer {
   readonly why: "deadline" | "reminder" | "sleep" | "retry" | "remote" | "compensation";
 }
 
+/** Code at the end of a run that is tried again at a time, or has failed for good. */
+export interface OpenExit {
+  readonly exit: string;
+  readonly attempt: number;
+  readonly error: Failure;
+  readonly retryAt: number | undefined;
+}
+
 /** A run as a whole. */
 export interface RunExplanation {
   readonly subject: "run";
@@ -123,6 +135,8 @@ export interface RunExplanation {
   readonly cancelled: { readonly reason: string; readonly actor: Actor } | undefined;
   /** Paths of nodes whose doing could not be taken back. */
   readonly uncompensated: readonly string[];
+  /** What follows on its end and is not over, or failed. */
+  readonly exits: readonly OpenExit[];
   readonly spending: Spending;
   readonly hints: readonly Hint[];
   /** How many more there are of each list than are told. */

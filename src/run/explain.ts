@@ -6,7 +6,17 @@ import { countFailures, failuresIn, uncompensatedIn } from "./explain-failed.ts"
 import { forkHint, hintsFor, retryHint, retryHints } from "./explain-hint.ts";
 import { itemStanding, missingNeeds, nodeStanding } from "./explain-node.ts";
 import { targetAt, type Target } from "./explain-path.ts";
-import type { BlockedNode, Cause, ChildCounts, Explanation, Hint, NextTimer, NodeExplanation, RunExplanation, Standing } from "./explain-shape.ts";
+import type {
+  BlockedNode,
+  Cause,
+  ChildCounts,
+  Explanation,
+  Hint,
+  NextTimer,
+  NodeExplanation,
+  RunExplanation,
+  Standing,
+} from "./explain-shape.ts";
 import { childOf, factId, factsAbout, lastFact, pathOf, type LoadedRun, type ReadRun } from "./explain-tree.ts";
 import { lineageOf, lineageOfItem, type LineageOptions } from "./lineage.ts";
 import { childrenIn } from "./node-state.ts";
@@ -35,7 +45,9 @@ function explainWhole(root: LoadedRun, read: ReadRun): RunExplanation {
     contract: state.plan.name,
     version: root.version,
     status,
-    since: state.endedAt ?? (status === "waiting" ? (lastFact(root.facts, "run.waiting")?.time ?? state.startedAt) : (last?.time ?? state.startedAt)),
+    since:
+      state.endedAt ??
+      (status === "waiting" ? (lastFact(root.facts, "run.waiting")?.time ?? state.startedAt) : (last?.time ?? state.startedAt)),
     startedAt: state.startedAt,
     starter: state.starter,
     causes: causes.list,
@@ -44,19 +56,41 @@ function explainWhole(root: LoadedRun, read: ReadRun): RunExplanation {
     last:
       last === undefined
         ? undefined
-        : { id: factId(root, last.number), type: last.fact.type, path: "node" in last.fact ? joinPath(state.path, last.fact.node) : state.path, time: last.time },
+        : {
+            id: factId(root, last.number),
+            type: last.fact.type,
+            path: "node" in last.fact ? joinPath(state.path, last.fact.node) : state.path,
+            time: last.time,
+          },
     failures,
-    cancelled: cancelled === undefined || (state.status !== "cancelled" && state.cancelling === undefined) ? undefined : { reason: cancelled.reason, actor: cancelled.actor },
+    cancelled:
+      cancelled === undefined || (state.status !== "cancelled" && state.cancelling === undefined)
+        ? undefined
+        : { reason: cancelled.reason, actor: cancelled.actor },
     uncompensated: uncompensatedIn(root, read),
+    exits: exitsOf(root),
     spending: state.spending,
     hints: wholeHints(state.id, status, causes.list, failures),
-    cut: { causes: causes.cut, blocked: Math.max(0, blocked.length - BLOCKED_LIMIT), failures: Math.max(0, countFailures(root) - failures.length) },
+    cut: {
+      causes: causes.cut,
+      blocked: Math.max(0, blocked.length - BLOCKED_LIMIT),
+      failures: Math.max(0, countFailures(root) - failures.length),
+    },
   };
+}
+
+function exitsOf({ state, facts }: LoadedRun): RunExplanation["exits"] {
+  return [...state.exits].flatMap(([exit, { attempt, retryAt }]) => {
+    const last = facts.findLast(({ fact }) => (fact.type === "exit.failed" || fact.type === "exit.succeeded") && fact.exit === exit)?.fact;
+    return last?.type === "exit.failed" ? [{ exit, attempt, error: last.error, retryAt }] : [];
+  });
 }
 
 /** A run that waits itself counts as running while one of its children does. */
 function statusOf(status: RunStatus, causes: readonly Cause[]): RunStatus {
-  return status === "waiting" && causes.some(({ type }) => type === "running" || type === "retry" || type === "compensation") ? "running" : status;
+  return status === "waiting" && causes.some(({ type }) => type === "running" || type === "retry" || type === "compensation")
+    ? "running"
+    : status;
 }
 
 function wholeHints(run: string, status: RunStatus, causes: readonly Cause[], failures: RunExplanation["failures"]): readonly Hint[] {
@@ -127,7 +161,7 @@ function explainTarget(root: LoadedRun, path: string, target: Target, read: Read
       : target.type === "item"
         ? lineageOfItem(run, node, target.key, read, options)
         : undefined;
-  return { ...standing, ...about(root, path, target), lineage, hints: hintsOf(root, standing) };
+  return { ...standing, ...about(root, path, target), lineage, hints: hintsOf(root, target, standing, read) };
 }
 
 function standingOf(target: Target, read: ReadRun, { values = false }: LineageOptions): Standing {
@@ -153,7 +187,10 @@ function about(
   const { outputs } = root.state.plan;
   const node: PlanNode = target.type === "inside" ? target.inner : target.node;
   const isRootNode = target.type === "node" && target.run === root;
-  const given = isRootNode && outputs.type === "record" ? Object.entries(outputs.nodes).flatMap(([output, name]) => (name === node.name ? [output] : [])) : [];
+  const given =
+    isRootNode && outputs.type === "record"
+      ? Object.entries(outputs.nodes).flatMap(([output, name]) => (name === node.name ? [output] : []))
+      : [];
   return {
     subject: target.type === "item" ? "item" : "node",
     run: root.state.id,
@@ -179,24 +216,23 @@ function countsOf(run: LoadedRun, node: PlanNode): ChildCounts | undefined {
   };
 }
 
-function hintsOf(root: LoadedRun, standing: Standing): readonly Hint[] {
+function hintsOf(root: LoadedRun, target: Target, standing: Standing, read: ReadRun): readonly Hint[] {
   const run = root.state.id;
   switch (standing.status) {
     case "blocked":
     case "waiting":
     case "stale":
+    case "running":
       return hintsFor(run, standing.causes);
     case "failed":
       return standing.canRetry || standing.error.fix !== undefined
-        ? [retryHint(run, standing.failure.isCollected || isEnded(root.state) === false ? standing.failure.chain[0] : undefined, standing.error.fix)]
+        ? [retryHint(run, retriedAt(root, target, read), standing.error.fix)]
         : [];
     case "ran":
       return retryHints(run, standing.failures);
     case "skipped":
-      if (standing.reason.type === "run_failed") return [retryHint(run, undefined, standing.reason.failure?.error.fix)];
+      if (standing.reason.type === "run_failed") return [retryHint(run, retriedAt(root, target, read), standing.reason.failure?.error.fix)];
       return standing.reason.type === "run_cancelled" ? [forkHint(run)] : [];
-    case "running":
-      return standing.causes.length > 0 ? hintsFor(run, standing.causes) : [];
     case "given":
     case "pending":
     case "retrying":
@@ -208,8 +244,27 @@ function hintsOf(root: LoadedRun, standing: Standing): readonly Hint[] {
   }
 }
 
+/** The path by which something is tried again; undefined where it is tried again with all that failed, since the run's own node did. */
+function retriedAt(root: LoadedRun, target: Target, read: ReadRun): string | undefined {
+  const { run, node } = target;
+  const item = target.type === "item" || target.type === "inside" ? childPath(run.state.path, node.name, target.key) : run.state.path;
+  let [above, name]: readonly [LoadedRun | undefined, string] = [run, node.name];
+  for (let link = run.state.parent; above !== undefined && above !== root && link !== undefined; link = above?.state.parent) {
+    name = link.node;
+    above = link.run === root.state.id ? root : read(link.run);
+  }
+  const top = root.state.plan.byName.get(name);
+  const hasFailed = top !== undefined && stateOf(root.state, top).status === "failed";
+  return hasFailed || item === "" ? undefined : item;
+}
+
 /** A node inside a child that left only its outcome: the failure names its node, of the others nothing is recorded. */
-function insideStanding(run: LoadedRun, node: PlanNode, { key, inner }: Extract<Target, { readonly type: "inside" }>, read: ReadRun): Standing {
+function insideStanding(
+  run: LoadedRun,
+  node: PlanNode,
+  { key, inner }: Extract<Target, { readonly type: "inside" }>,
+  read: ReadRun,
+): Standing {
   const child = childPath(run.state.path, node.name, key);
   const item = itemStanding(run, node, key, read);
   if (item.status === "failed" && item.failure.path === joinPath(child, inner.name)) return item;

@@ -1,6 +1,6 @@
 // The inputs of a run against their schemas: everything wrong is told at once.
 
-import type { Graph } from "../graph/graph.ts";
+import type { Graph, InputDefinition } from "../graph/graph.ts";
 import { didYouMean } from "../graph/nearest.ts";
 import { toJson, type JsonObject, type JsonValue } from "../json.ts";
 import { check, type Checked, type Issue } from "../schema.ts";
@@ -14,13 +14,21 @@ export function checkInputs(graph: Graph, given: unknown, extra: "ignore" | "ref
     };
   }
   const members = new Map<string, unknown>(Object.entries(given));
-  const results = graph.inputs.map(({ name, schema }) => check(schema, members.get(name)));
+  const results = graph.inputs.map((input) => checkOne(input, members.get(input.name), extra === "ignore"));
   const names = graph.inputs.map(({ name }) => name);
   const unknown = extra === "ignore" ? [] : [...members.keys()].filter((name) => !names.includes(name));
   const strangers = unknown.map((name): Issue => ({ at: name, message: `no such input. ${didYouMean(name, names)}` }));
   const checked = results.flatMap((result) => (result instanceof Promise ? [] : [result]));
   if (checked.length === results.length) return gather(graph, checked, strangers);
   return Promise.all(results.map((result) => Promise.resolve(result))).then((all) => gather(graph, all, strangers));
+}
+
+/** One input. What a parent has no value for is null; a child whose input may be left out takes that as left out, unless it means something to it. */
+function checkOne({ schema, hasDefault }: InputDefinition, value: unknown, isChild: boolean): Checked<unknown> | Promise<Checked<unknown>> {
+  const checked = check(schema, value);
+  if (!isChild || value !== null || !hasDefault) return checked;
+  const orLeftOut = (result: Checked<unknown>) => (result.ok ? result : check(schema, undefined));
+  return checked instanceof Promise ? checked.then(orLeftOut) : orLeftOut(checked);
 }
 
 function gather(graph: Graph, checked: readonly Checked<unknown>[], strangers: readonly Issue[]): Checked<JsonObject> {

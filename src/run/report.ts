@@ -3,7 +3,7 @@
 
 import { type Failure, failureOf } from "../errors.ts";
 import type { Graph, NodeDefinition } from "../graph/graph.ts";
-import type { RunView } from "../host/client.ts";
+import type { RunView } from "../host/run-summary.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { childPath } from "./path.ts";
 import { addSpending, type Spending } from "./spending.ts";

@@ -1,6 +1,7 @@
 // A small HTTP server around the calls for remote runs, on node:http: for those who have no server of their own to put them into.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { ConfigError, type Kindling } from "../index.ts";
 import { busy } from "./refusal.ts";
 import { remoteCalls, type RemoteCallsOptions } from "./run-calls.ts";
@@ -44,7 +45,7 @@ export async function serveRemote(kindling: Kindling, options: ServeRemoteOption
   const { port = 0, host = "127.0.0.1", requestTimeoutMs = REQUEST_TIMEOUT_MS, requestLimit = REQUEST_LIMIT } = options;
   const calls = remoteCalls(kindling, options);
   const closing = new AbortController();
-  let open = 0;
+  const open = new Set<ServerResponse>();
   const server = createServer(
     {
       requestTimeout: requestTimeoutMs,
@@ -53,17 +54,37 @@ export async function serveRemote(kindling: Kindling, options: ServeRemoteOption
       connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, requestTimeoutMs),
     },
     (incoming, outgoing) => {
-      open += 1;
-      outgoing.once("close", () => (open -= 1));
-      const answered = open > requestLimit ? Promise.resolve(refuseBusy()) : calls(requestOf(incoming, outgoing, closing.signal));
+      open.add(outgoing);
+      outgoing.once("close", () => open.delete(outgoing));
+      const answered = open.size > requestLimit ? Promise.resolve(refuseBusy()) : calls(requestOf(incoming, outgoing, closing.signal));
       answered
         .then((response) => send(response, outgoing, closing.signal.aborted))
         // The caller is gone, or its request was no request at all.
         .catch(() => outgoing.destroy());
     },
   );
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await listen(server, port, host);
-  return { url: urlOf(server, host), close: () => close(server, closing) };
+  return {
+    url: urlOf(server, host),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      closing.abort(new Error("the server closes"));
+      // What is open is answered; connections on which nothing is asked, some of which never asked anything, would be waited for.
+      const sweep = setInterval(() => {
+        const busySockets = new Set([...open].map(({ socket }) => socket));
+        for (const socket of sockets) if (!busySockets.has(socket)) socket.destroy();
+      }, SWEEP_EVERY_MS);
+      const late = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+      await closed;
+      clearInterval(sweep);
+      clearTimeout(late);
+    },
+  };
 }
 
 function refuseBusy(): Response {
@@ -140,15 +161,4 @@ function urlOf(server: Server, host: string): string {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-async function close(server: Server, closing: AbortController): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  closing.abort(new Error("the server closes"));
-  // A connection whose answer is just on its way is idle a moment later.
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS);
-  const late = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(late);
 }

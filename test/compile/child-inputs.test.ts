@@ -144,6 +144,19 @@ describe("a kind's forecast says what is given where", () => {
     ]);
   });
 
+  it("where a kind whose children differ does not say it, nothing is told", () => {
+    const made = contract("unsaid", {
+      inputs: { sizes: z.array(z.int()) },
+      define: (g, { sizes }) => g.collection("all", { over: sizes, as: "size", key: String, each: (_g, { size }) => size }),
+    });
+    const nodes = made.graph.nodes.map(({ behaviour: { forecast: _forecast, ...behaviour }, ...node }) => {
+      const { work } = behaviour;
+      // The contract in it has an input of the name under which the collection itself reads its list.
+      return { ...node, behaviour: { ...behaviour, work: work.type === "children" ? { ...work, parts: { each: each.graph } } : work } };
+    });
+    expect(checkGraph({ ...made.graph, nodes })).toEqual([]);
+  });
+
   it("the first round is given its need under the child's name for it", () => {
     const made = contract("rounds", {
       inputs: { start: z.number() },

@@ -139,6 +139,29 @@ describe("model calls", () => {
     ]);
   });
 
+  it("of a collection over each item of another are unknown, since the items differ", () => {
+    const made = contract("lists", {
+      inputs: { lists: z.array(z.array(z.string())) },
+      define: (g, { lists }) =>
+        g.collection("outer", {
+          over: lists,
+          as: "list",
+          key: never,
+          each: (g, { list }) => g.collection("inner", { over: list, as: "item", key: never, each: (g) => asks(g, "ask") }),
+        }),
+    });
+    const ahead = outlook(made, { lists: [["a"], ["b", "c"]] }, { prices });
+    expect(ahead.modelCalls[0]?.times).toEqual({ low: 0, high: null });
+    expect(ahead.unknown).toEqual(['how many children "outer[*]/inner" will have']);
+  });
+
+  it("of children for each item are unknown where their kind does not say over what", () => {
+    const made = many((g) => asks(g, "ask"));
+    const nodes = made.graph.nodes.map(({ behaviour: { forecast: _forecast, ...behaviour }, ...node }) => ({ ...node, behaviour }));
+    const ahead = outlook({ ...made, graph: { ...made.graph, nodes } }, { list: ["a"] }, { prices });
+    expect(ahead.children).toMatchObject([{ path: "all", count: { low: 0, high: null } }]);
+  });
+
   it("of rounds are one at least, and as many as there may be", () => {
     const made = contract("rounds", {
       inputs: { start: z.string() },

@@ -18,6 +18,7 @@ it("a plain schema works for inputs and awaits, also when it validates asynchron
     const schema = textSchema(later);
     const made = contract("plain", {
       inputs: { topic: schema },
+      correlate: ["topic"],
       define: (g, { topic }) => g.await("review", { event: "reviewed", schema, show: { topic } }),
     });
     expect(made.graph.inputs.map(({ name, hasDefault }) => [name, hasDefault])).toEqual([["topic", false]]);

@@ -1,31 +1,11 @@
-// Branches: what is chosen by what, what is recorded of it, and what is found wrong with a choice before anything runs.
+// Branches: what is chosen by what, and what is recorded of it.
 
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { compile, contract, type Contract, type GraphBuilder, type Kindling, type Node } from "../../src/index.ts";
-import type { Matcher } from "../../src/nodes/matcher.ts";
+import { contract, type Contract, type GraphBuilder, type Kindling, type Node } from "../../src/index.ts";
 import { findingsOf, lines } from "../dsl/findings-of.ts";
 import { containing, openKindling } from "../host/open-host.ts";
-
-type Case = ((g: GraphBuilder) => Node<unknown>) | { readonly when: Matcher; readonly run: (g: GraphBuilder) => Node<unknown> };
-
-/** A contract that gives the name of the case that takes its input, and leaves that in its facts. */
-function choosing(
-  cases: readonly (readonly [name: string, when?: Matcher])[],
-  { fallback = true } = {},
-): Contract<{ readonly value: unknown }, unknown> {
-  const named = (name: string) => (g: GraphBuilder) => g.const("name", name);
-  return contract("choosing", {
-    inputs: { value: z.unknown() },
-    define: (g, { value }) => {
-      const all: Record<string, Case> = Object.fromEntries(
-        cases.map(([name, when]) => [name, when === undefined ? named(name) : { when, run: named(name) }]),
-      );
-      const options = { needs: { value }, on: ({ value }: { value: unknown }) => value as string, cases: all };
-      return g.branch("choice", fallback ? { ...options, default: named("none of them") } : { ...options, default: undefined as never });
-    },
-  });
-}
+import { choosing } from "./choosing.ts";
 
 /** The names of the cases that take these values. */
 async function taken(contract: Contract<{ readonly value: unknown }, unknown>, values: readonly unknown[]): Promise<readonly unknown[]> {
@@ -149,7 +129,11 @@ describe("what a branch chose", () => {
     ] as const) {
       const run = await kindling.start(cases, { value });
       await run.result();
-      expect(await listed(kindling, run)).toMatchObject({ part, keys: [part] });
+      expect(await listed(kindling, run)).toMatchObject({
+        part,
+        keys: [part],
+        note: typeof value === "string" ? value.slice(0, 1_000) : value,
+      });
     }
     const work = cases.graph.nodes.find(({ name }) => name === "choice")?.behaviour.work;
     const list = (value: unknown) => (work?.type === "children" ? work.list({ value }) : undefined);
@@ -259,7 +243,7 @@ describe("a path as `on`", () => {
       message: containing('on reads "review.by.rule", and there is no "rule"'),
       fix: 'Did you mean "role"?',
     });
-    expect(await errorOf("review.by.toString")).toMatchObject({ code: "bad_choice" });
+    expect(await errorOf("review.by.toString")).toMatchObject({ code: "bad_choice", message: containing('there is no "toString"') });
     expect(await errorOf("review.score")).toMatchObject({ code: "bad_choice", message: containing("on gave null") });
   });
 
@@ -269,63 +253,5 @@ describe("a path as `on`", () => {
     ]);
     expect(lines(findingsOf(() => pathed("review..role")))).toEqual(['bad_option choice: on is the path "review..role"']);
     expect(lines(findingsOf(() => pathed(7 as never)))).toEqual(["bad_option choice: on is of type number"]);
-  });
-});
-
-describe("the cases of a branch", () => {
-  const found = (...parameters: Parameters<typeof choosing>) => lines(findingsOf(() => choosing(...parameters)));
-
-  it("with conditions need a default", () => {
-    expect(found([["a"], ["large", { min: 9 }]], { fallback: false })).toEqual([
-      'no_default_case choice: the case "large" has a condition, and there is no default',
-    ]);
-    expect(() => choosing([["a"]], { fallback: false })).not.toThrow();
-  });
-
-  it("have sound conditions, and children to run", () => {
-    expect(
-      found([
-        ["a", { eq: [] as never }],
-        ["b", { min: 9, max: 1 }],
-      ]),
-    ).toEqual(["bad_matcher choice: cases.a.when.eq is a list", "bad_matcher choice: cases.b.when.min is 9 and cases.b.when.max is 1"]);
-    const noRun = () =>
-      contract("x", {
-        inputs: { said: z.string() },
-        define: (g, { said }) =>
-          g.branch("choice", {
-            needs: { said },
-            on: "said",
-            // @ts-expect-error a condition without a child
-            cases: { a: { when: { eq: "a" } } },
-            default: (_g, { said }) => said,
-          }),
-      });
-    expect(lines(findingsOf(noRun))).toEqual(['bad_child choice: part "a" is no child, but undefined']);
-  });
-
-  it("leave the name of the default to it", () => {
-    expect(found([["default"]])).toEqual(['bad_name choice: "default" is the default, and a case has that name too']);
-    expect(() => choosing([["default"]], { fallback: false })).not.toThrow();
-  });
-
-  it("are warned of when one is never taken", () => {
-    const never = (...cases: Parameters<typeof choosing>[0]) =>
-      compile(choosing(cases)).findings.map(({ code, message }) => `${code} ${/"(.*?)"/.exec(message)?.[1]}`);
-    expect(never(["a", { eq: 1 }], ["b", { eq: 1 }])).toEqual(["case_never_taken b"]);
-    expect(never(["a"], ["b", { in: ["a"] }])).toEqual(["case_never_taken b"]);
-    expect(never(["x", { in: ["a", "b"] }], ["a"])).toEqual(["case_never_taken a"]);
-    expect(never(["x", { eq: "a" }], ["y", { matches: /^b/ }], ["z", { in: ["a", "bc"] }])).toEqual(["case_never_taken z"]);
-    expect(never(["x", { min: 1 }], ["y", { min: 2, max: 3 }], ["z", { eq: 7 }])).toEqual(["case_never_taken y", "case_never_taken z"]);
-    expect(never(["x", { matches: /a/ }], ["y", { matches: /a/ }], ["z", { matches: /a/i }])).toEqual(["case_never_taken y"]);
-    expect(never(["x", { eq: null }])).toEqual(["case_never_taken x"]);
-    expect(never(["x", { eq: 200 }], ["y", { eq: "200" }], ["z", { min: 2, max: 300 }], ["w", { min: 1 }])).toEqual([]);
-  });
-
-  it("enter the fingerprint with their conditions, in their order", () => {
-    const detailOf = (...cases: Parameters<typeof choosing>[0]) =>
-      choosing(cases).graph.nodes.find(({ name }) => name === "choice")?.behaviour.detail["cases"];
-    expect(detailOf(["b"], ["a", { matches: /x/i }])).toEqual(["b", { name: "a", when: { matches: { source: "x", flags: "i" } } }]);
-    expect(detailOf(["a", { matches: /x/i }], ["b"])).toEqual([{ name: "a", when: { matches: { source: "x", flags: "i" } } }, "b"]);
   });
 });

@@ -1,9 +1,8 @@
-// Collections: where items and keys come from, what goes wrong with them, and what the outcome tells, also while it is not finished.
+// Collections: where items and keys come from, what goes wrong with them, and what the outcome tells.
 
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { contract, type Kindling } from "../../src/index.ts";
-import { reviveCollections, partialCollection, type CollectionResult } from "../../src/nodes/collection-result.ts";
+import { contract, type CollectionResult, type Node } from "../../src/index.ts";
 import { findingsOf, lines } from "../dsl/findings-of.ts";
 import { containing, openKindling } from "../host/open-host.ts";
 
@@ -16,7 +15,7 @@ const halves = (options: { key?: unknown; mode?: "collect" | "failFast" } = { ke
     inputs: { over: z.unknown() },
     define: (g, { over }) =>
       g.collection("each", {
-        over: over as typeof over & { readonly never: never },
+        over: over as Node<never>,
         as: "item",
         ...(options as { key: (item: unknown) => string }),
         each: (g, { item }) =>
@@ -52,7 +51,7 @@ describe("the items of a collection", () => {
     const result = await outcome(halves({}), { fr: item("x", 8), de: item("y", 4), 7: item("z", 3), toString: item("t", 2) });
     expect(result.keys).toEqual(["7", "fr", "de", "toString"]);
     expect(result.get("toString")).toBe(1);
-    expect(result.failures["7"]?.message).toBe("half: 3 is odd");
+    expect(result.failures["7"]?.message).toBe("each[7]/half: 3 is odd");
   });
 
   it("may be one, or none, of either", async () => {
@@ -231,113 +230,5 @@ describe("the outcome of a collection", () => {
     expect(await errorOf(halves({ key: "id", mode: "failFast" }), [item("a", 2), item("b", 3)])).toMatchObject({
       message: "each[b]/half: 3 is odd",
     });
-  });
-
-  it("that is not finished tells what is pending, in the order of the source", () => {
-    const settled = new Map([
-      ["c", { key: "c", status: "succeeded", value: { inner: { type: "collection", items: [] } } } as const],
-      ["a", { key: "a", status: "failed", error: { code: "threw", message: "no" } } as const],
-    ]);
-    const recorded = partialCollection(["a", "b", "c"], settled);
-    const view = reviveCollections(recorded) as CollectionResult<{ readonly inner: CollectionResult<unknown> }>;
-    expect(view.pending).toEqual(["b"]);
-    expect(view.items.map(({ key, status }) => `${key} ${status}`)).toEqual(["a failed", "b pending", "c succeeded"]);
-    expect(view.summary).toEqual({ total: 3, succeeded: 1, failed: 1, pending: 1, status: "pending" });
-    expect([view.get("b"), view.get("x"), view.get("c")?.inner.keys]).toEqual([undefined, undefined, []]);
-    expect(JSON.parse(JSON.stringify(view))).toEqual(recorded);
-  });
-
-  it("has members of their own only, whatever the keys are", () => {
-    const view = reviveCollections({
-      type: "collection",
-      items: [{ key: "__proto__", status: "succeeded", value: 1 }],
-    }) as CollectionResult<number>;
-    expect(Object.entries(view.successes)).toEqual([["__proto__", 1]]);
-    expect(Object.keys(view.failures)).toEqual([]);
-  });
-
-  it("that was recorded without pending items is read as before", () => {
-    const view = reviveCollections({
-      type: "collection",
-      items: [
-        { key: "a", status: "succeeded", value: 1 },
-        { key: "b", status: "failed", error: { code: "threw", message: "no" } },
-      ],
-    }) as CollectionResult<number>;
-    expect(view.summary).toEqual({ total: 2, succeeded: 1, failed: 1, pending: 0, status: "partial_failure" });
-  });
-});
-
-describe("items that wait", () => {
-  const waiting = (mode: "collect" | "failFast") =>
-    contract("waiting", {
-      inputs: { tasks: z.record(z.string(), z.string()) },
-      define: (g, { tasks }) =>
-        g.collection("tasks", {
-          over: tasks,
-          as: "task",
-          mode,
-          each(g, { task }) {
-            const answer = g.await("answer", { event: "answered", schema: z.string(), show: { task } });
-            return g.compute("checked", {
-              needs: { answer },
-              run: ({ answer }) => {
-                if (answer === "bad") throw new Error("bad answer");
-                return answer;
-              },
-            });
-          },
-        }),
-    });
-
-  const answer = (kindling: Kindling, run: string, key: string, payload: string) =>
-    kindling.deliver({ event: "answered", run, path: `tasks[${key}]/answer`, payload });
-
-  it("are answered one by one by the names of a record's members, and their collection is there when all are", async () => {
-    const kindling = await openKindling({ contracts: [waiting("collect")] });
-    const run = await kindling.start("waiting", { tasks: { first: "x", second: "y", third: "z" } });
-    expect((await run.settled()).awaits.map(({ path }) => path)).toEqual(["first", "second", "third"].map((key) => `tasks[${key}]/answer`));
-    await answer(kindling, run.id, "third", "good");
-    await answer(kindling, run.id, "first", "bad");
-    expect((await run.settled()).status).toBe("waiting");
-    await answer(kindling, run.id, "second", "fine");
-    expect(await run.result()).toMatchObject({
-      keys: ["first", "second", "third"],
-      successes: { second: "fine", third: "good" },
-      pending: [],
-    });
-  });
-
-  it("are ended by the first failure when told to fail fast", async () => {
-    const kindling = await openKindling({ contracts: [waiting("failFast")] });
-    const run = await kindling.start("waiting", { tasks: { first: "x", second: "y" } });
-    await answer(kindling, run.id, "second", "bad");
-    await expect(run.result()).rejects.toThrow("tasks[second]/checked: bad answer");
-  });
-
-  it("wait at two levels when a collection stands inside another", async () => {
-    const nested = contract("nested", {
-      inputs: { groups: z.record(z.string(), z.array(z.string())) },
-      define: (g, { groups }) =>
-        g.collection("groups", {
-          over: groups,
-          as: "group",
-          each: (g, { group }) =>
-            g.collection("members", {
-              over: group,
-              as: "member",
-              key: (member) => member,
-              each: (g, { member }) => g.await("answer", { event: "answered", schema: z.string(), show: { member } }),
-            }),
-        }),
-    });
-    const kindling = await openKindling({ contracts: [nested] });
-    const run = await kindling.start(nested, { groups: { x: ["a", "b"], y: ["a"] } });
-    const paths = (await run.settled()).awaits.map(({ path }) => path);
-    expect(paths).toEqual(["groups[x]/members[a]/answer", "groups[x]/members[b]/answer", "groups[y]/members[a]/answer"]);
-    for (const path of paths) await kindling.deliver({ event: "answered", run: run.id, path, payload: path.slice(7, 20) });
-    const result = await run.result();
-    expect(result.get("x")?.successes).toEqual({ a: "x]/members[a]", b: "x]/members[b]" });
-    expect(result.get("y")?.get("a")).toBe("y]/members[a]");
   });
 });

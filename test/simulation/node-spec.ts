@@ -42,6 +42,8 @@ export type NodeSpec =
 
 export type Kind = NodeSpec["kind"];
 
+const NESTED = ["scope", "compose", "branch", "repeat", "collection"] satisfies Kind[];
+
 /** What a random graph may hold. */
 export interface GraphOptions {
   /** Kinds that it never has. */
@@ -95,10 +97,11 @@ export function graphSpec({ without = [], failuresPercent = 5, isFailFast = fals
       }),
     };
     const all = Object.entries(kinds).filter(([kind]) => !without.some((each) => each === kind));
+    const leaves = all.filter(([kind]) => !NESTED.some((each) => each === kind)).map(([, each]) => each);
     return {
       graph: fc.array(tie("node"), { minLength: 1, maxLength: 5 }),
       inner: fc.array(tie("node"), { minLength: 1, maxLength: 3 }),
-      node: fc.oneof({ maxDepth: 3, depthIdentifier: "nesting", depthSize: "small", withCrossShrink: true }, ...all.map(([, each]) => each)),
+      node: fc.oneof({ maxDepth: 3, depthIdentifier: "nesting", depthSize: "small", withCrossShrink: true }, fc.oneof({ withCrossShrink: true }, ...leaves), ...all.map(([, each]) => each)),
     };
   });
   return graph;

@@ -1,6 +1,7 @@
 // Plays random contracts over ledgers that end anywhere, and reads out of a log what had happened by then. Seeds come from the environment.
 
-import type { Kindling, LedgerPlace, RunView } from "../../src/index.ts";
+import type { Failure, Kindling, LedgerPlace, RunView } from "../../src/index.ts";
+import { expect } from "vitest";
 import { planOf } from "../../src/compile/plan.ts";
 import { childPlan, foldEntries } from "../../src/host/plans.ts";
 import type { Plan } from "../../src/compile/plan.ts";
@@ -11,7 +12,7 @@ import { readFact } from "../../src/run/read-fact.ts";
 import { manualClock, memoryLedger, type ManualClock } from "../../src/testing.ts";
 import { factsIn, ledgerWith, logOf, type Log, type LoggedFact } from "../host/ledgers.ts";
 import { nextTurn, openKindling } from "../host/open-host.ts";
-import { drive } from "./drive.ts";
+import { drive, failureOf } from "./drive.ts";
 import type { NodeSpec } from "./node-spec.ts";
 import { INPUTS, randomContract, type Inputs } from "./random-graph.ts";
 import { World, type Act } from "./world.ts";
@@ -19,11 +20,30 @@ import { World, type Act } from "./world.ts";
 /** One case again: `KINDLING_SEED=17 KINDLING_PATH=3:1`. A long night: `KINDLING_RUNS=5000`. */
 export const SEED = Number(process.env["KINDLING_SEED"] ?? 20_261_121);
 
-/** What a property test of fast-check is told: as many runs as the environment says. */
-export function repetitions(usual: number): { readonly seed: number; readonly numRuns: number; readonly path?: string } {
-  const path = process.env["KINDLING_PATH"];
-  return { seed: SEED, numRuns: Number(process.env["KINDLING_RUNS"] ?? usual), ...(path === undefined ? {} : { path }) };
+/** What a property test of fast-check is told. */
+export interface Repetitions {
+  readonly seed: number;
+  readonly numRuns: number;
+  readonly path?: string;
+  /** Shrinking ends then, with the smallest example so far. */
+  readonly interruptAfterTimeLimit: number;
 }
+
+/** As many runs as the environment says. */
+export function repetitions(usual: number): Repetitions {
+  const path = process.env["KINDLING_PATH"];
+  return {
+    seed: SEED,
+    numRuns: Number(process.env["KINDLING_RUNS"] ?? usual),
+    interruptAfterTimeLimit: LIMIT_MS,
+    ...(path === undefined ? {} : { path }),
+  };
+}
+
+/** For one property test. */
+export const LIMIT_MS = Number(process.env["KINDLING_LIMIT"] ?? 500_000);
+
+const START = 1_700_000_000_000;
 
 /** A process that carries a random contract. */
 export interface Stage {
@@ -36,9 +56,14 @@ export interface Stage {
 /** Opens a runtime for a random contract; over a new ledger and a new world unless told otherwise. */
 export async function openStage(spec: readonly NodeSpec[], options: { readonly ledger?: LedgerPlace; readonly world?: World } = {}): Promise<Stage> {
   const { ledger = memoryLedger(), world = new World() } = options;
-  const clock = manualClock();
+  // Time never goes back: it goes on from the last that the ledger tells.
+  const clock = manualClock((await lastTime(options.ledger)) ?? START);
   const { contract, provider } = randomContract(spec, world);
   return { kindling: await openKindling({ contracts: [contract], models: [provider], ledger, clock }), clock, world, ledger };
+}
+
+async function lastTime(ledger: LedgerPlace | undefined): Promise<number | undefined> {
+  return ledger === undefined ? undefined : (await logOf(ledger)).entries.at(-1)?.time;
 }
 
 /** A run that was played to its end. */
@@ -78,6 +103,7 @@ export async function quiet({ kindling, clock, ledger }: Stage, id: string): Pro
 /** A fact with the path of its node from the root run. */
 export interface PlacedFact extends LoggedFact {
   readonly at: string;
+  readonly error?: Failure;
 }
 
 /** The facts of a log, or of its first commits, each with its path. */
@@ -88,6 +114,20 @@ export function placedFacts(log: Log, commits?: number): readonly PlacedFact[] {
     const prefix = prefixes.get(fact.run) ?? "";
     return { ...fact, at: fact.node === undefined ? prefix : joinPath(prefix, fact.node) };
   });
+}
+
+/** Where something failed for good. */
+export function failuresIn(log: Log): ReadonlySet<string> {
+  const failed = placedFacts(log).filter(({ error, retryAt }) => error !== undefined && retryAt === undefined);
+  return new Set(failed.flatMap(({ at, error }) => [at, ...(typeof error?.details?.["node"] === "string" ? [error.details["node"]] : [])]));
+}
+
+/** Compares where two runs failed. Of several failures the first one counts, and which that is depends on time. */
+export function expectSameEnd(one: Pick<Played, "view" | "log">, other: Pick<Played, "view" | "log">, where: string): void {
+  const [before, after] = [failureOf(one.view), failureOf(other.view)];
+  if (before?.node === after?.node) return expect(after, where).toEqual(before);
+  const failing = [...failuresIn(one.log), ...failuresIn(other.log)];
+  expect(failing, where).toEqual(expect.arrayContaining([before?.node, after?.node]));
 }
 
 /** The outside as it was when a log ended there. With `isLate` everything that had begun has happened, without it only what is known to have. */

@@ -1,5 +1,6 @@
 // Random contracts of all kinds, nested, with failures and retries. What a node gives depends on what it reads and on nothing else.
 
+import fc from "fast-check";
 import { contract, ModelError, type AnyContract, type GraphBuilder, type ModelProvider, type Node } from "../../src/index.ts";
 import { z } from "zod";
 import { digest } from "../host/ledgers.ts";
@@ -23,6 +24,17 @@ export interface Inputs {
 
 export const INPUTS: Inputs = { seed: "s", a: 0, list: ["x-1", "y-1"] };
 
+/** Inputs that are different, or not. */
+export const someInputs: fc.Arbitrary<Partial<Inputs>> = fc.record(
+  {
+    a: fc.nat(3),
+    list: fc
+      .uniqueArray(fc.tuple(fc.constantFrom("w", "x", "y", "z"), fc.nat(2)), { maxLength: 3, selector: ([key]) => key })
+      .map((items) => items.map(([key, text]) => `${key}-${text}`)),
+  },
+  { requiredKeys: [] },
+);
+
 /** When the times that contracts name have come. */
 export const UNTIL = "2023-12-01T00:00:00.000Z";
 
@@ -42,16 +54,14 @@ function providerOf(world: World): ModelProvider {
     const asked = request.messages.map(({ content }) => content.map((part) => ("text" in part ? part.text : "")).join("")).join("");
     const [mood = "", fails = ""] = asked.split(" ");
     const { text, isFirst } = world.call(path, { asked });
-    if (isBroken(world, path, Number(fails), text)) return new ModelError("refused", "meant to fail", { provider: "scripted", retryable: false });
+    if (isBroken(world, path, Number(fails), text)) return forGood();
     return mood === "flaky" && isFirst ? new ModelError("overloaded", "busy", { provider: "scripted", retryable: true }) : digest(text);
   });
 }
 
 /** True where the code at a path fails for good. */
 function isBroken(world: World, path: string, fails: number, text: string): boolean {
-  const isFailing = world.broken.has(path) || sortOf(text) < fails;
-  if (isFailing) world.failed.add(path);
-  return isFailing;
+  return world.broken.has(path) || sortOf(text) < fails;
 }
 
 /** One of sixteen sorts of a value. */
@@ -153,7 +163,7 @@ class Declaring {
     switch (spec.kind) {
       case "compute":
         return spec.isAsync
-          ? g.compute(name, { ...options, timeout: "60d", run: slow })
+          ? g.compute(name, { ...options, timeout: "3650d", run: slow })
           : g.compute(name, { ...options, run: (values, { path }) => this.#give(spec, values, path) });
       case "map":
         return g.map(name, first, (value, { path }) => this.#give(spec, { value }, path), common);
@@ -276,6 +286,6 @@ class Declaring {
 }
 
 /** An error that no further try helps. */
-function forGood(): Error {
-  return Object.assign(new Error("meant to fail"), { retryable: false });
+function forGood(): ModelError {
+  return new ModelError("refused", "meant to fail", { provider: "scripted", retryable: false });
 }

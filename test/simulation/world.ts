@@ -26,8 +26,6 @@ export class World {
   readonly acts: Map<string, Act>;
   /** Keys of what was taken back, in order; each once. */
   readonly takenBack: string[];
-  /** Paths at which code threw for good. */
-  readonly failed = new Set<string>();
   /** Paths at which everything throws. */
   readonly broken = new Set<string>();
   /** What a call that takes its time waits for. */

@@ -1,8 +1,6 @@
 // `graph`: a contract's graph, or a run's with its states, as text, Mermaid, DOT or JSON.
 
-import { type AnyContract, didYouMean, InputError, mermaidGraph, type RunView, textGraph } from "../../index.ts";
-import { dotGraph } from "../../graph/dot.ts";
-import { graphJson } from "../../graph/graph-json.ts";
+import { type AnyContract, didYouMean, dotGraph, graphJson, InputError, mermaidGraph, type RunView, textGraph } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { UsageError } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";

@@ -1,6 +1,6 @@
 // `plan`: what a run would do, need and cost, told without starting one. Opens no ledger and calls nothing of the contract.
 
-import { type AnyContract, type Contract, didYouMean, InputError, inputSchemaOf, outlook, outlookText } from "../../index.ts";
+import { type AnyContract, type Contract, didYouMean, InputError, inputSchemaOf, outlookText, plan as outlook } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { gatherObject } from "../assignments.ts";
 import { loadConfig } from "../config-file.ts";

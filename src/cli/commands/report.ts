@@ -1,8 +1,6 @@
 // `report`: a run told whole: what went in, what came out or where and why it failed, what it waits for, how long it took and what it cost.
 
-import { reportOf } from "../../run/report.ts";
-import { reportMarkdown } from "../../run/report-markdown.ts";
-import { reportText } from "../../run/report-text.ts";
+import { reportMarkdown, reportOf, reportText } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { UsageError } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";

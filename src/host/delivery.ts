@@ -1,0 +1,59 @@
+// A delivery: which await an event is for, and how it ended.
+
+import type { JsonObject } from "../json.ts";
+import type { Actor } from "../run/fact.ts";
+import type { Issue } from "../schema.ts";
+
+/** Which await an event is for: by correlation, or by run and path. */
+export interface DeliverRequest {
+  readonly event: string;
+  /** Exact values of correlation keys; a subset is enough if one run matches. */
+  readonly correlation?: JsonObject;
+  /** The root run's id, instead of or besides the correlation. */
+  readonly run?: string;
+  /** The await's path from the root run, e.g. `posts[en]/review`; needed only when several awaits of the run match. */
+  readonly path?: string;
+  readonly payload: unknown;
+  /** Makes a repeat return the first outcome. Default: hash of run, await and payload. */
+  readonly deliveryId?: string;
+  readonly actor?: Actor;
+  /** Digest of what the decider was shown; a decision on something else is refused with `stale_approval`. */
+  readonly shown?: string;
+  /** Every match, instead of refusing several with `ambiguous_correlation`. */
+  readonly to?: "all";
+}
+
+/** Why a delivery was refused. */
+export type RefusalCode =
+  | "run_not_found"
+  | "ambiguous_correlation"
+  | "unknown_event"
+  | "invalid_payload"
+  | "already_decided"
+  | "run_ended"
+  | "human_decision_required"
+  | "role_required"
+  | "starter_may_not_decide"
+  | "stale_approval"
+  | "delivery_conflict"
+  | "too_many_early_events";
+
+/** How a delivery ended. A refusal is an answer and not an exception; nothing was recorded as delivered then. */
+export type Delivery =
+  | {
+      readonly status: "delivered" | "buffered" | "duplicate";
+      readonly run: string;
+      readonly path: string | undefined;
+      readonly deliveryId: string;
+      readonly others?: readonly Delivery[];
+    }
+  /** It came before its run, and its contract keeps such events. */
+  | { readonly status: "kept"; readonly contract: string; readonly deliveryId: string; readonly keptForMs: number }
+  | {
+      readonly status: "refused";
+      readonly code: RefusalCode;
+      readonly message: string;
+      readonly fix: string;
+      readonly issues?: readonly Issue[];
+      readonly candidates?: readonly { readonly run: string; readonly path: string; readonly correlation: JsonObject }[];
+    };

@@ -1,0 +1,65 @@
+// A run as callers see it: in one line, as it stands, and what it waits for.
+
+import type { Failure } from "../errors.ts";
+import type { Assurance } from "../graph/work.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { Actor } from "../run/fact.ts";
+import type { Spending } from "../run/spending.ts";
+import type { RunStatus } from "../run/state.ts";
+import type { NodeView } from "../run/view.ts";
+
+/** An open await, as the inbox shows it. */
+export interface OpenAwait {
+  /** The root run's id. */
+  readonly run: string;
+  /** From the root run, e.g. `posts[en]/review`. */
+  readonly path: string;
+  readonly contract: string;
+  readonly event: string;
+  /** `human` for a gate. */
+  readonly by: "human" | "anyone";
+  readonly assurance: Assurance | undefined;
+  readonly roles: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly deadline: number | undefined;
+  readonly correlation: JsonObject;
+  /** Digest of what is shown. */
+  readonly shown: string;
+}
+
+/** An open await with what a decider needs to see. */
+export interface AwaitDetail extends OpenAwait {
+  readonly description: string | undefined;
+  /** The values shown, by name. */
+  readonly values: JsonObject;
+  /** JSON Schema of the payload; undefined when the schema's library gives none. */
+  readonly schema: JsonObject | undefined;
+}
+
+/** A run in one line, as lists show it. */
+export interface RunSummary {
+  readonly id: string;
+  readonly contract: string;
+  readonly version: string;
+  readonly status: RunStatus;
+  readonly correlation: JsonObject;
+  readonly startedAt: number;
+  /** Time of the last fact. */
+  readonly updatedAt: number;
+  /** Position of the run's last fact in the ledger. */
+  readonly position: number;
+  readonly error: Failure | undefined;
+  readonly awaits: readonly OpenAwait[];
+}
+
+/** A run as it stands. */
+export interface RunView extends RunSummary {
+  readonly inputs: JsonObject;
+  /** For a run that succeeded. */
+  readonly outputs: JsonValue | undefined;
+  readonly endedAt: number | undefined;
+  readonly starter: Actor | undefined;
+  readonly spending: Spending;
+  readonly nodes: readonly NodeView[];
+}

@@ -1,0 +1,96 @@
+// R10: whatever inputs a run is given on its way, it ends as one that had the last of them from the start, and repeats nothing that reads the same.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { logOf } from "../host/ledgers.ts";
+import { driveInDisorder, Held } from "./disorder.ts";
+import { drive, endOf, rested } from "./drive.ts";
+import { graphSpec } from "./node-spec.ts";
+import { expectSameEnd, openStage, placedFacts, play, quiet, repetitions, SEED, type Stage } from "./player.ts";
+import { INPUTS, someInputs, type Inputs } from "./random-graph.ts";
+
+const REPETITIONS = repetitions(100);
+
+/** Without effects: those stand as they were done. */
+const spec = graphSpec({ without: ["effect"], failuresPercent: 5 });
+const updates = fc.array(fc.record({ inputs: someInputs, after: fc.nat(5) }), { minLength: 1, maxLength: 4 });
+
+describe(`random graphs without effects, updated (KINDLING_SEED=${SEED})`, () => {
+  it(`at rest, ${REPETITIONS.numRuns} of them end as fresh runs do, and what reads the same is not run again`, { timeout: 600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(spec, updates, async (nodes, steps) => {
+        const stage = await openStage(nodes);
+        const { kindling, clock } = stage;
+        const { id } = await kindling.start("random", INPUTS);
+        let inputs: Inputs = INPUTS;
+        for (const [index, step] of steps.entries()) {
+          // Every other time while it waits, where it does.
+          if (index % 2 === 0) await drive(kindling, id, clock);
+          else await rested(kindling, id, clock);
+          const before = await madeBy(stage);
+          inputs = { ...inputs, ...step.inputs };
+          await kindling.update(id, step.inputs);
+          await rested(kindling, id, clock);
+          expect(repeated(stage, before)).toEqual([]);
+        }
+        await drive(kindling, id, clock);
+        await expectFresh(nodes, inputs, stage, id);
+      }),
+      REPETITIONS,
+    );
+  });
+
+  it(`at any time, ${REPETITIONS.numRuns} of them end as fresh runs do`, { timeout: 600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(spec, updates, fc.nat(), async (nodes, steps, order) => {
+        const stage = await openStage(nodes);
+        const held = new Held(stage.world, order);
+        const { id } = await stage.kindling.start("random", INPUTS);
+        const left = [...steps];
+        let inputs: Inputs = INPUTS;
+        let patience = left[0]?.after ?? 0;
+        const update = async () => {
+          const step = left.shift();
+          patience = left[0]?.after ?? 0;
+          inputs = { ...inputs, ...step?.inputs };
+          await stage.kindling.update(id, step?.inputs ?? {});
+        };
+        for (;;) {
+          await driveInDisorder(stage, id, held, async () => {
+            if (left.length > 0 && patience-- === 0) await update();
+          });
+          if (left.length === 0) break;
+          await update();
+        }
+        while (held.size > 0) held.release();
+        await expectFresh(nodes, inputs, stage, id);
+      }),
+      REPETITIONS,
+    );
+  });
+});
+
+/** Compares how an updated run ended with a run that was started with its inputs. */
+async function expectFresh(nodes: Parameters<typeof play>[0], inputs: Inputs, stage: Stage, id: string): Promise<void> {
+  const view = await quiet(stage, id);
+  await stage.kindling.close();
+  const fresh = await play(nodes, { inputs });
+  expect(endOf(view)).toEqual(endOf(fresh.view));
+  expectSameEnd(fresh, { view, log: await logOf(stage.ledger) }, "updated");
+}
+
+/** What the nodes read whose values are recorded, by path. */
+async function madeBy({ ledger, world }: Stage): Promise<ReadonlyMap<string, { readonly reads: string; readonly calls: number }>> {
+  const facts = placedFacts(await logOf(ledger));
+  const made = new Set(facts.flatMap(({ type, at }) => (type === "node.succeeded" ? [at] : [])));
+  const calls = world.ran.length;
+  return new Map(world.ran.flatMap(({ path, reads }) => (made.has(path) ? [[path, { reads, calls }]] : [])));
+}
+
+/** Calls made since, of nodes that read the same before. */
+function repeated({ world }: Stage, before: Awaited<ReturnType<typeof madeBy>>): readonly string[] {
+  return world.ran.flatMap(({ path, reads }, index) => {
+    const made = before.get(path);
+    return made !== undefined && index >= made.calls && made.reads === reads ? [path] : [];
+  });
+}
