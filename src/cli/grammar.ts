@@ -6,6 +6,7 @@ import { call } from "./call.ts";
 import type { CancelOptions } from "./commands/cancel.ts";
 import type { DecideOptions } from "./commands/decide.ts";
 import type { DeliverOptions } from "./commands/deliver.ts";
+import type { ExplainOptions } from "./commands/explain.ts";
 import type { GraphOptions } from "./commands/graph.ts";
 import type { InboxOptions } from "./commands/inbox.ts";
 import type { ListOptions } from "./commands/list.ts";
@@ -115,6 +116,15 @@ function addLooking(program: Command): void {
     );
   command(program, "facts <run>", "everything that is recorded of a run").action((id: string, options: GlobalOptions) =>
     run("facts", options, async (shell) => (await import("./commands/facts.ts")).facts(shell, id, options)),
+  );
+  command(program, "explain <run> [path]", "why a run, or something in it, stands as it stands")
+    .option("--values", "with --json: also the values that it was made from")
+    .action((id: string, path: string | undefined, options: ExplainOptions) =>
+      run("explain", options, async (shell) => (await import("./commands/explain.ts")).explain(shell, id, path, options)),
+    );
+  command(program, "diff <run> <other>", "what is different between two runs, node by node").action(
+    (id: string, other: string, options: GlobalOptions) =>
+      run("diff", options, async (shell) => (await import("./commands/diff.ts")).diff(shell, id, other, options)),
   );
   command(program, "graph <contract|run>", "the graph of a contract, or of a run")
     .option("--format <format>", "text, mermaid, dot or json", "text")

@@ -47,6 +47,8 @@ export interface Behaviour {
   readonly check: (context: CheckContext) => readonly NodeFinding[];
   /** Set when its code is an executor: which one, and what that touches outside. */
   readonly executor?: { readonly key: string; readonly capabilities: readonly string[] };
+  /** Set when a value that any run found for the same reading may be taken, and for how long it may. */
+  readonly reuse?: { readonly ttlMs: number | undefined };
   /** The same node with something else in it for one run, a model or a prompt; left out by kinds in which nothing can be replaced. May throw. */
   readonly override?: (override: JsonObject) => Behaviour;
   /** JSON Schema of its value; undefined where nothing is known of it before it runs. */
@@ -54,6 +56,8 @@ export interface Behaviour {
   readonly forecast?: Forecast;
   /** The recorded value as callbacks see it; left out when they see it as it is. */
   readonly revive?: (value: JsonValue) => unknown;
+  /** The options it was declared with, children as their graphs: what a document writes. Left out by kinds that stand in none. */
+  readonly declared?: () => object;
 }
 
 /** What a kind knows beforehand of how much a node will do. Nodes without one do one thing, or run one child of one of their parts. */

@@ -6,6 +6,7 @@ import { CallAgain, type Call } from "../graph/work.ts";
 import { hashJson } from "../json.ts";
 import { DEFAULT_BACKOFF, retryDelayMs } from "../model/backoff.ts";
 import { retryAllowed, type Action } from "../run/decide.ts";
+import { sharedHash } from "../run/share.ts";
 import { causesOf, lastReadBy, needsOf } from "../run/state.ts";
 import { Attempt } from "./attempt.ts";
 import { givenValue, thrownFailure } from "./author-code.ts";
@@ -13,7 +14,7 @@ import type { ActiveRun } from "./active-run.ts";
 import type { Carrier } from "./carrier.ts";
 import { callExit } from "./exit-calls.ts";
 import { listChildren } from "./list-children.ts";
-import { performCall, performCompensation } from "./perform.ts";
+import { performCall, performCompensation, type Job, type Outcome } from "./perform.ts";
 import { revived } from "./revived.ts";
 
 /** Does one action of a run. */
@@ -58,19 +59,49 @@ function call(run: ActiveRun, carrier: Carrier, node: PlanNode, number: number):
   if (work.outside) run.settleIntoLedger();
   const attempt = new Attempt(number);
   run.begin(node, "work", attempt);
-  const needs = revived(run.state, node, needsOf(run.state, node));
-  performCall(
-    carrier,
-    { run, node, work, attempt, needs },
-    {
+  const needs = needsOf(run.state, node);
+  const job = { run, node, work, attempt, needs: revived(run.state, node, needs) };
+  const hash = sharedHash(node, needs);
+  if (hash === undefined) return performCall(carrier, job, outcomeOf(run, carrier, node, attempt));
+  // Its head makes a value findable for others.
+  run.settleIntoLedger();
+  takeOrMake(carrier, job, hash).catch((error: unknown) => carrier.stopped(error));
+}
+
+/** Takes the value that another run has found, or makes it; others who want it meanwhile wait until it is durable. */
+async function takeOrMake(carrier: Carrier, job: Job, hash: string): Promise<void> {
+  const { run, node, attempt } = job;
+  const found = await carrier.sharedValues.find(node, hash);
+  if ("make" in found) {
+    const outcome = outcomeOf(run, carrier, node, attempt);
+    // Also when the disk fails: whoever waits then finds nothing and is told by the host why.
+    const over = () => void run.durable().then(found.make, found.make);
+    return performCall(carrier, job, {
       succeeded: (value) => {
-        if (run.over(node, "work", attempt)) succeeded(run, carrier, node, number, value);
+        outcome.succeeded(value);
+        over();
       },
       failed: (error) => {
-        if (run.over(node, "work", attempt)) failed(run, carrier, node, number, error);
+        outcome.failed(error);
+        over();
       },
+    });
+  }
+  if (!run.over(node, "work", attempt)) return;
+  run.record({ type: "node.reused", node: node.name, source: found.source, value: found.value, cause: causesOf(run.state, node) });
+  run.advance();
+}
+
+/** What becomes of an attempt, unless it was called off meanwhile. */
+function outcomeOf(run: ActiveRun, carrier: Carrier, node: PlanNode, attempt: Attempt): Outcome {
+  return {
+    succeeded: (value) => {
+      if (run.over(node, "work", attempt)) succeeded(run, carrier, node, attempt.number, value);
     },
-  );
+    failed: (error) => {
+      if (run.over(node, "work", attempt)) failed(run, carrier, node, attempt.number, error);
+    },
+  };
 }
 
 function succeeded(run: ActiveRun, carrier: Carrier, node: PlanNode, attempt: number, value: unknown): void {

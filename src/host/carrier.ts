@@ -10,6 +10,7 @@ import type { ActiveRun } from "./active-run.ts";
 import type { Chance, Clock } from "./clock.ts";
 import type { Limits } from "./limits.ts";
 import type { RunLog } from "./run-log.ts";
+import type { SharedValues } from "./shared-values.ts";
 
 /** What happens beside the facts: shown live, never recorded. */
 export type LiveEvent =
@@ -39,6 +40,7 @@ export interface Carrier {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly limits: Limits;
+  readonly sharedValues: SharedValues;
   readonly models: Omit<ModelAccess, "call">;
   readonly fetch: typeof fetch;
 

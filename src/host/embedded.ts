@@ -29,6 +29,7 @@ import { Residents } from "./residents.ts";
 import { retryRun } from "./retry-run.ts";
 import type { RunLog } from "./run-log.ts";
 import { Schedules } from "./schedules.ts";
+import { SharedValues } from "./shared-values.ts";
 import { startRun } from "./start.ts";
 import { exitIsDue, timeIsUp } from "./time-is-up.ts";
 import { Timers } from "./timers.ts";
@@ -61,7 +62,7 @@ export class EmbeddedHost implements Host, Carrier {
   readonly limits: Limits;
   readonly models: Omit<ModelAccess, "call">;
   readonly fetch: typeof fetch;
-  readonly live: (event: LiveEvent) => void;
+  readonly live: EmbeddedOptions["onLive"];
   readonly log: (line: LogLine) => void;
   readonly #residents = new Residents((id, isEnding) =>
     loadRun(this, id, isEnding, this.#accepting.get(noteOf(this.ledger, id)?.root ?? "")),
@@ -70,6 +71,7 @@ export class EmbeddedHost implements Host, Carrier {
   /** Runs that a caller lets go on though their contract has changed. */
   readonly #accepting = new Map<string, Acceptance>();
   readonly mailbox: Mailbox;
+  readonly sharedValues: SharedValues;
   readonly #timers: Timers;
   readonly #dirty = new Set<ActiveRun>();
   readonly #stranded = new Map<string, RunError>();
@@ -91,6 +93,7 @@ export class EmbeddedHost implements Host, Carrier {
     this.#onStopped = options.onStopped ?? (() => {});
     this.recorded = options.onRecorded ?? (() => {});
     this.mailbox = new Mailbox(options.ledger, options.clock);
+    this.sharedValues = new SharedValues(options.ledger, options.clock);
     this.#timers = new Timers(options.clock);
   }
 
@@ -196,7 +199,6 @@ export class EmbeddedHost implements Host, Carrier {
     return this.#residents.all().filter((run) => run.state.root === root);
   }
 
-  /** Takes a new run into memory. */
   adopt(run: ActiveRun): void {
     this.#residents.add(run);
   }

@@ -75,10 +75,11 @@ export async function askWith<T>(reader: RunReader, limit: number, signal: Abort
 export async function loadedRun(reader: RunReader, id: string, record: RunRecord): Promise<LoadedRun> {
   const { plan, entries, changed, migrated, accepted } = record;
   const different = new Set([...changed, ...migrated.keep, ...migrated.rerun, ...accepted]);
-  const pinned = pinnedTo(entries);
+  const facts = entries.flatMap(placed);
+  const pinned = pinnedTo(facts);
   return {
     state: foldEntries(id, plan, entries, different),
-    facts: entries.flatMap(placed),
+    facts,
     version: pinned.version,
     fingerprints: pinned.plan === plan.hash ? ownFingerprints(record) : await keptFingerprints(reader, pinned.plan),
     changed: new Set(changed),
@@ -116,10 +117,9 @@ function upTo(entries: readonly Entry[], number: number): readonly Entry[] {
     );
 }
 
-function pinnedTo(entries: readonly Entry[]): { readonly version: string; readonly plan: string } {
-  const pins = entries.flatMap(({ facts }) => facts.filter(({ type }) => type === "run.started" || type === "run.upgraded"));
-  const last = pins.at(-1);
-  return { version: String(last?.["version"] ?? ""), plan: String(last?.["plan"] ?? "") };
+function pinnedTo(facts: readonly PlacedFact[]): { readonly version: string; readonly plan: string } {
+  const pins = facts.flatMap(({ fact }) => (fact.type === "run.started" || fact.type === "run.upgraded" ? [fact] : []));
+  return pins.at(-1) ?? { version: "", plan: "" };
 }
 
 function ownFingerprints({ plan }: RunRecord): Readonly<Record<string, string>> {

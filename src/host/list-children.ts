@@ -46,7 +46,8 @@ function listed(run: ActiveRun, node: PlanNode, work: Children): readonly Fact[]
     cause: causesOf(state, node),
     ...(listing.note === undefined ? {} : { note: listing.note }),
   };
-  if (now.status !== "stale" || now.children === undefined || now.children.part !== listing.part) return [fact];
+  if (now.status !== "stale" || now.children === undefined) return [fact];
+  if (now.children.part !== listing.part) return now.isForeign ? [fact] : [{ ...fact, dropped: now.children.keys }];
   const compared = compare(work, listing.keys, now, now.children, needs);
   if (!now.isForeign) return [{ ...fact, ...compared }];
   // What another run found out is recorded here too: a run's own facts must be enough to know its values.

@@ -28,6 +28,8 @@ export class RunLog {
   #underWay = 0;
   #last: Promise<void> = Promise.resolve();
   #headText = "";
+  /** How many values for others the last head names. */
+  #sharedCount = 0;
   /** The status that the last head shows; undefined before the first one. */
   #headStatus: RunState["status"] | undefined;
   /** The log of the parent, whose facts go first: this run rests on them. */
@@ -79,7 +81,10 @@ export class RunLog {
   #hand(): void {
     if (this.#pending.length === 0) return;
     this.#above?.finish();
-    const isQuiet = this.#headStatus === this.#state.status && this.#pending.every(({ type }) => QUIET.has(type));
+    const isQuiet =
+      this.#headStatus === this.#state.status &&
+      this.#state.shared.size === this.#sharedCount &&
+      this.#pending.every(({ type }) => QUIET.has(type));
     while (this.#pending.length > 0) {
       const facts = this.#pending.slice(0, commitLength(this.#pending));
       this.#pending = this.#pending.slice(facts.length);
@@ -115,6 +120,7 @@ export class RunLog {
   #changedHead(isLast: boolean): Head | undefined {
     const head = headOf(isLast ? this.#state : { ...this.#state, status: "running", error: undefined });
     const text = JSON.stringify(head);
+    this.#sharedCount = this.#state.shared.size;
     this.#headStatus = isLast ? this.#state.status : "running";
     if (text === this.#headText) return undefined;
     this.#headText = text;

@@ -73,6 +73,12 @@ export function parsePrompt(text: string, source: PromptSource): Prompt {
   });
 }
 
+/** A prompt that was recorded as its name and its whole text. */
+export function recordedPrompt({ name, text }: { readonly [key: string]: JsonValue }): Prompt {
+  const known = typeof name === "string" ? name : "prompt";
+  return parsePrompt(typeof text === "string" ? text : "", { name: known, file: `${known} (of this run)` });
+}
+
 interface Parts {
   readonly headerText: string;
   readonly headerLine: number;

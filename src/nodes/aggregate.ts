@@ -8,6 +8,7 @@ import { ValueError } from "../graph/value-error.ts";
 import { toJson, type JsonObject, type JsonValue } from "../json.ts";
 import { checkCapabilities } from "./code.ts";
 import type { CollectionItem, CollectionResult } from "./collection-result.ts";
+import { optional, type KindForm, type OptionForm } from "./form.ts";
 import { badOption, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
 
 /** The names of the members of an item that are of type `V`. */
@@ -86,6 +87,7 @@ export const aggregate: NodeKind<AggregateMethods> = {
           picture: { shape: "box", lines: [typeof of === "string" ? `${operation} of ${of}` : operation] },
           ...RUNS_NO_CODE,
           check: () => (operations.length === 1 ? checkOperation(operation, of) : [notOne(operations)]),
+          declared: () => ({ ...options, items }),
         },
       });
     },
@@ -267,3 +269,16 @@ function shown(value: unknown): string {
   if (value === undefined) return "missing";
   return typeof value === "number" || typeof value === "boolean" || value === null ? `${value}` : `a ${typeof value}`;
 }
+
+const MEMBER: OptionForm = optional({ type: "text", about: "The name of a member of each item." });
+
+export const aggregateForm: KindForm = {
+  about: "Makes one value of the items of a list, or of what succeeded in a collection; exactly one of count, sum, average, min, max, groupCount.",
+  options: {
+    items: { type: "node" },
+    count: optional({ type: "either", of: [{ type: "boolean" }, MEMBER], about: "true for all, or the name of a member that is true or false." }),
+    ...{ sum: MEMBER, average: MEMBER, min: MEMBER, max: MEMBER, groupCount: MEMBER },
+    fold: optional({ type: "code", cure: "Compute it from the list with an executor." }),
+  },
+  declare: (g, name, { items, ...options }: { readonly items: Node<readonly never[]> }) => g.aggregate(name, items, options),
+};

@@ -6,6 +6,7 @@ import type { Needs, Node } from "../graph/node.ts";
 import type { Assurance, Gate, Wait } from "../graph/work.ts";
 import { toJson } from "../json.ts";
 import { outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
+import { NEEDS, optional, type KindForm } from "./form.ts";
 import { badOption, checkDuration, type CommonOptions, type NodeKind, RUNS_NO_CODE, schemaDetail } from "./kind.ts";
 
 export interface AwaitOptions<S extends Schema> extends CommonOptions {
@@ -72,6 +73,7 @@ export const awaitKind: NodeKind<AwaitMethods> = {
           check: () => checkAwait(options),
           // The value taken at the deadline is the author's, and no schema has checked it.
           gives: onTimeout.type === "value" ? undefined : outputSchemaOf(options.schema),
+          declared: () => options,
         },
       });
     },
@@ -118,3 +120,26 @@ function checkAwait(options: AwaitOptions<Schema>): NodeFinding[] {
   }
   return findings;
 }
+
+export const awaitForm: KindForm = {
+  about: "Waits for an event from outside, whose payload is its value; by human it is a gate that only a person can decide.",
+  options: {
+    event: { type: "text" },
+    schema: { type: "schema" },
+    show: optional({ ...NEEDS, about: "The nodes shown to whoever answers." }),
+    by: optional({ type: "text", values: ["human"] }),
+    assurance: optional({ type: "text", values: ["client", "outOfBand", "signed"] }),
+    roles: optional({ type: "list", of: { type: "text" } }),
+    notStarter: optional({ type: "boolean" }),
+    timeout: optional({ type: "duration" }),
+    remind: optional({ type: "duration", about: "How often somebody is to be reminded while it is open." }),
+    onTimeout: optional({
+      type: "either",
+      of: [
+        { type: "text", values: ["fail"] },
+        { type: "object", members: { value: { type: "json" } } },
+      ],
+    }),
+  },
+  declare: (g, name, options) => g.await(name, options),
+};

@@ -3,9 +3,19 @@
 import { toMilliseconds } from "../graph/duration.ts";
 import type { MaybePromise, Needs, Node, Values } from "../graph/node.ts";
 import { readCode } from "./code.ts";
-import { checkCallOptions, retryPolicy, type AuthorContext, type CallOptions, type NodeKind } from "./kind.ts";
+import { CALL_FORMS, EXECUTOR, NEEDS, type KindForm } from "./form.ts";
+import {
+  checkCallOptions,
+  retryPolicy,
+  type AuthorContext,
+  type CallOptions,
+  type NodeKind,
+  checkReuse,
+  reuseOf,
+  type ReuseOptions,
+} from "./kind.ts";
 
-export interface ComputeOptions<N extends Needs, T> extends CallOptions {
+export interface ComputeOptions<N extends Needs, T> extends CallOptions, ReuseOptions {
   readonly needs: N;
   /** Gives the node's value, which must be JSON: a function of the needs, or an executor without capabilities that takes them. */
   readonly run: (needs: Values<N>, context: AuthorContext) => MaybePromise<T>;
@@ -31,13 +41,21 @@ export const compute: NodeKind<ComputeMethods> = {
           detail: code.detail,
           picture: { shape: "box", lines: code.lines },
           always: false,
+          ...reuseOf(options),
           onChange: "again",
           timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
           retry: retryPolicy(options.retry),
-          check: () => [...checkCallOptions(options), ...code.findings],
+          check: () => [...checkCallOptions(options), ...checkReuse(options), ...code.findings],
           ...code.named,
+          declared: () => options,
         },
       });
     },
   }),
+};
+
+export const computeForm: KindForm = {
+  about: "Derives a value from other values; touches nothing outside.",
+  options: { needs: NEEDS, run: EXECUTOR, ...CALL_FORMS },
+  declare: (g, name, options) => g.compute(name, options),
 };

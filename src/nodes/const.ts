@@ -4,6 +4,7 @@ import type { NodeFinding } from "../graph/graph.ts";
 import { handleInside } from "../graph/handle.ts";
 import type { Node } from "../graph/node.ts";
 import { toJson, type JsonResult } from "../json.ts";
+import type { KindForm } from "./form.ts";
 import { badOption, type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
 
 export interface ConstMethods {
@@ -29,6 +30,7 @@ export const constKind: NodeKind<ConstMethods> = {
           ...RUNS_NO_CODE,
           check: () => checkLiteral(value, json),
           gives: { const: literal },
+          declared: () => ({ ...options, value }),
         },
       });
     },
@@ -49,3 +51,9 @@ function checkLiteral(value: unknown, json: JsonResult): NodeFinding[] {
   }
   return json.ok ? [] : [badOption(`its value${json.problem.at.slice(1)} ${json.problem.message}`, "A const is recorded as JSON.")];
 }
+
+export const constForm: KindForm = {
+  about: "A literal.",
+  options: { value: { type: "json" } },
+  declare: (g, name, { value, ...options }: CommonOptions & { readonly value: unknown }) => g.const(name, value, options),
+};

@@ -7,6 +7,7 @@ import { isExecutor } from "../graph/executor.ts";
 import type { CallContext, NeedValues } from "../graph/work.ts";
 import type { JsonValue } from "../json.ts";
 import { readCode } from "./code.ts";
+import { CALL_FORMS, EXECUTOR, NEEDS, optional, type KindForm } from "./form.ts";
 import {
   authorContext,
   badOption,
@@ -99,6 +100,7 @@ export const effect: NodeKind<EffectMethods> = {
             ...checkKey(options),
           ],
           ...code.named,
+          declared: () => options,
         },
       });
     },
@@ -135,3 +137,19 @@ function checkKey<N extends Needs, T>({ run, idempotencyKey }: EffectOptions<N, 
     },
   ];
 }
+
+const IN_CODE = "Declare the node in a contract written in code, and run that as a child by its name.";
+
+export const effectForm: KindForm = {
+  about: "Acts on the world, once; the executor is handed an idempotency key. It runs though nothing needs it.",
+  options: {
+    needs: NEEDS,
+    run: EXECUTOR,
+    onUpdate: optional({ type: "text", values: ["keep", "again"] }),
+    resource: optional({ type: "text" }),
+    idempotencyKey: optional({ type: "code", cure: IN_CODE }),
+    compensate: optional({ type: "code", cure: IN_CODE }),
+    ...CALL_FORMS,
+  },
+  declare: (g, name, options) => g.effect(name, options),
+};

@@ -8,6 +8,7 @@ import { ValueError } from "../graph/value-error.ts";
 import type { CallContext, NeedValues } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import { readCode, type ReadCode } from "./code.ts";
+import { CALL_FORMS, EXECUTOR, NEEDS, optional, type KindForm } from "./form.ts";
 import { badOption, checkCallOptions, retryPolicy, untyped, type AuthorContext, type CallOptions, type NodeKind } from "./kind.ts";
 import { checkMatcher, describeMatcher, isMatch, matcherDetail, type Matcher } from "./matcher.ts";
 
@@ -76,6 +77,7 @@ export const guard: NodeKind<GuardMethods> = {
           retry: retryPolicy(options.retry),
           check: () => [...checkCallOptions(options), ...check.findings, ...checkMessage(message)],
           ...(check.named.executor === undefined ? {} : { executor: check.named.executor }),
+          declared: () => options,
         },
       });
     },
@@ -161,3 +163,16 @@ function short(value: unknown): string {
   const text = value === undefined ? "nothing" : (JSON.stringify(value) ?? `a ${typeof value}`);
   return text.length <= SHOWN_LIMIT ? text : `${text.slice(0, SHOWN_LIMIT)}…`;
 }
+
+export const guardForm: KindForm = {
+  about: "Passes true, or fails the run: an executor that gives true or false (check), or matchers that must all hold (where).",
+  options: {
+    needs: NEEDS,
+    check: optional(EXECUTOR),
+    where: optional({ type: "map", of: { type: "matcher" }, about: "Matchers by need." }),
+    message: optional({ type: "text", about: "What is told when it does not hold." }),
+    ...CALL_FORMS,
+  },
+  guards: true,
+  declare: (g, name, options) => g.guard(name, options),
+};

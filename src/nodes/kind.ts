@@ -25,6 +25,15 @@ export interface CallOptions extends CommonOptions {
   readonly retry?: RetryOptions;
 }
 
+/** What kinds take whose value another run may have found already. */
+export interface ReuseOptions {
+  /**
+   * Takes the value that any run of this ledger found for the same node and the same reading, instead of making it again; not older than `ttl`. Two runs that want it at
+   * once share one call.
+   */
+  readonly reuse?: { readonly across: true; readonly ttl?: Duration };
+}
+
 /** Tries in all, and the first pause between them (default 1 s, doubling with jitter up to 5 min). */
 export interface RetryOptions {
   readonly attempts: number;
@@ -91,6 +100,22 @@ export function checkCallOptions(options: CallOptions): NodeFinding[] {
   }
   findings.push(...checkDuration("timeout", options.timeout, 1), ...checkDuration("retry.backoff", options.retry?.backoff));
   return findings;
+}
+
+/** What a behaviour says of reuse. */
+export function reuseOf({ reuse }: ReuseOptions): Pick<Behaviour, "reuse"> {
+  return reuse === undefined ? {} : { reuse: { ttlMs: reuse.ttl === undefined ? undefined : toMilliseconds(reuse.ttl) } };
+}
+
+/** Finds what is wrong with it. */
+export function checkReuse({ reuse }: ReuseOptions): NodeFinding[] {
+  const across: unknown = reuse?.across;
+  return [
+    ...(reuse === undefined || across === true
+      ? []
+      : [badOption(`reuse.across is ${JSON.stringify(across)}`, "Give reuse: { across: true }, or leave reuse out.")]),
+    ...checkDuration("reuse.ttl", reuse?.ttl, 1),
+  ];
 }
 
 /** Finds a duration that is none, or shorter than `leastMs`. */

@@ -7,12 +7,24 @@ import type { CallContext, JournalEntry, NeedValues } from "../graph/work.ts";
 import { didYouMean } from "../graph/nearest.ts";
 import { hashJson, isJsonObject, type JsonObject } from "../json.ts";
 import { ModelError, textOf, type Effort, type ModelMessage, type ModelReply, type ModelRequest } from "../model/model.ts";
-import { parsePrompt, type Prompt } from "../model/prompt.ts";
+import { recordedPrompt, type Prompt } from "../model/prompt.ts";
 import { readOutput, repairMessages } from "../model/structured.ts";
 import { describeIssues, jsonSchemaOf, outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
-import { badOption, checkCallOptions, codeOf, retryPolicy, schemaDetail, untyped, type CallOptions, type NodeKind } from "./kind.ts";
+import {
+  badOption,
+  checkCallOptions,
+  codeOf,
+  retryPolicy,
+  schemaDetail,
+  untyped,
+  type CallOptions,
+  type NodeKind,
+  checkReuse,
+  reuseOf,
+  type ReuseOptions,
+} from "./kind.ts";
 
-export interface LlmOptions<N extends Needs, S extends Schema> extends CallOptions {
+export interface LlmOptions<N extends Needs, S extends Schema> extends CallOptions, ReuseOptions {
   readonly needs: N;
   /** A prompt file whose variables the needs fill, or a function that gives the text or the messages. */
   readonly prompt: Prompt | ((needs: Values<N>) => string | readonly ModelMessage[]);
@@ -67,11 +79,13 @@ function behaviourOf<N extends Needs, S extends Schema>(name: string, options: L
     detail: detailOf(options.prompt, conversation),
     picture: { shape: "model", lines: [conversation.model ?? "default model"] },
     always: false,
+    ...reuseOf(options),
     onChange: "again",
     timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
     retry: retryPolicy(options.retry, DEFAULT_ATTEMPTS),
     check: ({ needs }) => [
       ...checkCallOptions(options),
+      ...checkReuse(options),
       ...checkModel(conversation.model),
       ...checkPrompt(options.prompt, needs),
       ...checkOutput(options.output),
@@ -85,19 +99,14 @@ function behaviourOf<N extends Needs, S extends Schema>(name: string, options: L
       turns: conversation.output === undefined ? 1 : TURNS_LIMIT,
       prompt: sizeOf(options.prompt),
     },
+    declared: () => options,
     override: ({ model, prompt }) =>
       behaviourOf(name, {
         ...options,
         ...(typeof model === "string" ? { model } : {}),
-        ...(isJsonObject(prompt) ? { prompt: promptOf(prompt) } : {}),
+        ...(isJsonObject(prompt) ? { prompt: recordedPrompt(prompt) } : {}),
       }),
   };
-}
-
-/** A prompt as an override records it: its name and its whole text. */
-function promptOf({ name, text }: JsonObject): Prompt {
-  const known = typeof name === "string" ? name : "prompt";
-  return parsePrompt(typeof text === "string" ? text : "", { name: known, file: `${known} (of this run)` });
 }
 
 /** About four characters are a token in most languages that models were trained on. */

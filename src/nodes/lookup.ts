@@ -3,9 +3,20 @@
 import { toMilliseconds } from "../graph/duration.ts";
 import type { MaybePromise, Needs, Node, Values } from "../graph/node.ts";
 import { readCode } from "./code.ts";
-import { badOption, checkCallOptions, retryPolicy, type AuthorContext, type CallOptions, type NodeKind } from "./kind.ts";
+import { CALL_FORMS, EXECUTOR, NEEDS, optional, type KindForm } from "./form.ts";
+import {
+  badOption,
+  checkCallOptions,
+  retryPolicy,
+  type AuthorContext,
+  type CallOptions,
+  type NodeKind,
+  checkReuse,
+  reuseOf,
+  type ReuseOptions,
+} from "./kind.ts";
 
-export interface LookupOptions<N extends Needs, T> extends CallOptions {
+export interface LookupOptions<N extends Needs, T> extends CallOptions, ReuseOptions {
   readonly needs: N;
   /** Reads the value, which must be JSON: a function of the needs, or an executor that takes them. It may be called several times. */
   readonly run: (needs: Values<N>, context: AuthorContext) => MaybePromise<T>;
@@ -36,17 +47,26 @@ export const lookup: NodeKind<LookupMethods> = {
           detail: code.detail,
           picture: { shape: "world", lines: [...(resource === undefined ? [] : [resource]), ...code.lines] },
           always: false,
+          ...reuseOf(options),
           onChange: "again",
           timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
           retry: retryPolicy(options.retry, DEFAULT_ATTEMPTS),
           check: () => [
             ...checkCallOptions(options),
+            ...checkReuse(options),
             ...(resource === "" ? [badOption("resource is empty", 'Give a name that the calls share, such as "crm".')] : []),
             ...code.findings,
           ],
           ...code.named,
+          declared: () => options,
         },
       });
     },
   }),
+};
+
+export const lookupForm: KindForm = {
+  about: "Reads from outside and changes nothing there.",
+  options: { needs: NEEDS, run: EXECUTOR, resource: optional({ type: "text" }), ...CALL_FORMS },
+  declare: (g, name, options) => g.lookup(name, options),
 };

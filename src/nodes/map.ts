@@ -3,6 +3,7 @@
 import { toMilliseconds } from "../graph/duration.ts";
 import type { MaybePromise, Node } from "../graph/node.ts";
 import { readCode } from "./code.ts";
+import { CALL_FORMS, EXECUTOR, type KindForm } from "./form.ts";
 import { checkCallOptions, retryPolicy, type AuthorContext, type CallOptions, type NodeKind } from "./kind.ts";
 
 export interface MapMethods {
@@ -32,8 +33,17 @@ export const map: NodeKind<MapMethods> = {
           retry: retryPolicy(options.retry),
           check: () => [...checkCallOptions(options), ...code.findings],
           ...code.named,
+          declared: () => ({ ...options, from, run }),
         },
       });
     },
   }),
+};
+
+type MapDeclared = CallOptions & { readonly from: Node<unknown>; readonly run: (value: unknown, context: AuthorContext) => unknown };
+
+export const mapForm: KindForm = {
+  about: "Derives a value from one other, which the executor takes as it is.",
+  options: { from: { type: "node" }, run: EXECUTOR, ...CALL_FORMS },
+  declare: (g, name, { from, run, ...options }: MapDeclared) => g.map(name, from, run, options),
 };

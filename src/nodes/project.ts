@@ -7,6 +7,7 @@ import type { Node } from "../graph/node.ts";
 import { ValueError } from "../graph/value-error.ts";
 import { toJson, type JsonValue } from "../json.ts";
 import { reviveCollections } from "./collection-result.ts";
+import { optional, type KindForm } from "./form.ts";
 import { badOption, type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
 
 /** A step into a value: the key of a member, or the index of a list, from 0. */
@@ -102,6 +103,7 @@ export const project: NodeKind<ProjectMethods> = {
           ...RUNS_NO_CODE,
           check: () => [...checkPath(path), ...checkDefault(fallback)],
           revive: reviveCollections,
+          declared: () => ({ ...options, from, path: part }),
         },
       });
     },
@@ -191,3 +193,19 @@ function hasView(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return "toJSON" in value || Object.values(value).some(hasView);
 }
+
+type ProjectDeclared = ProjectOptions<unknown> & { readonly from: Node<never>; readonly path: never };
+
+export const projectForm: KindForm = {
+  about: "Takes one part of a value by its path.",
+  options: {
+    from: { type: "node" },
+    path: {
+      type: "either",
+      of: [{ type: "text" }, { type: "list", of: { type: "either", of: [{ type: "text" }, { type: "number" }] } }],
+      about: "A key, or keys and indexes: [lines, 0, amount].",
+    },
+    default: optional({ type: "json", about: "The value where a part of the path is missing." }),
+  },
+  declare: (g, name, { from, path, ...options }: ProjectDeclared) => g.project(name, from, path, options),
+};

@@ -6,6 +6,7 @@ import type { MaybePromise, Needs, Node } from "../graph/node.ts";
 import { CallAgain, type CallContext, type NeedValues } from "../graph/work.ts";
 import { toJson, type JsonObject } from "../json.ts";
 import { check, describeIssues, outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
+import { CALL_FORMS, NEEDS, optional, type KindForm } from "./form.ts";
 import { badOption, checkCallOptions, checkDuration, retryPolicy, schemaDetail, type CallOptions, type NodeKind } from "./kind.ts";
 import { askRemote, cancelRemote, RemoteError, startRemote, type RemoteRun, type RemoteServer } from "./remote-calls.ts";
 
@@ -76,6 +77,7 @@ export const remote: NodeKind<RemoteMethods> = {
           detail: { url, contract, output: output === undefined ? null : schemaDetail(output) },
           picture: { shape: "world", lines: [contract, hostOf(url)] },
           ...schemaGives(output),
+          declared: () => options,
           always: false,
           onChange: "again",
           timeoutMs: toMilliseconds(timeout),
@@ -180,3 +182,17 @@ function checkAddress<S extends Schema>({ url, contract, headers }: RemoteOption
 function badUrl(message: string, hint: string): NodeFinding {
   return { code: "bad_url", severity: "error", message, hint };
 }
+
+export const remoteForm: KindForm = {
+  about: "Runs a contract on another Kindling server; the needs are its inputs.",
+  options: {
+    url: { type: "text" },
+    contract: { type: "text" },
+    needs: NEEDS,
+    output: optional({ type: "schema" }),
+    poll: optional({ type: "duration" }),
+    headers: optional({ type: "code", cure: "Headers may hold secrets: declare the node in a contract written in code, and run that as a child." }),
+    ...CALL_FORMS,
+  },
+  declare: (g, name, options) => g.remote(name, options),
+};

@@ -8,8 +8,10 @@ import type { SettledChild } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { checkChildInputs, type ChildValue } from "./child.ts";
 import { reviveCollections } from "./collection-result.ts";
+import { NEEDS, optional, type KindForm } from "./form.ts";
 import type { GraphBuilder } from "./index.ts";
-import { badOption, codeOf, givesOf, type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
+import { badOption, givesOf, type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
+import { readUntil, type UntilMatchers } from "./until.ts";
 
 /** The handles of a round: what the round before gave, under the name `as` gives it, and those of `with`. */
 type RoundHandles<T, As extends string, W extends Needs> = Simplify<W & { readonly [P in As]: Node<T> }>;
@@ -30,8 +32,8 @@ export interface RepeatOptions<T, As extends string, W extends Needs, C extends 
   /** What every round gets besides. */
   readonly with?: W;
   readonly child: C;
-  /** Whether this was the last round; asked after each with what it gave. `round` counts from 1. */
-  readonly until: (outcome: ChildValue<C>, round: number) => boolean;
+  /** Whether this was the last round; asked after each with what it gave: a function (`round` counts from 1), or matchers. */
+  readonly until: ((outcome: ChildValue<C>, round: number) => boolean) | UntilMatchers<ChildValue<C>>;
   /** Rounds at most, 1 to 10,000. */
   readonly max: number;
   /** When `max` rounds were not enough: fail with `repeat_exhausted` (default), or take what the last one gave. */
@@ -58,8 +60,7 @@ export const repeat: NodeKind<RepeatMethods> = {
       const shared: Needs = options.with ?? {};
       const given = [...new Set([...Object.keys(shared), options.as])];
       const graph = child(name, PART, options.child, given);
-      // The builder's types made sure that `until` takes what the child gives.
-      const isLast = options.until as (outcome: unknown, round: number) => unknown;
+      const until = readUntil(options.until);
       return declare({
         kind: "repeat",
         name,
@@ -74,7 +75,7 @@ export const repeat: NodeKind<RepeatMethods> = {
               const round = settled.length;
               const outcome = settled.at(-1);
               // A failed round fails the node, which the core sees to.
-              if (outcome?.status !== "succeeded" || holds(name, isLast(reviveCollections(outcome.value), round))) return [];
+              if (outcome?.status !== "succeeded" || holds(name, until.holds(reviveCollections(outcome.value), round))) return [];
               if (round < max) return [String(round + 1)];
               if (onMax === "take") return [];
               throw new ValueError("repeat_exhausted", `repeat "${name}": after ${max} rounds, until still says no`, {
@@ -88,13 +89,14 @@ export const repeat: NodeKind<RepeatMethods> = {
             failFast: true,
             outcome: lastValue,
           },
-          detail: { as: options.as, until: codeOf(options.until), max, onMax },
+          detail: { as: options.as, until: until.detail, max, onMax },
           picture: { shape: "loop", lines: [`at most ${max} rounds`] },
           ...RUNS_NO_CODE,
           forecast: { type: "rounds", from: FROM, as: options.as, atMost: max },
           ...givesOf(graph),
-          check: () => [...checkRepeat(max, shared, options.as), ...checkChildInputs(PART, graph, given, { exact: true })],
+          check: () => [...checkRepeat(max, shared, options.as), ...until.findings, ...checkChildInputs(PART, graph, given, { exact: true })],
           revive: reviveCollections,
+          declared: () => ({ ...options, child: graph }),
         },
       });
     },
@@ -127,3 +129,24 @@ function checkRepeat(max: number, shared: Needs, as: string): NodeFinding[] {
       .map((local) => badOption(`with has "${local}", which the repeat itself gives`, "Give it another name.")),
   ];
 }
+
+export const repeatForm: KindForm = {
+  about: "Runs a child again on its own outcome until a condition holds; the child's input `as` is what the round before gave.",
+  options: {
+    from: { type: "node", about: "What the first round is given." },
+    as: { type: "text" },
+    with: optional(NEEDS),
+    child: { type: "child" },
+    until: {
+      type: "either",
+      of: [
+        { type: "object", members: { is: { type: "matcher" } } },
+        { type: "object", members: { where: { type: "map", of: { type: "matcher" } } } },
+      ],
+    },
+    max: { type: "number" },
+    onMax: optional({ type: "text", values: ["fail", "take"] }),
+  },
+  given: ["with", "as"],
+  declare: (g, name, options) => g.repeat(name, options),
+};

@@ -5,6 +5,7 @@ import type { NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node, Values } from "../graph/node.ts";
 import { ValueError } from "../graph/value-error.ts";
 import type { NeedValues } from "../graph/work.ts";
+import { NEEDS, optional, type KindForm } from "./form.ts";
 import { badOption, checkDuration, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE, untyped } from "./kind.ts";
 
 export interface SleepOptions<N extends Needs> extends CommonOptions {
@@ -48,6 +49,7 @@ export const sleep: NodeKind<SleepMethods> = {
           gives: { type: "string" },
           ...RUNS_NO_CODE,
           check: () => checkSleep(options),
+          declared: () => options,
         },
       });
     },
@@ -91,3 +93,9 @@ function checkSleep<N extends Needs>({
   if (UNTIL in needs) findings.push(badOption('needs has "until", which the sleep itself gives', "Give it another name."));
   return findings;
 }
+
+export const sleepForm: KindForm = {
+  about: "Waits for a duration, or until a time that a node gives; its value is that time as ISO text.",
+  options: { needs: optional(NEEDS), for: optional({ type: "duration" }), until: optional({ type: "node" }) },
+  declare: (g, name, options) => g.sleep(name, options),
+};

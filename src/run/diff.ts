@@ -5,9 +5,8 @@ import type { Failure } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import { firstDifference, type Difference } from "./explain-difference.ts";
 import { modelsIn } from "./explain-models.ts";
-import { isKnown, itemRecord, recordOf, type NodeRecord } from "./explain-record.ts";
-import { childOf, workUpTo, type LoadedRun, type ReadRun } from "./explain-tree.ts";
-import { childrenIn } from "./node-state.ts";
+import { childrenRecord, isKnown, isPast, itemRecord, recordOf, type ChildrenRecord, type NodeRecord } from "./explain-record.ts";
+import { workUpTo, type LoadedRun, type ReadRun } from "./explain-tree.ts";
 import { childPath, joinPath } from "./path.ts";
 import type { Spending } from "./spending.ts";
 import { stateOf, type RunStatus } from "./state.ts";
@@ -100,35 +99,33 @@ export function isDifferent({ change, isRedefined, models, prompts }: NodeDiff):
 /** Two runs, or two children of the same node and key, node by node. */
 function compareRuns(a: LoadedRun, b: LoadedRun, read: ReadRun): NodeDiff[] {
   return namesIn(a, b).flatMap((name) => {
-    const pair = [recordOf(a, name), recordOf(b, name)] as const;
-    const own = compareNode(joinPath(a.state.path, name), a, b, name, pair);
-    const nodes = [a.state.plan.byName.get(name), b.state.plan.byName.get(name)] as const;
+    // Both are told in the same form, or their values could not be compared.
+    const byFacts = isPast(a, name) || isPast(b, name);
+    const own = compareNode(joinPath(a.state.path, name), a, b, name, [recordOf(a, name, byFacts), recordOf(b, name, byFacts)]);
     // What is the same as a whole, and made by the same, needs no look inside.
-    if (nodes[0] === undefined || nodes[1] === undefined || !isDifferent(own)) return [own];
-    return [own, ...compareChildren([a, nodes[0]], [b, nodes[1]], read)];
+    return isDifferent(own) ? [own, ...compareChildren(a, b, name, byFacts, read)] : [own];
   });
 }
 
-function compareChildren(
-  [a, nodeA]: readonly [LoadedRun, PlanNode],
-  [b, nodeB]: readonly [LoadedRun, PlanNode],
-  read: ReadRun,
-): NodeDiff[] {
-  const [inA, inB] = [childrenIn(stateOf(a.state, nodeA)), childrenIn(stateOf(b.state, nodeB))];
-  const keys = [...new Set([...(inA?.keys ?? []), ...(inB?.keys ?? [])])];
-  return keys.flatMap((key) => {
-    const path = childPath(a.state.path, nodeA.name, key);
-    const pair = [
-      inA?.keys.includes(key) === true ? itemRecord(a, nodeA, key) : undefined,
-      inB?.keys.includes(key) === true ? itemRecord(b, nodeB, key) : undefined,
-    ] as const;
-    const own: NodeDiff = { path, isRedefined: false, ...changeOf(a, b, pair) };
-    const [childA, childB] = [childOf(a, nodeA, key, read), childOf(b, nodeB, key, read)];
-    const isSame = (own.change === "same" || own.change === "reused") && fingerprint(a, nodeA.name) === fingerprint(b, nodeB.name);
-    const inside = isSame || childA === undefined || childB === undefined ? [] : compareRuns(childA, childB, read);
+function compareChildren(a: LoadedRun, b: LoadedRun, name: string, byFacts: boolean, read: ReadRun): NodeDiff[] {
+  const [inA, inB] = [childrenRecord(a, name, byFacts), childrenRecord(b, name, byFacts)];
+  return [...new Set([...inA.keys, ...inB.keys])].flatMap((key) => {
+    const own: NodeDiff = {
+      path: childPath(a.state.path, name, key),
+      isRedefined: false,
+      ...changeOf(a, b, [itemRecord(a, name, inA, key), itemRecord(b, name, inB, key)]),
+    };
+    const isSame = !isDifferent(own) && fingerprint(a, name) === fingerprint(b, name);
+    const [childA, childB] = isSame ? [] : [childOf(inA, key, read), childOf(inB, key, read)];
+    const inside = childA === undefined || childB === undefined ? [] : compareRuns(childA, childB, read);
     // A node's only child has its path.
     return key === "" ? inside : [own, ...inside];
   });
+}
+
+function childOf({ runs }: ChildrenRecord, key: string, read: ReadRun): LoadedRun | undefined {
+  const id = runs.get(key);
+  return id === undefined ? undefined : read(id);
 }
 
 function compareNode(
@@ -231,7 +228,8 @@ function inputsOf({ state: a }: LoadedRun, { state: b }: LoadedRun): RunDiff["in
 function outputsOf(a: LoadedRun, b: LoadedRun): readonly OutputDiff[] {
   const [inA, inB] = [outputNodes(a), outputNodes(b)];
   return [...new Set([...inA.keys(), ...inB.keys()])].flatMap((name): readonly OutputDiff[] => {
-    const [valueA, valueB] = [outputValue(a, inA.get(name)), outputValue(b, inB.get(name))];
+    const byFacts = isPast(a, inA.get(name) ?? name) || isPast(b, inB.get(name) ?? name);
+    const [valueA, valueB] = [outputValue(a, inA.get(name), byFacts), outputValue(b, inB.get(name), byFacts)];
     if (valueA === undefined && valueB === undefined) return [];
     if (valueA === undefined || valueB === undefined) return [{ name, change: valueA === undefined ? "only_b" : "only_a" }];
     const difference = firstDifference(valueA, valueB);
@@ -244,9 +242,9 @@ function outputNodes({ state: { plan } }: LoadedRun): ReadonlyMap<string, string
   return new Map(outputs.type === "one" ? [[outputs.node, outputs.node]] : Object.entries(outputs.nodes));
 }
 
-function outputValue(run: LoadedRun, node: string | undefined): JsonValue | undefined {
+function outputValue(run: LoadedRun, node: string | undefined, byFacts: boolean): JsonValue | undefined {
   if (node === undefined || run.state.status !== "succeeded") return undefined;
-  return recordOf(run, node)?.value;
+  return recordOf(run, node, byFacts)?.value;
 }
 
 function countsOf(nodes: readonly NodeDiff[]): RunDiff["counts"] {

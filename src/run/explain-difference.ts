@@ -12,9 +12,10 @@ export interface Difference {
 /** The first difference of two values, members in the order of the first one; undefined when they are the same. */
 export function firstDifference(a: JsonValue | undefined, b: JsonValue | undefined, at = "$"): Difference | undefined {
   if (isSameJson(a, b)) return undefined;
-  if (Array.isArray(a) && Array.isArray(b)) {
-    const index = Array.from({ length: Math.max(a.length, b.length) }).findIndex((_, place) => !isSameJson(a[place], b[place]));
-    return firstDifference(a[index] as JsonValue | undefined, b[index] as JsonValue | undefined, `${at}[${index}]`);
+  if (isList(a) && isList(b)) {
+    const [longer, other] = a.length >= b.length ? [a, b] : [b, a];
+    const index = longer.findIndex((member, place) => !isSameJson(member, other[place]));
+    return firstDifference(a[index], b[index], `${at}[${index}]`);
   }
   if (isJsonObject(a) && isJsonObject(b)) {
     const name = [...Object.keys(a), ...Object.keys(b)].find((each) => !isSameJson(memberOf(a, each), memberOf(b, each))) ?? "";
@@ -39,6 +40,10 @@ export function glance(value: JsonValue | undefined): string {
   }
   const text = Array.from(JSON.stringify(value));
   return text.length <= GLANCE_LIMIT ? text.join("") : `${text.slice(0, GLANCE_LIMIT - 1).join("")}…`;
+}
+
+function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }
 
 function memberOf(value: { readonly [name: string]: JsonValue }, name: string): JsonValue | undefined {

@@ -18,7 +18,7 @@ export function foldChildrenListed(state: RunState, fact: ChildrenListed): void 
     return;
   }
   const before = now.status === "stale" && !now.isForeign ? now.children : undefined;
-  setNode(state, node, before?.part === fact.part ? listedAnew(state, before, fact) : newChildren(fact.part, fact.keys));
+  setNode(state, node, before === undefined ? newChildren(fact.part, fact.keys) : listedAnew(state, before, fact));
 }
 
 /** Children that stay as they are keep how they ended; others are begun, or go on with other inputs. */
@@ -32,7 +32,7 @@ function listedAnew(state: RunState, before: ChildrenState, { part, keys, change
     if (run !== undefined) next.started.set(key, run);
     next.dropped.delete(key);
     const settled = before.settled.get(key);
-    if (settled === undefined || next.changed.has(key)) continue;
+    if (settled === undefined || next.changed.has(key) || before.part !== part) continue;
     next.settled.set(key, settled);
     if (settled.status === "failed") next.failures += 1;
   }

@@ -8,6 +8,7 @@ import { foldChildCompensated, foldChildrenListed, foldChildSettled, foldChildSt
 import { foldCompensationFailed, foldCompensationStarted, foldCompensationSucceeded } from "./fold-compensation.ts";
 import { childrenIn, type ChildrenState, type SucceededState } from "./node-state.ts";
 import { foldInputUpdated, foldRunRetried, foldRunUpgraded } from "./revise.ts";
+import { noteShared } from "./share.ts";
 import { addSpending, replySpending } from "./spending.ts";
 import { isEnded, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
 
@@ -182,6 +183,8 @@ function foldNodeStarted(state: RunState, node: PlanNode, attempt: number): void
 
 function foldNodeSucceeded(state: RunState, node: PlanNode, { value, by }: NodeSucceeded, time: number): void {
   const now = stateOf(state, node);
+  // A value that was given by hand is this run's own.
+  if (node.definition.behaviour.reuse !== undefined && by === undefined) noteShared(state, node);
   if (now.status !== "children" || by !== undefined) return succeed(state, node, { value: value ?? null }, time);
   const { work } = node.definition.behaviour;
   if (work.type !== "children") throw new BugError(`node "${node.name}" has children it does not know`);

@@ -87,6 +87,7 @@ export function headOf(state: RunState): Head {
         : [keys.inTree(state.root), keys.under(state.parent.run)]),
       keys.status(state.status),
       ...(dead.length === 0 ? [] : [keys.dead]),
+      ...[...state.shared.values()].map(keys.made),
       ...[...new Set(awaits.map(({ event }) => event))].map(keys.awaits),
       ...events.map(keys.declares),
       ...[...new Set([...state.buffered.values()].map(({ event }) => event))].map(keys.early),
@@ -104,6 +105,8 @@ export const keys = {
   contract: (name: string) => `contract:${name}`,
   status: (status: RunStatus) => `status:${status}`,
   inTree: (root: string) => `in:${root}`,
+  /** This run found a value that others may take: the hash of what was read, and by what. */
+  made: (hash: string) => `made:${hash}`,
   /** An effect of this very run failed for good. */
   dead: "dead",
   under: (parent: string) => `under:${parent}`,

@@ -97,6 +97,8 @@ export interface RunState {
   reported: Spending;
   /** The last round of retries. */
   round: number;
+  /** Nodes whose values other runs may take: the hash each is found by. */
+  readonly shared: Map<number, string>;
   /** What follows on its end, as far as that has come: attempts, and when the next one is made. Names without an entry have not begun. */
   readonly exits: Map<ExitName, ExitState>;
   forked: RunStarted["forked"];
@@ -148,6 +150,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     renewals: new Map(),
     reported: NO_SPENDING,
     round: 0,
+    shared: new Map(),
     exits: new Map(),
     forked: undefined,
     overrides: {},

@@ -1,12 +1,12 @@
 // What becomes of a run on another Kindling when the run here ends first, changes its mind, or is tried again.
 
-import { contract, createRuntime, type Kindling, type RunView } from "kindling";
+import { contract, createRuntime, type Kindling } from "kindling";
 import { manualClock } from "kindling/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { nextTurn, openKindling, temporaryLedger, until } from "../host/open-host.ts";
 import { BEARER, served } from "../web/servers.ts";
-import { calling, ofType, runsOf, said, there } from "../web/there.ts";
+import { calling, ofType, refused, runsOf, there } from "../web/there.ts";
 
 const statusesOf = async (kindling: Kindling) => (await runsOf(kindling)).map(({ status }) => status);
 
@@ -139,16 +139,85 @@ describe("the run there is left as it is", () => {
   });
 
   it("when it is gone: there is nothing to cancel", async () => {
-    const { url, other } = await there();
-    const kindling = await openKindling({ contracts: [calling(url, "review")], clock: manualClock() });
+    const { url, server } = await there();
+    const clock = manualClock();
+    const kindling = await openKindling({ contracts: [calling(url, "review")], clock });
     const run = await kindling.start("calling", { n: 1 });
     await run.settled();
-    const { port } = new URL(url);
-    const empty = await openKindling({ contracts: [] });
-    await other.close();
-    await replaced(empty, url);
-    expect(port).not.toBe("");
+    await server.close();
+    await served(await openKindling({ contracts: [] }), { port: Number(new URL(url).port) });
+    await run.cancel();
+    await until(async () => {
+      // The connection to the server that was closed is found dead first.
+      clock.advance(60_000);
+      return (await run.get()).status === "cancelled";
+    }, "the end here");
+    expect(ofType(await run.facts(), "compensation.succeeded")).toHaveLength(1);
+  });
+});
+
+describe("an update with other inputs", () => {
+  it("after the run there has succeeded starts another one", async () => {
+    const { url, other } = await there();
+    const kindling = await openKindling({ contracts: [calling(url, "double", z.number())] });
+    const run = await kindling.start("calling", { n: 1 });
+    expect(await run.result()).toBe(2);
+    await run.update({ n: 5 });
+    expect(await run.result()).toBe(10);
+    expect(await statusesOf(other)).toEqual(["succeeded", "succeeded"]);
+  });
+
+  // The node begins anew under the key it had, since it had no value: the server refuses other inputs under that key. And what was started is forgotten.
+  it.fails("while the run there waits starts another one under another key, and cancels that one", async () => {
+    const { url, other } = await there();
+    const kindling = await openKindling({ contracts: [calling(url, "review", z.string())], clock: manualClock() });
+    const run = await kindling.start("calling", { n: 1 });
+    await run.settled();
+    await run.update({ n: 2 });
+    await until(async () => (await runsOf(other)).length === 2, "another run there");
+    expect((await run.settled()).status).toBe("waiting");
+    expect(await statusesOf(other)).toEqual(["waiting", "cancelled"]);
     await run.cancel();
     await until(async () => (await run.get()).status === "cancelled", "the end here");
+    expect(await statusesOf(other)).toEqual(["cancelled", "cancelled"]);
+  });
+});
+
+describe("a retry", () => {
+  // The node begins anew under the key it had, which is that of the run that failed.
+  it.fails("after the run there failed starts another one", async () => {
+    const { url, other } = await there();
+    const kindling = await openKindling({ contracts: [calling(url, "picky", z.number())] });
+    refused.add(1);
+    const run = await kindling.start("calling", { n: 1 });
+    expect((await run.settled()).error).toMatchObject({ code: "remote_failed" });
+    await run.retry();
+    expect((await run.settled()).error).toMatchObject({ code: "remote_failed" });
+    refused.clear();
+    await run.retry();
+    expect(await run.result()).toBe(1);
+    expect(await statusesOf(other)).toEqual(["succeeded", "failed", "failed"]);
+  });
+
+  it("after the way to it was cut goes on with the same one, which is still cancelled with the run here", async () => {
+    const { url, other } = await there();
+    const clock = manualClock();
+    let isAway = false;
+    const fetched: typeof fetch = (...request) => (isAway ? Promise.reject(new Error("away")) : fetch(...request));
+    const kindling = await openKindling({ contracts: [calling(url, "review", z.string())], clock, fetch: fetched });
+    const run = await kindling.start("calling", { n: 1 });
+    await run.settled();
+    isAway = true;
+    await until(async () => {
+      clock.advance(300_000);
+      await nextTurn(3);
+      return (await run.get()).status === "failed";
+    }, "giving up");
+    isAway = false;
+    await run.retry();
+    expect((await run.settled()).status).toBe("waiting");
+    await run.cancel();
+    await until(async () => (await run.get()).status === "cancelled", "the end here");
+    expect(await statusesOf(other)).toEqual(["cancelled"]);
   });
 });

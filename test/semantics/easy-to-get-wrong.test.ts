@@ -30,7 +30,9 @@ describe("inputs", () => {
     const kindling = await openKindling({ contracts: [travel] });
     const run = await kindling.start(travel, { from: "a", to: "b", via: null });
     expect(await run.result()).toBe("a - b 1");
-    await expect(kindling.start("travel", { from: "a", to: "b", via: null, seats: null })).rejects.toMatchObject({ code: "invalid_inputs" });
+    await expect(kindling.start("travel", { from: "a", to: "b", via: null, seats: null })).rejects.toMatchObject({
+      code: "invalid_inputs",
+    });
   });
 
   it("may be given in part when a run is only planned, which tells the rest", () => {
@@ -206,7 +208,7 @@ describe("a collection that collects", () => {
     const { items, status } = await (await kindling.start(all, { names: ["a", "b"] })).result();
     expect(status).toBe("failed");
     expect(items.summary).toEqual({ total: 2, succeeded: 0, failed: 2, pending: 0, status: "failed" });
-    expect(Object.values(items.failures).map(({ message }) => message)).toEqual(["never: not a", "never: not b"]);
+    expect(Object.values(items.failures).map(({ message }) => message)).toEqual(["items[a]/never: not a", "items[b]/never: not b"]);
     const none = await (await kindling.start(all, { names: [] })).result();
     expect(none.status).toBe("succeeded");
   });

@@ -62,7 +62,7 @@ export async function answer(kindling: Kindling, id: string, path: string): Prom
     const payload = digest(textOf({ path, values }));
     const delivery = await kindling.deliver({ event: "answered", run: id, path, payload, deliveryId: `${path} ${since} ${payload}`, shown });
     // An answer before it may have made the run fail, and what is shown may have become something else.
-    const isPast = delivery.status === "refused" && (delivery.code === "run_ended" || delivery.code === "stale_approval");
+    const isPast = delivery.status === "refused" && ["run_ended", "stale_approval", "already_decided"].includes(delivery.code);
     if (delivery.status !== "delivered" && !isPast) throw new Error(`${path}: ${JSON.stringify(delivery)}`);
   } catch (error) {
     // An answer before it, and an item that failed by it, closed this one.

@@ -4,7 +4,11 @@ import { contract, type Contract, type Kindling, type RecordedFact } from "kindl
 import { expect } from "vitest";
 import { z } from "zod";
 import { openKindling } from "../host/open-host.ts";
+import type { RemoteServer } from "../../src/web/index.ts";
 import { BEARER, served } from "./servers.ts";
+
+/** Numbers that `picky` fails for. */
+export const refused = new Set<number>();
 
 /** What runs on the other server. */
 const THERE = [
@@ -26,6 +30,19 @@ const THERE = [
         },
       }),
   }),
+  // Fails for the number that the test says.
+  contract("picky", {
+    inputs: { n: z.number() },
+    define: (g, { n }) =>
+      g.lookup("taste", {
+        needs: { n },
+        retry: { attempts: 1 },
+        run: ({ n }) => {
+          if (refused.has(n)) throw new Error("not to my taste");
+          return n;
+        },
+      }),
+  }),
   contract("review", {
     inputs: { n: z.number() },
     define: (g, { n }) => g.await("said", { event: "said", schema: z.string(), show: { n }, by: "human", timeout: "30d" }),
@@ -33,9 +50,10 @@ const THERE = [
 ];
 
 /** The other Kindling, served. */
-export async function there(): Promise<{ readonly other: Kindling; readonly url: string }> {
+export async function there(): Promise<{ readonly other: Kindling; readonly url: string; readonly server: RemoteServer }> {
   const other = await openKindling({ contracts: THERE });
-  return { other, url: (await served(other)).url };
+  const server = await served(other);
+  return { other, url: server.url, server };
 }
 
 /** A contract of one remote node. */
