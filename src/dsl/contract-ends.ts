@@ -1,20 +1,8 @@
-// What a contract says about the end of its runs: how outputs look to people, and what follows.
+// What follows on the end of a contract's runs.
 
 import { BugError, type Failure } from "../errors.ts";
-import type { Exits, Graph, RunEnd } from "../graph/graph.ts";
-import type { Given, Node } from "../graph/node.ts";
+import type { Exits, RunEnd } from "../graph/graph.ts";
 import { authorContext, type AuthorContext } from "../nodes/kind.ts";
-
-/** A readable form for each output: by its name, or one function where the contract gives one value. */
-export type Presenters<R> =
-  R extends Node<unknown> ? (value: Given<R>) => string : { readonly [P in keyof Given<R>]?: (value: Given<R>[P]) => string };
-
-/** Presenters by output name; under the empty name for a contract that gives one value. */
-export function presentersOf(present: unknown): Graph["present"] {
-  if (present === undefined) return {};
-  // The options' types made sure that each function takes the value of its output.
-  return (typeof present === "function" ? { "": present } : { ...(present as object) }) as Graph["present"];
-}
 
 /** What follows on the end of a run, as authors write it. */
 interface ExitOptions {

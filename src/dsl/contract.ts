@@ -13,7 +13,7 @@ import type { GraphBuilder } from "../nodes/index.ts";
 import type { AuthorContext } from "../nodes/kind.ts";
 import { check, jsonSchemaOf, type InferOutput, type Schema } from "../schema.ts";
 import { declareGuards, type ContractGuards } from "./contract-guards.ts";
-import { exitsOf, presentersOf, type Presenters } from "./contract-ends.ts";
+import { exitsOf } from "./contract-ends.ts";
 import { ANYTHING, buildGraph } from "./graph-builder.ts";
 import { checkMigrations, migrationsOf, type MigrationOptions } from "./migration.ts";
 import { checkSchedule, scheduleOf, type ScheduleOptions } from "./schedule.ts";
@@ -48,13 +48,14 @@ export interface ContractOptions<S extends InputSchemas, R extends Node<unknown>
   readonly early?: { readonly keepFor: Duration };
   /** How agents see it over MCP. */
   readonly mcp?: { readonly expose?: boolean };
-  /** How outputs are shown to people in reports; the recorded value stays as it is. */
-  readonly present?: Presenters<R>;
   /** Checks of the inputs, by name: nothing else of a run begins before all of them hold. */
   readonly guards?: ContractGuards<S>;
   /** Starts runs by itself, while a process writes the ledger. Times are kept over restarts, and each starts one run. */
   readonly schedule?: ScheduleOptions<S>;
-  /** Called once when a run of this contract succeeds, also if the process ends in between; tried 5 times. Not for runs that are parts of others. */
+  /**
+   * Called once when a run of this contract succeeds, also if the process ends in between; tried 5 times. Not for runs that are parts of others. Stands after `define`,
+   * whose outputs it is given.
+   */
   readonly onSuccess?: (outputs: Given<NoInfer<R>>, context: AuthorContext) => MaybePromise<unknown>;
   /** The same when it fails. */
   readonly onFailure?: (error: Failure, context: AuthorContext) => MaybePromise<unknown>;
@@ -86,7 +87,6 @@ export function contract<const S extends InputSchemas, R extends Node<unknown> |
     correlate: Object.freeze([...(options.correlate ?? [])]),
     early: options.early === undefined ? undefined : { keepForMs: toMilliseconds(options.early.keepFor) ?? 0 },
     mcp: { expose: options.mcp?.expose ?? false },
-    present: presentersOf(options.present),
     schedule: scheduleOf(options.schedule),
     exits: exitsOf(options),
     migrations: migrationsOf(options.migrate),

@@ -3,7 +3,7 @@
 import { NESTING_LIMIT, nestingOf } from "../compile/nesting.ts";
 import type { AnyContract } from "../graph/contract.ts";
 import { DefinitionError, type Finding } from "../graph/finding.ts";
-import type { Graph, InputDefinition, NodeDefinition, NodeFinding } from "../graph/graph.ts";
+import type { Graph, InputDefinition, NodeDefinition, NodeFinding, Outputs } from "../graph/graph.ts";
 import { isMisuse, makeHandle } from "../graph/handle.ts";
 import type { Node } from "../graph/node.ts";
 import { markOf, markSource, type SourceMark } from "../graph/source.ts";
@@ -13,10 +13,9 @@ import { inputBehaviour } from "../nodes/input.ts";
 import type { Declaration, Builder } from "../nodes/kind.ts";
 import type { Schema } from "../schema.ts";
 import { freezeData } from "./freeze.ts";
+import { dotted, nameProblem, taken } from "./node-name.ts";
 import { readOutputs } from "./outputs.ts";
 import { describe, foreign, own, ownName, type Owner } from "./ownership.ts";
-
-const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /** What a graph is made from besides its nodes. */
 export interface GraphHeading {
@@ -26,7 +25,6 @@ export interface GraphHeading {
   readonly correlate: readonly string[];
   readonly early: { readonly keepForMs: number } | undefined;
   readonly mcp: { readonly expose: boolean };
-  readonly present: Graph["present"];
   readonly schedule: Graph["schedule"];
   readonly exits: Graph["exits"];
   readonly migrations: Graph["migrations"];
@@ -62,7 +60,7 @@ export function buildGraph(heading: GraphHeading, inputs: readonly InputDefiniti
     : NO_OUTPUTS;
   const { first = [] } = site;
   const nodes = draft.nodes.map((node) => (waitsForFirst(node, first) ? { ...node, after: [...first, ...node.after] } : node));
-  return freezeData({ ...heading, inputs: [...inputs], nodes, outputs, source });
+  return freezeData({ ...heading, present: draft.presentersOf(outputs), inputs: [...inputs], nodes, outputs, source });
 }
 
 /** What is there from the start waits for nothing, and what comes first not for itself. */
@@ -76,6 +74,7 @@ class GraphDraft {
   readonly nodes: NodeDefinition[] = [];
   readonly names = new Set<string>();
   readonly #scopes = new Set<string>();
+  readonly #presenters = new Map<string, (value: unknown) => string>();
   readonly #heading: GraphHeading;
   readonly #site: Site;
 
@@ -110,6 +109,7 @@ class GraphDraft {
     return {
       declare: (declaration) => this.#declare(scope, declaration),
       child: (local, part, definition, handles) => this.#child(dotted(scope, local), part, definition, handles),
+      present: (handle, show) => this.#present(handle, show),
       within: (local, part) => {
         const name = dotted(scope, local);
         const problem = nameProblem(local) ?? taken(name, this.names, new Set());
@@ -118,6 +118,24 @@ class GraphDraft {
         return part(buildersOf(this.builderIn(name)));
       },
     };
+  }
+
+  /** How outputs are shown, by their names; under the empty name for a graph that gives one value. */
+  presentersOf(outputs: Outputs): Graph["present"] {
+    const named = outputs.type === "one" ? [["", outputs.node] as const] : Object.entries(outputs.nodes);
+    return Object.fromEntries(
+      named.flatMap(([name, node]) => {
+        const show = this.#presenters.get(node);
+        return show === undefined ? [] : [[name, show]];
+      }),
+    );
+  }
+
+  #present(handle: Node<unknown>, show: (value: never) => string): void {
+    const name = ownName(this.owner, handle);
+    if (name === undefined) this.report(foreign(this.owner, "what is presented is", handle, this.names), markSource());
+    // The method's types made sure that it takes the node's value.
+    else this.#presenters.set(name, show as (value: unknown) => string);
   }
 
   #declare<T>(scope: string, declaration: Declaration): Node<T> {
@@ -182,7 +200,6 @@ function childGraph(parent: GraphHeading, { node, part, define, handles }: Inlin
     correlate: [],
     early: undefined,
     mcp: { expose: false },
-    present: {},
     schedule: undefined,
     exits: {},
     migrations: [],
@@ -221,31 +238,6 @@ function isContract(definition: ChildDefinition): definition is AnyContract {
 function inputNode(input: InputDefinition, inline: boolean, source: SourceMark): NodeDefinition {
   const behaviour = inputBehaviour(input.name, inline ? undefined : input.schema);
   return { name: input.name, kind: "input", needs: {}, after: [], scope: "", description: input.description, tags: [], behaviour, source };
-}
-
-function nameProblem(name: string): NodeFinding | undefined {
-  if (NAME.test(name)) return undefined;
-  return {
-    code: "bad_name",
-    severity: "error",
-    message: `"${name}" is no name for a node`,
-    hint: "A name starts with a letter and has up to 64 letters, digits, _ and -.",
-  };
-}
-
-function taken(name: string, names: ReadonlySet<string>, scopes: ReadonlySet<string>): NodeFinding | undefined {
-  if (!names.has(name) && !scopes.has(name)) return undefined;
-  return {
-    code: "duplicate_node",
-    severity: "error",
-    message: names.has(name) ? `there are two nodes "${name}"` : `"${name}" is a scope already`,
-    hint: "Names are durable and must be unique in their graph.",
-  };
-}
-
-/** A name with what it belongs to before it. */
-function dotted(...parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined && part !== "").join(".");
 }
 
 type ReportAt = (mark: SourceMark, node?: string) => (finding: NodeFinding) => void;

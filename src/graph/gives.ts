@@ -28,7 +28,14 @@ function embeddable(schema: JsonObject | undefined): JsonObject {
   return schema === undefined || hasReference(schema) ? {} : schema;
 }
 
+// Schemas are shared by all that use them: each is looked through once, or contracts that use each other would be looked through again and again.
+const known = new WeakMap<object, boolean>();
+
 function hasReference(value: JsonValue): boolean {
-  if (Array.isArray(value)) return value.some(hasReference);
-  return isJsonObject(value) && ("$ref" in value || Object.values(value).some(hasReference));
+  if (typeof value !== "object" || value === null) return false;
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  const has = isJsonObject(value) ? "$ref" in value || Object.values(value).some(hasReference) : value.some(hasReference);
+  known.set(value, has);
+  return has;
 }

@@ -3,7 +3,7 @@
 import { toMilliseconds } from "../graph/duration.ts";
 import type { MaybePromise, Needs, Node, Values } from "../graph/node.ts";
 import { readCode } from "./code.ts";
-import { CALL_FORMS, EXECUTOR, NEEDS, type KindForm } from "./form.ts";
+import { CALL_FORMS, REUSE_FORMS, EXECUTOR, NEEDS, type KindForm } from "./form.ts";
 import {
   checkCallOptions,
   retryPolicy,
@@ -56,6 +56,6 @@ export const compute: NodeKind<ComputeMethods> = {
 
 export const computeForm: KindForm = {
   about: "Derives a value from other values; touches nothing outside.",
-  options: { needs: NEEDS, run: EXECUTOR, ...CALL_FORMS },
+  options: { needs: NEEDS, run: EXECUTOR, ...CALL_FORMS, ...REUSE_FORMS },
   declare: (g, name, options) => g.compute(name, options),
 };

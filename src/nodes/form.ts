@@ -42,8 +42,10 @@ export interface KindForm {
   readonly options: OptionForms;
   /** The options that name what its children are given: the names of their handles. */
   readonly given?: readonly string[];
-  /** True when it may stand among a contract's guards. */
-  readonly guards?: true;
+  /** The options it has among a contract's guards, for the kind that may stand there. */
+  readonly guards?: readonly string[];
+  /** True when its outputs can be named as nodes: `pricing.total`. */
+  readonly hasOutputs?: true;
   /** Calls the kind's own method with options as these forms say, so that a document can say nothing that the language cannot. */
   readonly declare: (g: GraphBuilder, name: string, options: never) => Node<unknown>;
 }
@@ -68,6 +70,15 @@ export const CALL_FORMS: OptionForms = {
       attempts: { type: "number", about: "Tries in all." },
       backoff: optional({ type: "duration", about: "The first pause; it doubles." }),
     },
+  }),
+};
+
+/** The option of kinds whose values may be taken from other runs. */
+export const REUSE_FORMS: OptionForms = {
+  reuse: optional({
+    type: "object",
+    members: { across: { type: "boolean" }, ttl: optional({ type: "duration" }) },
+    about: "Takes what any run found for the same reading: across is true.",
   }),
 };
 

@@ -173,6 +173,6 @@ export const guardForm: KindForm = {
     message: optional({ type: "text", about: "What is told when it does not hold." }),
     ...CALL_FORMS,
   },
-  guards: true,
+  guards: ["check", "where", "message"],
   declare: (g, name, options) => g.guard(name, options),
 };

@@ -13,6 +13,7 @@ import type { Builder } from "./kind.ts";
 import { llm, type LlmMethods } from "./llm.ts";
 import { lookup, type LookupMethods } from "./lookup.ts";
 import { map, type MapMethods } from "./map.ts";
+import { present, type PresentMethods } from "./present.ts";
 import { project, type ProjectMethods } from "./project.ts";
 import { remote, type RemoteMethods } from "./remote.ts";
 import { repeat, type RepeatMethods } from "./repeat.ts";
@@ -37,7 +38,8 @@ export interface GraphBuilder
     RepeatMethods,
     EffectMethods,
     RemoteMethods,
-    ScopeMethods {}
+    ScopeMethods,
+    PresentMethods {}
 
 /** All methods over one builder. */
 export function buildersOf(builder: Builder): GraphBuilder {
@@ -59,5 +61,6 @@ export function buildersOf(builder: Builder): GraphBuilder {
     ...effect.methods(builder),
     ...remote.methods(builder),
     ...scope.methods(builder),
+    ...present.methods(builder),
   });
 }

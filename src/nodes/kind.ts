@@ -62,6 +62,8 @@ export interface Builder {
   readonly declare: <T>(declaration: Declaration) => Node<T>;
   /** The graph of a child; an inline definition is run once, now, with handles of the given names. */
   readonly child: (node: string, part: string, definition: ChildDefinition, handles: readonly string[]) => Graph;
+  /** Notes how a node's value is shown to people. */
+  readonly present: (handle: Node<unknown>, show: (value: never) => string) => void;
   /** Runs a part of the definition whose nodes are named `<name>.…`. */
   readonly within: <R>(name: string, define: (g: GraphBuilder) => R) => R;
 }

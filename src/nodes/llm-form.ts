@@ -1,6 +1,6 @@
 // How documents write a conversation with a model.
 
-import { CALL_FORMS, NEEDS, optional, type KindForm } from "./form.ts";
+import { CALL_FORMS, REUSE_FORMS, NEEDS, optional, type KindForm } from "./form.ts";
 
 export const llmForm: KindForm = {
   about: "Asks a model; the reply is its value: what output asks for, or else text.",
@@ -12,7 +12,7 @@ export const llmForm: KindForm = {
     maxOutputTokens: optional({ type: "number" }),
     reasoning: optional({ type: "text", values: ["none", "minimal", "low", "medium", "high", "xhigh", "max"] }),
     temperature: optional({ type: "number" }),
-    ...CALL_FORMS,
+    ...CALL_FORMS, ...REUSE_FORMS,
   },
   declare: (g, name, options) => g.llm(name, options),
 };

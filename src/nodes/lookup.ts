@@ -3,7 +3,7 @@
 import { toMilliseconds } from "../graph/duration.ts";
 import type { MaybePromise, Needs, Node, Values } from "../graph/node.ts";
 import { readCode } from "./code.ts";
-import { CALL_FORMS, EXECUTOR, NEEDS, optional, type KindForm } from "./form.ts";
+import { CALL_FORMS, REUSE_FORMS, EXECUTOR, NEEDS, optional, type KindForm } from "./form.ts";
 import {
   badOption,
   checkCallOptions,
@@ -67,6 +67,6 @@ export const lookup: NodeKind<LookupMethods> = {
 
 export const lookupForm: KindForm = {
   about: "Reads from outside and changes nothing there.",
-  options: { needs: NEEDS, run: EXECUTOR, resource: optional({ type: "text" }), ...CALL_FORMS },
+  options: { needs: NEEDS, run: EXECUTOR, resource: optional({ type: "text" }), ...CALL_FORMS, ...REUSE_FORMS },
   declare: (g, name, options) => g.lookup(name, options),
 };

@@ -14,19 +14,18 @@ export function failureAt(run: LoadedRun, node: PlanNode, read: ReadRun): Failur
   if (now.status !== "failed") return undefined;
   const [inner] = failedItems(run, node, read, 1);
   const path = pathOf(run, node);
-  if (inner !== undefined) return { ...inner, chain: [path, ...inner.chain], isCollected: false };
+  if (inner !== undefined) return { ...inner, chain: below(path, inner.chain), isCollected: false };
   return { path, error: now.error, chain: [path], attempts: attemptsOf(run, node), at: now.at, isCollected: false };
 }
 
-/** Why items of a node failed, in the order of the items, up to a limit. */
+/** Why items of a node failed, in the order in which they did, up to a limit: where the first one stops the others, it is the cause. */
 export function failedItems(run: LoadedRun, node: PlanNode, read: ReadRun, limit: number): readonly FailureChain[] {
   const children = childrenIn(stateOf(run.state, node));
   if (children === undefined || children.failures === 0) return [];
   const chains: FailureChain[] = [];
-  for (const key of children.keys) {
-    const settled = children.settled.get(key);
-    if (settled?.status !== "failed") continue;
-    chains.push(failureOfItem(run, node, key, settled.error, read));
+  for (const settled of children.settled.values()) {
+    if (settled.status !== "failed") continue;
+    chains.push(failureOfItem(run, node, settled.key, settled.error, read));
     if (chains.length === limit) break;
   }
   return chains;
@@ -39,7 +38,7 @@ export function failureOfItem(run: LoadedRun, node: PlanNode, key: string, error
   const inner = child === undefined ? undefined : failuresIn(child, read, 1)[0];
   const at =
     factsAbout(run, node.name).findLast(({ fact }) => fact.type === "child.settled" && fact.key === key)?.time ?? run.state.startedAt;
-  if (inner !== undefined) return { ...inner, chain: [path, ...inner.chain], isCollected: true };
+  if (inner !== undefined) return { ...inner, chain: below(path, inner.chain), isCollected: true };
   // A child that ended in one go left no more than its error, which names the node.
   const named = error.details?.["node"];
   const chain = typeof named === "string" && named.startsWith(`${path}/`) ? [path, named] : [path];
@@ -84,6 +83,11 @@ export function uncompensatedIn(run: LoadedRun, read: ReadRun): readonly string[
     });
     return [...own, ...inside];
   });
+}
+
+/** A node's only child has its path. */
+function below(path: string, chain: readonly string[]): readonly string[] {
+  return chain[0] === path ? chain : [path, ...chain];
 }
 
 function attemptsOf(run: LoadedRun, node: PlanNode): number {

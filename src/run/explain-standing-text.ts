@@ -203,9 +203,9 @@ function skippedLines(name: string, reason: SkipReason): string[] {
 
 function failedLines(name: string, { path, at, attempts, canRetry, failure }: Of<"failed">, style: TextStyle): string[] {
   const tries = attempts > 1 ? ` after ${attempts} attempts` : "";
-  const where = failure.path === path ? "" : `: ${quoted(failure.path)} did`;
+  const where = failure.path === path ? `${tries} with` : `, since ${quoted(failure.path)} failed${tries} with`;
   return [
-    `${name} failed ${style.at(at)}${tries}${where} with ${failure.error.code}: ${oneLine(failure.error.message)}.`,
+    `${name} failed ${style.at(at)}${where} ${failure.error.code}: ${oneLine(failure.error.message)}.`,
     ...(failure.chain.length > 1 ? [detail("through", failure.chain.map(quoted).join(" > "))] : []),
     ...fixLines(failure.error.fix),
     ...(canRetry ? [] : [detail("retry", "does not help: the error says so")]),

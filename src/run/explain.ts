@@ -37,7 +37,7 @@ function explainWhole(root: LoadedRun, read: ReadRun): RunExplanation {
   const blocked = blockedIn(root, read);
   const failures = failuresIn(root, read, FAILURES_LIMIT);
   const cancelled = lastFact(root.facts, "run.cancelled")?.fact ?? state.cancelling;
-  const last = root.facts.at(-1);
+  const last = lastIn(root, read);
   const status = statusOf(state.status, causes.list);
   return {
     subject: "run",
@@ -51,17 +51,9 @@ function explainWhole(root: LoadedRun, read: ReadRun): RunExplanation {
     startedAt: state.startedAt,
     starter: state.starter,
     causes: causes.list,
-    blocked: blocked.slice(0, BLOCKED_LIMIT),
+    blocked: blocked.slice(0, BLOCKED_LIMIT).map(([run, node]) => blockedBy(run, node, read)),
     next: nextTimer(causes.list),
-    last:
-      last === undefined
-        ? undefined
-        : {
-            id: factId(root, last.number),
-            type: last.fact.type,
-            path: "node" in last.fact ? joinPath(state.path, last.fact.node) : state.path,
-            time: last.time,
-          },
+    last,
     failures,
     cancelled:
       cancelled === undefined || (state.status !== "cancelled" && state.cancelling === undefined)
@@ -77,6 +69,30 @@ function explainWhole(root: LoadedRun, read: ReadRun): RunExplanation {
       failures: Math.max(0, countFailures(root) - failures.length),
     },
   };
+}
+
+/** The last fact of a run and of its children that are open. */
+function lastIn(run: LoadedRun, read: ReadRun): RunExplanation["last"] {
+  let [last, of] = [run.facts.at(-1), run];
+  for (const child of openChildren(run, read)) {
+    const fact = child.facts.at(-1);
+    if (fact !== undefined && fact.position > (last?.position ?? 0)) [last, of] = [fact, child];
+  }
+  if (last === undefined) return undefined;
+  const { fact, number, time } = last;
+  return { id: factId(of, number), type: fact.type, path: "node" in fact ? joinPath(of.state.path, fact.node) : of.state.path, time };
+}
+
+/** The children of a run that have not settled, and theirs. */
+function openChildren(run: LoadedRun, read: ReadRun): readonly LoadedRun[] {
+  return run.state.plan.nodes.flatMap((node) => {
+    const children = childrenIn(stateOf(run.state, node));
+    const open = children === undefined ? [] : [...children.started.keys()].filter((key) => !children.settled.has(key));
+    return open.flatMap((key) => {
+      const child = childOf(run, node, key, read);
+      return child === undefined ? [] : [child, ...openChildren(child, read)];
+    });
+  });
 }
 
 function exitsOf({ state, facts }: LoadedRun): RunExplanation["exits"] {
@@ -106,24 +122,22 @@ function wholeHints(run: string, status: RunStatus, causes: readonly Cause[], fa
   }
 }
 
-/** Nodes that cannot begin, in the run and in its children that are open, with what they come from. */
-function blockedIn(run: LoadedRun, read: ReadRun): readonly BlockedNode[] {
-  const { state } = run;
-  if (isEnded(state) || state.lost !== undefined) return [];
-  return state.plan.nodes.flatMap((node): readonly BlockedNode[] => {
-    if (!node.needed) return [];
-    const now = stateOf(state, node);
-    if (now.status === "children") {
-      const open = [...now.started.keys()].filter((key) => !now.settled.has(key));
-      return open.flatMap((key) => {
-        const child = childOf(run, node, key, read);
-        return child === undefined ? [] : blockedIn(child, read);
-      });
-    }
-    if ((now.status !== "pending" && now.status !== "stale") || state.unmet[node.index] === 0) return [];
-    const causes = causesBefore(run, node, read).list.map(({ path }) => path);
-    return [{ path: pathOf(run, node), by: causes.length > 0 ? [...new Set(causes)] : missingNeeds(run, node) }];
+/** Nodes that cannot begin, in the run and in its children that are open. */
+function blockedIn(run: LoadedRun, read: ReadRun): readonly (readonly [LoadedRun, PlanNode])[] {
+  return [run, ...openChildren(run, read)].flatMap((each) => {
+    const { state } = each;
+    if (isEnded(state) || state.lost !== undefined) return [];
+    return state.plan.nodes.flatMap((node): readonly (readonly [LoadedRun, PlanNode])[] => {
+      const { status } = stateOf(state, node);
+      const isBlocked = node.needed && (status === "pending" || status === "stale") && state.unmet[node.index] !== 0;
+      return isBlocked ? [[each, node]] : [];
+    });
   });
+}
+
+function blockedBy(run: LoadedRun, node: PlanNode, read: ReadRun): BlockedNode {
+  const causes = causesBefore(run, node, read).list.map(({ path }) => path);
+  return { path: pathOf(run, node), by: causes.length > 0 ? [...new Set(causes)] : missingNeeds(run, node) };
 }
 
 function nextTimer(causes: readonly Cause[]): NextTimer | undefined {

@@ -19,7 +19,8 @@ const settled = (text: string) =>
 async function projectWithRuns() {
   const project = await testProject();
   const fixture = (name: string) => new URL(`./fixtures/${name}`, import.meta.url);
-  await cp(fixture("explain.config.ts"), join(project.folder, "kindling.config.ts"));
+  // Once as the project's config, and once for the script beside it.
+  for (const name of ["kindling.config.ts", "explain.config.ts"]) await cp(fixture("explain.config.ts"), join(project.folder, name));
   await cp(fixture("explain-runs.ts"), join(project.folder, "make-runs.ts"));
   const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=kindling-source", "make-runs.ts"], { cwd: project.folder });
   return { project, runs: JSON.parse(stdout) as Record<"waiting" | "done" | "failed" | "fork", string> };

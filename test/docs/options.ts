@@ -2,7 +2,17 @@
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { literalText, nodeAt, nodesAt, ROOT, type SourceFile, sourceFile, type SyntaxNode, textAt, walk } from "../architecture/source-file.ts";
+import {
+  literalText,
+  nodeAt,
+  nodesAt,
+  ROOT,
+  type SourceFile,
+  sourceFile,
+  type SyntaxNode,
+  textAt,
+  walk,
+} from "../architecture/source-file.ts";
 
 /** The names of the options that the methods of a file of kinds take, those of interfaces they extend included. */
 export function optionsOfMethods(path: string): readonly string[] {
@@ -58,7 +68,9 @@ function optionsOf(file: SourceFile, type: string): readonly string[] {
 
 function importedOptions(file: SourceFile, type: string): readonly string[] {
   for (const node of nodesAt(file.program, "body")) {
-    const isHere = nodesAt(node, "specifiers").some((each) => node.type === "ImportDeclaration" && textAt(nodeAt(each, "local"), "name") === type);
+    const isHere = nodesAt(node, "specifiers").some(
+      (each) => node.type === "ImportDeclaration" && textAt(nodeAt(each, "local"), "name") === type,
+    );
     const from = literalText(nodeAt(node, "source"));
     if (isHere && from?.startsWith(".") === true) return optionsOf(readSource(join(dirname(file.path), from)), type);
   }

@@ -101,7 +101,10 @@ export function shownIn(page: string): readonly Shown[] {
 export function updatePage(path: string, made: readonly Shown[]): void {
   if (process.env["UPDATE_GOLDEN"] !== "1") return;
   const texts = new Map(made.map(({ mark, text }) => [mark, text]));
-  const updated = readPage(path).replaceAll(/(?<=^<!-- (?<mark>[^\n]+) -->\n```text\n)[\s\S]*?(?=^```$)/gm, (text, mark: string) => texts.get(mark) ?? text);
+  const updated = readPage(path).replaceAll(
+    /(?<=^<!-- (?<mark>[^\n]+) -->\n```text\n)[\s\S]*?(?=^```$)/gm,
+    (text, mark: string) => texts.get(mark) ?? text,
+  );
   writeFileSync(join(ROOT, path), updated);
 }
 
@@ -111,7 +114,10 @@ async function play(file: string): Promise<{ readonly printed: string; readonly 
   try {
     const module = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
     const contracts = Object.values(module).filter(isContract);
-    return { printed: lines.map((line) => `${line}\n`).join(""), graph: contracts.map((contract) => textGraph(contract)).join("\n") };
+    return {
+      printed: lines.map((line) => `${line}\n`).join(""),
+      graph: contracts.map((contract) => `${textGraph(contract).trimEnd()}\n`).join("\n"),
+    };
   } finally {
     log.mockRestore();
   }

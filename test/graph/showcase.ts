@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { contract } from "../../src/dsl/contract.ts";
-import type { AnyContract, Contract } from "../../src/graph/contract.ts";
+import type { AnyContract } from "../../src/graph/contract.ts";
 import type { DrawnNode, DrawnRun } from "../../src/graph/drawing.ts";
 import type { Graph, NodeDefinition } from "../../src/graph/graph.ts";
 
@@ -119,19 +119,27 @@ export function chain(length: number): AnyContract {
   return redrawn(base, { nodes: [seed, ...nodes], outputs: { type: "one", node: `node-${length - 1}` } });
 }
 
-/** A contract that uses another `uses` times, and that one the next, `depth` levels down. */
+/** A contract that uses another, and that one the next, `depth` levels down; each of them `uses` times, which doubles from level to level with two. */
 export function nested(depth: number, uses = 1): AnyContract {
-  let inner: Contract<{ seed: number }, unknown> = contract("leaf", {
+  const leaf = contract("leaf", {
     inputs: { seed: z.number() },
     define: (g, { seed }) => ({ end: g.compute("end", { needs: { seed }, run: ({ seed }) => seed }) }),
   });
+  const outer = contract("level", {
+    inputs: { seed: z.number() },
+    define: (g, { seed }) =>
+      Object.fromEntries(Array.from({ length: uses }, (_, use) => [`use${use}`, g.compose(`use${use}`, { needs: { seed }, child: leaf })])),
+  });
+  // Put together as data: a graph is drawn whatever it would cost to define it.
+  let { graph } = leaf;
   for (let level = 1; level <= depth; level++) {
-    const child = inner;
-    inner = contract(`level-${level}`, {
-      inputs: { seed: z.number() },
-      define: (g, { seed }) =>
-        Object.fromEntries(Array.from({ length: uses }, (_, use) => [`use${use}`, g.compose(`use${use}`, { needs: { seed }, child })])),
-    });
+    graph = { ...outer.graph, name: `level-${level}`, nodes: outer.graph.nodes.map((node) => holding(node, graph)) };
   }
-  return inner;
+  return redrawn(outer, graph);
+}
+
+function holding(node: NodeDefinition, child: Graph): NodeDefinition {
+  const { behaviour } = node;
+  if (behaviour.work.type !== "children") return node;
+  return { ...node, behaviour: { ...behaviour, work: { ...behaviour.work, parts: { child } } } };
 }

@@ -55,12 +55,14 @@ export async function answerAll(kindling: Kindling, { id, awaits }: RunView): Pr
   return open.length > 0;
 }
 
+let answers = 0;
+
 /** Answers one await by what it shows. */
 export async function answer(kindling: Kindling, id: string, path: string): Promise<void> {
   try {
-    const { values, since, shown } = await kindling.awaiting(id, path);
+    const { values, shown } = await kindling.awaiting(id, path);
     const payload = digest(textOf({ path, values }));
-    const delivery = await kindling.deliver({ event: "answered", run: id, path, payload, deliveryId: `${path} ${since} ${payload}`, shown });
+    const delivery = await kindling.deliver({ event: "answered", run: id, path, payload, deliveryId: `answer ${(answers += 1)}`, shown });
     // An answer before it may have made the run fail, and what is shown may have become something else.
     const isPast = delivery.status === "refused" && ["run_ended", "stale_approval", "already_decided"].includes(delivery.code);
     if (delivery.status !== "delivered" && !isPast) throw new Error(`${path}: ${JSON.stringify(delivery)}`);

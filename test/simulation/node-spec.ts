@@ -52,6 +52,8 @@ export interface GraphOptions {
   readonly failuresPercent?: number;
   /** Collections never collect failures. */
   readonly isFailFast?: boolean;
+  /** Effects stay done. */
+  readonly isForGood?: boolean;
 }
 
 const needs = fc.array(fc.nat(20), { minLength: 1, maxLength: 3 });
@@ -59,7 +61,7 @@ const after = fc.oneof({ weight: 4, arbitrary: fc.constant<number[]>([]) }, { we
 const reading = { needs, after };
 
 /** Specifications of whole graphs. */
-export function graphSpec({ without = [], failuresPercent = 5, isFailFast = false }: GraphOptions = {}): fc.Arbitrary<readonly NodeSpec[]> {
+export function graphSpec({ without = [], failuresPercent = 5, isFailFast = false, isForGood = false }: GraphOptions = {}): fc.Arbitrary<readonly NodeSpec[]> {
   const fails = fc.tuple(fc.integer({ min: 0, max: 99 }), fc.constantFrom(16, 8, 4)).map(([chance, sorts]) => (chance > 0 && chance <= failuresPercent ? sorts : 0));
   const code = (kind: CodeSpec["kind"], flakyPercent: number): fc.Arbitrary<NodeSpec> =>
     fc.record({
@@ -67,7 +69,7 @@ export function graphSpec({ without = [], failuresPercent = 5, isFailFast = fals
       ...reading,
       fails,
       isFlaky: fc.integer({ min: 0, max: 99 }).map((chance) => chance > 99 - flakyPercent),
-      isAsync: fc.boolean(),
+      isAsync: kind === "effect" && isForGood ? fc.constant(false) : fc.boolean(),
     });
   const { graph } = fc.letrec<{ graph: NodeSpec[]; node: NodeSpec; inner: NodeSpec[] }>((tie) => {
     const kinds: { readonly [K in Kind]: fc.Arbitrary<NodeSpec> } = {

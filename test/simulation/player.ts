@@ -116,6 +116,18 @@ export function placedFacts(log: Log, commits?: number): readonly PlacedFact[] {
   });
 }
 
+/** The facts of a log after so many commits. */
+export function factsAfter(log: Log, commits: number): readonly PlacedFact[] {
+  return placedFacts(log).slice(factsIn(log, commits).length);
+}
+
+/** What the nodes read that have their values, by path. */
+export function lastReads(facts: readonly PlacedFact[], { ran }: World): ReadonlyMap<string, string> {
+  const last = new Map(facts.flatMap(({ type, at, node }) => (node !== undefined && type.startsWith("node.") ? [[at, type]] : [])));
+  const isMade = (path: string) => last.get(path) === "node.succeeded" || last.get(path) === "node.reused";
+  return new Map(ran.flatMap(({ path, reads }) => (isMade(path) ? [[path, reads]] : [])));
+}
+
 /** Where something failed for good. */
 export function failuresIn(log: Log): ReadonlySet<string> {
   const failed = placedFacts(log).filter(({ error, retryAt }) => error !== undefined && retryAt === undefined);

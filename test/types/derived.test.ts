@@ -188,3 +188,16 @@ it("a matcher is for the value it looks at", () => {
   same<Equal<{ readonly matches: RegExp } extends Matcher<boolean> ? true : false, false>>();
   same<Equal<Matcher<number> extends Matcher ? true : false, true>>();
 });
+
+it("a presenter takes its node's value and gives the node back, and what follows on success takes the outputs", () => {
+  const shown = contract("shown", {
+    inputs: { amount: z.number() },
+    define(g, { amount }) {
+      const total = g.present(amount, (value) => value.toFixed(2));
+      return { total, name: g.const("name", "Ada") };
+    },
+    onSuccess: ({ total, name }) => `${name} ${total.toFixed()}`,
+  });
+  expect(Object.keys(shown.graph.present)).toEqual(["total"]);
+  expect(shown.graph.present["total"]?.(1)).toBe("1.00");
+});
