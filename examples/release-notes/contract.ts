@@ -71,11 +71,15 @@ export const releaseNotes = contract("release-notes", {
       needs: { proof, review, release, folder },
       on: ({ review }) => review.decision,
       cases: {
-        approve: (g, needs) => g.compute("files", { needs, run: ({ proof, ...place }) => publish({ ...place, pages: proof.pages }) }),
+        approve: (g, needs) =>
+          g.effect("files", { needs, run: ({ proof, ...place }, { runId }) => publish({ ...place, runId, pages: proof.pages }) }),
         edit: (g, needs) =>
-          g.compute("files", { needs, run: ({ proof, ...place }) => publish({ ...place, pages: edited(proof.pages, place.review) }) }),
+          g.effect("files", {
+            needs,
+            run: ({ proof, ...place }, { runId }) => publish({ ...place, runId, pages: edited(proof.pages, place.review) }),
+          }),
         reject: (g, needs) =>
-          g.compute("files", { needs, run: ({ proof, ...place }, { runId }) => archive({ ...place, runId, pages: proof.pages }) }),
+          g.effect("files", { needs, run: ({ proof, ...place }, { runId }) => archive({ ...place, runId, pages: proof.pages }) }),
       },
     });
 

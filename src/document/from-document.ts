@@ -40,7 +40,7 @@ export function fromDocument(document: unknown, { executors = [], contracts = []
     throw new DefinitionError(name, findings.all());
   }
   const known: Known = {
-    executors: Map.groupBy(executors, ({ key }) => key),
+    executors: Map.groupBy(new Set(executors), ({ key }) => key),
     contracts: new Map(contracts.map((each) => [each.name, each])),
     schemas: new Map(),
   };
@@ -107,13 +107,18 @@ function build(name: string, heading: Heading, graph: ReadGraph, report: Report)
   try {
     return contract(name, { ...heading, define: (g, inputs) => declareGraph(g, inputs, graph) });
   } catch (error) {
-    if (!(error instanceof DefinitionError)) throw error;
-    for (const finding of error.findings) {
+    for (const finding of error instanceof DefinitionError ? error.findings : [failed(name, error)]) {
       const { code, message, hint = "", node } = finding;
       report(code, placeOf(finding, heading, graph), message, hint, node);
     }
     return undefined;
   }
+}
+
+/** What no check foresaw: still told as a finding, since a document may come from anywhere. */
+function failed(name: string, error: unknown): Finding {
+  const message = `cannot be built: ${error instanceof Error ? error.message : String(error)}`;
+  return { code: "bad_document", severity: "error", contract: name, message, hint: "Cure the other findings first, or make the document simpler." };
 }
 
 /** Where in the document the thing stands that the language found something about. */

@@ -75,16 +75,20 @@ export function readOption(json: JsonValue, at: string, form: OptionForm, reader
       return (handleOf) => handleOf(String(json));
     case "list": {
       const members = listOf(json).map((member, index) => readOption(member, `${at}[${index}]`, form.of, reader, part));
-      return (handleOf) => members.map((member) => member(handleOf));
+      return (handleOf) => members.map((member) => member(handleOf)).filter((member) => member !== undefined);
     }
     case "map": {
       const members = Object.entries(objectOf(json)).map(([name, member]) => [name, readOption(member, `${at}.${name}`, form.of, reader, name)] as const);
-      return (handleOf) => Object.fromEntries(members.map(([name, member]) => [name, member(handleOf)]));
+      return (handleOf) => presentMembers(members, handleOf);
     }
     case "object": {
       // A child in it is called as the object is: a case by its name, not by the name of the member that holds it.
       const members = [...readOptions(objectOf(json), at, form.members, { ...reader, child: (inside, place) => reader.child(inside, place, part) })];
-      return (handleOf) => Object.fromEntries(members.map(([name, member]) => [name, member(handleOf)]));
+      const needed = Object.entries(form.members).flatMap(([name, member]) => (member.optional === true ? [] : [name]));
+      return (handleOf) => {
+        const object = presentMembers(members, handleOf);
+        return needed.every((name) => Object.hasOwn(object, name)) ? object : undefined;
+      };
     }
     case "either":
       return readOption(json, at, form.of.find((each) => fits(json, each)) ?? form, reader, part);
@@ -101,6 +105,11 @@ export function readOption(json: JsonValue, at: string, form: OptionForm, reader
     default:
       return constant(json);
   }
+}
+
+/** The members that could be read: of others a finding was told. */
+function presentMembers(members: readonly (readonly [string, Made])[], handleOf: HandleOf): object {
+  return Object.fromEntries(members.map(([name, member]) => [name, member(handleOf)] as const).filter(([, value]) => value !== undefined));
 }
 
 function constant(value: unknown): Made {

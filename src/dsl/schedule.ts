@@ -38,6 +38,7 @@ export function scheduleOf(options: AnySchedule | undefined): Schedule | undefin
     when: every === undefined ? { type: "cron", cron: cron ?? "", timezone } : { type: "every", everyMs: toMilliseconds(every) ?? 0 },
     // The options' types made sure what it takes and gives.
     inputs: typeof inputs === "function" ? (inputs as (at: Date) => unknown) : () => inputs,
+    ...(typeof inputs === "function" ? {} : { fixedInputs: inputs }),
     missed,
   };
 }

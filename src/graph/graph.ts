@@ -4,7 +4,7 @@ import type { Failure } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Schema } from "../schema.ts";
 import type { Finding } from "./finding.ts";
-import type { Assurance, CallContext, Work } from "./work.ts";
+import type { Assurance, CallContext, SettledChild, Work } from "./work.ts";
 import type { SourceMark } from "./source.ts";
 
 /** How often and how patiently a node is tried. */
@@ -47,6 +47,8 @@ export interface Behaviour {
   readonly check: (context: CheckContext) => readonly NodeFinding[];
   /** Set when its code is an executor: which one, and what that touches outside. */
   readonly executor?: { readonly key: string; readonly capabilities: readonly string[] };
+  /** What there is of the value while children are at work, as it is recorded; left out by kinds that have nothing to show before the end. */
+  readonly partial?: (keys: readonly string[], settled: ReadonlyMap<string, SettledChild>) => JsonValue;
   /** Set when a value that any run found for the same reading may be taken, and for how long it may. */
   readonly reuse?: { readonly ttlMs: number | undefined };
   /** The same node with something else in it for one run, a model or a prompt; left out by kinds in which nothing can be replaced. May throw. */
@@ -113,6 +115,8 @@ export interface Schedule {
     | { readonly type: "cron"; readonly cron: string; readonly timezone: string | undefined };
   /** The inputs of the run that is due at this time. */
   readonly inputs: (at: Date) => unknown;
+  /** The same where they are fixed: what a document can say of them. */
+  readonly fixedInputs?: unknown;
   /** What becomes of times that passed while no process was there: the latest one starts a run, or none does. */
   readonly missed: "latest" | "none";
 }

@@ -21,18 +21,26 @@ export interface ItemSource {
 
 /** The source of a collection of this name; without a key it takes records only, with one lists only. */
 export function itemSource(collection: string, key: ItemKey | undefined): ItemSource {
-  // Each list is read once: recorded values are frozen and keep their identity, so a fan-out of 100,000 items stays linear.
+  // Each list is read once: recorded values are frozen and keep their identity, so a fan-out of 100,000 items stays linear. Most are seen as they are recorded,
+  // so that the keys of the listing are those by which items are found.
   const known = new WeakMap<object, ReadonlyMap<string, JsonValue>>();
+  const keysSeen = new WeakMap<object, readonly string[]>();
+  const keysIn = (list: readonly unknown[]): readonly string[] => {
+    const keys = keysSeen.get(list) ?? listKeys(collection, list, key);
+    keysSeen.set(list, keys);
+    return keys;
+  };
   const itemsOf = (list: readonly JsonValue[]): ReadonlyMap<string, JsonValue> => {
     const before = known.get(list);
     if (before !== undefined) return before;
-    const keys = listKeys(collection, list.map(reviveCollections), key);
+    const seen = reviveCollections(list);
+    const keys = keysIn(Array.isArray(seen) ? seen : list);
     const items = new Map(keys.map((each, index) => [each, list[index] ?? null]));
     known.set(list, items);
     return items;
   };
   return {
-    keysOf: (over) => (Array.isArray(over) ? listKeys(collection, over, key) : recordKeys(collection, recordOf(collection, over), key)),
+    keysOf: (over) => (Array.isArray(over) ? keysIn(over) : recordKeys(collection, recordOf(collection, over), key)),
     itemOf: (over, wanted) => {
       const item = Array.isArray(over) ? itemsOf(over).get(wanted) : memberOf(collection, over, wanted);
       if (item !== undefined) return item;

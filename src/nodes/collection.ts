@@ -4,7 +4,7 @@ import type { Needs, Node } from "../graph/node.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { NodeFinding } from "../graph/graph.ts";
 import { itemSource, type ItemKey } from "./collection-items.ts";
-import { type CollectionResult, recordCollection, reviveCollections } from "./collection-result.ts";
+import { type CollectionResult, partialCollection, recordCollection, reviveCollections } from "./collection-result.ts";
 import type { GraphBuilder } from "./index.ts";
 import { checkChildInputs, type ChildValue, type InputsOf } from "./child.ts";
 import { badOption, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
@@ -129,6 +129,7 @@ export const collection: NodeKind<CollectionMethods> = {
               .map((local) => badOption(`with has "${local}", which the collection itself gives`, "Give it another name.")),
             ...checkChildInputs(PART, graph, given, { exact: true }),
           ],
+          partial: partialCollection,
           revive: reviveCollections,
         },
       });

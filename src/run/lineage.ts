@@ -215,7 +215,7 @@ function fedBy(run: LoadedRun, node: PlanNode, key: string, input: string): read
   const { forecast } = node.definition.behaviour;
   const reads = needsRead(run, node);
   const of = (local: string) => reads.filter(({ as }) => as === local);
-  
+  if (forecast?.type === "items" && forecast.as === input) return of(forecast.over);
   if (forecast?.type === "rounds" && forecast.as === input)
     return key === "1" ? of(forecast.from) : [{ as: input, run, node, key: String(Number(key) - 1) }];
   return of(input);

@@ -27,7 +27,7 @@ export interface NodeView {
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
   readonly error: Failure | undefined;
-  /** The recorded value, for a node that succeeded. */
+  /** The recorded value, for a node that succeeded; of a collection at work, what there is of it so far. */
   readonly value: JsonValue | undefined;
   /** A line about what it did: the case a branch took, the model and its tokens, the event and who decided. */
   readonly note: string | undefined;
@@ -60,7 +60,7 @@ export function timesOf(facts: Iterable<{ readonly fact: Fact; readonly time: nu
     if (!("node" in fact)) continue;
     if (BEGINNINGS.has(fact.type) && !times.startedAt.has(fact.node)) times.startedAt.set(fact.node, time);
     if (fact.type === "event.delivered") times.notes.set(fact.node, `${fact.event} by ${fact.actor.id}`);
-    if (fact.type === "children.listed") times.notes.set(fact.node, describeListing(fact.keys, fact.part));
+    if (fact.type === "children.listed" && fact.more !== true) times.notes.set(fact.node, describeListing(fact.keys, fact.part, fact.note));
     if (fact.type === "child.started") {
       const children = times.children.get(fact.node) ?? new Map<string, string>();
       times.children.set(fact.node, children.set(fact.key, fact.child));
@@ -89,7 +89,7 @@ export function nodeViews(
         startedAt: times.startedAt.get(node.name) ?? readyAt(state, node, now),
         endedAt,
         error: now.status === "failed" || now.status === "retrying" ? now.error : undefined,
-        value: now.status === "succeeded" ? now.value : undefined,
+        value: valueOf(node, now),
         note: noteOf(state, node, now, times),
         spending: spendingOf(state.journals.get(node.index)),
         children: childViews(now, times.children.get(node.name), childNodes),
@@ -132,6 +132,11 @@ function statusOf(state: RunState, node: PlanNode, now: NodeState): NodeStatus {
   }
 }
 
+function valueOf({ definition }: PlanNode, now: NodeState): JsonValue | undefined {
+  if (now.status === "succeeded") return now.value;
+  return now.status === "children" ? definition.behaviour.partial?.(now.keys, now.settled) : undefined;
+}
+
 function noteOf(state: RunState, node: PlanNode, now: NodeState, times: NodeTimes): string | undefined {
   const note = times.notes.get(node.name);
   if (note !== undefined) return note;
@@ -140,9 +145,11 @@ function noteOf(state: RunState, node: PlanNode, now: NodeState, times: NodeTime
   return journal === undefined ? undefined : describeConversation(journal);
 }
 
-function describeListing(keys: readonly string[], part: string): string {
+function describeListing(keys: readonly string[], part: string, note: JsonValue | undefined): string {
   const [only] = keys;
-  if (keys.length === 1 && only === part) return `case ${part}`;
+  // What it chose by says more than the case only where the two are not the same word.
+  const chosenBy = note === undefined || String(note) === part ? "" : ` (on gave ${JSON.stringify(note).slice(0, 60)})`;
+  if (keys.length === 1 && only === part) return `case ${part}${chosenBy}`;
   return keys.length === 1 && only === "" ? "one child" : `${keys.length} children`;
 }
 

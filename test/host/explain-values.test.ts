@@ -58,6 +58,7 @@ describe("a value that was taken over", () => {
       trigger: { type: "fork", run: run.id, inputs: ["name"] },
       reads: [{ as: "price", change: "untouched" }],
     });
+    expect(await kindling.explain(fork.id, "paid")).toMatchObject({ status: "reused", why: "same_reading" });
   });
 
   it("or given by hand in a fork names who gave it, and nothing that it would have read", async () => {

@@ -4,7 +4,7 @@ import { contract, type Kindling, type RuntimeOptions } from "kindling";
 import { manualClock } from "kindling/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { nextTurn, openKindling, until } from "./open-host.ts";
+import { openKindling, until } from "./open-host.ts";
 
 const person = { id: "ada", assurance: "outOfBand", roles: ["editor"] } as const;
 const open = (contracts: RuntimeOptions["contracts"], rest: Partial<RuntimeOptions> = {}): Promise<Kindling> =>
@@ -130,6 +130,8 @@ describe("a run as a whole", () => {
       ],
       hints: [{ command: `kindling retry ${run.id}` }],
     });
+    for (const path of ["each[b]/found", "each[b]", "each", "total"])
+      expect((await kindling.explain(run.id, path)).hints).toMatchObject([{ command: `kindling retry ${run.id}` }]);
   });
 
   it("names effects that could not be taken back", async () => {
@@ -212,48 +214,6 @@ describe("something in a run", () => {
     expect(await kindling.explain(run.id, "text")).toMatchObject({ status: "given", reaches: ["counted"] });
   });
 
-  it("that is tried again tells the error and when, and then how many attempts it took", async () => {
-    let isBroken = true;
-    const flaky = contract("flaky", {
-      inputs: {},
-      define: (g) =>
-        g.lookup("ask", {
-          needs: {},
-          retry: { attempts: 3, backoff: "1s" },
-          run: () => {
-            if (isBroken) throw new Error("busy");
-            return 1;
-          },
-        }),
-    });
-    const clock = manualClock();
-    const kindling = await open([flaky], { clock });
-    const run = await kindling.start(flaky, {});
-    await until(() => clock.pending.length > 0, "the pause");
-    await nextTurn(5);
-    expect(await kindling.explain(run.id, "ask")).toMatchObject({
-      status: "retrying",
-      attempt: 1,
-      of: 3,
-      error: { message: "busy" },
-      at: clock.pending[0],
-    });
-    isBroken = false;
-    clock.advance(60_000);
-    await run.result();
-    expect(await kindling.explain(run.id, "ask")).toMatchObject({ status: "ran", attempts: 2 });
-  });
-
-  it("that sleeps tells until when", async () => {
-    const naps = contract("naps", { inputs: {}, define: (g) => g.sleep("nap", { for: "2h" }) });
-    const clock = manualClock();
-    const kindling = await open([naps], { clock });
-    const run = await kindling.start(naps, {});
-    await run.settled();
-    expect(await kindling.explain(run.id, "nap")).toMatchObject({ status: "sleeping", until: clock.now() + 7_200_000 });
-    expect(await kindling.explain(run.id)).toMatchObject({ causes: [{ type: "sleep" }], next: { why: "sleep" }, hints: [] });
-  });
-
   it("that failed, or is skipped since its item failed, is tried again by the item's path while the run went on", async () => {
     const failing = lines(new Set(["b"]));
     const kindling = await open([failing]);
@@ -271,37 +231,6 @@ describe("something in a run", () => {
       failures: [{ path: "each[b]/found" }],
     });
     await kindling.retry(run.id, { path: "each[b]" });
-  });
-
-  it("inside a child that ended in one go is told by the outcome that is recorded", async () => {
-    const quick = contract("quick", {
-      inputs: { names: z.array(z.string()) },
-      define: (g, { names }) =>
-        g.collection("each", {
-          over: names,
-          as: "name",
-          key: (name) => name,
-          each(g, { name }) {
-            const upper = g.compute("upper", {
-              needs: { name },
-              run: ({ name }) => {
-                if (name === "b") throw new Error("no b");
-                return name.toUpperCase();
-              },
-            });
-            return g.compute("twice", { needs: { upper }, run: ({ upper }) => upper + upper });
-          },
-        }),
-    });
-    const kindling = await open([quick]);
-    const run = await kindling.start(quick, { names: ["a", "b"] });
-    await run.result();
-    expect(await kindling.explain(run.id, "each[a]/upper")).toMatchObject({ status: "unrecorded", child: "each[a]", outcome: "succeeded" });
-    expect(await kindling.explain(run.id, "each[b]/upper")).toMatchObject({
-      status: "failed",
-      error: { message: expect.stringContaining("no b") },
-    });
-    expect(await kindling.explain(run.id, "each[a]")).toMatchObject({ status: "ran", subject: "item", lineage: { brief: '"AA"' } });
   });
 
   it("that is nothing is refused with the nearest path", async () => {

@@ -158,12 +158,6 @@ describe("a key", () => {
     expect(await errorOf(halves({ key }), [item("a")])).toMatchObject({ code: "threw", message: "each: no key today" });
   });
 
-  it("must be the same for the same item every time", async () => {
-    let count = 0;
-    const error = await outcome(halves({ key: () => `k${(count += 1)}` }), [item("a", 2)]);
-    expect(error.failures["k1"]).toMatchObject({ code: "item_missing", message: containing('no item has the key "k1" any more') });
-  });
-
   it("is a function or the name of a member", () => {
     for (const [key, shown] of [
       [7, "of type number"],

@@ -57,11 +57,11 @@ async function playLost(nodes: readonly NodeSpec[], cancelAfter: number | undefi
   });
   // What children take back after the end of the run.
   stage.world.pause = isCancelled ? () => Promise.resolve() : hold;
-  for (let turns = 0; turns < 20; turns++) {
-    while (held.size > 0) held.release();
-    await quiet(stage, id);
+  let view = await quiet(stage, id);
+  while (held.size > 0) {
+    held.release();
+    view = await quiet(stage, id);
   }
-  const view = await quiet(stage, id);
   await stage.kindling.close();
   return { id, view, log: await logOf(stage.ledger), world: stage.world };
 }

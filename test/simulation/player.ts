@@ -104,6 +104,7 @@ export async function quiet({ kindling, clock, ledger }: Stage, id: string): Pro
 export interface PlacedFact extends LoggedFact {
   readonly at: string;
   readonly error?: Failure;
+  readonly attempt?: number;
 }
 
 /** The facts of a log, or of its first commits, each with its path. */
@@ -145,7 +146,8 @@ export function expectSameEnd(one: Pick<Played, "view" | "log">, other: Pick<Pla
 /** The outside as it was when a log ended there. With `isLate` everything that had begun has happened, without it only what is known to have. */
 export function worldAt(facts: readonly PlacedFact[], { world }: Played, isLate: boolean): World {
   const had = (type: string, path: string) => facts.some((fact) => fact.type === type && fact.at === path);
-  const acts = [...world.acts.values()].filter(({ path }) => had(isLate ? "node.started" : "node.succeeded", path));
+  const wasTried = ({ path, attempt: done }: Act) => facts.some(({ type, at, attempt = 0 }) => type === "node.started" && at === path && attempt >= done);
+  const acts = [...world.acts.values()].filter((act) => had("node.succeeded", act.path) || (isLate && wasTried(act)));
   const takenBack = world.takenBack.filter((key) => {
     const path = world.acts.get(key)?.path ?? "";
     return had(isLate ? "compensation.started" : "compensation.succeeded", path);

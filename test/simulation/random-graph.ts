@@ -80,6 +80,11 @@ interface Place {
   readonly path: string;
 }
 
+interface Action extends Place {
+  readonly idempotencyKey: string;
+  readonly attempt: number;
+}
+
 const RETRY = { attempts: 4, backoff: 0 };
 
 /** Declares the nodes of one graph, one after the other. */
@@ -185,18 +190,20 @@ class Declaring {
 
   #effect(name: string, spec: CodeSpec, options: { readonly needs: Handles }): Node<unknown> {
     const world = this.#world;
-    const run = async (values: object, { path, idempotencyKey }: Place & { readonly idempotencyKey: string }): Promise<string> => {
+    const run = async (values: object, { path, idempotencyKey, attempt }: Action): Promise<string> => {
       await world.pause(path);
       const isFirst = !world.acts.has(idempotencyKey);
-      const { text } = world.call(path, values);
+      const { text, isFirst: isFirstTry } = world.call(path, values);
       if (isBroken(world, path, spec.fails, text)) throw forGood();
-      const value = world.act({ key: idempotencyKey, path, value: digest(text), canTakeBack: spec.isAsync });
+      // A failed try of what can be taken back has done nothing: nobody could take back what it may have done.
+      if (spec.isFlaky && spec.isAsync && isFirstTry) throw new Error("meant to fail once");
+      const value = world.act({ key: idempotencyKey, path, value: digest(text), canTakeBack: spec.isAsync, attempt });
       // It has happened, and whoever asked does not hear of it.
-      if (spec.isFlaky && isFirst) throw new Error("not heard");
+      if (spec.isFlaky && !spec.isAsync && isFirst) throw new Error("not heard");
       return value;
     };
     if (!spec.isAsync) return this.#g.effect(name, { ...options, run });
-    const compensate = async (_value: unknown, _values: object, { path, idempotencyKey }: Place & { readonly idempotencyKey: string }) => {
+    const compensate = async (_value: unknown, _values: object, { path, idempotencyKey }: Action) => {
       await world.pause(path);
       world.takeBack(idempotencyKey.replace(/:compensate$/, ""));
     };

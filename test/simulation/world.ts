@@ -16,6 +16,8 @@ export interface Act {
   readonly path: string;
   readonly value: string;
   readonly canTakeBack: boolean;
+  /** The try that did it. */
+  readonly attempt: number;
 }
 
 /** The outside of one history. */
