@@ -19,7 +19,8 @@ export type Answer =
  * `ok` is true if and only if the exit code is 0.
  *
  * `result` by command: `run`, `start`, `resume` of one run, `show`, `cancel`: `{ run, next }`; `deliver`, `approve`, `reject`: `{ delivery, run, next }`;
- * `resume` of all: `{ runs }`; `list`: `{ runs, cursor }`; `inbox`: `{ awaits }`; `facts`: `{ facts }`; `graph`: `{ format, text }`; `plan`: `{ outlook }`; `verify`: the report;
+ * `resume` of all: `{ runs }`; `list`: `{ runs, cursor }`; `inbox`: `{ awaits }`; `facts`: `{ facts }`; `graph`: `{ format, text }`; `plan`: `{ outlook }`; `explain`: `{ explanation, text }`;
+ * `diff`: `{ diff, text }`; `verify`: the report;
  * `init`: `{ folder, written, kept, next }`. A failed run is an error whose `details` hold `{ run, next }`.
  */
 export function envelope(command: string, answer: Answer): string {

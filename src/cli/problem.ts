@@ -75,6 +75,7 @@ const EXIT_BY_NAME: Readonly<Record<string, ExitCode>> = {
 
 const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
   run_not_found: 3,
+  path_not_found: 3,
   contract_not_found: 3,
   await_not_found: 3,
   not_awaiting: 3,

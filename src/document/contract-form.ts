@@ -4,7 +4,7 @@ import { optional, type OptionForm, type OptionForms } from "../nodes/form.ts";
 import { KIND_FORMS } from "../nodes/forms.ts";
 
 /** The version of the language that documents are written in: the value of `kindling` in each. */
-export const LANGUAGE_VERSION = 1;
+export const LANGUAGE_VERSION = 1 as const;
 
 /** Each guard as a contract has it: what the node of that kind would have besides its needs, which are the inputs. */
 const GUARD: OptionForm = {

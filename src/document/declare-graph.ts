@@ -48,5 +48,7 @@ function outputOf(name: string, handles: ReadonlyMap<string, Node<unknown>>): No
   if (node === undefined) throw new Error(`there is no node "${name}"`);
   if (!("output" in node)) return node;
   // A handle with outputs has a handle for each of their names, and for others one that tells what is wrong.
-  return (node.output as Readonly<Record<string, Node<unknown>>>)[name.slice(cut + 1)] ?? node;
+  const output = (node.output as Readonly<Record<string, Node<unknown> | undefined>>)[name.slice(cut + 1)];
+  if (output === undefined) throw new Error(`"${node.name}" has no output "${name.slice(cut + 1)}"`);
+  return output;
 }

@@ -8,6 +8,7 @@ import { caseLines, casesDetail, checkCases, chooseCase, DEFAULT_CASE, readCases
 import { checkChildInputs, type Child, type ChildDefinition, type ChildValue } from "./child.ts";
 import { readChooser, type Choice, type ChoiceAt, type PathIn } from "./choice.ts";
 import { reviveCollections } from "./collection-result.ts";
+import { NEEDS, optional, type KindForm, type OptionForm } from "./form.ts";
 import { type CommonOptions, type NodeKind, givesOf, RUNS_NO_CODE } from "./kind.ts";
 
 /** What may stand as a case. */
@@ -131,6 +132,7 @@ export const branch: NodeKind<BranchMethods> = {
           ...givesOf(...Object.values(parts)),
           check: () => [...checkChoice(locals, cases), ...chooser.findings, ...checkCases(cases, hasDefault), ...checkParts(parts, locals)],
           revive: reviveCollections,
+          declared: () => ({ ...options, cases: declaredCases(cases, parts), default: hasDefault ? parts[DEFAULT_CASE] : undefined }),
         },
       });
     },
@@ -158,3 +160,22 @@ export function onlyValue(settled: readonly SettledChild[]): JsonValue {
   const [child] = settled;
   return child?.status === "succeeded" ? child.value : null;
 }
+
+/** The cases with their graphs. */
+function declaredCases(cases: readonly Case[], parts: Readonly<Record<string, Graph>>): object {
+  return Object.fromEntries(cases.map(({ name, when }) => [name, when === undefined ? parts[name] : { when, run: parts[name] }]));
+}
+
+const CHILD: OptionForm = { type: "child" };
+
+export const branchForm: KindForm = {
+  about: "Runs exactly one case, a child that is given the needs: the one whose name is what on leads to, or the first whose when fits it, or the default.",
+  options: {
+    needs: NEEDS,
+    on: { type: "text", about: "A path into the needs: review.decision." },
+    cases: { type: "map", of: { type: "either", of: [CHILD, { type: "object", members: { when: { type: "matcher" }, run: CHILD } }] } },
+    default: optional(CHILD),
+  },
+  given: ["needs"],
+  declare: (g, name, options) => g.branch(name, options),
+};

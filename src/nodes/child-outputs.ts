@@ -10,6 +10,8 @@ export interface ChildOutputs {
   readonly output: object;
   /** A finding for each name that was read and is no output. */
   readonly check: () => readonly NodeFinding[];
+  /** The outputs that were read, which are nodes now. */
+  readonly made: () => readonly string[];
 }
 
 /** How the outputs come to be: `node` is the child's own handle, `make` declares the node of one output. */
@@ -42,7 +44,7 @@ export function childOutputs(outputs: Outputs, { node, make }: OutputNodes): Chi
       return node();
     },
   });
-  return { output, check: () => [...unknown].map((name) => noOutput(name, names, outputs)) };
+  return { output, check: () => [...unknown].map((name) => noOutput(name, names, outputs)), made: () => [...made.keys()] };
 }
 
 function noOutput(name: string, names: readonly string[], { type }: Outputs): NodeFinding {

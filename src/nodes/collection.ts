@@ -5,6 +5,7 @@ import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { NodeFinding } from "../graph/graph.ts";
 import { itemSource, type ItemKey } from "./collection-items.ts";
 import { type CollectionResult, partialCollection, recordCollection, reviveCollections } from "./collection-result.ts";
+import { NEEDS, optional, type KindForm } from "./form.ts";
 import type { GraphBuilder } from "./index.ts";
 import { checkChildInputs, type ChildValue, type InputsOf } from "./child.ts";
 import { badOption, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE } from "./kind.ts";
@@ -131,6 +132,7 @@ export const collection: NodeKind<CollectionMethods> = {
           ],
           partial: partialCollection,
           revive: reviveCollections,
+          declared: () => ({ ...options, each: graph }),
         },
       });
     },
@@ -151,3 +153,18 @@ function checkKey(key: unknown): NodeFinding[] {
     ),
   ];
 }
+
+export const collectionForm: KindForm = {
+  about: "Runs a child for every item of a list or member of a record; its value is the result of the collection.",
+  options: {
+    over: { type: "node" },
+    as: { type: "text", about: "The name of the item inside the child." },
+    key: optional({ type: "text", about: "The member of an item that is its key; left out for a record." }),
+    with: optional(NEEDS),
+    each: { type: "child" },
+    concurrency: optional({ type: "number" }),
+    mode: optional({ type: "text", values: ["collect", "failFast"] }),
+  },
+  given: ["with", "as"],
+  declare: (g, name, options) => g.collection(name, options),
+};

@@ -4,6 +4,7 @@ import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { Needs, Node } from "../graph/node.ts";
 import { reviveCollections } from "./collection-result.ts";
 import { onlyValue } from "./branch.ts";
+import { NEEDS, optional, type KindForm } from "./form.ts";
 import type { GraphBuilder } from "./index.ts";
 import { checkChildInputs, type ChildValue, type InputsOf } from "./child.ts";
 import { childOutputs } from "./child-outputs.ts";
@@ -54,7 +55,7 @@ export const compose: NodeKind<ComposeMethods> = {
       const given = Object.keys(options.needs);
       const graph = builder.child(name, PART, options.child, given);
       const parts = project.methods({ ...builder, declare: (declaration) => builder.declare({ ...declaration, under: name }) });
-      const { output, check } = childOutputs(graph.outputs, {
+      const { output, check, made } = childOutputs(graph.outputs, {
         node: () => node,
         make: (local) => parts.project(local, node, [local]),
       });
@@ -81,6 +82,7 @@ export const compose: NodeKind<ComposeMethods> = {
           ...givesOf(graph),
           check: () => [...checkChildInputs(PART, graph, given, { exact: true }), ...check()],
           revive: reviveCollections,
+          declared: () => ({ ...options, child: graph, outputs: made() }),
         },
         members: { output },
       });
@@ -88,4 +90,24 @@ export const compose: NodeKind<ComposeMethods> = {
       return node as unknown as ComposedNode<typeof options.child>;
     },
   }),
+};
+
+type ComposeDeclared = ComposeOptions<Needs, AnyContract> & { readonly outputs?: readonly string[] };
+
+export const composeForm: KindForm = {
+  about: "Runs one child with the needs as its inputs; its outputs can be named as nodes: pricing.total.",
+  options: {
+    needs: NEEDS,
+    child: { type: "child" },
+    outputs: optional({ type: "list", of: { type: "text" }, about: "Outputs that are nodes of their own though no other node names them." }),
+  },
+  given: ["needs"],
+  hasOutputs: true,
+  declare: (g, name, { outputs = [], ...options }: ComposeDeclared) => {
+    const node = g.compose(name, options);
+    const handles: Readonly<Record<string, unknown>> = node.output;
+    // An output is a node once it is read.
+    for (const output of outputs) void handles[output];
+    return node;
+  },
 };

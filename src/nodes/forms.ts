@@ -2,6 +2,9 @@
 
 import { aggregateForm } from "./aggregate.ts";
 import { awaitForm } from "./await.ts";
+import { branchForm } from "./branch.ts";
+import { collectionForm } from "./collection.ts";
+import { composeForm } from "./compose.ts";
 import { computeForm } from "./compute.ts";
 import { constForm } from "./const.ts";
 import { effectForm } from "./effect.ts";
@@ -27,6 +30,9 @@ export const KIND_FORMS: ReadonlyMap<string, KindForm> = new Map([
   ["llm", llmForm],
   ["await", awaitForm],
   ["sleep", sleepForm],
+  ["branch", branchForm],
+  ["collection", collectionForm],
+  ["compose", composeForm],
   ["repeat", repeatForm],
   ["effect", effectForm],
   ["remote", remoteForm],

@@ -225,10 +225,11 @@ function waitsOf({ awaits }: RunView, seen: readonly Seen[]): ReportedWait[] {
 }
 
 function collectionOf({ node, definition }: Seen): ReportedCollection[] {
-  const { path, value, children } = node;
+  const { path, value, children, status } = node;
   // A value that is passed on is the collection of another node: only the one with a child for each item is told.
   if (definition?.behaviour.picture.shape !== "many") return [];
-  const items = recordedItems(value) ?? children;
+  // While it is at work its children say more than what there is of its value.
+  const items = (status === "succeeded" ? recordedItems(value) : undefined) ?? children;
   if (items.length === 0 && value === undefined) return [];
   const failed = items.flatMap(({ key, status, error }) => (status === "failed" && error !== undefined ? [{ key, error }] : []));
   return [{ path, total: items.length, byStatus: countsOf(items), failed }];

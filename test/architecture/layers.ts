@@ -19,6 +19,7 @@ export const LAYERS: LayerTable = {
   nodes: ["base", "model", "graph"],
   compile: ["base", "model", "graph", "nodes"],
   dsl: ["base", "model", "graph", "nodes", "compile"],
+  document: ["base", "model", "graph", "nodes", "compile", "dsl"],
   run: ["base", "model", "graph", "nodes", "compile"],
   host: ["base", "model", "graph", "nodes", "compile", "run", "ledger", "store"],
   observe: ["base"],

@@ -128,6 +128,17 @@ describe("a fork and its origin", () => {
     expect(diff.text.split("\n")[0]).toBe(`${fork.id}, a fork of ${run.id}, differs in 1 of 3 nodes and 1 output.`);
   });
 
+  it("and another fork of it share what both took over", async () => {
+    const kindling = await open([story], { models: models() });
+    const run = await kindling.start(story, { topic: "tea", names: ["a"] });
+    await run.result();
+    const [one, other] = [await kindling.fork(run.id), await kindling.fork(run.id)];
+    await Promise.all([one.result(), other.result()]);
+    const diff = await kindling.diff(one.id, other.id);
+    expect(diff).toMatchObject({ relation: "sibling", inputs: [], counts: { reused: 3, value: 0 } });
+    expect(diff.text.split("\n")[0]).toBe(`${other.id}, a fork of the same run as ${one.id}, is the same: 3 nodes, every output.`);
+  });
+
   it("with other items match them by key and look into those that are different", async () => {
     const kindling = await open([story], { models: models() });
     const run = await kindling.start(story, { topic: "tea", names: ["a", "b"] });

@@ -2,13 +2,13 @@
 
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { contract } from "../../src/index.ts";
+import { contract, planOf } from "../../src/index.ts";
 import { explain } from "../../src/run/explain.ts";
 import { AGENT_STYLE } from "../../src/run/explain-style.ts";
 import { explainText } from "../../src/run/explain-text.ts";
 import type { LoadedRun } from "../../src/run/explain-tree.ts";
 import type { Fact } from "../../src/run/fact.ts";
-import { reading, runOf, timeOf } from "./loaded-run.ts";
+import { loadedRun, reading, runOf, started, timeOf } from "./loaded-run.ts";
 
 const sample = contract("sample", {
   inputs: { list: z.array(z.string()) },
@@ -80,6 +80,11 @@ describe("a node", () => {
     expect(firstLine(run)).toBe("sample run_1 failed at 1970-01-01T00:16:43.000Z: `size` failed with threw: gone.");
   });
 
+  it("that is blocked over several ways names what they come from once", () => {
+    expect(told(of(begun, sized, opened), "sum")).toMatchObject({ needs: ["go", "word"], causes: [{ type: "await", path: "go" }] });
+    expect(told(of(begun, sized, opened), "sum")).toHaveProperty("causes.length", 1);
+  });
+
   it("is found by the name of the output that it gives, too", () => {
     expect(told(of(begun), "result")).toMatchObject({ path: "sum", outputs: ["result"], status: "blocked" });
   });
@@ -116,6 +121,34 @@ describe("a run", () => {
     const run = of(begun, sized, opened, answered, listed, { type: "child.started", node: "each", key: "a", child: "run_2" });
     expect(told(run)).toMatchObject({
       causes: [{ type: "unread", path: "each[a]", run: "run_2" }, { type: "running" }, { type: "running" }, {}],
+    });
+  });
+
+  it("that waits itself is running while one of its children goes on by itself", () => {
+    const part = planOf(sample.graph).byName.get("word")?.parts["many"] ?? planOf(sample.graph);
+    const link = { root: "run_1", path: "word[many]", parent: { run: "run_1", node: "word", key: "many", part: "many" } };
+    const failed: Fact = {
+      type: "node.failed",
+      node: "several",
+      attempt: 1,
+      error: { code: "threw", message: "busy" },
+      retryAt: timeOf(50),
+    };
+    const child = loadedRun(part, "run_2", [started(part, "run_2", { go: 2 }, link), failed]);
+    const taken: Fact = { type: "children.listed", node: "word", part: "many", keys: ["many"] };
+    const root = of(
+      begun,
+      sized,
+      opened,
+      answered,
+      taken,
+      { type: "child.started", node: "word", key: "many", child: "run_2" },
+      { type: "run.waiting" },
+    );
+    expect(explain(root, undefined, reading(root, child))).toMatchObject({
+      status: "running",
+      causes: expect.arrayContaining([expect.objectContaining({ type: "retry", path: "word[many]/several" })]),
+      next: { path: "word[many]/several", why: "retry", at: timeOf(50) },
     });
   });
 
