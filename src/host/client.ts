@@ -10,6 +10,7 @@ import type { Actor, Fact, RecordedFact } from "../run/fact.ts";
 import type { RunStatus } from "../run/state.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { DiffOptions, RunDifference } from "./diff-runs.ts";
+import type { ExecutorSummary } from "./executors.ts";
 import type { ExplainedRun, ExplainOptions } from "./explain-run.ts";
 import type { FactOf, HookContext, HookFilter } from "./hooks.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
@@ -159,6 +160,8 @@ export interface Kindling extends AsyncDisposable {
   /** Where the ledger lies. */
   readonly location: string;
   readonly contracts: readonly ContractSummary[];
+  /** The executors handed in and those the contracts run, by key and version. */
+  readonly executors: readonly ExecutorSummary[];
 
   /**
    * Starts a run; it is durable when this resolves.

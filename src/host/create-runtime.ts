@@ -2,12 +2,14 @@
 
 import { ConfigError } from "../errors.ts";
 import type { AnyContract } from "../graph/contract.ts";
+import type { Executor } from "../graph/executor.ts";
 import type { LedgerPlace } from "../ledger/ledger.ts";
 import type { ModelProvider } from "../model/model.ts";
 import type { PriceTable } from "../model/price.ts";
 import type { LogLine } from "./carrier.ts";
 import type { Kindling } from "./client.ts";
 import type { Chance, Clock } from "./clock.ts";
+import type { CapabilityPolicy } from "./executors.ts";
 import type { HookFault } from "./hooks.ts";
 import type { LimitOptions } from "./limits.ts";
 
@@ -26,6 +28,10 @@ export interface RuntimeOptions {
    * `shared`: it writes when nobody else does; otherwise it reads the files and hands its calls to the process that writes.
    */
   readonly access?: "write" | "shared" | "read";
+  /** Executors to be known besides those that the contracts run: what documents of contracts may name. */
+  readonly executors?: readonly Executor<never, unknown>[];
+  /** What the executors of the contracts may touch; everything when left out. Functions of authors declare nothing and are not asked. */
+  readonly capabilities?: CapabilityPolicy;
   /** What authors' `ctx.log` says; silent when left out. */
   readonly onLog?: (line: LogLine) => void;
   /** What hooks throw; a warning of the process when left out. */

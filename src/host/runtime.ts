@@ -33,6 +33,7 @@ import { deadLetters } from "./dead-letters.ts";
 import { DoorClosed, keyed } from "./door-client.ts";
 import { LiveListeners, openEngine, type Engine } from "./engine.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
+import { assertPermitted, knownExecutors, type ExecutorSummary } from "./executors.ts";
 import { explainRun, type ExplainedRun, type ExplainOptions } from "./explain-run.ts";
 import { forkOrder } from "./fork-order.ts";
 import type { Host } from "./host.ts";
@@ -43,6 +44,8 @@ import { checkUpgrades } from "./upgrade.ts";
 
 /** Opens a runtime whose options were checked. */
 export async function openRuntime(options: RuntimeOptions): Promise<Kindling> {
+  const executors = knownExecutors(options.executors ?? [], options.contracts);
+  assertPermitted(options.contracts, options.capabilities);
   const live = new LiveListeners();
   return new Runtime(options, live, await openEngine(options, live));
 }
@@ -53,6 +56,7 @@ const TAKE_OVER_STEP_MS = 50;
 
 class Runtime implements Kindling {
   readonly contracts: readonly ContractSummary[];
+  readonly executors: readonly ExecutorSummary[];
   readonly #options: RuntimeOptions;
   readonly #live: LiveListeners;
   #engine: Engine;
@@ -64,6 +68,7 @@ class Runtime implements Kindling {
   constructor(options: RuntimeOptions, live: LiveListeners, engine: Engine) {
     this.#hooks = new Hooks(() => this.#engine, options.onHookFault ?? warn);
     this.contracts = options.contracts.map(summarize);
+    this.executors = executors;
     this.#options = options;
     this.#live = live;
     this.#engine = engine;
