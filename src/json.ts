@@ -64,11 +64,14 @@ export function canonicalJson(value: JsonValue): string {
 /** True for values that are the same JSON. Equal parts that are one object in memory are not looked into. */
 export function isSameJson(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
   if (one === other) return true;
-  if (Array.isArray(one) && Array.isArray(other))
-    return one.length === other.length && one.every((member: JsonValue, index) => isSameJson(member, other[index]));
+  if (Array.isArray(one) && Array.isArray(other)) return isSameList(one, other);
   if (!isJsonObject(one) || !isJsonObject(other)) return false;
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => Object.hasOwn(other, name) && isSameJson(one[name], other[name]));
+}
+
+function isSameList(one: readonly JsonValue[], other: readonly JsonValue[]): boolean {
+  return one.length === other.length && one.every((member, index) => isSameJson(member, other[index]));
 }
 
 /** SHA-256 of the canonical text, 64 hexadecimal digits. */

@@ -5,7 +5,7 @@ import { ANYTHING } from "../dsl/graph-builder.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { Executor } from "../graph/executor.ts";
 import { DefinitionError, type Finding } from "../graph/finding.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { Schema } from "../schema.ts";
 import { boundedJson } from "./bounds.ts";
 import { CONTRACT_FORMS, LANGUAGE_VERSION } from "./contract-form.ts";
@@ -73,18 +73,25 @@ function readHeading(json: JsonObject, known: Known, report: Report): Heading {
     },
     ["nodes", "outputs"],
   );
-  for (const member of ["nodes", "outputs"]) if (!Object.hasOwn(json, member)) report("bad_document", "$", `has no "${member}", which must be there`, 'Give "nodes": [ … ] and "outputs".');
+  if (!Object.hasOwn(json, "nodes")) report("bad_document", "$", 'has no "nodes", which must be there', 'Give "nodes": [ … ].');
   const none = () => {
     throw new Error("a heading names no nodes");
   };
   const options = Object.fromEntries([...made].map(([option, make]) => [option, make(none)]));
-  return { ...options, inputs: inputsOf(options["inputs"]) };
+  return { ...options, inputs: inputsOf(json["inputs"], options["inputs"]) };
 }
 
-function inputsOf(given: unknown): Readonly<Record<string, Schema>> {
+/** The inputs by their names: what is wrong with a schema is told there, and not by all that name the input. */
+function inputsOf(json: JsonValue | undefined, given: unknown): Readonly<Record<string, Schema>> {
   // Each was read as the form of inputs says; what is not sound is undefined.
   const inputs = (given ?? {}) as Readonly<Record<string, { readonly schema?: Schema; readonly optional?: boolean; readonly description?: string } | undefined>>;
-  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, schemaOf(input?.schema ?? ANYTHING, input?.optional === true, input?.description)]));
+  const names = isJsonObject(json) ? Object.keys(json) : [];
+  return Object.fromEntries(
+    names.map((name) => {
+      const { schema = ANYTHING, optional = false, description } = inputs[name] ?? {};
+      return [name, schemaOf(schema, optional, description)];
+    }),
+  );
 }
 
 /** An input's schema: it may accept nothing, and have a description that stood beside it. */

@@ -36,18 +36,21 @@ export function readSchema(json: JsonValue, at: string, report: Report, known: K
 function schemaOf(json: JsonObject): Schema {
   // A registry of its own: what schemas of documents say of themselves is nothing that others should find.
   const validator = fromJSONSchema(completed(json) as JsonObject, { registry: registry() });
-  const standard = validator["~standard"];
+  const validate = (value: unknown): SchemaResult<unknown> => {
+    const { data, error } = validator.safeParse(value);
+    return error === undefined ? { value: data } : { issues: error.issues };
+  };
   // A reference that only leads to itself is found out by the first value.
-  void standard.validate(null);
+  void validate(null);
   return {
     "~standard": {
       version: 1,
       vendor: "kindling",
-      validate: (value: unknown): SchemaResult<unknown> | Promise<SchemaResult<unknown>> => standard.validate(value),
+      validate,
       jsonSchema: {
         input: () => json,
         // What is there after defaults are filled in, as zod tells it.
-        output: () => standard.jsonSchema.output({ target: "draft-2020-12" }),
+        output: () => validator["~standard"].jsonSchema.output({ target: "draft-2020-12" }),
       },
     },
   };

@@ -13,7 +13,12 @@ import { findingsOf, type Report } from "./report.ts";
 import { writeOptions } from "./write-option.ts";
 
 /** A contract as a document: JSON that `fromDocument` reads, and that the published JSON Schema describes. */
-export type ContractDocument = JsonObject & { readonly kindling: typeof LANGUAGE_VERSION; readonly name: string };
+export type ContractDocument = JsonObject & {
+  readonly kindling: typeof LANGUAGE_VERSION;
+  readonly name: string;
+  readonly version: string;
+  readonly nodes: readonly JsonObject[];
+};
 
 /**
  * Writes a contract as a document. Read again with the same executors and contracts, it has the same plan.
@@ -71,7 +76,7 @@ function writeSchedule({ schedule }: Graph, report: Report): JsonObject {
 }
 
 /** Nodes and outputs. `path` is where the graph is in its contract; `first` are nodes that stand elsewhere, and for which all others wait. */
-function writeGraph(graph: Graph, first: readonly NodeDefinition[], path: string, report: Report): JsonObject {
+function writeGraph(graph: Graph, first: readonly NodeDefinition[], path: string, report: Report): { readonly nodes: readonly JsonObject[]; readonly outputs: JsonValue } {
   const inputs = new Set(graph.inputs.map(({ name }) => name));
   const nodes = graph.nodes.filter((node) => !inputs.has(node.name) && !first.includes(node) && !isMadeByAnother(node));
   return {

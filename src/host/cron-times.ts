@@ -11,7 +11,7 @@ export function cronTimes(line: string, timezone: string | undefined): (after: n
 
 function parse(line: string, timezone: string | undefined): Cron {
   try {
-    const cron = new Cron(line, { paused: true, ...(timezone === undefined ? {} : { timezone }) });
+    const cron = new Cron(line, timezone === undefined ? {} : { timezone });
     cron.nextRun(new Date(0));
     return cron;
   } catch (error) {

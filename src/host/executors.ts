@@ -58,10 +58,14 @@ export function assertPermitted(contracts: readonly AnyContract[], policy: Capab
   const isPermitted = permission(policy);
   const denied = placesOf(contracts).flatMap(({ contract, path, node }) => {
     const { key = "", capabilities = [] } = node.behaviour.executor ?? {};
-    return capabilities.filter((capability) => !isPermitted(capability)).map((capability) => ({ contract, node: path, executor: key, capability }));
+    return capabilities
+      .filter((capability) => !isPermitted(capability))
+      .map((capability) => ({ contract, node: path, executor: key, capability }));
   });
   if (denied.length === 0) return;
-  const lines = denied.map((each) => `  contract "${each.contract}", node "${each.node}": the executor "${each.executor}" has "${each.capability}"`);
+  const lines = denied.map(
+    (each) => `  contract "${each.contract}", node "${each.node}": the executor "${each.executor}" has "${each.capability}"`,
+  );
   throw new ConfigError("capability_denied", `the runtime does not permit what its contracts may touch:\n${lines.join("\n")}`, {
     fix:
       policy.allow === undefined
@@ -74,7 +78,9 @@ export function assertPermitted(contracts: readonly AnyContract[], policy: Capab
 function permission({ allow, deny }: CapabilityPolicy): (capability: string) => boolean {
   const list: unknown = allow ?? deny;
   if (!Array.isArray(list) || (allow !== undefined && deny !== undefined) || list.some((each) => typeof each !== "string" || each === ""))
-    throw new ConfigError("bad_capabilities", "capabilities is no policy", { fix: 'Give { deny: ["net:*"] } or { allow: ["net:api.example.com"] }.' });
+    throw new ConfigError("bad_capabilities", "capabilities is no policy", {
+      fix: 'Give { deny: ["net:*"] } or { allow: ["net:api.example.com"] }.',
+    });
   if (allow !== undefined) return (capability) => allow.some((pattern) => covers(pattern, capability));
   // What may touch more than is denied may touch that too.
   return (capability) => !deny.some((pattern) => covers(pattern, capability) || covers(capability, pattern));
@@ -107,7 +113,8 @@ function placesOf(contracts: readonly AnyContract[]): readonly Place[] {
       places.push({ contract, path, node });
       const { work } = node.behaviour;
       if (work.type !== "children") continue;
-      for (const [part, child] of Object.entries(work.parts)) visit(child, child.inline ? contract : child.name, child.inline ? `${path}[${part}]/` : "");
+      for (const [part, child] of Object.entries(work.parts))
+        visit(child, child.inline ? contract : child.name, child.inline ? `${path}[${part}]/` : "");
     }
   };
   for (const { name, graph } of contracts) visit(graph, name, "");

@@ -72,7 +72,7 @@ function report(turn: Promise<unknown>, outcome: Outcome): void {
 }
 
 function performOutside(carrier: Carrier, job: Job, started: Fact, task: (context: CallContext) => unknown): Promise<unknown> {
-  const { run, node, work, attempt } = job;
+  const { run, work, attempt } = job;
   const purpose = started.type === "compensation.started" ? ":compensate" : "";
   const resource = work.resource?.({ defaultModel: carrier.models.defaultModel });
   return carrier.limits.run(resource, async () => {

@@ -47,7 +47,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Kindling> {
   const executors = knownExecutors(options.executors ?? [], options.contracts);
   assertPermitted(options.contracts, options.capabilities);
   const live = new LiveListeners();
-  return new Runtime(options, live, await openEngine(options, live));
+  return new Runtime(options, live, await openEngine(options, live), executors);
 }
 
 /** How long a call looks for somebody to take it, while the process that wrote goes and this one takes over. */
@@ -65,7 +65,7 @@ class Runtime implements Kindling {
   readonly #hooks: Hooks;
   #closed = false;
 
-  constructor(options: RuntimeOptions, live: LiveListeners, engine: Engine) {
+  constructor(options: RuntimeOptions, live: LiveListeners, engine: Engine, executors: readonly ExecutorSummary[]) {
     this.#hooks = new Hooks(() => this.#engine, options.onHookFault ?? warn);
     this.contracts = options.contracts.map(summarize);
     this.executors = executors;

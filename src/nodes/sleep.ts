@@ -13,7 +13,7 @@ export interface SleepOptions<N extends Needs> extends CommonOptions {
   readonly needs?: N;
   /** How long, from when everything before it is there: `"3d"`, or a function of the needs. */
   readonly for?: Duration | ((needs: Values<N>) => Duration);
-  /** Until when: a node that gives ISO text or milliseconds since 1970. A time that has passed wakes at once. */
+  /** Until when: a node that gives ISO text with a time zone (a date alone begins in UTC) or milliseconds since 1970. A time that has passed wakes at once. */
   readonly until?: Node<string | number>;
 }
 
@@ -39,7 +39,7 @@ export const sleep: NodeKind<SleepMethods> = {
         behaviour: {
           work: {
             type: "sleep",
-            until: (values, now) => (until === undefined ? now + lengthOf(name, lasts(values)) : timeOf(name, values)),
+            until: (values, now) => (until === undefined ? wakeAfter(name, lasts(values), now) : timeOf(name, values)),
           },
           detail: until === undefined ? { for: typeof duration === "function" ? codeOf(duration) : (duration ?? null) } : { until: true },
           picture: {
@@ -56,24 +56,38 @@ export const sleep: NodeKind<SleepMethods> = {
   }),
 };
 
-function lengthOf(name: string, duration: unknown): number {
+/** A date is no further from 1970 than this, and so is no time to wake. */
+const FURTHEST_MS = 8.64e15;
+
+/** ISO text of one moment: a date alone is its beginning in UTC; a time of day says in which time zone. */
+const MOMENT = /^((?:\d{4}|[+-]\d{6})-\d\d-(\d\d))(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
+
+function wakeAfter(name: string, duration: unknown, now: number): number {
   const isDuration = typeof duration === "string" || typeof duration === "number";
   // A string that is no duration is told by the same answer as one of another form.
   const lengthMs = isDuration ? toMilliseconds(duration as Duration) : undefined;
-  if (lengthMs !== undefined) return lengthMs;
-  throw new ValueError("bad_time", `sleep "${name}": for gave ${JSON.stringify(duration) ?? String(duration)}, which is no duration`, {
+  if (lengthMs !== undefined && now + lengthMs <= FURTHEST_MS) return now + lengthMs;
+  const what = lengthMs === undefined ? "is no duration" : "is longer than time can be told";
+  throw new ValueError("bad_time", `sleep "${name}": for gave ${JSON.stringify(duration) ?? String(duration)}, which ${what}`, {
     fix: 'Give milliseconds, or a number with ms, s, m, h, d or w, such as "3d".',
   });
 }
 
 function timeOf(name: string, values: NeedValues): number {
   const given = values[UNTIL];
-  const at = typeof given === "number" ? given : typeof given === "string" ? Date.parse(given) : Number.NaN;
-  // What is further away than a date can be is no time either.
-  if (Number.isFinite(at) && Math.abs(at) <= 8.64e15) return at;
+  const at = typeof given === "number" ? given : typeof given === "string" ? momentOf(given) : Number.NaN;
+  // Never before the time: a part of a millisecond counts as a whole one.
+  if (Math.abs(at) <= FURTHEST_MS) return Math.ceil(at);
   throw new ValueError("bad_time", `sleep "${name}": until is ${JSON.stringify(given)}, which is no time`, {
-    fix: "Give ISO text such as 2026-11-21T09:00:00Z, or milliseconds since 1970.",
+    fix: "Give ISO text with a time zone, such as 2026-11-21T09:00:00Z, or milliseconds since 1970.",
   });
+}
+
+/** The moment of ISO text; NaN for other text, of which the platform would make some time all the same. */
+function momentOf(text: string): number {
+  const [, date, day] = MOMENT.exec(text) ?? [];
+  // It takes the thirty-first of February for a day in March.
+  return new Date(`${date}T00:00:00Z`).getUTCDate() === Number(day) ? Date.parse(text) : Number.NaN;
 }
 
 function checkSleep<N extends Needs>({

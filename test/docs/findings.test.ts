@@ -1,16 +1,14 @@
 // docs/findings.md is true: every code has an entry, and every entry's example is refused or warned of with just that code. The examples are type-checked,
 // so that a mistake that TypeScript sees is marked as one.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { pathToFileURL } from "node:url";
+import { describe, expect, it } from "vitest";
 import * as kindling from "../../src/index.ts";
 import type { AnyContract, FindingCode } from "../../src/index.ts";
-import { readErrors, runCompiler } from "../types/type-check.ts";
+import { exampleFolder, readPage, typeErrorsIn } from "./pages.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const PREAMBLE = 'import { contract, promptFile } from "kindling";\nimport { z } from "zod";\n\n';
 
 /** Codes of what no contract can be written for yet: their entries stand without an example. */
@@ -24,7 +22,7 @@ interface Entry {
   readonly files: ReadonlyMap<string, string>;
 }
 
-const entries = read("docs/findings.md")
+const entries = readPage("docs/findings.md")
   .split(/^### /m)
   .slice(1)
   .map((text): Entry => {
@@ -40,7 +38,7 @@ const entries = read("docs/findings.md")
 
 /** The codes as the source declares them. */
 const declared = [
-  ...(/export type FindingCode =(?<codes>[^;]*);/.exec(read("src/graph/finding.ts"))?.groups?.["codes"] ?? "").matchAll(/"(\w+)"/g),
+  ...(/export type FindingCode =(?<codes>[^;]*);/.exec(readPage("src/graph/finding.ts"))?.groups?.["codes"] ?? "").matchAll(/"(\w+)"/g),
 ].map(([, code]) => code);
 
 const hasExample = ({ code }: Entry) => !NOT_YET.some((each) => each === code);
@@ -50,16 +48,11 @@ const isRun = (entry: Entry) => {
   return hasExample(entry) && names.every((name) => name in kindling);
 };
 
-// Inside the repository, so that the examples' imports of the package resolve; `.kindling/` is ignored by git.
-const place = join(ROOT, ".kindling", "tests");
-mkdirSync(place, { recursive: true });
-const folder = mkdtempSync(join(place, "findings-"));
+const folder = exampleFolder("findings-");
 for (const { code, example, files } of entries.filter(isRun)) {
   writeFileSync(join(folder, `${code}.ts`), PREAMBLE + (example ?? ""));
   for (const [name, text] of files) writeFileSync(join(folder, name), text);
 }
-writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ extends: "../../../tsconfig.json", include: ["*.ts"], exclude: [] }));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What an example is told: the findings it is refused with, or those of the contract it exports. */
 async function findingsOf({ code }: Entry) {
@@ -100,7 +93,6 @@ describe("docs/findings.md", () => {
   });
 
   it("has examples in which TypeScript finds what they say and nothing else", async () => {
-    const errors = readErrors(await runCompiler(["-p", join(folder, "tsconfig.json")]));
-    expect(errors.filter(({ file }) => file.includes("/findings-"))).toEqual([]);
+    expect(await typeErrorsIn(folder)).toEqual([]);
   });
 });

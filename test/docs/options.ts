@@ -34,6 +34,14 @@ export function optionsIn(path: string, type: string): readonly string[] {
   return [...new Set(optionsOf(readSource(path), type))].toSorted();
 }
 
+/** The names of the methods of an interface. */
+export function methodsOf(path: string, type: string): readonly string[] {
+  const declaration = declarationsIn(readSource(path)).find((node) => nameOf(node) === type);
+  const body = declaration === undefined ? undefined : nodeAt(declaration, "body");
+  const methods = body === undefined ? [] : nodesAt(body, "body").filter((member) => member.type === "TSMethodSignature");
+  return [...new Set(keysOf(methods))].toSorted();
+}
+
 /** The codes of the findings that a file makes by itself. */
 export function codesIn(path: string): readonly string[] {
   const { program } = readSource(path);

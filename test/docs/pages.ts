@@ -110,6 +110,8 @@ export function updatePage(path: string, made: readonly Shown[]): void {
 
 async function play(file: string): Promise<{ readonly printed: string; readonly graph: string }> {
   const lines: string[] = [];
+  // Each is a process of its own for whoever tries it.
+  vi.resetModules();
   const log = vi.spyOn(console, "log").mockImplementation((...parts) => void lines.push(format(...parts)));
   try {
     const module = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;

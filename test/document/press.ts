@@ -189,7 +189,7 @@ export const CONTRACTS: Readonly<Record<string, AnyContract>> = {
         onMax: "take",
       });
       const more = g.repeat("more", {
-        from: g.const("start", { a: 1, b: 1 }),
+        from: g.const("start", { a: 1 as number, b: 1 as number }),
         as: "state",
         with: { a },
         child: (g, { state, a }) => ({ a, b: g.compute("b", { needs: { a: g.project("last", state, "b"), b: a }, run: add }) }),

@@ -1,8 +1,12 @@
 // Rounds of a child on its own outcome.
 
-import { contract, createRuntime, memoryLedger } from "kindling";
+import { contract, createRuntime, type GraphBuilder, memoryLedger, type Node } from "kindling";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+
+// Literals whose types are wider than themselves.
+const zero = (g: GraphBuilder): Node<number> => g.const("zero", 0);
+const nothing = (g: GraphBuilder): Node<string> => g.const("nothing", "");
 
 async function runtime(...contracts: Parameters<typeof createRuntime>[0]["contracts"]) {
   const kindling = await createRuntime({ contracts, ledger: memoryLedger() });
@@ -57,7 +61,7 @@ describe("repeat", () => {
       inputs: {},
       define: (g) =>
         g.repeat("again", {
-          from: g.const("zero", 0 as number),
+          from: zero(g),
           as: "n",
           child: (g, { n }) => g.compute("plus", { needs: { n }, run: ({ n }) => n + 1 }),
           until: (n, round) => {
@@ -77,7 +81,7 @@ describe("repeat", () => {
       inputs: {},
       define: (g) =>
         g.repeat("ask", {
-          from: g.const("nothing", "" as string),
+          from: nothing(g),
           as: "before",
           child: (g, { before }) => g.await("answer", { event: "answered", schema: z.string(), show: { before } }),
           until: (answer) => answer === "enough",

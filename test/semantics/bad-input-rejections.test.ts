@@ -115,7 +115,7 @@ describe("a promise of an author's that rejects later ends no process", () => {
           inputs: {},
           define: (g) =>
             g.repeat("one", {
-              from: g.const("zero", 0 as number),
+              from: g.compute("zero", { needs: {}, run: (): number => 0 }),
               as: "n",
               child: (g, { n }) => g.compute("next", { needs: { n }, run: ({ n }) => n + 1 }),
               until: late as unknown as () => boolean,

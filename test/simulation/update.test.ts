@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { logOf } from "../host/ledgers.ts";
+import { expectFolded, openBareStage, playOut } from "./bare-stage.ts";
 import { driveInDisorder, Held } from "./disorder.ts";
 import { drive, endOf, rested } from "./drive.ts";
 import { graphSpec } from "./node-spec.ts";
@@ -18,23 +19,27 @@ const updates = fc.array(fc.record({ inputs: someInputs, after: fc.nat(5) }), { 
 describe(`random graphs without effects, updated (KINDLING_SEED=${SEED})`, () => {
   it(`at rest, ${REPETITIONS.numRuns} of them end as fresh runs do, and what reads the same is not run again`, { timeout: 600_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(spec, updates, async (nodes, steps) => {
-        const stage = await openStage(nodes);
-        const { kindling, clock } = stage;
-        const { id } = await kindling.start("random", INPUTS);
+      fc.asyncProperty(spec, updates, fc.boolean(), async (nodes, steps, isCrashed) => {
+        let stage = await openStage(nodes);
+        const { id } = await stage.kindling.start("random", INPUTS);
         let inputs: Inputs = INPUTS;
         for (const [index, step] of steps.entries()) {
           // Every other time while it waits, where it does.
-          if (index % 2 === 0) await drive(kindling, id, clock);
-          else await rested(kindling, id, clock);
+          if (index % 2 === 0) await drive(stage.kindling, id, stage.clock);
+          else await rested(stage.kindling, id, stage.clock);
           const made = lastReads(placedFacts(await logOf(stage.ledger)), stage.world);
           const calls = stage.world.ran.length;
           inputs = { ...inputs, ...step.inputs };
-          await kindling.update(id, step.inputs);
-          await rested(kindling, id, clock);
-          expect(stage.world.ran.slice(calls).filter(({ path, reads }) => made.get(path) === reads)).toEqual([]);
+          await stage.kindling.update(id, step.inputs);
+          if (isCrashed) {
+            await stage.kindling.close();
+            stage = await openStage(nodes, { ledger: stage.ledger, world: stage.world });
+          }
+          await rested(stage.kindling, id, stage.clock);
+          // What was under way when the process ended is made again.
+          if (!isCrashed) expect(stage.world.ran.slice(calls).filter(({ path, reads }) => made.get(path) === reads)).toEqual([]);
         }
-        await drive(kindling, id, clock);
+        await drive(stage.kindling, id, stage.clock);
         await expectFresh(nodes, inputs, stage, id);
       }),
       REPETITIONS,
@@ -65,6 +70,28 @@ describe(`random graphs without effects, updated (KINDLING_SEED=${SEED})`, () =>
         }
         while (held.size > 0) held.release();
         await expectFresh(nodes, inputs, stage, id);
+      }),
+      REPETITIONS,
+    );
+  });
+});
+
+describe(`random graphs with effects, updated (KINDLING_SEED=${SEED})`, () => {
+  it("leave a log whose fold is the state they had in memory", { timeout: 600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(graphSpec(), updates, async (nodes, steps) => {
+        const stage = await openBareStage(nodes);
+        await stage.host.use(stage.id, async (run) => {
+          for (const { inputs, after } of steps) {
+            await playOut(stage, after);
+            await expectFolded(stage, run.state);
+            await stage.host.update({ run: stage.id, inputs });
+            await expectFolded(stage, run.state);
+          }
+          await playOut(stage);
+          await expectFolded(stage, run.state);
+        });
+        await stage.host.close();
       }),
       REPETITIONS,
     );

@@ -46,8 +46,6 @@ function detailOf(fact: RecordedFact): string {
       return `${fact.key === "" ? "" : `${fact.key} `}${fact.status}${fact.error === undefined ? "" : ` ${fact.error.code}`}`;
     case "child.compensated":
       return fact.key;
-    case "await.reminded":
-      return `the ${fact.count}. time`;
     case "remote.started":
       return `${fact.run} on ${fact.url}`;
     case "timer.set":
@@ -61,15 +59,12 @@ function detailOf(fact: RecordedFact): string {
     case "run.retried":
       return `round ${fact.round}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
     case "await.opened":
-      return `${fact.event}${fact.deadline === undefined ? "" : `, until ${clockOfDay(fact.deadline)}`}, shown ${fact.shown.slice(0, 12)}`;
+    case "await.reminded":
     case "event.delivered":
-      return `${fact.event} by ${fact.actor.id}: ${brief(fact.payload)}`;
     case "event.refused":
-      return `${fact.event} by ${fact.actor.id}: ${fact.code}`;
     case "event.buffered":
-      return `${fact.event} by ${fact.actor.id}, before its await`;
     case "event.taken":
-      return `by ${fact.at} of ${fact.taker}`;
+      return eventDetail(fact);
     case "run.upgraded":
       return `plan ${fact.plan.slice(0, 12)}`;
     case "run.failed":
@@ -89,5 +84,22 @@ function detailOf(fact: RecordedFact): string {
     case "run.waiting":
     case "run.succeeded":
       return "";
+  }
+}
+
+function eventDetail(fact: Extract<RecordedFact, { readonly type: `await.${string}` | `event.${string}` }>): string {
+  switch (fact.type) {
+    case "await.reminded":
+      return `the ${fact.count}. time`;
+    case "await.opened":
+      return `${fact.event}${fact.deadline === undefined ? "" : `, until ${clockOfDay(fact.deadline)}`}, shown ${fact.shown.slice(0, 12)}`;
+    case "event.delivered":
+      return `${fact.event} by ${fact.actor.id}: ${brief(fact.payload)}`;
+    case "event.refused":
+      return `${fact.event} by ${fact.actor.id}: ${fact.code}`;
+    case "event.buffered":
+      return `${fact.event} by ${fact.actor.id}, before its await`;
+    case "event.taken":
+      return `by ${fact.at} of ${fact.taker}`;
   }
 }
