@@ -3,16 +3,19 @@
 import { Command } from "commander";
 import type { Answer } from "./answer.ts";
 import { call } from "./call.ts";
+import type { InputsOptions } from "./changed-inputs.ts";
 import type { CancelOptions } from "./commands/cancel.ts";
 import type { DecideOptions } from "./commands/decide.ts";
 import type { DeliverOptions } from "./commands/deliver.ts";
 import type { ExplainOptions } from "./commands/explain.ts";
+import type { ForkOptions } from "./commands/fork.ts";
 import type { GraphOptions } from "./commands/graph.ts";
 import type { InboxOptions } from "./commands/inbox.ts";
 import type { ListOptions } from "./commands/list.ts";
 import type { PlanOptions } from "./commands/plan.ts";
 import type { ReportOptions } from "./commands/report.ts";
 import type { StartOptions } from "./commands/start.ts";
+import type { UpgradeOptions } from "./commands/upgrade.ts";
 import type { GlobalOptions } from "./project.ts";
 import type { FullOption } from "./runs.ts";
 import type { Shell } from "./shell.ts";
@@ -40,6 +43,7 @@ export function grammar(version: string, isJson: boolean): Command {
       "\nA run is named by its id, by the beginning of it, or by the word latest.\nExit codes: 0 ok, 1 run failed, 2 usage, 3 not found, 4 refused, 5 ledger.",
     );
   addRunning(program);
+  addRevising(program);
   addDeciding(program);
   addLooking(program);
   addServing(program);
@@ -72,6 +76,43 @@ function addRunning(program: Command): void {
     .action((id: string, options: CancelOptions) =>
       run("cancel", options, async (shell) => (await import("./commands/cancel.ts")).cancel(shell, id, options)),
     );
+}
+
+function addRevising(program: Command): void {
+  withInputs(command(program, "update <run> [name=value...]", "go on with other inputs; only what they touch runs again")).action(
+    (id: string, pairs: readonly string[], options: InputsOptions) =>
+      run("update", options, async (shell) => (await import("./commands/update.ts")).update(shell, id, pairs, options)),
+  );
+  command(program, "retry <run> [path]", "try again what failed, or one item or node of it")
+    .option("--full", "show outputs whole")
+    .action((id: string, path: string | undefined, options: Full) =>
+      run("retry", options, async (shell) => (await import("./commands/retry.ts")).retry(shell, id, path, options)),
+    );
+  withInputs(command(program, "fork <run> [name=value...]", "start a run from what another one has done, with something different"))
+    .option("--at <place>", "a position of the ledger or a fact's id; what came after it is not taken over")
+    .option("--node <name=json>", "a node's value: it does not run (repeatable)", gather)
+    .option("--model <path=model>", "another model for a node (repeatable)", gather)
+    .option("--prompt <path=file>", "another prompt for a node, from a file (repeatable)", gather)
+    .option("--key <key>", "idempotency key: the same key gives the same fork")
+    .action((id: string, pairs: readonly string[], options: ForkOptions) =>
+      run("fork", options, async (shell) => (await import("./commands/fork.ts")).fork(shell, id, pairs, options)),
+    );
+  command(program, "upgrade [run]", "let a run go on whose contract has changed")
+    .option("--check", "how all runs that are not ended stand to the contracts of today; changes nothing")
+    .option("--keep", "finished nodes that are different keep their values")
+    .option("--rerun", "finished nodes that are different run again")
+    .option("--full", "show outputs whole")
+    .action((id: string | undefined, options: UpgradeOptions) =>
+      run("upgrade", options, async (shell) => (await import("./commands/upgrade.ts")).upgrade(shell, id, options)),
+    );
+}
+
+function withInputs(revising: Command): Command {
+  return revising
+    .option("-i, --input <name=value>", "an input that is different; JSON when it parses, else text (repeatable)", gather)
+    .option("--inputs <json>", "inputs that are different as JSON, or - for stdin")
+    .option("--inputs-file <file>", "inputs that are different from a JSON file, or - for stdin")
+    .option("--full", "show outputs whole");
 }
 
 function addDeciding(program: Command): void {

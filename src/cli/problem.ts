@@ -94,6 +94,12 @@ const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
   too_many_early_events: 4,
   contract_changed: 4,
   not_confirmed: 4,
+  run_cancelled: 4,
+  correlation_fixed: 4,
+  nothing_to_retry: 4,
+  nothing_to_upgrade: 4,
+  no_such_node: 3,
+  fact_not_found: 3,
 };
 
 /** An error of Kindling, also one of another copy of the package: a project may have its own. */

@@ -28,10 +28,12 @@ function copy(value: unknown, at: string, depth: number, walk: Walk): JsonValue 
   if (typeof value === "number" && Number.isFinite(value)) return value === 0 ? 0 : value;
   if (Array.isArray(value)) {
     const list: JsonValue[] = [];
-    for (let index = 0; index < value.length && walk.values <= VALUES_LIMIT; index++) list.push(copy(value[index], `${at}[${index}]`, depth + 1, walk));
+    for (let index = 0; index < value.length && walk.values <= VALUES_LIMIT; index++)
+      list.push(copy(value[index], `${at}[${index}]`, depth + 1, walk));
     return list;
   }
-  if (!isPlain(value)) return refuse(walk, at, `is ${typeof value === "object" ? "no plain object" : `a ${typeof value}`}`, "A document holds JSON only.");
+  if (!isPlain(value))
+    return refuse(walk, at, `is ${typeof value === "object" ? "no plain object" : `a ${typeof value}`}`, "A document holds JSON only.");
   const members: [string, JsonValue][] = [];
   for (const [key, member] of Object.entries(value)) {
     walk.characters += key.length;

@@ -12,11 +12,16 @@ export function declareGraph(g: GraphBuilder, inputs: Needs, graph: ReadGraph): 
   for (const node of graph.nodes) {
     const cut = node.name.lastIndexOf(".");
     const scope = builderOf(node.name.slice(0, Math.max(0, cut)), scopes);
-    handles.set(node.name, node.isSound ? declare(scope, node.name.slice(cut + 1), node, handleOf) : standIn(scope, node.name.slice(cut + 1)));
+    handles.set(
+      node.name,
+      node.isSound ? declare(scope, node.name.slice(cut + 1), node, handleOf) : standIn(scope, node.name.slice(cut + 1)),
+    );
   }
   const { outputs } = graph;
   if (outputs === undefined) return standIn(g, "none");
-  return typeof outputs === "string" ? handleOf(outputs) : Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, handleOf(node)]));
+  return typeof outputs === "string"
+    ? handleOf(outputs)
+    : Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, handleOf(node)]));
 }
 
 function declare(g: GraphBuilder, name: string, { form, options }: ReadNode, handleOf: (name: string) => Node<unknown>): Node<unknown> {

@@ -6,7 +6,11 @@ import { KIND_FORMS } from "../nodes/forms.ts";
 import { CONTRACT_FORMS, LANGUAGE_VERSION } from "./contract-form.ts";
 import { NODE_NAME } from "./read-graph.ts";
 
-const NODES: JsonObject = { type: "array", items: { $ref: "#/$defs/node" }, description: "In any order: what a node needs is found by its name." };
+const NODES: JsonObject = {
+  type: "array",
+  items: { $ref: "#/$defs/node" },
+  description: "In any order: what a node needs is found by its name.",
+};
 const OUTPUTS: JsonObject = {
   anyOf: [{ type: "string" }, { type: "object", additionalProperties: { type: "string" } }],
   description: "What it gives: the value of one node, or of several by output.",
@@ -58,12 +62,18 @@ const SHARED: JsonObject = {
   },
   prompt: {
     type: "object",
-    properties: { name: { type: "string", minLength: 1 }, text: { type: "string", description: "The text of a prompt file: a header between lines of ---, then the prompt." } },
+    properties: {
+      name: { type: "string", minLength: 1 },
+      text: { type: "string", description: "The text of a prompt file: a header between lines of ---, then the prompt." },
+    },
     required: ["name", "text"],
     additionalProperties: false,
   },
   duration: {
-    anyOf: [{ type: "number", minimum: 0 }, { type: "string", pattern: "^\\d+(?:\\.\\d+)?(?:ms|s|m|h|d|w)$" }],
+    anyOf: [
+      { type: "number", minimum: 0 },
+      { type: "string", pattern: "^\\d+(?:\\.\\d+)?(?:ms|s|m|h|d|w)$" },
+    ],
     description: 'Milliseconds, or a number with ms, s, m, h, d or w: "3d".',
   },
   child: {
@@ -82,7 +92,11 @@ const SHARED: JsonObject = {
 
 function nodeSchema(kind: string, about: string, options: OptionForms): JsonObject {
   const { properties, required, ...rest } = objectSchema({ ...options, ...COMMON_FORMS });
-  const name: JsonObject = { type: "string", pattern: NODE_NAME.source, description: "Unique in its graph; scopes stand before it with dots." };
+  const name: JsonObject = {
+    type: "string",
+    pattern: NODE_NAME.source,
+    description: "Unique in its graph; scopes stand before it with dots.",
+  };
   return {
     ...rest,
     properties: { kind: { const: kind }, name, ...(properties as JsonObject) },

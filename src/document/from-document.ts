@@ -59,7 +59,12 @@ interface Heading {
 function readHeading(json: JsonObject, known: Known, report: Report): Heading {
   const { kindling } = json;
   if (typeof kindling === "number" && kindling !== LANGUAGE_VERSION)
-    report("bad_document", "$.kindling", `is ${kindling}, and this reads version ${LANGUAGE_VERSION}`, "Write the document in that version.");
+    report(
+      "bad_document",
+      "$.kindling",
+      `is ${kindling}, and this reads version ${LANGUAGE_VERSION}`,
+      "Write the document in that version.",
+    );
   const made = readOptions(
     json,
     "$",
@@ -84,7 +89,9 @@ function readHeading(json: JsonObject, known: Known, report: Report): Heading {
 /** The inputs by their names: what is wrong with a schema is told there, and not by all that name the input. */
 function inputsOf(json: JsonValue | undefined, given: unknown): Readonly<Record<string, Schema>> {
   // Each was read as the form of inputs says; what is not sound is undefined.
-  const inputs = (given ?? {}) as Readonly<Record<string, { readonly schema?: Schema; readonly optional?: boolean; readonly description?: string } | undefined>>;
+  const inputs = (given ?? {}) as Readonly<
+    Record<string, { readonly schema?: Schema; readonly optional?: boolean; readonly description?: string } | undefined>
+  >;
   const names = isJsonObject(json) ? Object.keys(json) : [];
   return Object.fromEntries(
     names.map((name) => {
@@ -125,7 +132,13 @@ function build(name: string, heading: Heading, graph: ReadGraph, report: Report)
 /** What no check foresaw: still told as a finding, since a document may come from anywhere. */
 function failed(name: string, error: unknown): Finding {
   const message = `cannot be built: ${error instanceof Error ? error.message : String(error)}`;
-  return { code: "bad_document", severity: "error", contract: name, message, hint: "Cure the other findings first, or make the document simpler." };
+  return {
+    code: "bad_document",
+    severity: "error",
+    contract: name,
+    message,
+    hint: "Cure the other findings first, or make the document simpler.",
+  };
 }
 
 /** Where in the document the thing stands that the language found something about. */
@@ -150,4 +163,3 @@ function nameOf(document: unknown): string {
   const name = typeof document === "object" && document !== null && "name" in document ? (document.name satisfies unknown) : undefined;
   return typeof name === "string" ? name : "document";
 }
-

@@ -39,7 +39,8 @@ export function inOrder<N extends Naming>(nodes: readonly N[]): Ordered<N> {
         trail.push({ node: before, next: 0 });
       } else if (before !== undefined && states.get(before) === "open") {
         closing.add(step.node);
-        if (cycles.length < CYCLES_LIMIT) cycles.push(trail.slice(trail.findIndex(({ node }) => node === before)).map(({ node }) => node.name));
+        if (cycles.length < CYCLES_LIMIT)
+          cycles.push(trail.slice(trail.findIndex(({ node }) => node === before)).map(({ node }) => node.name));
       }
     }
   }

@@ -5,7 +5,8 @@ import { COMMON_FORMS, type KindForm } from "../nodes/form.ts";
 import { KIND_FORMS } from "../nodes/forms.ts";
 import { declareGraph } from "./declare-graph.ts";
 import { inOrder } from "./order.ts";
-import { readOptions, shown, type Known, type Made } from "./read-option.ts";
+import { listOf, readOptions, type Known, type Made } from "./read-option.ts";
+import { shown } from "./read-reference.ts";
 import { meant, type Report } from "./report.ts";
 
 /** A node's name, with the scopes it is in before it. */
@@ -58,22 +59,36 @@ export function readGraph(json: JsonObject, at: string, given: readonly string[]
   const { nodes = [], outputs } = json;
   if (!Array.isArray(nodes)) report("bad_document", `${at}.nodes`, `is ${shown(nodes)}`, "It must be a list of nodes.");
   const drafts = new Map<string, DraftNode>();
-  for (const [index, node] of (Array.isArray(nodes) ? nodes : []).entries()) {
+  for (const [index, node] of listOf(nodes).entries()) {
     const draft = readNode(node, `${at}.nodes[${index}]`, reader);
     if (draft === undefined) continue;
     const isTaken = drafts.has(draft.name) || given.includes(draft.name);
-    if (isTaken) report("duplicate_node", `${draft.at}.name`, `is "${draft.name}", which is there already`, "Names are durable and must be unique in their graph.", draft.name);
+    if (isTaken)
+      report(
+        "duplicate_node",
+        `${draft.at}.name`,
+        `is "${draft.name}", which is there already`,
+        "Names are durable and must be unique in their graph.",
+        draft.name,
+      );
     else drafts.set(draft.name, draft);
   }
   const names = new Set([...given, ...drafts.keys()]);
   for (const draft of drafts.values()) {
     for (const reference of draft.references) if (!isThere(reference.name, names, drafts)) unknownNode(draft, reference, names, report);
   }
-  const sorted = inOrder([...drafts.values()].map((draft) => ({ ...draft, draft, names: draft.references.map(({ name }) => targetOf(name, drafts)) })));
+  const sorted = inOrder(
+    [...drafts.values()].map((draft) => ({ ...draft, draft, names: draft.references.map(({ name }) => targetOf(name, drafts)) })),
+  );
   for (const cycle of sorted.cycles) tellCycle(cycle, drafts, report);
   for (const { draft } of sorted.closing) draft.isSound = false;
   const order = sorted.order.map(({ draft, names: targets }): ReadNode => ({ ...draft, names: targets }));
-  return { at, nodes: order, byName: new Map(order.map((node) => [node.name, node])), outputs: readOutputs(outputs, `${at}.outputs`, { names, drafts, report }) };
+  return {
+    at,
+    nodes: order,
+    byName: new Map(order.map((node) => [node.name, node])),
+    outputs: readOutputs(outputs, `${at}.outputs`, { names, drafts, report }),
+  };
 }
 
 function unknownNode(draft: DraftNode, { name, at }: Reference, names: ReadonlySet<string>, report: Report): void {
@@ -100,14 +115,19 @@ function isThere(name: string, names: ReadonlySet<string>, nodes: ReadonlyMap<st
 }
 
 function readNode(json: JsonValue, at: string, { report, known }: GraphReader): DraftNode | undefined {
-  if (!isJsonObject(json)) return void report("bad_document", at, `is ${shown(json)}`, 'A node is an object: { "kind": "compute", "name": "total", … }.');
+  if (!isJsonObject(json)) {
+    report("bad_document", at, `is ${shown(json)}`, 'A node is an object: { "kind": "compute", "name": "total", … }.');
+    return undefined;
+  }
   const { kind, name } = json;
   if (typeof name !== "string") {
     report("bad_document", at, "has no name", 'Give it one: "name": "total".');
     return undefined;
   }
-  if (name.length > NAME_LIMIT || !NODE_NAME.test(name))
-    return void report("bad_name", `${at}.name`, `is ${shown(name)}, which is no name for a node`, NAME_HINT);
+  if (name.length > NAME_LIMIT || !NODE_NAME.test(name)) {
+    report("bad_name", `${at}.name`, `is ${shown(name)}, which is no name for a node`, NAME_HINT);
+    return undefined;
+  }
   const form = typeof kind === "string" ? KIND_FORMS.get(kind) : undefined;
   let isSound = form !== undefined;
   const tell: Report = (code, place, message, hint) => {
@@ -115,30 +135,39 @@ function readNode(json: JsonValue, at: string, { report, known }: GraphReader): 
     report(code, place, message, hint, name);
   };
   if (form === undefined)
-    tell("bad_document", `${at}.kind`, typeof kind === "string" ? `is "${kind}", which is no kind` : "is missing", () => meant(String(kind), KIND_FORMS.keys()));
+    tell("bad_document", `${at}.kind`, typeof kind === "string" ? `is "${kind}", which is no kind` : "is missing", () =>
+      meant(typeof kind === "string" ? kind : "", KIND_FORMS.keys()),
+    );
   const references: Reference[] = [];
   const children = new Map<string, ReadGraph>();
   const given = form === undefined ? [] : givenNames(json, form);
   const options =
     form === undefined
       ? new Map<string, Made>()
-      : readOptions(json, at, { ...form.options, ...COMMON_FORMS }, {
-          report: tell,
-          known,
-          refer: (to, place) => void references.push({ name: to, at: place }),
-          child: (inside, place, part) => {
-            // Findings inside a child do not make its node unsound: what is wrong there is told there.
-            const graph = readChildGraph(inside, place, given, { report, known });
-            children.set(part, graph);
-            return (g: never, handles: never) => declareGraph(g, handles, graph);
+      : readOptions(
+          json,
+          at,
+          { ...form.options, ...COMMON_FORMS },
+          {
+            report: tell,
+            known,
+            refer: (to, place) => void references.push({ name: to, at: place }),
+            child: (inside, place, part) => {
+              // Findings inside a child do not make its node unsound: what is wrong there is told there.
+              const graph = readChildGraph(inside, place, given, { report, known });
+              children.set(part, graph);
+              return (g: never, handles: never) => declareGraph(g, handles, graph);
+            },
           },
-        }, ["kind", "name"]);
+          ["kind", "name"],
+        );
   return { name, at, form: form ?? STANDING_IN, options, references, children, isSound };
 }
 
 function readChildGraph(json: JsonObject, at: string, given: readonly string[], reader: GraphReader): ReadGraph {
   for (const name of Object.keys(json))
-    if (!["nodes", "outputs"].includes(name)) reader.report("bad_document", `${at}.${name}`, "is not known here", () => meant(name, ["nodes", "outputs", "contract"]));
+    if (!["nodes", "outputs"].includes(name))
+      reader.report("bad_document", `${at}.${name}`, "is not known here", () => meant(name, ["nodes", "outputs", "contract"]));
   return readGraph(json, at, given, reader);
 }
 
@@ -169,7 +198,12 @@ function readOutputs(json: JsonValue | undefined, at: string, { names, drafts, r
   };
   if (typeof json === "string") return known(json, at) ? json : undefined;
   if (!isJsonObject(json)) {
-    report("bad_document", at, json === undefined ? "is missing" : `is ${shown(json)}`, "Give the name of a node, or names of nodes by output.");
+    report(
+      "bad_document",
+      at,
+      json === undefined ? "is missing" : `is ${shown(json)}`,
+      "Give the name of a node, or names of nodes by output.",
+    );
     return undefined;
   }
   const outputs = Object.entries(json).filter((entry): entry is [string, string] => known(entry[1], `${at}.${entry[0]}`));

@@ -61,13 +61,15 @@ function completed(schema: JsonValue): JsonValue {
   if (Array.isArray(schema)) return schema.map(completed);
   if (!isJsonObject(schema)) return schema;
   const parts: Record<string, JsonValue> = {};
-  for (const [keyword, value] of Object.entries(schema)) parts[keyword] = hasValues(keyword) ? value : isMap(keyword) ? mapped(value) : completed(value);
+  for (const [keyword, value] of Object.entries(schema))
+    parts[keyword] = hasValues(keyword) ? value : isMap(keyword) ? mapped(value) : completed(value);
   const { required, properties, additionalProperties } = parts;
   if (Array.isArray(required)) {
     const known = isJsonObject(properties) ? properties : {};
     const others = required.filter((name): name is string => typeof name === "string" && !Object.hasOwn(known, name));
     // A name that must be there and may hold anything: every value, but not none.
-    const present: JsonValue = isJsonObject(additionalProperties) && Object.keys(additionalProperties).length > 0 ? additionalProperties : ANY_VALUE;
+    const present: JsonValue =
+      isJsonObject(additionalProperties) && Object.keys(additionalProperties).length > 0 ? additionalProperties : ANY_VALUE;
     parts["properties"] = { ...known, ...Object.fromEntries(others.map((name) => [name, present])) };
   }
   const types = Array.isArray(schema["type"]) ? schema["type"] : [schema["type"]];

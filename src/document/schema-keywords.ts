@@ -4,7 +4,21 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { meant, type Report } from "./report.ts";
 
 /** Keywords that say nothing about values. */
-const NOTES = ["$schema", "$id", "id", "$comment", "$anchor", "$defs", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"];
+const NOTES = [
+  "$schema",
+  "$id",
+  "id",
+  "$comment",
+  "$anchor",
+  "$defs",
+  "title",
+  "description",
+  "default",
+  "examples",
+  "deprecated",
+  "readOnly",
+  "writeOnly",
+];
 /** Keywords that have their force without a type. */
 const WHOLE = ["$ref", "type", "enum", "const", "anyOf", "oneOf", "allOf"];
 const OF_TYPE: Readonly<Record<string, readonly string[]>> = {
@@ -46,10 +60,15 @@ function checkPart(schema: JsonValue | undefined, at: string, scope: Scope): voi
     const place = `${at}.${keyword}`;
     if (NOTES.includes(keyword) || WHOLE.includes(keyword) || keyword.startsWith("x-")) checkWhole(keyword, value, place, { bad, scope });
     else if (keyword === "not") {
-      if (!isJsonObject(value) || Object.keys(value).length > 0) bad(place, "is not supported, but for not: {}, which nothing fits", "Say what is allowed instead.");
+      if (!isJsonObject(value) || Object.keys(value).length > 0)
+        bad(place, "is not supported, but for not: {}, which nothing fits", "Say what is allowed instead.");
     } else if (!ALL.includes(keyword)) bad(place, "is no keyword that is understood here", () => meant(keyword, ALL));
     else if (!allowed.has(keyword))
-      bad(place, types.length === 0 ? "has no force without a type" : `has no force for the type ${types.join(" or ")}`, "Say the type that it is for.");
+      bad(
+        place,
+        types.length === 0 ? "has no force without a type" : `has no force for the type ${types.join(" or ")}`,
+        "Say the type that it is for.",
+      );
     else checkValue(keyword, value, place, { bad, scope });
   }
 }
@@ -60,7 +79,8 @@ function typesOf({ type }: JsonObject, at: string, bad: Bad): readonly string[] 
   if (type === undefined) return [];
   const given: readonly JsonValue[] = Array.isArray(type) ? type : [type];
   const known = given.filter((each): each is string => typeof each === "string" && TYPES.includes(each));
-  if (known.length < given.length || known.length === 0) bad(`${at}.type`, `is ${JSON.stringify(type)?.slice(0, 80)}`, `Give one or several of ${TYPES.join(", ")}.`);
+  if (known.length < given.length || known.length === 0)
+    bad(`${at}.type`, `is ${JSON.stringify(type)?.slice(0, 80)}`, `Give one or several of ${TYPES.join(", ")}.`);
   return known;
 }
 
@@ -82,7 +102,8 @@ function checkWhole(keyword: string, value: JsonValue, place: string, { bad, sco
       return value.forEach((part: JsonValue, index) => checkPart(part, `${place}[${index}]`, scope));
     case "enum":
       if (!Array.isArray(value) || value.length === 0) return bad(place, "is no list of values", "Give at least one.");
-      if (value.some((member: JsonValue) => typeof member === "object" && member !== null)) bad(place, "has an object or a list", "Give texts, numbers, true, false or null.");
+      if (value.some((member: JsonValue) => typeof member === "object" && member !== null))
+        bad(place, "has an object or a list", "Give texts, numbers, true, false or null.");
       return;
     case "const":
       if (typeof value === "object" && value !== null) bad(place, "is an object or a list", "Give a text, a number, true, false or null.");
@@ -99,19 +120,28 @@ function checkReference(value: JsonValue, place: string, bad: Bad, definitions: 
   if (value === "#") return;
   const decoded = name?.replaceAll("~1", "/").replaceAll("~0", "~");
   if (decoded === undefined || !definitions.includes(decoded))
-    bad(place, `is ${JSON.stringify(value).slice(0, 80)}, which is not in $defs of this schema`, () => `Write "#/$defs/<name>". ${meant(decoded ?? "", definitions)}`);
+    bad(
+      place,
+      `is ${JSON.stringify(value).slice(0, 80)}, which is not in $defs of this schema`,
+      () => `Write "#/$defs/<name>". ${meant(decoded ?? "", definitions)}`,
+    );
 }
 
 function checkValue(keyword: string, value: JsonValue, place: string, { bad, scope }: Site): void {
   if (COUNTS.includes(keyword)) {
     if (!Number.isInteger(value) || Number(value) < 0) bad(place, "is no count", "Give a whole number from 0 on.");
   } else if (NUMBERS.includes(keyword)) {
-    if (typeof value !== "number" || (keyword === "multipleOf" && value <= 0)) bad(place, "is no fitting number", "Give a number; multipleOf is above 0.");
+    if (typeof value !== "number" || (keyword === "multipleOf" && value <= 0))
+      bad(place, "is no fitting number", "Give a number; multipleOf is above 0.");
   } else if (keyword === "pattern") checkPattern(value, place, bad);
   else if (keyword === "format") {
-    if (typeof value !== "string" || !FORMATS.includes(value)) bad(place, `is ${JSON.stringify(value).slice(0, 80)}, which is not checked here`, () => meant(String(value), FORMATS));
+    if (typeof value !== "string" || !FORMATS.includes(value))
+      bad(place, `is ${JSON.stringify(value).slice(0, 80)}, which is not checked here`, () =>
+        meant(typeof value === "string" ? value : "", FORMATS),
+      );
   } else if (keyword === "required") {
-    if (!Array.isArray(value) || value.some((name: JsonValue) => typeof name !== "string")) bad(place, "is no list of names", "Give the names that must be there.");
+    if (!Array.isArray(value) || value.some((name: JsonValue) => typeof name !== "string"))
+      bad(place, "is no list of names", "Give the names that must be there.");
   } else if (keyword === "properties") checkParts(value, place, { bad, scope });
   else if (keyword === "patternProperties") {
     for (const pattern of isJsonObject(value) ? Object.keys(value) : []) checkPattern(pattern, place, bad);

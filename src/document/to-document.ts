@@ -44,7 +44,9 @@ export function toDocument(contract: AnyContract): ContractDocument {
     ...(graph.migrations.length === 0 ? {} : { migrate: graph.migrations.map(({ from, nodes, changed }) => ({ from, nodes, changed })) }),
     ...writeGraph(graph, first, "", report),
   } satisfies JsonObject;
-  const bounded = findings.isEmpty() ? boundedJson(document, (_code, at, message, hint) => report("not_portable", at, message, hint)) : undefined;
+  const bounded = findings.isEmpty()
+    ? boundedJson(document, (_code, at, message, hint) => report("not_portable", at, message, hint))
+    : undefined;
   if (bounded === undefined) throw new DefinitionError(name, findings.all());
   return document;
 }
@@ -59,7 +61,13 @@ function refuseCode({ present, exits }: Graph, report: Report): void {
 function writeInput({ name, schema, hasDefault }: InputDefinition, report: Report): JsonObject {
   const json = jsonSchemaOf(schema);
   if (json === undefined || outputSchemaOf(schema) === undefined) {
-    report("not_portable", `inputs.${name}`, "has a schema without a JSON Schema", "Use one of a library that gives it, without transforms.", name);
+    report(
+      "not_portable",
+      `inputs.${name}`,
+      "has a schema without a JSON Schema",
+      "Use one of a library that gives it, without transforms.",
+      name,
+    );
     return {};
   }
   return { schema: json, ...(hasDefault && !("default" in json) ? { optional: true } : {}) };
@@ -70,13 +78,20 @@ function writeSchedule({ schedule }: Graph, report: Report): JsonObject {
   const { when, missed, fixedInputs } = schedule;
   if (fixedInputs === undefined) report("not_portable", "schedule.inputs", "is a function", "Give fixed inputs.");
   const rhythm: JsonObject =
-    when.type === "every" ? { every: when.everyMs } : { cron: when.cron, ...(when.timezone === undefined ? {} : { timezone: when.timezone }) };
+    when.type === "every"
+      ? { every: when.everyMs }
+      : { cron: when.cron, ...(when.timezone === undefined ? {} : { timezone: when.timezone }) };
   // They were given as the contract's inputs are: what is not JSON is told by the bounds.
   return { schedule: { ...rhythm, inputs: (fixedInputs ?? {}) as JsonObject, missed } };
 }
 
 /** Nodes and outputs. `path` is where the graph is in its contract; `first` are nodes that stand elsewhere, and for which all others wait. */
-function writeGraph(graph: Graph, first: readonly NodeDefinition[], path: string, report: Report): { readonly nodes: readonly JsonObject[]; readonly outputs: JsonValue } {
+function writeGraph(
+  graph: Graph,
+  first: readonly NodeDefinition[],
+  path: string,
+  report: Report,
+): { readonly nodes: readonly JsonObject[]; readonly outputs: JsonValue } {
   const inputs = new Set(graph.inputs.map(({ name }) => name));
   const nodes = graph.nodes.filter((node) => !inputs.has(node.name) && !first.includes(node) && !isMadeByAnother(node));
   return {
@@ -112,7 +127,13 @@ function writeDeclared({ name, kind, behaviour }: NodeDefinition, path: string, 
   const declared = behaviour.declared?.();
   const place = `${path}${name}`;
   if (form === undefined || declared === undefined) {
-    report("not_portable", place, `is of the kind "${kind}", which stands in no document`, "Declare it in a contract written in code, and run that as a child.", name);
+    report(
+      "not_portable",
+      place,
+      `is of the kind "${kind}", which stands in no document`,
+      "Declare it in a contract written in code, and run that as a child.",
+      name,
+    );
     return {};
   }
   return writeOptions(declared, form.options, {
@@ -137,7 +158,10 @@ function guardsOf({ nodes, inputs }: Graph): readonly NodeDefinition[] {
   const [guard] = others;
   const last = others.at(-1);
   if (guard === undefined || last === undefined || !isGuard(guard, inputs)) return [];
-  const names = last.after.slice(0, others.findIndex((node) => !isGuard(node, inputs)));
+  const names = last.after.slice(
+    0,
+    others.findIndex((node) => !isGuard(node, inputs)),
+  );
   const first = others.slice(0, names.length);
   const isFirst = first.every(({ name }, index) => name === names[index]);
   const allWait = others.slice(names.length).every(({ after }) => names.every((name, index) => after[index] === name));

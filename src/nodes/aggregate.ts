@@ -273,11 +273,20 @@ function shown(value: unknown): string {
 const MEMBER: OptionForm = optional({ type: "text", about: "The name of a member of each item." });
 
 export const aggregateForm: KindForm = {
-  about: "Makes one value of the items of a list, or of what succeeded in a collection; exactly one of count, sum, average, min, max, groupCount.",
+  about:
+    "Makes one value of the items of a list, or of what succeeded in a collection; exactly one of count, sum, average, min, max, groupCount.",
   options: {
     items: { type: "node" },
-    count: optional({ type: "either", of: [{ type: "boolean" }, MEMBER], about: "true for all, or the name of a member that is true or false." }),
-    ...{ sum: MEMBER, average: MEMBER, min: MEMBER, max: MEMBER, groupCount: MEMBER },
+    count: optional({
+      type: "either",
+      of: [{ type: "boolean" }, MEMBER],
+      about: "true for all, or the name of a member that is true or false.",
+    }),
+    sum: MEMBER,
+    average: MEMBER,
+    min: MEMBER,
+    max: MEMBER,
+    groupCount: MEMBER,
     fold: optional({ type: "code", cure: "Compute it from the list with an executor." }),
   },
   declare: (g, name, { items, ...options }: { readonly items: Node<readonly never[]> }) => g.aggregate(name, items, options),

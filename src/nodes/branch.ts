@@ -169,7 +169,8 @@ function declaredCases(cases: readonly Case[], parts: Readonly<Record<string, Gr
 const CHILD: OptionForm = { type: "child" };
 
 export const branchForm: KindForm = {
-  about: "Runs exactly one case, a child that is given the needs: the one whose name is what on leads to, or the first whose when fits it, or the default.",
+  about:
+    "Runs exactly one case, a child that is given the needs: the one whose name is what on leads to, or the first whose when fits it, or the default.",
   options: {
     needs: NEEDS,
     on: { type: "text", about: "A path into the needs: review.decision." },

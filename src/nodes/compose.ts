@@ -99,7 +99,11 @@ export const composeForm: KindForm = {
   options: {
     needs: NEEDS,
     child: { type: "child" },
-    outputs: optional({ type: "list", of: { type: "text" }, about: "Outputs that are nodes of their own though no other node names them." }),
+    outputs: optional({
+      type: "list",
+      of: { type: "text" },
+      about: "Outputs that are nodes of their own though no other node names them.",
+    }),
   },
   given: ["needs"],
   hasOutputs: true,

@@ -12,7 +12,8 @@ export const llmForm: KindForm = {
     maxOutputTokens: optional({ type: "number" }),
     reasoning: optional({ type: "text", values: ["none", "minimal", "low", "medium", "high", "xhigh", "max"] }),
     temperature: optional({ type: "number" }),
-    ...CALL_FORMS, ...REUSE_FORMS,
+    ...CALL_FORMS,
+    ...REUSE_FORMS,
   },
   declare: (g, name, options) => g.llm(name, options),
 };

@@ -191,7 +191,10 @@ export const remoteForm: KindForm = {
     needs: NEEDS,
     output: optional({ type: "schema" }),
     poll: optional({ type: "duration" }),
-    headers: optional({ type: "code", cure: "Headers may hold secrets: declare the node in a contract written in code, and run that as a child." }),
+    headers: optional({
+      type: "code",
+      cure: "Headers may hold secrets: declare the node in a contract written in code, and run that as a child.",
+    }),
     ...CALL_FORMS,
   },
   declare: (g, name, options) => g.remote(name, options),

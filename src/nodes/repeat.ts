@@ -94,7 +94,11 @@ export const repeat: NodeKind<RepeatMethods> = {
           ...RUNS_NO_CODE,
           forecast: { type: "rounds", from: FROM, as: options.as, atMost: max },
           ...givesOf(graph),
-          check: () => [...checkRepeat(max, shared, options.as), ...until.findings, ...checkChildInputs(PART, graph, given, { exact: true })],
+          check: () => [
+            ...checkRepeat(max, shared, options.as),
+            ...until.findings,
+            ...checkChildInputs(PART, graph, given, { exact: true }),
+          ],
           revive: reviveCollections,
           declared: () => ({ ...options, child: graph }),
         },

@@ -28,8 +28,10 @@ export function readUntil(until: unknown): ReadUntil {
   }
   const { is, where } = partsOf(until);
   const members = Object.entries(where ?? {}).filter(([, matcher]) => matcher !== undefined);
-  const hint = 'Give a function of what a round gave, { where: { score: { min: 0.8 } } }, or { is: { eq: "done" } } for a value without members.';
-  if ((is === undefined) === (members.length === 0)) return { holds: () => false, detail: null, findings: [badOption("until says nothing, or both is and where", hint)] };
+  const hint =
+    'Give a function of what a round gave, { where: { score: { min: 0.8 } } }, or { is: { eq: "done" } } for a value without members.';
+  if ((is === undefined) === (members.length === 0))
+    return { holds: () => false, detail: null, findings: [badOption("until says nothing, or both is and where", hint)] };
   const matchers = is === undefined ? members : [["", is] as const];
   const findings = matchers.flatMap(([member, matcher]) => checkMatcher(is === undefined ? `until.where.${member}` : "until.is", matcher));
   if (findings.length > 0) return { holds: () => false, detail: null, findings };

@@ -62,8 +62,8 @@ describe("the JSON Schema of documents", () => {
         refused += 1;
         expect(isUnreadable(document)).toBe(true);
       }),
-      { numRuns: 1_500 },
+      { numRuns: 600 },
     );
-    expect(refused).toBeGreaterThan(100);
+    expect(refused).toBeGreaterThan(50);
   });
 });

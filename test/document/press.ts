@@ -1,8 +1,7 @@
 // Contracts with every kind and option that documents can hold, for tests of round trips.
 
-import { contract, type AnyContract } from "kindling";
+import { contract, defineExecutor, type AnyContract } from "kindling";
 import { z } from "zod";
-import { defineExecutor } from "../../src/graph/executor.ts";
 import { parsePrompt } from "../../src/model/prompt.ts";
 
 export const add = defineExecutor({
@@ -34,7 +33,12 @@ export const send = defineExecutor({
   capabilities: ["net:mail.example"],
   run: ({ customer }) => ({ sent: customer }),
 });
-export const isPositive = defineExecutor({ key: "math.positive", input: z.object({ a: z.number() }), output: z.boolean(), run: ({ a }) => a > 0 });
+export const isPositive = defineExecutor({
+  key: "math.positive",
+  input: z.object({ a: z.number() }),
+  output: z.boolean(),
+  run: ({ a }) => a > 0,
+});
 
 export const EXECUTORS = [add, double, listOf, read, send, isPositive];
 
@@ -62,7 +66,14 @@ export const CONTRACTS: Readonly<Record<string, AnyContract>> = {
     schedule: { cron: "0 9 * * MON", timezone: "Europe/Berlin", inputs: { a: 1, order: { id: "x" } }, missed: "none" },
     migrate: { from: ["5", "6"], nodes: { sum: "total" }, changed: { sum: "rerun" } },
     define(g, { a, b, c, order }) {
-      const sum = g.compute("sum", { needs: { a, b }, run: add, description: "The sum.", tags: ["money"], timeout: "10s", retry: { attempts: 3, backoff: "1s" } });
+      const sum = g.compute("sum", {
+        needs: { a, b },
+        run: add,
+        description: "The sum.",
+        tags: ["money"],
+        timeout: "10s",
+        retry: { attempts: 3, backoff: "1s" },
+      });
       return { sum, c, order };
     },
   }),
@@ -77,7 +88,7 @@ export const CONTRACTS: Readonly<Record<string, AnyContract>> = {
       });
       const part = g.project("part", literal, ["list", 2, "deep"]);
       const text = g.project("text", literal, "text");
-      const other = g.project("other", g.const("record", { x: 1 } as { x: number; y?: number }), "y", { default: 0 });
+      const other = g.project("other", g.const<{ x: number; y?: number }>("record", { x: 1 }), "y", { default: 0 });
       return { sum, part, text, other };
     },
   }),
@@ -122,9 +133,15 @@ export const CONTRACTS: Readonly<Record<string, AnyContract>> = {
   model: contract("model", {
     inputs: { topic: z.string() },
     define(g, { topic }) {
-      const prompt = parsePrompt("---\ninputs: { topic: string }\nmodel: x:y\n---\nWrite about {{topic}}.", { name: "write", file: "write.prompt.md" });
+      const prompt = parsePrompt("---\ninputs: { topic: string }\nmodel: x:y\n---\nWrite about {{topic}}.", {
+        name: "write",
+        file: "write.prompt.md",
+      });
       const draft = g.llm("draft", { needs: { topic }, prompt, reasoning: "low", temperature: 0.5, maxOutputTokens: 100 });
-      return { draft, rated: g.llm("rated", { needs: { topic: draft }, prompt, model: "a:b", output: z.object({ stars: z.int().min(1).max(5) }) }) };
+      return {
+        draft,
+        rated: g.llm("rated", { needs: { topic: draft }, prompt, model: "a:b", output: z.object({ stars: z.int().min(1).max(5) }) }),
+      };
     },
   }),
   waits: contract("waits", {
@@ -189,7 +206,7 @@ export const CONTRACTS: Readonly<Record<string, AnyContract>> = {
         onMax: "take",
       });
       const more = g.repeat("more", {
-        from: g.const("start", { a: 1 as number, b: 1 as number }),
+        from: g.const<{ a: number; b: number }>("start", { a: 1, b: 1 }),
         as: "state",
         with: { a },
         child: (g, { state, a }) => ({ a, b: g.compute("b", { needs: { a: g.project("last", state, "b"), b: a }, run: add }) }),

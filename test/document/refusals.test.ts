@@ -1,12 +1,11 @@
 // Everything wrong with a document is told at once, each with its place; and nothing else is ever thrown.
 
-import { contract, DefinitionError, planOf, type Finding } from "kindling";
+import { DefinitionError, type Finding } from "kindling";
 import { fromDocument, toDocument } from "kindling/document";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
 import { changed } from "./changed.ts";
-import { add, archive, CONTRACTS, EXECUTORS } from "./press.ts";
+import { archive, CONTRACTS, EXECUTORS } from "./press.ts";
 
 const SOURCES = { executors: EXECUTORS, contracts: [archive] };
 
@@ -37,36 +36,124 @@ describe("a document", () => {
   it.each<[string, unknown, string]>([
     ["that is no object", [], 'bad_document: $ is no object. A document is { "kindling": 1'],
     ["of another version", document({ kindling: 2 }), "bad_document: $.kindling is 2, and this reads version 1"],
-    ["without outputs", { ...document({}), outputs: undefined }, 'bad_document: $.outputs is missing'],
+    ["without outputs", { ...document({}), outputs: undefined }, "bad_document: $.outputs is missing"],
     ["with an unknown member", document({ inptus: {} }), 'bad_document: $.inptus is not known here. Did you mean "inputs"?'],
-    ["with an unknown kind", withNodes({ kind: "comput", name: "x" }), 'bad_document: $.nodes[1].kind is "comput", which is no kind. Did you mean "compute"?'],
-    ["with an unknown option", withNodes({ ...sum, name: "x", tymeout: 1 }), 'bad_document: $.nodes[1].tymeout is not known here. Did you mean "timeout"?'],
+    [
+      "with an unknown kind",
+      withNodes({ kind: "comput", name: "x" }),
+      'bad_document: $.nodes[1].kind is "comput", which is no kind. Did you mean "compute"?',
+    ],
+    [
+      "with an unknown option",
+      withNodes({ ...sum, name: "x", tymeout: 1 }),
+      'bad_document: $.nodes[1].tymeout is not known here. Did you mean "timeout"?',
+    ],
     ["without a needed option", withNodes({ kind: "const", name: "x" }), 'bad_document: $.nodes[1] has no "value", which must be there'],
-    ["with an option of a wrong type", withNodes({ ...sum, name: "x", tags: "money" }), 'bad_document: $.nodes[1].tags is "money". It must be a list.'],
-    ["with a bad duration", withNodes({ ...sum, name: "x", timeout: "soon" }), 'bad_document: $.nodes[1].timeout is "soon". It must be milliseconds'],
-    ["with an unknown node", withNodes({ ...sum, name: "x", needs: { a: "summ", b: "a" } }), 'bad_document: $.nodes[1].needs.a names the node "summ", and there is none. Did you mean "sum"?'],
-    ["with an unknown output", document({ outputs: { x: "summ" } }), 'bad_document: $.outputs.x names the node "summ", and there is none. Did you mean "sum"?'],
-    ["with an unknown executor", document({ nodes: [{ ...sum, run: { executor: "math.ad" } }] }), 'unknown_executor: $.nodes[0].run names the executor "math.ad", and there is none. Did you mean "math.add"?'],
-    ["with an executor of another version", document({ nodes: [{ ...sum, run: { executor: "math.add", version: "1" } }] }), 'unknown_executor: $.nodes[0].run names version "1" of the executor "math.add", and there is "2"'],
-    ["with code of another sort", document({ nodes: [{ ...sum, run: "a + b" }] }), 'bad_document: $.nodes[0].run is "a + b". It must be an executor'],
+    [
+      "with an option of a wrong type",
+      withNodes({ ...sum, name: "x", tags: "money" }),
+      'bad_document: $.nodes[1].tags is "money". It must be a list.',
+    ],
+    [
+      "with a bad duration",
+      withNodes({ ...sum, name: "x", timeout: "soon" }),
+      'bad_document: $.nodes[1].timeout is "soon". It must be milliseconds',
+    ],
+    [
+      "with an unknown node",
+      withNodes({ ...sum, name: "x", needs: { a: "summ", b: "a" } }),
+      'bad_document: $.nodes[1].needs.a names the node "summ", and there is none. Did you mean "sum"?',
+    ],
+    [
+      "with an unknown output",
+      document({ outputs: { x: "summ" } }),
+      'bad_document: $.outputs.x names the node "summ", and there is none. Did you mean "sum"?',
+    ],
+    [
+      "with an unknown executor",
+      document({ nodes: [{ ...sum, run: { executor: "math.ad" } }] }),
+      'unknown_executor: $.nodes[0].run names the executor "math.ad", and there is none. Did you mean "math.add"?',
+    ],
+    [
+      "with an executor of another version",
+      document({ nodes: [{ ...sum, run: { executor: "math.add", version: "1" } }] }),
+      'unknown_executor: $.nodes[0].run names version "1" of the executor "math.add", and there is "2"',
+    ],
+    [
+      "with code of another sort",
+      document({ nodes: [{ ...sum, run: "a + b" }] }),
+      'bad_document: $.nodes[0].run is "a + b". It must be an executor',
+    ],
     ["with two nodes of a name", withNodes(sum), 'duplicate_node: $.nodes[1].name is "sum", which is there already'],
     ["with a node named as an input", withNodes({ ...sum, name: "a" }), 'duplicate_node: $.nodes[1].name is "a", which is there already'],
     ["with a bad name", withNodes({ ...sum, name: ".x" }), 'bad_name: $.nodes[1].name is ".x", which is no name for a node'],
     ["with a bad schema", document({ inputs: { a: { schema: { type: "strin" } } } }), 'bad_schema: $.inputs.a.schema.type is "strin"'],
-    ["with a keyword that would be passed over", document({ inputs: { a: { schema: { type: "number", minimun: 1 } } } }), 'bad_schema: $.inputs.a.schema.minimun is no keyword that is understood here. Did you mean "minimum"?'],
-    ["with a schema of keywords without a type", document({ inputs: { a: { schema: { minLength: 1 } } } }), "bad_schema: $.inputs.a.schema.minLength has no force without a type"],
-    ["with a reference to nowhere", document({ inputs: { a: { schema: { $ref: "#/$defs/x" } } } }), 'bad_schema: $.inputs.a.schema.$ref is "#/$defs/x", which is not in $defs'],
-    ["with a schema of itself alone", document({ inputs: { a: { schema: { $ref: "#" } } } }), "bad_schema: $.inputs.a.schema cannot be used"],
-    ["with an unknown contract", withNodes({ kind: "compose", name: "x", needs: {}, child: { contract: "archiv" } }), 'bad_child: $.nodes[1].child names the contract "archiv", and there is none. Did you mean "archive"?'],
-    ["with a contract of another version", withNodes({ kind: "compose", name: "x", needs: { a: "a" }, child: { contract: "archive", version: "1" } }), 'bad_child: $.nodes[1].child names version "1" of the contract "archive", and there is "3"'],
-    ["with an output of a node that has none", document({ outputs: "sum.total" }), 'bad_document: $.outputs names the node "sum.total", and there is none'],
-    ["with what the language refuses", withNodes({ ...sum, name: "x", retry: { attempts: 0 } }), "bad_option: $.nodes[1] retry.attempts is 0"],
-    ["with a missing input of an executor", withNodes({ ...sum, name: "x", needs: { a: "a" } }), 'executor_input_missing: $.nodes[1] the executor "math.add" takes "b"'],
-    ["with a function", withNodes({ kind: "effect", name: "x", needs: { customer: "a" }, run: { executor: "mail.send" }, compensate: "undo" }), "bad_document: $.nodes[1].compensate is code, which no document can hold"],
-    ["with a bad prompt", withNodes({ kind: "llm", name: "x", needs: {}, prompt: { name: "p", text: "Hello {{a}}" } }), "bad_document: $.nodes[1].prompt.text is no prompt"],
-    ["with a bad matcher", withNodes({ kind: "guard", name: "x", needs: { a: "a" }, where: { a: { matches: { source: "(", flags: "" } } } }), "bad_matcher: $.nodes[1].where.a.matches is no regular expression"],
+    [
+      "with a keyword that would be passed over",
+      document({ inputs: { a: { schema: { type: "number", minimun: 1 } } } }),
+      'bad_schema: $.inputs.a.schema.minimun is no keyword that is understood here. Did you mean "minimum"?',
+    ],
+    [
+      "with a schema of keywords without a type",
+      document({ inputs: { a: { schema: { minLength: 1 } } } }),
+      "bad_schema: $.inputs.a.schema.minLength has no force without a type",
+    ],
+    [
+      "with a reference to nowhere",
+      document({ inputs: { a: { schema: { $ref: "#/$defs/x" } } } }),
+      'bad_schema: $.inputs.a.schema.$ref is "#/$defs/x", which is not in $defs',
+    ],
+    [
+      "with a schema of itself alone",
+      document({ inputs: { a: { schema: { $ref: "#" } } } }),
+      "bad_schema: $.inputs.a.schema cannot be used",
+    ],
+    [
+      "with an unknown contract",
+      withNodes({ kind: "compose", name: "x", needs: {}, child: { contract: "archiv" } }),
+      'bad_child: $.nodes[1].child names the contract "archiv", and there is none. Did you mean "archive"?',
+    ],
+    [
+      "with a contract of another version",
+      withNodes({ kind: "compose", name: "x", needs: { a: "a" }, child: { contract: "archive", version: "1" } }),
+      'bad_child: $.nodes[1].child names version "1" of the contract "archive", and there is "3"',
+    ],
+    [
+      "with an output of a node that has none",
+      document({ outputs: "sum.total" }),
+      'bad_document: $.outputs names the node "sum.total", and there is none',
+    ],
+    [
+      "with what the language refuses",
+      withNodes({ ...sum, name: "x", retry: { attempts: 0 } }),
+      "bad_option: $.nodes[1] retry.attempts is 0",
+    ],
+    [
+      "with a missing input of an executor",
+      withNodes({ ...sum, name: "x", needs: { a: "a" } }),
+      'executor_input_missing: $.nodes[1] the executor "math.add" takes "b"',
+    ],
+    [
+      "with a function",
+      withNodes({ kind: "effect", name: "x", needs: { customer: "a" }, run: { executor: "mail.send" }, compensate: "undo" }),
+      "bad_document: $.nodes[1].compensate is code, which no document can hold",
+    ],
+    [
+      "with a bad prompt",
+      withNodes({ kind: "llm", name: "x", needs: {}, prompt: { name: "p", text: "Hello {{a}}" } }),
+      "bad_document: $.nodes[1].prompt.text is no prompt",
+    ],
+    [
+      "with a bad matcher",
+      withNodes({ kind: "guard", name: "x", needs: { a: "a" }, where: { a: { matches: { source: "(", flags: "" } } } }),
+      "bad_matcher: $.nodes[1].where.a.matches is no regular expression",
+    ],
     ["with an unknown correlation", document({ correlate: ["b"] }), 'unknown_correlation: $ correlate names "b", which is no input'],
-    ["with a bad guard", document({ guards: { x: { where: { b: { eq: 1 } } } } }), 'bad_option: $.guards.x where has "b", which is none of its needs'],
+    [
+      "with a bad guard",
+      document({ guards: { x: { where: { b: { eq: 1 } } } } }),
+      'bad_option: $.guards.x where has "b", which is none of its needs',
+    ],
   ])("%s is refused", (_what, json, expected) => {
     const all = told(JSON.parse(JSON.stringify(json)));
     expect(all).toHaveLength(1);
@@ -82,9 +169,22 @@ describe("a document", () => {
   });
 
   it("tells what is wrong inside children at its place", () => {
-    const child = { nodes: [{ ...sum, name: "inner", needs: { a: "n", b: "outer" } }, { ...sum, name: "late", needs: { a: "n", b: "n" }, timeout: 0 }], outputs: "inner" };
+    const child = {
+      nodes: [
+        { ...sum, name: "inner", needs: { a: "n", b: "outer" } },
+        { ...sum, name: "late", needs: { a: "n", b: "n" }, timeout: 0 },
+      ],
+      outputs: "inner",
+    };
     const repeat = { kind: "repeat", name: "again", from: "a", as: "n", child, until: { is: { min: 5 } }, max: 3 };
-    const branch = { kind: "branch", name: "chosen", needs: { n: "a" }, on: "n", cases: { "1": child }, default: { when: { eq: 1 }, run: child } };
+    const branch = {
+      kind: "branch",
+      name: "chosen",
+      needs: { n: "a" },
+      on: "n",
+      cases: { "1": child },
+      default: { when: { eq: 1 }, run: child },
+    };
     expect(findingsOf(withNodes(repeat, branch)).map(({ code, message }) => `${code}: ${message.split(" ")[0]}`)).toEqual([
       "bad_document: $.nodes[1].child.nodes[0].needs.b",
       "bad_document: $.nodes[2].cases.1.nodes[0].needs.b",
@@ -95,7 +195,11 @@ describe("a document", () => {
 
   it("tells many things at once, those of the language among them", () => {
     const codes = findingsOf(
-      withNodes({ ...sum, name: "x", run: { executor: "none" } }, { ...sum, name: "y", retry: { attempts: 0 }, needs: { a: "x", b: "nowhere" } }, { ...sum, name: "z", timeout: 0 }),
+      withNodes(
+        { ...sum, name: "x", run: { executor: "none" } },
+        { ...sum, name: "y", retry: { attempts: 0 }, needs: { a: "x", b: "nowhere" } },
+        { ...sum, name: "z", timeout: 0 },
+      ),
     ).map(({ code, node }) => `${node}: ${code}`);
     expect(codes).toEqual(["x: unknown_executor", "y: bad_document", "z: bad_option"]);
   });
@@ -110,13 +214,24 @@ describe("a document", () => {
     let value: unknown = 1;
     for (let depth = 0; depth < 5_000; depth++) value = [value];
     expect(told(withNodes({ kind: "const", name: "x", value }))[0]).toContain("is nested deeper than 64 levels");
-    expect(told(withNodes({ kind: "const", name: "x", value: Array.from({ length: 1_000_000 }, () => 1) }))[0]).toContain("holds more than 1000000 values");
-    expect(told(withNodes({ kind: "const", name: "x", value: "x".repeat(20_000_001) }))[0]).toContain("holds more than 20000000 characters");
+    expect(told(withNodes({ kind: "const", name: "x", value: Array.from({ length: 1_000_000 }, () => 1) }))[0]).toContain(
+      "holds more than 1000000 values",
+    );
+    expect(told(withNodes({ kind: "const", name: "x", value: "x".repeat(20_000_001) }))[0]).toContain(
+      "holds more than 20000000 characters",
+    );
   });
 
   it("of 10,000 nodes is read and written in time that grows with their number", () => {
     const chain = (length: number) =>
-      document({ nodes: Array.from({ length }, (_, index) => ({ ...sum, name: `n${index}`, needs: { a: index === 0 ? "a" : `n${index - 1}`, b: "a" } })).reverse(), outputs: `n${length - 1}` });
+      document({
+        nodes: Array.from({ length }, (_, index) => ({
+          ...sum,
+          name: `n${index}`,
+          needs: { a: index === 0 ? "a" : `n${index - 1}`, b: "a" },
+        })).reverse(),
+        outputs: `n${length - 1}`,
+      });
     const time = (length: number) => {
       const started = performance.now();
       const read = fromDocument(chain(length), SOURCES);
@@ -129,7 +244,11 @@ describe("a document", () => {
   });
 
   it("of 10,000 mistakes is refused as quickly, with the first of them", () => {
-    const nodes = Array.from({ length: 10_000 }, (_, index) => ({ ...sum, name: `n${index}`, needs: { a: `m${index}`, b: `n${(index + 1) % 10_000}` } }));
+    const nodes = Array.from({ length: 10_000 }, (_, index) => ({
+      ...sum,
+      name: `n${index}`,
+      needs: { a: `m${index}`, b: `n${(index + 1) % 10_000}` },
+    }));
     const started = performance.now();
     const findings = findingsOf(document({ nodes, outputs: "n1" }));
     expect(performance.now() - started).toBeLessThan(10_000);
@@ -142,77 +261,26 @@ describe("for any JSON", () => {
   const documents = Object.values(CONTRACTS).map((each) => JSON.stringify(toDocument(each)));
 
   it("nothing but a DefinitionError with findings is thrown", () => {
-    fc.assert(fc.property(fc.jsonValue(), (json) => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (json) => {
         expect(findingsOf(json).length).toBeGreaterThan(0);
-      }), { numRuns: 500 });
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("that was made of a sound document by changing one thing, it is read or refused", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...documents), fc.nat(), fc.jsonValue({ maxDepth: 2 }), fc.constantFrom("set", "delete", "add"), (text, place, value, how) => {
-        for (const { message, hint } of findingsOf(changed(text, place, value, how))) expect(`${message}${hint}`).toMatch(/^\$\S* ./);
-      }),
+      fc.property(
+        fc.constantFrom(...documents),
+        fc.nat(),
+        fc.jsonValue({ maxDepth: 2 }),
+        fc.constantFrom("set", "delete", "add"),
+        (text, place, value, how) => {
+          for (const { message, hint } of findingsOf(changed(text, place, value, how))) expect(`${message}${hint}`).toMatch(/^\$\S* ./);
+        },
+      ),
       { numRuns: 1_500 },
     );
-  });
-});
-
-describe("toDocument", () => {
-  it("lists everything that is not portable, with node, option and cure", () => {
-    const coded = contract("coded", {
-      inputs: { a: z.number(), date: z.string().transform((text) => new Date(text).getTime()) },
-      onExit: () => undefined,
-      schedule: { every: "1h", inputs: () => ({ a: 1, date: "x" }) },
-      define(g, { a, date }) {
-        const plus = g.compute("plus", { needs: { a, date }, run: ({ a }) => a + 1 });
-        g.present(plus, (value) => `${value}`);
-        const chosen = g.branch("chosen", {
-          needs: { a },
-          on: ({ a }) => a > 1,
-          cases: { true: (g, { a }) => g.map("deep", a, (value) => value), false: (_g, { a }) => a },
-        });
-        return { plus, chosen, sum: g.compute("sum", { needs: { a, b: a }, run: add }) };
-      },
-    });
-    const error = (() => {
-      try {
-        return toDocument(coded);
-      } catch (thrown) {
-        return thrown;
-      }
-    })();
-    expect(error).toBeInstanceOf(DefinitionError);
-    const { findings } = error as DefinitionError;
-    expect(new Set(findings.map(({ code }) => code))).toEqual(new Set(["not_portable"]));
-    expect(findings.map(({ message }) => message)).toEqual([
-      "present holds functions",
-      "onExit is a function",
-      "inputs.date has a schema without a JSON Schema",
-      "schedule.inputs is a function",
-      "plus: run is a function",
-      "chosen: on is a function",
-      "chosen/deep: run is a function",
-    ]);
-    expect(findings[4]?.hint).toBe("Make it an executor with defineExecutor.");
-    expect(findings[5]?.hint).toContain("Give a path");
-  });
-
-  it("writes contract guards as guards, and reads them as such", () => {
-    const { guards, nodes } = toDocument(CONTRACTS["heading"] ?? archive);
-    expect(guards).toEqual({ positive: { where: { a: { min: 0 } }, message: "a is negative" }, small: { where: { b: { max: 10 } } } });
-    expect(nodes.map(({ name, after }) => ({ name, after }))).toEqual([{ name: "sum", after: undefined }]);
-  });
-
-  it("keeps the hash of a contract that waits for nodes by hand", () => {
-    const ordered = contract("ordered", {
-      inputs: { a: z.number() },
-      define(g, { a }) {
-        const first = g.guard("first", { needs: { a }, where: { a: { min: 1 } }, tags: ["x"] });
-        return g.compute("sum", { needs: { a, b: a }, run: add, after: [first] });
-      },
-    });
-    const again = fromDocument(toDocument(ordered), SOURCES);
-    expect(toDocument(ordered)["guards"]).toBeUndefined();
-    expect(planOf(again.graph).hash).toBe(planOf(ordered.graph).hash);
   });
 });

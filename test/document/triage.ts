@@ -1,7 +1,7 @@
 // The executors of the example document, as its page shows them.
 
+import { defineExecutor } from "kindling";
 import { z } from "zod";
-import { defineExecutor } from "../../src/graph/executor.ts";
 
 const size = defineExecutor({
   key: "triage.size",
@@ -13,7 +13,7 @@ const size = defineExecutor({
 });
 
 const send = defineExecutor({
-  key: "mail.send",
+  key: "mail.decision",
   description: "Tells a customer what was decided.",
   input: z.object({ requestId: z.string(), decision: z.string() }),
   output: z.object({ sent: z.string() }),

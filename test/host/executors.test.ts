@@ -1,9 +1,8 @@
 // What a runtime knows of executors, and what it lets them touch.
 
-import { ConfigError, contract, createRuntime, memoryLedger, type RuntimeOptions } from "kindling";
+import { ConfigError, contract, createRuntime, defineExecutor, memoryLedger, type RuntimeOptions } from "kindling";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
-import { defineExecutor } from "../../src/graph/executor.ts";
 
 const executor = (key: string, capabilities: readonly string[], version = "1") =>
   defineExecutor({ key, version, input: z.object({ a: z.number() }), output: z.number(), capabilities, run: ({ a }) => a });
@@ -17,7 +16,10 @@ const parent = contract("parent", {
   inputs: { a: z.number() },
   define(g, { a }) {
     const same = g.compute("same", { needs: { a }, run: pure });
-    return g.compose("inner", { needs: { a: same }, child: (g, { a }) => ({ read: g.lookup("read", { needs: { a }, run: files }), charged: g.compose("pay", { needs: { a }, child }) }) });
+    return g.compose("inner", {
+      needs: { a: same },
+      child: (g, { a }) => ({ read: g.lookup("read", { needs: { a }, run: files }), charged: g.compose("pay", { needs: { a }, child }) }),
+    });
   },
 });
 
@@ -36,8 +38,17 @@ const refusal = (rest: Partial<RuntimeOptions>) =>
 describe("kindling.executors", () => {
   it("lists those handed in and those of all children, by key", async () => {
     const { executors } = await open({ executors: [executor("a.first", [])] });
-    expect(executors.map(({ key, version }) => `${key}@${version}`)).toEqual(["a.first@1", "files.read@1", "math.same@1", "stripe.charge@1"]);
-    expect(executors[3]).toMatchObject({ capabilities: ["net:api.stripe.com"], input: { type: "object", required: ["a"] }, output: { type: "number" } });
+    expect(executors.map(({ key, version }) => `${key}@${version}`)).toEqual([
+      "a.first@1",
+      "files.read@1",
+      "math.same@1",
+      "stripe.charge@1",
+    ]);
+    expect(executors[3]).toMatchObject({
+      capabilities: ["net:api.stripe.com"],
+      input: { type: "object", required: ["a"] },
+      output: { type: "number" },
+    });
   });
 
   it("takes two versions of one key, and the same executor twice", async () => {
@@ -46,7 +57,10 @@ describe("kindling.executors", () => {
   });
 
   it("refuses two different executors of one key and version", async () => {
-    expect(await refusal({ executors: [executor("math.same", [])] })).toMatchObject({ code: "executor_conflict", details: { key: "math.same", version: "1" } });
+    expect(await refusal({ executors: [executor("math.same", [])] })).toMatchObject({
+      code: "executor_conflict",
+      details: { key: "math.same", version: "1" },
+    });
   });
 });
 
@@ -76,7 +90,10 @@ describe("capabilities", () => {
   });
 
   it("that reach further than what is denied are denied too", async () => {
-    const wide = contract("wide", { inputs: { a: z.number() }, define: (g, { a }) => g.lookup("any", { needs: { a }, run: executor("net.any", ["net"]) }) });
+    const wide = contract("wide", {
+      inputs: { a: z.number() },
+      define: (g, { a }) => g.lookup("any", { needs: { a }, run: executor("net.any", ["net"]) }),
+    });
     expect((await refusal({ contracts: [wide], capabilities: { deny: ["net:evil.example"] } }))?.code).toBe("capability_denied");
     expect((await refusal({ contracts: [wide], capabilities: { allow: ["net:api.example"] } }))?.code).toBe("capability_denied");
     expect(await refusal({ contracts: [wide], capabilities: { allow: ["net:*"] } })).toBeUndefined();

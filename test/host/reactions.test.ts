@@ -195,7 +195,8 @@ describe("a schedule", () => {
     });
   const times = async (kindling: Kindling) => {
     const { items } = await kindling.list({ contract: "ticking" });
-    return (await Promise.all(items.map(async ({ id }) => (await kindling.get(id))?.outputs))).toSorted();
+    const outputs = await Promise.all(items.map(async ({ id }) => (await kindling.get(id))?.outputs));
+    return outputs.map(String).toSorted((a, b) => a.localeCompare(b));
   };
 
   it("starts a run at each of its times, and not at the first sight", async () => {

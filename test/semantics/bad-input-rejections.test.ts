@@ -62,8 +62,8 @@ describe("a promise of an author's that rejects later ends no process", () => {
     expect([strays, faults]).toEqual([[], [new Error("late")]]);
   });
 
-  // host/author-code.ts `thrownFailure` (a thrown promise), nodes/collection-items.ts `listKeys`, nodes/effect.ts `keyedBy`, nodes/repeat.ts `until`
-  // and nodes/llm.ts `prompt` refuse a promise or take its text, and put no catch on it, as nodes/choice.ts does.
+  // host/author-code.ts `thrownFailure` (a thrown promise), nodes/collection-items.ts `listKeys`, nodes/effect.ts `keyedBy`, nodes/repeat.ts `until`,
+  // nodes/guard.ts `messageOf` and nodes/llm.ts `prompt` refuse a promise, drop it or take its text, and put no catch on it, as nodes/choice.ts does.
   it.fails.each([
     [
       "thrown by a node",

@@ -2,7 +2,7 @@
 
 import { contract, createRuntime, type AnyContract, type Kindling } from "kindling";
 import { manualClock, memoryLedger, type ManualClock } from "kindling/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { nextTurn, openKindling, temporaryLedger } from "../host/open-host.ts";
 
@@ -124,7 +124,10 @@ describe("a delivery", () => {
 });
 
 describe("a timer", () => {
-  it("of an await that opens anew replaces the one before, and is not a second one", async () => {
+  it.each([
+    ["in the same process", false],
+    ["in another process", true],
+  ])("of an await that opens anew replaces the one before, and is not a second one, %s", async (_where, isRestarted) => {
     const clock = manualClock();
     const asked = contract("asked", {
       inputs: { text: z.string() },
@@ -138,8 +141,9 @@ describe("a timer", () => {
     await first.update(id, { text: "b" });
     await (await first.run(id)).settled();
     expect(clock.pending).toHaveLength(1);
-    await first.close();
-    const second = await openKindling({ contracts: [asked], ledger: place, clock });
+    if (isRestarted) await first.close();
+    else onTestFinished(() => first.close());
+    const second = isRestarted ? await openKindling({ contracts: [asked], ledger: place, clock }) : first;
     clock.advance(DAY + 1);
     await nextTurn(5);
     expect(await second.get(id)).toMatchObject({ status: "waiting", awaits: [{ deadline: 1_700_000_000_000 + 3 * DAY }] });

@@ -37,18 +37,19 @@ export function start(shell: Shell, contract: string, options: StartOptions, tel
       if (tellsId && options.json !== true) await shell.out.write(`${run.id}\n`);
       return await followAndAnswer(shell, project, run, options);
     } catch (error) {
-      return refusedInputs(shell, contract, { values: given.value, schema, option: NAMES.pair }, error);
+      const message = `the inputs of "${contract}" do not fit; nothing was started`;
+      return refusedInputs(shell, message, { values: given.value, schema, option: NAMES.pair }, error);
     }
   });
 }
 
-/** Inputs that do not fit, one line each: the place, what is wrong, what was given, and how to give it. */
-function refusedInputs(shell: Shell, contract: string, given: Parameters<typeof issueLines>[1], error: unknown): Answer {
+/** Inputs that do not fit, one line each: the place, what is wrong, what was given, and how to give it. Any other error is thrown again. */
+export function refusedInputs(shell: Shell, message: string, given: Parameters<typeof issueLines>[1], error: unknown): Answer {
   if (!(error instanceof InputError) || error.code !== "invalid_inputs") throw error;
   const { issues } = error.details;
   const told = Array.isArray(issues) ? issues.flatMap((issue: unknown) => (isIssue(issue) ? [issue] : [])) : [];
   const problem = problemOf(error);
-  const short = { ...problem, message: `the inputs of "${contract}" do not fit; nothing was started`, fix: null };
+  const short = { ...problem, message, fix: null };
   const lines = [...problemLines(short, shell.err.paint), ...indented(issueLines(told, given, shell.err.paint))];
   return { ok: false, exit: exitOf(problem), problem, lines };
 }
