@@ -85,6 +85,9 @@ export function failureOf(error: unknown, code = "threw"): Failure {
       ...(retryable === undefined ? {} : { retryable }),
     };
   }
-  const message = error instanceof Error ? error.message || error.name : String(error);
-  return { code, message: message.slice(0, MESSAGE_LIMIT) };
+  if (error instanceof Error) return { code, message: (error.message || error.name).slice(0, MESSAGE_LIMIT) };
+  if (typeof error === "string") return { code, message: error.slice(0, MESSAGE_LIMIT) };
+  const json = typeof error === "object" && error !== null ? JSON.stringify(error) : undefined;
+  const shown = json === undefined || json === "{}" ? String(error) : json;
+  return { code, message: `${shown.slice(0, MESSAGE_LIMIT)} was thrown, which is no Error`, fix: "Throw an Error: throw new Error(…)." };
 }

@@ -30,8 +30,9 @@ export function toJson(value: unknown): JsonResult {
   try {
     return { ok: true, value: copy(value, "$", 0) };
   } catch (error) {
-    if (error instanceof Unfit) return { ok: false, problem: { at: error.at, message: error.message } };
-    throw error;
+    if (!(error instanceof Unfit)) throw error;
+    const cycle = error.isTooDeep ? cycleIn(value, "$", new Map()) : undefined;
+    return { ok: false, problem: cycle ?? { at: error.at, message: error.message } };
   }
 }
 
@@ -67,7 +68,9 @@ export function isSameJson(one: JsonValue | undefined, other: JsonValue | undefi
   if (Array.isArray(one) && Array.isArray(other)) return isSameList(one, other);
   if (!isJsonObject(one) || !isJsonObject(other)) return false;
   const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => Object.hasOwn(other, name) && isSameJson(one[name], other[name]));
+  return (
+    names.length === Object.keys(other).length && names.every((name) => Object.hasOwn(other, name) && isSameJson(one[name], other[name]))
+  );
 }
 
 function isSameList(one: readonly JsonValue[], other: readonly JsonValue[]): boolean {
@@ -81,14 +84,30 @@ export function hashJson(value: JsonValue): string {
 
 class Unfit extends Error {
   readonly at: string;
-  constructor(at: string, message: string) {
+  readonly isTooDeep: boolean;
+  constructor(at: string, message: string, isTooDeep = false) {
     super(message);
     this.at = at;
+    this.isTooDeep = isTooDeep;
   }
 }
 
+/** The first place at which a value holds something that holds it; looked for only in what is nested too deep, and no deeper. */
+function cycleIn(value: unknown, at: string, above: Map<object, string>): JsonProblem | undefined {
+  if (typeof value !== "object" || value === null || above.size > DEPTH_LIMIT) return undefined;
+  const before = above.get(value);
+  if (before !== undefined) return { at, message: `is ${before} again, which JSON cannot hold; hold an id` };
+  above.set(value, at);
+  for (const [key, member] of Object.entries(value)) {
+    const cycle = cycleIn(member, Array.isArray(value) ? `${at}[${key}]` : `${at}.${key}`, above);
+    if (cycle !== undefined) return cycle;
+  }
+  above.delete(value);
+  return undefined;
+}
+
 function copy(value: unknown, at: string, depth: number): JsonValue {
-  if (depth > DEPTH_LIMIT) throw new Unfit(at, `is nested deeper than ${DEPTH_LIMIT} levels`);
+  if (depth > DEPTH_LIMIT) throw new Unfit(at, `is nested deeper than ${DEPTH_LIMIT} levels; flatten it, or hold ids`, true);
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -102,7 +121,10 @@ function copy(value: unknown, at: string, depth: number): JsonValue {
       throw new Unfit(at, "is a bigint; use a string");
     case "function":
     case "symbol":
-      throw new Unfit(at, `is a ${typeof value}, which cannot be recorded`);
+      throw new Unfit(
+        at,
+        `is a ${typeof value}, which cannot be recorded; ${typeof value === "symbol" ? "use a string" : "leave it out, or give what it returns"}`,
+      );
     case "object":
       return value === null ? null : copyObject(value, at, depth);
   }
@@ -122,9 +144,20 @@ function copyObject(value: object, at: string, depth: number): JsonValue {
     throw new Unfit(at, `is a ${name}, which JSON would change; ${cure}`);
   }
   const members: Record<string, JsonValue> = {};
-  for (const [key, member] of Object.entries(value)) {
-    if (key === "__proto__") throw new Unfit(at, 'has a key "__proto__", which is not allowed');
+  for (const key of Object.keys(value)) {
+    if (key === "__proto__") throw new Unfit(at, 'has a key "__proto__", which is not allowed; rename it');
+    const member = memberOf(value, key, at);
     if (member !== undefined) members[key] = copy(member, `${at}.${key}`, depth + 1);
   }
   return Object.freeze(members);
+}
+
+/** Reading a member may call an author's code. */
+function memberOf(value: object, key: string, at: string): unknown {
+  try {
+    // The key is one of its own.
+    return value[key as keyof typeof value];
+  } catch (error) {
+    throw new Unfit(`${at}.${key}`, `cannot be read: ${error instanceof Error ? error.message : "it threw no Error"}`);
+  }
 }

@@ -40,8 +40,17 @@ export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly o
 
 /** Validates a value; at once when the schema's library does, so that chains of checks need no turn of the event loop. */
 export function check<T>(schema: Schema<T>, value: unknown): Checked<T> | Promise<Checked<T>> {
-  const result = schema["~standard"].validate(value);
-  return result instanceof Promise ? result.then(checkedOf) : checkedOf(result);
+  try {
+    const result = schema["~standard"].validate(value);
+    return result instanceof Promise ? result.then(checkedOf, refusedBy) : checkedOf(result);
+  } catch (error) {
+    return refusedBy(error);
+  }
+}
+
+/** A schema that throws accepts nothing, and says why. */
+function refusedBy(error: unknown): Checked<never> {
+  return { ok: false, issues: [{ at: "", message: `its schema threw: ${error instanceof Error ? error.message : "something that is no Error"}` }] };
 }
 
 function checkedOf<T>(result: SchemaResult<T>): Checked<T> {

@@ -51,6 +51,10 @@ export async function revisedAnswer(
   { said, extra, after }: { readonly said: string; readonly extra: Readonly<Record<string, unknown>>; readonly after: number },
 ): Promise<Answer> {
   const answer = await followAndAnswer(shell, project, run, options, extra, after);
-  const again = !answer.ok && answer.problem.code === "run_failed" ? ["", `  ${shell.program} retry ${run.id}`] : [];
-  return { ...answer, lines: [said, "", ...answer.lines, ...again] };
+  const again = !answer.ok && answer.problem.code === "run_failed" ? [`  ${shell.program} retry ${run.id}`] : [];
+  // Beside the other command for a failed run; the ledger's line stands last.
+  return { ...answer, lines: [said, "", ...answer.lines.slice(0, -LEDGER_LINES), ...again, ...answer.lines.slice(-LEDGER_LINES)] };
 }
+
+/** Where the ledger is, and the empty line before it. */
+const LEDGER_LINES = 2;

@@ -35,11 +35,14 @@ export function readSchema(json: JsonValue, at: string, report: Report, known: K
 
 function schemaOf(json: JsonObject): Schema {
   // A registry of its own: what schemas of documents say of themselves is nothing that others should find.
-  const validator = fromJSONSchema(completed(json) as JsonObject, { registry: registry() });
+  // The schema of an object is one.
+  const validator = fromJSONSchema(rewritten(json, completed) as JsonObject, { registry: registry() });
   const validate = (value: unknown): SchemaResult<unknown> => {
     const { data, error } = validator.safeParse(value);
     return error === undefined ? { value: data } : { issues: error.issues };
   };
+  // Objects stay objects.
+  const output = rewritten(json, filled) as JsonObject;
   // A reference that only leads to itself is found out by the first value.
   void validate(null);
   return {
@@ -49,32 +52,49 @@ function schemaOf(json: JsonObject): Schema {
       validate,
       jsonSchema: {
         input: () => json,
-        // What is there after defaults are filled in, as zod tells it.
-        output: () => validator["~standard"].jsonSchema.output({ target: "draft-2020-12" }),
+        output: () => output,
       },
     },
   };
 }
 
-/** The same with what zod would not ask for: names that are required and have no schema of their own, and lists of anything with a length. */
-function completed(schema: JsonValue): JsonValue {
-  if (Array.isArray(schema)) return schema.map(completed);
+/** The same schema with each of its parts changed, the inner ones first. */
+function rewritten(schema: JsonValue, change: (part: JsonObject) => JsonObject): JsonValue {
+  if (Array.isArray(schema)) return schema.map((part: JsonValue) => rewritten(part, change));
   if (!isJsonObject(schema)) return schema;
-  const parts: Record<string, JsonValue> = {};
-  for (const [keyword, value] of Object.entries(schema))
-    parts[keyword] = hasValues(keyword) ? value : isMap(keyword) ? mapped(value) : completed(value);
-  const { required, properties, additionalProperties } = parts;
-  if (Array.isArray(required)) {
-    const known = isJsonObject(properties) ? properties : {};
-    const others = required.filter((name): name is string => typeof name === "string" && !Object.hasOwn(known, name));
-    // A name that must be there and may hold anything: every value, but not none.
-    const present: JsonValue =
-      isJsonObject(additionalProperties) && Object.keys(additionalProperties).length > 0 ? additionalProperties : ANY_VALUE;
-    parts["properties"] = { ...known, ...Object.fromEntries(others.map((name) => [name, present])) };
-  }
-  const types = Array.isArray(schema["type"]) ? schema["type"] : [schema["type"]];
-  if (types.includes("array") && parts["items"] === undefined && parts["prefixItems"] === undefined) parts["items"] = {};
-  return parts;
+  const parts = Object.entries(schema).map(([keyword, value]) => {
+    if (hasValues(keyword)) return [keyword, value] as const;
+    if (!isMap(keyword) || !isJsonObject(value)) return [keyword, rewritten(value, change)] as const;
+    return [keyword, Object.fromEntries(Object.entries(value).map(([name, part]) => [name, rewritten(part, change)]))] as const;
+  });
+  return change(Object.fromEntries(parts));
+}
+
+/** With what zod would not ask for: names that are required and have no schema of their own, and lists of anything with a length. */
+function completed(schema: JsonObject): JsonObject {
+  const { type, required, properties, additionalProperties, items, prefixItems } = schema;
+  const types: readonly JsonValue[] = Array.isArray(type) ? type : type === undefined ? [] : [type];
+  const known = isJsonObject(properties) ? properties : {};
+  const others = namesOf(required).filter((name) => !Object.hasOwn(known, name));
+  // A name that must be there and may hold anything: every value, but not none.
+  const present = isJsonObject(additionalProperties) && Object.keys(additionalProperties).length > 0 ? additionalProperties : ANY_VALUE;
+  return {
+    ...schema,
+    ...(others.length === 0 ? {} : { properties: { ...known, ...Object.fromEntries(others.map((name) => [name, present])) } }),
+    ...(types.includes("array") && items === undefined && prefixItems === undefined ? { items: {} } : {}),
+  };
+}
+
+/** After defaults are filled in, what has one is always there. */
+function filled(schema: JsonObject): JsonObject {
+  const { properties, required } = schema;
+  if (!isJsonObject(properties)) return schema;
+  const defaulted = Object.entries(properties).flatMap(([name, part]) => (isJsonObject(part) && "default" in part ? [name] : []));
+  return defaulted.length === 0 ? schema : { ...schema, required: [...new Set([...namesOf(required), ...defaulted])] };
+}
+
+function namesOf(required: JsonValue | undefined): readonly string[] {
+  return Array.isArray(required) ? required.filter((name): name is string => typeof name === "string") : [];
 }
 
 const ANY_VALUE: JsonObject = { anyOf: ["string", "number", "boolean", "null", "object", "array"].map((type) => ({ type })) };
@@ -86,8 +106,4 @@ function hasValues(keyword: string): boolean {
 
 function isMap(keyword: string): boolean {
   return ["properties", "patternProperties", "$defs"].includes(keyword);
-}
-
-function mapped(value: JsonValue): JsonValue {
-  return isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, completed(part)])) : value;
 }

@@ -78,6 +78,15 @@ export function contract<const S extends InputSchemas, R extends Node<unknown> |
   name: string,
   options: ContractOptions<S, R>,
 ): Contract<InputArguments<S>, Given<R>> {
+  const isName = typeof name === "string" && NAME.test(name);
+  return define(isName ? name : String(name), isName, options);
+}
+
+function define<const S extends InputSchemas, R extends Node<unknown> | Needs>(
+  name: string,
+  isName: boolean,
+  options: ContractOptions<S, R>,
+): Contract<InputArguments<S>, Given<R>> {
   const findings: Finding[] = [];
   const version = options.version ?? "1";
   const heading = {
@@ -94,12 +103,12 @@ export function contract<const S extends InputSchemas, R extends Node<unknown> |
   };
   const inputs = Object.entries(options.inputs).map(([input, schema]) => inputDefinition(name, input, schema, findings));
   // Built from `options.inputs`, so the handles have just the names and types that `define` expects.
-  const define = (g: GraphBuilder, handles: Needs) => {
+  const declare = (g: GraphBuilder, handles: Needs) => {
     declareGuards(g, handles, options.guards ?? {});
     return options.define(g, handles as InputHandles<S>);
   };
-  const graph = buildGraph(heading, inputs, define, { findings, first: Object.keys(options.guards ?? {}) });
-  if (!NAME.test(name)) {
+  const graph = buildGraph(heading, inputs, declare, { findings, first: Object.keys(options.guards ?? {}) });
+  if (!isName) {
     findings.unshift({
       code: "bad_name",
       severity: "error",

@@ -155,9 +155,24 @@ class GraphDraft {
 
   #resolve({ needs, options }: Declaration, name: string, mark: SourceMark): Pick<NodeDefinition, "needs" | "after"> {
     const resolved: [string, string][] = [];
+    const given: unknown = needs;
+    if (typeof given !== "object" || given === null) {
+      this.report(
+        {
+          code: "bad_option",
+          severity: "error",
+          message: `needs is ${given === undefined ? "missing" : describe(given)}`,
+          hint: "Give needs: { … }, or needs: {} for none.",
+        },
+        mark,
+        name,
+      );
+      return { needs: {}, after: [] };
+    }
     for (const [local, handle] of Object.entries<unknown>(needs)) {
       const need = ownName(this.owner, handle);
-      if (need !== undefined) resolved.push([local, need]);
+      if (local === "__proto__") this.report(PROTO, mark, name);
+      else if (need !== undefined) resolved.push([local, need]);
       else this.report(foreign(this.owner, `the need "${local}" is`, handle, this.names), mark, name);
     }
     const after: string[] = [];
@@ -180,6 +195,13 @@ class GraphDraft {
     return childGraph(this.#heading, { node, part, define: (_g, given) => given, handles }, { ...inside, findings: [] });
   }
 }
+
+const PROTO: NodeFinding = {
+  code: "bad_name",
+  severity: "error",
+  message: 'the need "__proto__" has a name that no object of values can have',
+  hint: "Give it another name.",
+};
 
 const NO_OUTPUTS: Graph["outputs"] = Object.freeze({ type: "record", nodes: Object.freeze({}) });
 
@@ -216,8 +238,11 @@ function childProblem(definition: ChildDefinition, part: string, depth: number):
     return {
       code: "bad_child",
       severity: "error",
-      message: `part "${part}" is no child, but ${describe(definition)}`,
-      hint: "Give a contract, or a function of g and handles.",
+      message:
+        definition === undefined
+          ? `part "${part}" is undefined: not defined yet, or the contract itself, which cannot contain itself`
+          : `part "${part}" is no child, but ${describe(definition)}`,
+      hint: "Give a contract that is defined before this one, or a function of g and handles; g.repeat runs something again and again.",
     };
   }
   const levels = depth + (isContract(definition) ? nestingOf(definition.graph) : 0);
@@ -265,7 +290,7 @@ function runDefine(
     } else if (error instanceof DefinitionError) {
       throw error;
     } else {
-      const message = error instanceof Error ? error.message : typeof error === "string" ? error : describe(error);
+      const message = messageOf(error);
       reportAt(markOf(error))({
         code: "define_threw",
         severity: "error",
@@ -274,5 +299,14 @@ function runDefine(
       });
     }
     return { ok: false };
+  }
+}
+
+/** What was thrown, in words; looking at it may throw, too. */
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : typeof error === "string" ? error : describe(error);
+  } catch {
+    return "something that cannot be shown as text";
   }
 }

@@ -5,12 +5,12 @@ import type { NodeFinding } from "../graph/graph.ts";
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /** What is wrong with a name as its author wrote it. */
-export function nameProblem(name: string): NodeFinding | undefined {
-  if (NAME.test(name)) return undefined;
+export function nameProblem(name: unknown): NodeFinding | undefined {
+  if (typeof name === "string" && NAME.test(name)) return undefined;
   return {
     code: "bad_name",
     severity: "error",
-    message: `"${name}" is no name for a node`,
+    message: `${typeof name === "string" ? `"${name}"` : String(name)} is no name for a node`,
     hint: "A name starts with a letter and has up to 64 letters, digits, _ and -.",
   };
 }

@@ -42,7 +42,9 @@ export function readOutputs(given: unknown, { owner, giver, known, report }: Out
   const nodes: [string, string][] = [];
   for (const [name, value] of Object.entries<unknown>({ ...given })) {
     const node = ownName(owner, value);
-    if (node !== undefined) nodes.push([name, node]);
+    if (name === "__proto__")
+      error("bad_name", 'the output "__proto__" has a name that no object of values can have', "Give it another name.");
+    else if (node !== undefined) nodes.push([name, node]);
     else if (isHandle(value)) report(foreign(owner, `the output "${name}" is`, value, known));
     else error("bad_output", `the output "${name}" is no node, but ${describe(value)}`, "Outputs are handles; wrap a literal in g.const.");
   }

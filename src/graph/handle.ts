@@ -1,6 +1,7 @@
 // Handles at run time: frozen objects that are known by identity and refuse to be read as values.
 
 import { DefinitionError } from "./finding.ts";
+import { DEPTH_LIMIT } from "../json.ts";
 import type { Node } from "./node.ts";
 
 const handles = new WeakSet<object>();
@@ -35,12 +36,14 @@ export function handleInside(
   value: unknown,
   at = "",
   seen = new Set<object>(),
+  depth = 0,
 ): { readonly name: string; readonly at: string } | undefined {
-  if (typeof value !== "object" || value === null || seen.has(value)) return undefined;
+  // What is nested deeper is no literal, which is told by its own finding.
+  if (typeof value !== "object" || value === null || depth > DEPTH_LIMIT || seen.has(value)) return undefined;
   if (isHandle(value)) return { name: value.name, at };
   seen.add(value);
   for (const [key, member] of Object.entries(value)) {
-    const found = handleInside(member, Array.isArray(value) ? `${at}[${key}]` : `${at}.${key}`, seen);
+    const found = handleInside(member, Array.isArray(value) ? `${at}[${key}]` : `${at}.${key}`, seen, depth + 1);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -27,7 +27,16 @@ export function markSource(): SourceMark {
 
 /** Marks the place outside Kindling's own source where an error was thrown; what is thrown without a stack has none. */
 export function markOf(error: unknown): SourceMark {
-  return Object.freeze({ locate: () => (error instanceof Error ? firstForeignFrame(error.stack ?? "") : undefined) });
+  return Object.freeze({ locate: () => (error instanceof Error ? firstForeignFrame(stackOf(error)) : undefined) });
+}
+
+/** A stack is put into words when it is first read, by way of the error's own message: that may throw. */
+function stackOf(error: Error): string {
+  try {
+    return error.stack ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /** `contract.ts:12:5`, the form editors and terminals open. */

@@ -40,6 +40,12 @@ export interface Call {
 export class CallAgain {
   readonly afterMs: number;
   readonly note: string;
+  readonly #isOne = true;
+
+  /** Asks nothing of the value itself: it may be an author's, with traps. */
+  static is(value: unknown): value is CallAgain {
+    return typeof value === "object" && value !== null && #isOne in value && value.#isOne;
+  }
 
   constructor(afterMs: number, note: string) {
     this.afterMs = afterMs;

@@ -105,7 +105,7 @@ function outcomeOf(run: ActiveRun, carrier: Carrier, node: PlanNode, attempt: At
 }
 
 function succeeded(run: ActiveRun, carrier: Carrier, node: PlanNode, attempt: number, value: unknown): void {
-  if (value instanceof CallAgain) {
+  if (CallAgain.is(value)) {
     run.settleIntoLedger();
     run.record({ type: "node.suspended", node: node.name, attempt, until: carrier.clock.now() + value.afterMs, note: value.note });
     return run.advance();

@@ -15,6 +15,11 @@ export function givenValue(value: unknown): JsonResult {
 /** A failure of whatever was thrown; also when that cannot be shown. */
 export function thrownFailure(error: unknown): Failure {
   try {
+    if (error instanceof Promise) {
+      // It may be rejected later, when nobody listens any more.
+      error.catch(() => undefined);
+      return { code: "threw", message: "a promise was thrown", fix: "await it, and throw an Error." };
+    }
     return failureOf(error);
   } catch {
     return { code: "threw", message: "something was thrown that cannot be shown as text" };

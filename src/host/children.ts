@@ -50,7 +50,7 @@ function goOnRevised(host: EmbeddedHost, parent: ActiveRun, { node, part, key, i
   const revised = host.use(id, async (run) => {
     if (inputs !== undefined && graph !== undefined) {
       const checked = graph.inline ? ({ ok: true, value: inputs.inputs } as const) : await checkInputs(graph, inputs.inputs, "ignore");
-      if (!checked.ok) return settle(parent, node, key, { status: "failed", error: misfit(parent, node, key, checked.issues) });
+      if (!checked.ok) return settle(parent, node, key, { status: "failed", error: misfit(parent, node, key, graph.name, checked.issues) });
       reviseInputs(run, checked.value, undefined);
     }
     if (redo !== undefined && run.state.round < redo.round && isEnded(run.state))
@@ -82,8 +82,14 @@ function childrenWork({ name, definition }: PlanNode): Children {
   return work;
 }
 
-function misfit(parent: ActiveRun, node: PlanNode, key: string, issues: readonly Issue[]): Failure {
-  return { code: "invalid_inputs", message: `${childPath(parent.state.path, node.name, key)}: ${describeIssues(issues)}` };
+function misfit(parent: ActiveRun, node: PlanNode, key: string, contract: string, issues: readonly Issue[]): Failure {
+  const path = childPath(parent.state.path, node.name, key);
+  return {
+    code: "invalid_inputs",
+    message: `${path}: contract "${contract}": ${describeIssues(issues)}`,
+    fix: "Give what its inputs take; put a g.compute between where a value must be changed.",
+    details: { node: path },
+  };
 }
 
 function createChild(host: EmbeddedHost, parent: ActiveRun, { node, part, key }: ChildAction): void {
@@ -95,7 +101,7 @@ function createChild(host: EmbeddedHost, parent: ActiveRun, { node, part, key }:
   const checked = plan.graph.inline ? ({ ok: true, value: given.inputs } as const) : checkInputs(plan.graph, given.inputs, "ignore");
   const begin = (result: Awaited<typeof checked>) => {
     if (!result.ok) {
-      settle(parent, node, key, { status: "failed", error: misfit(parent, node, key, result.issues) });
+      settle(parent, node, key, { status: "failed", error: misfit(parent, node, key, plan.name, result.issues) });
       return;
     }
     const run = new ActiveRun(newRunState(childRunId(parent.id, node.name, key), plan), host, true);

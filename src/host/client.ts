@@ -101,6 +101,8 @@ export interface UpgradeCheck {
 
 /** An effect that failed for good: `retry` with its run tries it again, under the same idempotency key. */
 export interface DeadLetter {
+  /** `effect`: it could not be done. `compensation`: it could not be taken back, and somebody must see to it. */
+  readonly what: "effect" | "compensation";
   /** The root run's id. */
   readonly run: string;
   readonly path: string;

@@ -12,7 +12,8 @@ export function deadLetters(ledger: Ledger, { contract }: { readonly contract?: 
     const root = note === undefined ? undefined : ledger.head(note.root);
     const name = (root === undefined ? undefined : readNote(root.note)?.contract) ?? note?.contract ?? "";
     if (note === undefined || (contract !== undefined && contract !== name)) return [];
-    return (note.dead ?? []).map(({ node, code, message, attempts, since }) => ({
+    return (note.dead ?? []).map(({ what, node, code, message, attempts, since }) => ({
+      what,
       run: note.root,
       path: joinPath(note.path, node),
       contract: name,

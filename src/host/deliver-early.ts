@@ -42,7 +42,8 @@ export async function deliverWithoutAwait(host: EmbeddedHost, parcel: Parcel): P
     late ??= past.answer;
   }
   const [root, ...others] = undecided;
-  if (root === undefined) return late ?? runEnded(request);
+  if (root === undefined)
+    return late ?? (open.length > 0 && request.path !== undefined ? noSuchAwait(host, open, parcel) : runEnded(request));
   if (others.length > 0 && request.to !== "all")
     return ambiguous(
       request,
@@ -51,6 +52,20 @@ export async function deliverWithoutAwait(host: EmbeddedHost, parcel: Parcel): P
   const deliveries: Delivery[] = [];
   for (const each of undecided) deliveries.push(await keep(host, each, parcel));
   return together(deliveries);
+}
+
+/** A run that has not ended has no await at the path that was given. */
+function noSuchAwait(host: EmbeddedHost, roots: readonly StreamHead[], { request }: Parcel): Delivery {
+  const tree = roots.flatMap((root) => [root, ...host.ledger.find({ keys: [keys.inTree(root.run)], open: true })]);
+  const paths = tree.flatMap(({ note }) => {
+    const known = readNote(note);
+    return (known?.awaits ?? []).filter(({ event }) => event === request.event).map(({ node }) => `"${joinPath(known?.path ?? "", node)}"`);
+  });
+  return refused(
+    "run_not_found",
+    `run ${roots[0]?.run ?? ""} has no await "${request.path ?? ""}" for "${request.event}"`,
+    paths.length === 0 ? "None is open now." : `Open: ${paths.join(", ")}.`,
+  );
 }
 
 function findRoots(host: EmbeddedHost, parcel: Parcel): readonly StreamHead[] {

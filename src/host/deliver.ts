@@ -1,8 +1,8 @@
 // Delivering an event: what it says is checked first, then its await is looked for.
 
 import { didYouMean } from "../graph/nearest.ts";
-import { toJson } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
+import { givenValue } from "./author-code.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import { deliverWithoutAwait } from "./deliver-early.ts";
 import { deliverToTargets, findTargets } from "./deliver-open.ts";
@@ -15,13 +15,30 @@ const NOBODY: Actor = { id: "unknown", assurance: "agent" };
 /** Delivers an event to the await it is for. */
 export async function deliver(host: EmbeddedHost, request: DeliverRequest): Promise<Delivery> {
   const { events } = host.plans;
+  const event: unknown = request.event;
+  if (typeof event !== "string")
+    return refused(
+      "unknown_event",
+      `event is ${event === undefined ? "missing" : `of type ${typeof event}`}`,
+      `Name it: ${[...events].map((known) => `"${known}"`).join(", ")}.`,
+    );
   if (!events.has(request.event))
     return refused("unknown_event", `no contract awaits the event "${request.event}"`, didYouMean(request.event, events));
-  const json = toJson(request.payload);
+  const json = givenValue(request.payload);
   if (!json.ok) {
-    const issue = { at: json.problem.at === "$" ? "" : json.problem.at.slice(2), message: json.problem.message };
-    return { ...refused("invalid_payload", `the payload is not JSON: ${issue.at} ${issue.message}`, "Send plain JSON."), issues: [issue] };
+    const issue = { at: json.problem.at.slice(1).replace(/^\./, ""), message: json.problem.message };
+    return {
+      ...refused("invalid_payload", `the payload is not JSON: ${`${issue.at} ${issue.message}`.trim()}`, "Send plain JSON."),
+      issues: [issue],
+    };
   }
+  const correlation = givenValue(request.correlation ?? {});
+  if (!correlation.ok)
+    return refused(
+      "run_not_found",
+      `the correlation${correlation.problem.at.slice(1)} ${correlation.problem.message}`,
+      "Give the values of correlation keys as JSON.",
+    );
   if (request.run === undefined && Object.keys(request.correlation ?? {}).length === 0) {
     return refused(
       "run_not_found",

@@ -9,6 +9,7 @@ import type { ParentLink } from "../run/fact.ts";
 import type { RunNote } from "../run/head.ts";
 import { nodeNamed } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
+import { assertActor } from "./actor.ts";
 import { cancelByOrder, cancelUnder } from "./cancel.ts";
 import type { Carrier, ChildAction, LiveEvent, LogLine } from "./carrier.ts";
 import { beginChild, settleInParent } from "./children.ts";
@@ -75,8 +76,8 @@ export class EmbeddedHost implements Host, Carrier {
   readonly #timers: Timers;
   readonly #dirty = new Set<ActiveRun>();
   readonly #stranded = new Map<string, RunError>();
-  readonly #onStopped: (error: unknown) => void;
-  readonly recorded: (root: string) => void;
+  readonly #onStopped: NonNullable<EmbeddedOptions["onStopped"]>;
+  readonly recorded: NonNullable<EmbeddedOptions["onRecorded"]>;
   #failure: unknown;
   #closed = false;
 
@@ -114,32 +115,32 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   async start(request: StartRequest): Promise<Started> {
-    this.assertOpen();
+    this.assertOpen(request);
     return startRun(this, this.#starting, request);
   }
 
-  deliver(request: DeliverRequest): Promise<Delivery> {
-    this.assertOpen();
+  async deliver(request: DeliverRequest): Promise<Delivery> {
+    this.assertOpen(request);
     return deliver(this, request);
   }
 
   async cancel(order: CancelOrder): Promise<null> {
-    this.assertOpen();
+    this.assertOpen(order);
     return cancelByOrder(this, order);
   }
 
   async update(order: UpdateOrder): Promise<Revision> {
-    this.assertOpen();
+    this.assertOpen(order);
     return updateRun(this, order);
   }
 
   async retry(order: RetryOrder): Promise<null> {
-    this.assertOpen();
+    this.assertOpen(order);
     return retryRun(this, order);
   }
 
   async fork(order: ForkOrder): Promise<Started> {
-    this.assertOpen();
+    this.assertOpen(order);
     return forkRun(this, this.#starting, order);
   }
 
@@ -154,14 +155,15 @@ export class EmbeddedHost implements Host, Carrier {
     if (this.#closed) return;
     this.#closed = true;
     this.#timers.close();
+    const reason = new RunError("host_closed", "the runtime was closed; the run goes on with the next one");
     for (const run of this.#residents.all()) run.finish();
-    for (const run of this.#residents.all())
-      run.abort(new RunError("host_closed", "the runtime was closed; the run goes on with the next one"));
+    for (const run of this.#residents.all()) run.abort(reason);
     await this.ledger.close();
   }
 
-  /** @throws what stopped the host, or RunError `host_closed` */
-  assertOpen(): void {
+  /** Also looks at who asks. @throws what stopped the host, RunError `host_closed`, InputError `bad_actor`, `bad_reason` */
+  assertOpen({ actor, reason }: { readonly actor?: unknown; readonly reason?: unknown } = {}): void {
+    assertActor(actor, reason);
     if (this.#failure !== undefined) throw asError(this.#failure);
     if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
   }
@@ -180,7 +182,7 @@ export class EmbeddedHost implements Host, Carrier {
     throw new InputError("run_not_found", `${id} is a part of the run ${note.root}`, { fix: `Name the run itself: ${note.root}.` });
   }
 
-  /** Does something with a run, which stays in memory meanwhile and goes on by itself afterwards. One that shall only end needs nothing that its calls need. */
+  /** Does something with a run, which stays in memory meanwhile and goes on afterwards. One that shall only end needs nothing that its calls need. */
   use<T>(id: string, work: (run: ActiveRun) => T | Promise<T>, isEnding = false): Promise<T> {
     return this.#residents.use(id, work, isEnding);
   }

@@ -81,7 +81,7 @@ export class Hooks {
     };
     // The end of the ledger is told to whoever waits for a run; a hook has nothing to add to it.
     run().catch((error: unknown) => {
-      if (!abort.signal.aborted) this.#onFault({ error, type: "run.failed", run: "", path: "" });
+      if (!abort.signal.aborted) this.#tellFault({ error, type: "run.failed", run: "", path: "" });
     });
     return abort;
   }
@@ -96,8 +96,17 @@ export class Hooks {
     }
   }
 
+  /** Whoever hears of faults may have one of his own: it ends no hook. */
+  #tellFault(fault: HookFault): void {
+    try {
+      this.#onFault(fault);
+    } catch (error) {
+      warnOfFault({ ...fault, error });
+    }
+  }
+
   #call({ call }: Hook, fact: RecordedFact, context: HookContext): void {
-    const fault = (error: unknown) => this.#onFault({ error, type: fact.type, run: context.run, path: fact.path });
+    const fault = (error: unknown) => this.#tellFault({ error, type: fact.type, run: context.run, path: fact.path });
     try {
       const given = call(fact, context);
       if (given instanceof Promise) given.catch(fault);
@@ -105,6 +114,14 @@ export class Hooks {
       fault(error);
     }
   }
+}
+
+/** A hook's fault that nobody asked to hear of. */
+export function warnOfFault({ error, type, path }: HookFault): void {
+  process.emitWarning(
+    `a hook on ${type}${path === "" ? "" : ` at ${path}`} threw: ${error instanceof Error ? error.message : String(error)}`,
+    "KindlingHookWarning",
+  );
 }
 
 function isMeant({ type, filter }: Hook, fact: RecordedFact, { run, contract }: HookContext): boolean {

@@ -37,16 +37,19 @@ export function performCall(carrier: Carrier, job: Job, outcome: Outcome): void 
     );
   }
   let value: unknown;
+  let isLater: boolean;
   try {
     value =
       node.definition.behaviour.timeoutMs === undefined
         ? work.run(needs, new RunningCall(carrier, job, attempt, ""))
         : stoppable(carrier, job, (inner) => work.run(needs, new RunningCall(carrier, job, inner, "")));
+    // What code gives may throw when it is looked at.
+    isLater = isPromise(value);
   } catch (error) {
     outcome.failed(thrownFailure(error));
     return;
   }
-  if (isPromise(value))
+  if (isLater)
     report(
       stoppable(carrier, job, () => value),
       outcome,
@@ -97,7 +100,9 @@ function stoppable(carrier: Carrier, { node, attempt }: Job, task: (inner: Signa
       timeoutMs === undefined
         ? undefined
         : carrier.clock.at(carrier.clock.now() + timeoutMs, () => {
-            const error = new RunError("attempt_timed_out", `the attempt took longer than its timeout of ${timeoutMs} ms`);
+            const error = new RunError("attempt_timed_out", `the attempt took longer than its timeout of ${timeoutMs} ms`, {
+              fix: "Raise timeout, or stop on context.signal.",
+            });
             inner.abort(error);
             reject(error);
           });

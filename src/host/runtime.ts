@@ -37,7 +37,7 @@ import { assertPermitted, knownExecutors, type ExecutorSummary } from "./executo
 import { explainRun, type ExplainedRun, type ExplainOptions } from "./explain-run.ts";
 import { forkOrder } from "./fork-order.ts";
 import type { Host } from "./host.ts";
-import { Hooks, type FactOf, type HookContext, type HookFault, type HookFilter } from "./hooks.ts";
+import { Hooks, warnOfFault, type FactOf, type HookContext, type HookFilter } from "./hooks.ts";
 import { Plans } from "./plans.ts";
 import { runInHand, watchRun } from "./run-handle.ts";
 import { checkUpgrades } from "./upgrade.ts";
@@ -66,7 +66,7 @@ class Runtime implements Kindling {
   #closed = false;
 
   constructor(options: RuntimeOptions, live: LiveListeners, engine: Engine, executors: readonly ExecutorSummary[]) {
-    this.#hooks = new Hooks(() => this.#engine, options.onHookFault ?? warn);
+    this.#hooks = new Hooks(() => this.#engine, options.onHookFault ?? warnOfFault);
     this.contracts = options.contracts.map(summarize);
     this.executors = executors;
     this.#options = options;
@@ -280,14 +280,6 @@ class Runtime implements Kindling {
   #handle(id: string, created: boolean): Run & Run<never> {
     return runInHand(this, this.#engine.watching, id, created);
   }
-}
-
-/** A hook's fault that nobody asked to hear of. */
-function warn({ error, type, path }: HookFault): void {
-  process.emitWarning(
-    `a hook on ${type}${path === "" ? "" : ` at ${path}`} threw: ${error instanceof Error ? error.message : String(error)}`,
-    "KindlingHookWarning",
-  );
 }
 
 function unreachable(location: string, cause: DoorClosed): LedgerError {

@@ -51,8 +51,12 @@ export interface Beginning {
 export async function beginOnce(host: EmbeddedHost, starting: Map<string, Promise<unknown>>, beginning: Beginning): Promise<Started> {
   const { contract, idempotencyKey, inputs } = beginning;
   if (idempotencyKey === undefined) return { id: await begin(host, `run_${host.chance.id()}`, beginning), created: true };
-  if (idempotencyKey === "" || idempotencyKey.length > KEY_LIMIT)
-    throw new InputError("bad_idempotency_key", `an idempotency key has 1 to ${KEY_LIMIT} characters`);
+  const key: unknown = idempotencyKey;
+  if (typeof key !== "string" || key === "" || key.length > KEY_LIMIT) {
+    const shown =
+      typeof key === "string" ? `${JSON.stringify(key.slice(0, 40))}, ${key.length} characters long` : `${String(key)}, a ${typeof key}`;
+    throw new InputError("bad_idempotency_key", `the idempotency key is ${shown}`, { fix: `Give a text of 1 to ${KEY_LIMIT} characters.` });
+  }
   const id = keyedRunId(contract, idempotencyKey);
   // The second of two starts waits for the first and finds its run.
   for (let other = starting.get(id); other !== undefined; other = starting.get(id)) await other;

@@ -9,7 +9,7 @@ import { checkChildInputs, type Child, type ChildDefinition, type ChildValue } f
 import { readChooser, type Choice, type ChoiceAt, type PathIn } from "./choice.ts";
 import { reviveCollections } from "./collection-result.ts";
 import { NEEDS, optional, type KindForm, type OptionForm } from "./form.ts";
-import { type CommonOptions, type NodeKind, givesOf, RUNS_NO_CODE } from "./kind.ts";
+import { namesOf, type CommonOptions, type NodeKind, givesOf, RUNS_NO_CODE } from "./kind.ts";
 
 /** What may stand as a case. */
 type CaseOf<C> = C | MatcherCase<C>;
@@ -96,7 +96,7 @@ export const branch: NodeKind<BranchMethods> = {
   kind: "branch",
   methods: ({ declare, child }) => ({
     branch: (name, options) => {
-      const locals = Object.keys(options.needs);
+      const locals = namesOf(options.needs);
       const chooser = readChooser(name, options.on, locals);
       const cases = readCases(options.cases);
       const fallback: ChildDefinition | undefined = options.default;

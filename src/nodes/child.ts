@@ -47,7 +47,10 @@ export function checkChildInputs(
         code: "child_input_missing",
         severity: "error",
         message: `part "${part}" runs the contract "${child.name}", whose input "${name}" nothing gives`,
-        hint: didYouMean(name, given),
+        hint: `Add "${name}" to the needs. ${didYouMean(
+          name,
+          given.filter((each) => !names.includes(each)),
+        )}`.trim(),
       }),
     ),
     ...unknown.map(

@@ -5,6 +5,7 @@ import { didYouMean } from "../graph/nearest.ts";
 import type { Needs, value } from "../graph/node.ts";
 import { ValueError } from "../graph/value-error.ts";
 import type { NeedValues } from "../graph/work.ts";
+import { answerOf, shownAnswer } from "./callback.ts";
 import { badOption, codeOf } from "./kind.ts";
 
 /** What `on` may give. Cases are named by its text: `approve`, `200`, `true`. */
@@ -65,7 +66,16 @@ export function readChooser(branch: string, on: unknown, needs: readonly string[
   if (typeof on === "function") {
     // The builder's types made sure that the function takes the values of the node's needs.
     const choose = on as (needs: NeedValues) => unknown;
-    return { choose: (values) => choiceOf(branch, choose(values)), detail: codeOf(choose), path: undefined, findings: [] };
+    return {
+      choose: (values) =>
+        choiceOf(
+          branch,
+          answerOf("on", () => choose(values)),
+        ),
+      detail: codeOf(choose),
+      path: undefined,
+      findings: [],
+    };
   }
   const finding = badOption(
     `on is of type ${on === null ? "null" : typeof on}`,
@@ -103,17 +113,9 @@ function hasMember(value: unknown, step: string): value is Readonly<Record<strin
 function choiceOf(branch: string, given: unknown): Choice {
   if (typeof given === "string" || typeof given === "boolean" || (typeof given === "number" && Number.isFinite(given))) return given;
   const isPromise = given instanceof Promise;
-  // It may be rejected later, when nobody listens any more.
-  if (isPromise) given.catch(() => undefined);
-  throw new ValueError("bad_choice", `branch "${branch}": on gave ${isPromise ? "a promise" : describe(given)}`, {
+  throw new ValueError("bad_choice", `branch "${branch}": on gave ${shownAnswer(given)}`, {
     fix: isPromise
       ? "It must answer at once: make the value in a node before the branch."
       : "It must give a text, a finite number or a boolean.",
   });
-}
-
-function describe(given: unknown): string {
-  if (Array.isArray(given)) return "a list";
-  if (typeof given === "object" && given !== null) return "an object";
-  return typeof given === "function" || typeof given === "symbol" ? `a ${typeof given}` : String(given);
 }

@@ -3,6 +3,7 @@
 import { didYouMean } from "../graph/nearest.ts";
 import { ValueError } from "../graph/value-error.ts";
 import type { JsonValue } from "../json.ts";
+import { answerOf, shownAnswer } from "./callback.ts";
 import { isCollection, reviveCollections } from "./collection-result.ts";
 
 /** How a list's items get their keys: by a function of the item, or by the text in one of its members. */
@@ -88,7 +89,7 @@ function listKeys(collection: string, list: readonly unknown[], key: ItemKey | u
   }
   const seen = new Set<string>();
   for (const [index, item] of list.entries()) {
-    const made = typeof key === "string" ? fieldOf(collection, item, index, key) : key(item);
+    const made = typeof key === "string" ? fieldOf(collection, item, index, key) : answerOf("key", () => key(item), ` at item ${index}`);
     assertKey(collection, made, `the key of item ${index}`);
     if (seen.has(made)) {
       throw new ValueError("duplicate_item_key", `collection "${collection}": the key "${made}" of item ${index} is there already`, {
@@ -110,7 +111,7 @@ const KEY_LIMIT = 200;
 
 function assertKey(collection: string, key: unknown, subject: string): asserts key is string {
   if (typeof key === "string" && key !== "" && key.length <= KEY_LIMIT) return;
-  const shown = typeof key === "string" && key !== "" ? `a text of ${key.length} characters` : describe(key);
+  const shown = typeof key === "string" && key !== "" ? `a text of ${key.length} characters` : shownAnswer(key);
   throw new ValueError("bad_item_key", `collection "${collection}": ${subject} is ${shown}`, {
     fix: `A key is a text of 1 to ${KEY_LIMIT} characters.`,
   });

@@ -9,7 +9,7 @@ import type { GraphBuilder } from "./index.ts";
 import { checkChildInputs, type ChildValue, type InputsOf } from "./child.ts";
 import { childOutputs } from "./child-outputs.ts";
 import { project } from "./project.ts";
-import { type CommonOptions, type NodeKind, givesOf, RUNS_NO_CODE } from "./kind.ts";
+import { namesOf, type CommonOptions, type NodeKind, givesOf, RUNS_NO_CODE } from "./kind.ts";
 
 /** The needs, which must be the inputs of a contract. */
 type NeedsFor<In, N> = In extends undefined ? N : { readonly [P in keyof In]: Node<In[P]> };
@@ -52,7 +52,7 @@ export const compose: NodeKind<ComposeMethods> = {
   kind: "compose",
   methods: (builder) => ({
     compose: (name, options) => {
-      const given = Object.keys(options.needs);
+      const given = namesOf(options.needs);
       const graph = builder.child(name, PART, options.child, given);
       const parts = project.methods({ ...builder, declare: (declaration) => builder.declare({ ...declaration, under: name }) });
       const { output, check, made } = childOutputs(graph.outputs, {

@@ -5,6 +5,7 @@ import type { MaybePromise, Needs, Node, Values } from "../graph/node.ts";
 import { readCode } from "./code.ts";
 import { CALL_FORMS, REUSE_FORMS, EXECUTOR, NEEDS, type KindForm } from "./form.ts";
 import {
+  namesOf,
   checkCallOptions,
   retryPolicy,
   type AuthorContext,
@@ -30,7 +31,7 @@ export const compute: NodeKind<ComputeMethods> = {
   kind: "compute",
   methods: ({ declare }) => ({
     compute: (name, options) => {
-      const code = readCode(options.run, { option: "run", outside: false, needs: Object.keys(options.needs) });
+      const code = readCode(options.run, { option: "run", outside: false, needs: namesOf(options.needs) });
       return declare({
         kind: "compute",
         name,

@@ -6,9 +6,11 @@ import type { MaybePromise, Needs, Node, Values } from "../graph/node.ts";
 import { isExecutor } from "../graph/executor.ts";
 import type { CallContext, NeedValues } from "../graph/work.ts";
 import type { JsonValue } from "../json.ts";
+import { answerOf, shownAnswer } from "./callback.ts";
 import { readCode } from "./code.ts";
 import { CALL_FORMS, EXECUTOR, NEEDS, optional, type KindForm } from "./form.ts";
 import {
+  namesOf,
   authorContext,
   badOption,
   checkCallOptions,
@@ -47,7 +49,7 @@ export const effect: NodeKind<EffectMethods> = {
   methods: ({ declare }) => ({
     effect: (name, options) => {
       const { resource, idempotencyKey, compensate } = options;
-      const code = readCode(options.run, { option: "run", outside: true, needs: Object.keys(options.needs) });
+      const code = readCode(options.run, { option: "run", outside: true, needs: namesOf(options.needs) });
       const keyed = keyedBy(name, idempotencyKey === undefined ? undefined : untyped(idempotencyKey));
       // What `run` gave was recorded as JSON; the author's types say that this is what they called it.
       const takeBack =
@@ -114,11 +116,9 @@ function keyedBy(
 ): (needs: NeedValues, context: CallContext, purpose: string) => CallContext {
   if (keyOf === undefined) return (_needs, context) => context;
   return (needs, context, purpose) => {
-    const key: unknown = keyOf(needs);
+    const key: unknown = answerOf("idempotencyKey", () => keyOf(needs));
     if (typeof key !== "string" || key === "" || key.length > KEY_LIMIT)
-      throw new TypeError(
-        `effect "${name}": idempotencyKey gave ${JSON.stringify(key)}, and a key is a text of 1 to ${KEY_LIMIT} characters`,
-      );
+      throw new TypeError(`effect "${name}": idempotencyKey gave ${shownAnswer(key)}, and a key is a text of 1 to ${KEY_LIMIT} characters`);
     const idempotencyKey = `${key}${context.renewal === 1 ? "" : `#${context.renewal}`}${purpose}`;
     // The same context in everything but the key.
     return Object.create(context, { idempotencyKey: { value: idempotencyKey, enumerable: true } }) as CallContext;

@@ -7,9 +7,10 @@ import type { MaybePromise, Needs, Node, Values } from "../graph/node.ts";
 import { ValueError } from "../graph/value-error.ts";
 import type { CallContext, NeedValues } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
+import { shownAnswer } from "./callback.ts";
 import { readCode, type ReadCode } from "./code.ts";
 import { CALL_FORMS, EXECUTOR, NEEDS, optional, type KindForm } from "./form.ts";
-import { badOption, checkCallOptions, retryPolicy, untyped, type AuthorContext, type CallOptions, type NodeKind } from "./kind.ts";
+import { namesOf, badOption, checkCallOptions, retryPolicy, untyped, type AuthorContext, type CallOptions, type NodeKind } from "./kind.ts";
 import { checkMatcher, describeMatcher, isMatch, matcherDetail, type Matcher } from "./matcher.ts";
 
 interface GuardBase<N extends Needs> extends CallOptions {
@@ -43,14 +44,14 @@ export const guard: NodeKind<GuardMethods> = {
   kind: "guard",
   methods: ({ declare }) => ({
     guard: (name, options) => {
-      const needs = Object.keys(options.needs);
+      const needs = namesOf(options.needs);
       const check = checkOf(name, options, needs);
       const { message } = options;
       const told = typeof message === "function" ? untyped(message) : () => message;
       const judge = (holds: unknown, values: NeedValues): true => {
         if (holds === true) return true;
         if (holds !== false) throw notBoolean(name, holds);
-        throw new ValueError("guard_failed", messageOf(told, values) ?? `guard "${name}" ${check.reason(values)}`, {
+        throw new ValueError("guard_failed", messageOf(told, values, `guard "${name}" ${check.reason(values)}`), {
           details: { guard: name },
         });
       };
@@ -136,12 +137,13 @@ function checkMessage(message: unknown): NodeFinding[] {
 }
 
 /** The author's message. One that cannot be made must not hide that the guard failed. */
-function messageOf(told: (needs: NeedValues) => unknown, values: NeedValues): string | undefined {
+function messageOf(told: (needs: NeedValues) => unknown, values: NeedValues, reason: string): string {
   try {
     const message = told(values);
-    return typeof message === "string" && message !== "" ? message : undefined;
-  } catch {
-    return undefined;
+    if (message === undefined) return reason;
+    return typeof message === "string" && message !== "" ? message : `${reason} (its message gave ${shownAnswer(message)})`;
+  } catch (error) {
+    return `${reason} (its message threw: ${error instanceof Error ? error.message : shownAnswer(error)})`;
   }
 }
 

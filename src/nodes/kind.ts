@@ -151,6 +151,11 @@ export function givesOf(...graphs: readonly Graph[]): Pick<Behaviour, "gives"> {
   return gives === undefined ? {} : { gives };
 }
 
+/** The local names of needs; none where an author forgot them, which the builder tells. */
+export function namesOf(needs: Needs | undefined): string[] {
+  return Object.keys(needs ?? {});
+}
+
 /** A function as it enters a fingerprint: its source text. What it closes over is not seen, which the docs say. */
 export function codeOf(code: (...args: never[]) => unknown): string {
   return code.toString();

@@ -1,17 +1,18 @@
 // One conversation with a model. Every request and every reply is recorded, so a crash repeats at most the call that was in flight.
 
 import { toMilliseconds } from "../graph/duration.ts";
-import type { Behaviour, NodeFinding } from "../graph/graph.ts";
+import type { Behaviour } from "../graph/graph.ts";
 import type { Needs, Node, Values } from "../graph/node.ts";
 import type { CallContext, JournalEntry, NeedValues } from "../graph/work.ts";
-import { didYouMean } from "../graph/nearest.ts";
+import { ValueError } from "../graph/value-error.ts";
 import { hashJson, isJsonObject, type JsonObject } from "../json.ts";
 import { ModelError, textOf, type Effort, type ModelMessage, type ModelReply, type ModelRequest } from "../model/model.ts";
 import { recordedPrompt, type Prompt } from "../model/prompt.ts";
 import { readOutput, repairMessages } from "../model/structured.ts";
 import { describeIssues, jsonSchemaOf, outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
+import { answerOf, shownAnswer } from "./callback.ts";
+import { checkModel, checkOutput, checkPrompt, checkSettings } from "./llm-checks.ts";
 import {
-  badOption,
   checkCallOptions,
   codeOf,
   retryPolicy,
@@ -137,8 +138,16 @@ function conversationOf<N extends Needs, S extends Schema>(node: string, options
 
 function renderFunction(prompt: (needs: NeedValues) => string | readonly ModelMessage[]): Conversation["render"] {
   return (needs) => {
-    const rendered = prompt(needs);
-    return typeof rendered === "string" ? [{ role: "user", content: [{ type: "text", text: rendered }] }] : rendered;
+    const rendered: unknown = answerOf("prompt", () => prompt(needs));
+    if (typeof rendered === "string") return [{ role: "user", content: [{ type: "text", text: rendered }] }];
+    // The types of the prompt made sure what a list holds; the provider tells what it does not take.
+    if (Array.isArray(rendered)) return rendered as readonly ModelMessage[];
+    throw new ValueError("bad_prompt", `prompt gave ${shownAnswer(rendered)}, and must give a text or messages`, {
+      fix:
+        rendered instanceof Promise
+          ? "It must answer at once: make what it needs in a node before."
+          : "Give a text, or a list of messages.",
+    });
   };
 }
 
@@ -233,64 +242,4 @@ function detailOf(code: Prompt | ((...args: never[]) => unknown), { prompt, outp
 
 function providerOf(model: string | undefined): string | undefined {
   return model === undefined ? undefined : `model:${model.split(":", 1)[0]}`;
-}
-
-function checkModel(model: string | undefined): NodeFinding[] {
-  if (model === undefined || /^[^:]+:.+$/.test(model)) return [];
-  return [
-    {
-      code: "unknown_model",
-      severity: "error",
-      message: `model "${model}" names no provider`,
-      hint: 'Write "provider:model", for example "anthropic:claude-sonnet-5-5".',
-    },
-  ];
-}
-
-function checkPrompt(prompt: Prompt | ((...args: never[]) => unknown), needs: readonly string[]): NodeFinding[] {
-  if (typeof prompt === "function") return [];
-  const declared = new Map(prompt.variables.map((variable) => [variable.name, variable]));
-  const missing = [...declared.values()].filter((variable) => !variable.optional && !needs.includes(variable.name));
-  const unused = needs.filter((need) => !declared.has(need));
-  return [
-    ...missing.map(
-      ({ name }): NodeFinding => ({
-        code: "prompt_variable_missing",
-        severity: "error",
-        message: `prompt "${prompt.name}" wants {{${name}}}, and the node has no such need`,
-        hint: didYouMean(name, needs),
-      }),
-    ),
-    ...unused.map(
-      (name): NodeFinding => ({
-        code: "prompt_variable_unused",
-        severity: "warning",
-        message: `prompt "${prompt.name}" does not use the need "${name}"`,
-        hint: `Use {{${name}}} in the prompt and declare it under inputs, or leave the need out.`,
-      }),
-    ),
-  ];
-}
-
-function checkOutput(output: Schema | undefined): NodeFinding[] {
-  if (output === undefined || jsonSchemaOf(output) !== undefined) return [];
-  return [
-    badOption(
-      "output has no JSON Schema",
-      "Use a schema without transforms, from a library that gives JSON Schema (zod 4.2 or newer does).",
-    ),
-  ];
-}
-
-function checkSettings({
-  maxOutputTokens,
-  temperature,
-}: Pick<LlmOptions<Needs, Schema>, "maxOutputTokens" | "temperature">): NodeFinding[] {
-  const findings: NodeFinding[] = [];
-  if (maxOutputTokens !== undefined && !(Number.isInteger(maxOutputTokens) && maxOutputTokens >= 1)) {
-    findings.push(badOption(`maxOutputTokens is ${maxOutputTokens}`, "Give a whole number from 1 on."));
-  }
-  if (temperature !== undefined && !(temperature >= 0 && temperature <= 2))
-    findings.push(badOption(`temperature is ${temperature}`, "Give a number from 0 to 2."));
-  return findings;
 }

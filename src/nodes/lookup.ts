@@ -5,6 +5,7 @@ import type { MaybePromise, Needs, Node, Values } from "../graph/node.ts";
 import { readCode } from "./code.ts";
 import { CALL_FORMS, REUSE_FORMS, EXECUTOR, NEEDS, optional, type KindForm } from "./form.ts";
 import {
+  namesOf,
   badOption,
   checkCallOptions,
   retryPolicy,
@@ -36,7 +37,7 @@ export const lookup: NodeKind<LookupMethods> = {
   methods: ({ declare }) => ({
     lookup: (name, options) => {
       const { resource } = options;
-      const code = readCode(options.run, { option: "run", outside: true, needs: Object.keys(options.needs) });
+      const code = readCode(options.run, { option: "run", outside: true, needs: namesOf(options.needs) });
       return declare({
         kind: "lookup",
         name,

@@ -6,6 +6,7 @@ import type { Needs, Node, Simplify } from "../graph/node.ts";
 import { ValueError } from "../graph/value-error.ts";
 import type { SettledChild } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import { answerOf, shownAnswer } from "./callback.ts";
 import { checkChildInputs, type ChildValue } from "./child.ts";
 import { reviveCollections } from "./collection-result.ts";
 import { NEEDS, optional, type KindForm } from "./form.ts";
@@ -75,7 +76,14 @@ export const repeat: NodeKind<RepeatMethods> = {
               const round = settled.length;
               const outcome = settled.at(-1);
               // A failed round fails the node, which the core sees to.
-              if (outcome?.status !== "succeeded" || holds(name, until.holds(reviveCollections(outcome.value), round))) return [];
+              if (
+                outcome?.status !== "succeeded" ||
+                holds(
+                  name,
+                  answerOf("until", () => until.holds(reviveCollections(outcome.value), round), ` after round ${round}`),
+                )
+              )
+                return [];
               if (round < max) return [String(round + 1)];
               if (onMax === "take") return [];
               throw new ValueError("repeat_exhausted", `repeat "${name}": after ${max} rounds, until still says no`, {
@@ -109,9 +117,13 @@ export const repeat: NodeKind<RepeatMethods> = {
 
 function holds(name: string, answer: unknown): boolean {
   if (typeof answer === "boolean") return answer;
-  throw new ValueError("not_a_boolean", `repeat "${name}": until gave a value of type ${typeof answer}, and must give true or false`, {
-    fix: "Compare explicitly: `score >= 0.8`.",
-  });
+  throw new ValueError(
+    "not_a_boolean",
+    `repeat "${name}": until gave ${typeof answer === "string" ? `the string ${shownAnswer(answer)}` : shownAnswer(answer)}, and must give true or false`,
+    {
+      fix: "Compare explicitly: `score >= 0.8`.",
+    },
+  );
 }
 
 function inputsOf({ [FROM]: from, ...rest }: JsonObject, as: string, before: SettledChild | undefined): JsonObject {

@@ -5,10 +5,13 @@ import type { JsonValue } from "../json.ts";
 import { badOption, codeOf } from "./kind.ts";
 import { checkMatcher, isMatch, matcherDetail, type Matcher } from "./matcher.ts";
 
-/** A condition on what a round gave, as data: a matcher of the value itself, or matchers of its members that must all hold. */
-export type UntilMatchers<T> =
-  | { readonly is: Matcher<T>; readonly where?: undefined }
-  | { readonly where: { readonly [P in keyof T]?: Matcher<T[P]> }; readonly is?: undefined };
+/** A condition on what a round gave, as data; exactly one of them. */
+export interface UntilMatchers<T> {
+  /** A matcher of the value itself. */
+  readonly is?: Matcher<T>;
+  /** Matchers of its members, which must all hold. */
+  readonly where?: { readonly [P in keyof T]?: Matcher<T[P]> };
+}
 
 /** `until` as a repeat needs it, whichever form it had. */
 export interface ReadUntil {

@@ -55,7 +55,7 @@ function ending(state: RunState): Fact {
   if (state.isCompensating) return { type: "run.cancelled", reason: "taken back, since the run it belongs to has ended", actor: KINDLING };
   const error = state.lost ?? { code: "failed", message: "the run failed" };
   if (state.uncompensated.size === 0) return { type: "run.failed", error };
-  const nodes = [...state.uncompensated].flatMap((index) => state.plan.nodes[index]?.name ?? []);
+  const nodes = [...state.uncompensated.keys()].flatMap((index) => state.plan.nodes[index]?.name ?? []);
   return { type: "run.failed", error: { ...error, details: { ...error.details, uncompensated: nodes } } };
 }
 

@@ -25,7 +25,7 @@ export function foldCompensationFailed(state: RunState, fact: CompensationFailed
   const { index } = nodeNamed(state, fact.node);
   if (fact.retryAt === undefined) {
     leave(state, index);
-    state.uncompensated.add(index);
+    state.uncompensated.set(index, { error: fact.error, attempts: fact.attempt });
   } else if (state.compensation !== undefined) {
     state.compensation = { ...state.compensation, attempt: fact.attempt, retryAt: fact.retryAt };
   }

@@ -29,6 +29,8 @@ export interface NotedTimer {
 
 /** An effect that failed for good, as a head notes it. */
 export interface NotedDead {
+  /** It could not be done, or not be taken back. */
+  readonly what: "effect" | "compensation";
   readonly node: string;
   readonly code: string;
   readonly message: string;
@@ -149,16 +151,27 @@ function timersOf(state: RunState): NotedTimer[] {
   return timers;
 }
 
-/** Only a run that has failed has any: until then they are tried again. */
+/** Only a run that has ended has any: until then they are tried again. What could not be taken back is one, too. */
 function deadIn(state: RunState): NotedDead[] {
-  if (state.status !== "failed") return [];
+  if (state.status !== "failed" && state.status !== "cancelled") return [];
+  const standing = [...state.uncompensated].flatMap(([index, { error, attempts }]): NotedDead[] => {
+    const node = state.plan.nodes[index]?.name;
+    return node === undefined ? [] : [{ ...deadOf(node, error, attempts, state.endedAt ?? 0), what: "compensation" }];
+  });
+  return [...standing, ...failedEffects(state)];
+}
+
+function failedEffects(state: RunState): NotedDead[] {
   return state.plan.nodes.flatMap((node) => {
     const now = state.nodes[node.index];
     const { work } = node.definition.behaviour;
     if (now?.status !== "failed" || work.type !== "call" || work.patient !== true) return [];
-    const { code, message } = now.error;
-    return [{ node: node.name, code, message: message.slice(0, 200), attempts: state.attempts[node.index] ?? 0, since: now.at }];
+    return [deadOf(node.name, now.error, state.attempts[node.index] ?? 0, now.at)];
   });
+}
+
+function deadOf(node: string, { code, message }: Failure, attempts: number, since: number): NotedDead {
+  return { what: "effect", node, code, message: message.slice(0, 200), attempts, since };
 }
 
 function openAwaits(state: RunState): NotedAwait[] {

@@ -1,6 +1,7 @@
 // The inputs of a run against their schemas: everything wrong is told at once.
 
 import type { Graph, InputDefinition } from "../graph/graph.ts";
+import { asError } from "../errors.ts";
 import { didYouMean } from "../graph/nearest.ts";
 import { toJson, type JsonObject, type JsonValue } from "../json.ts";
 import { check, type Checked, type Issue } from "../schema.ts";
@@ -13,7 +14,8 @@ export function checkInputs(graph: Graph, given: unknown, extra: "ignore" | "ref
       issues: [{ at: "", message: `inputs must be an object with ${graph.inputs.map(({ name }) => `"${name}"`).join(", ")}` }],
     };
   }
-  const members = new Map<string, unknown>(Object.entries(given));
+  const members = membersOf(given);
+  if (members instanceof Error) return { ok: false, issues: [{ at: "", message: `inputs cannot be read: ${members.message}` }] };
   const results = graph.inputs.map((input) => checkOne(input, members.get(input.name), extra === "ignore"));
   const names = graph.inputs.map(({ name }) => name);
   const unknown = extra === "ignore" ? [] : [...members.keys()].filter((name) => !names.includes(name));
@@ -21,6 +23,15 @@ export function checkInputs(graph: Graph, given: unknown, extra: "ignore" | "ref
   const checked = results.flatMap((result) => (result instanceof Promise ? [] : [result]));
   if (checked.length === results.length) return gather(graph, checked, strangers);
   return Promise.all(results.map((result) => Promise.resolve(result))).then((all) => gather(graph, all, strangers));
+}
+
+/** The members by name. Looking at what a caller gave may throw. */
+function membersOf(given: object): ReadonlyMap<string, unknown> | Error {
+  try {
+    return new Map<string, unknown>(Object.entries(given));
+  } catch (error) {
+    return asError(error);
+  }
 }
 
 /** One input. What a parent has no value for is null; a child whose input may be left out takes that as left out, unless it means something to it. */

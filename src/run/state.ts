@@ -86,7 +86,7 @@ export interface RunState {
   /** What is being taken back, and when the next try is made after a failed one. */
   compensation: { readonly done: Done; readonly attempt: number; readonly retryAt: number | undefined } | undefined;
   /** Nodes whose doing could not be taken back. */
-  readonly uncompensated: Set<number>;
+  readonly uncompensated: Map<number, { readonly error: Failure; readonly attempts: number }>;
   /** Set when the run is to end as cancelled. */
   cancelling: { readonly reason: string; readonly actor: Actor } | undefined;
   /** True for a child that had ended and takes back what it did. */
@@ -144,7 +144,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     done: [],
     begun: new Set(),
     compensation: undefined,
-    uncompensated: new Set(),
+    uncompensated: new Map(),
     cancelling: undefined,
     isCompensating: false,
     renewals: new Map(),

@@ -148,7 +148,8 @@ function noteOf(state: RunState, node: PlanNode, now: NodeState, times: NodeTime
 function describeListing(keys: readonly string[], part: string, note: JsonValue | undefined): string {
   const [only] = keys;
   // What it chose by says more than the case only where the two are not the same word.
-  const chosenBy = note === undefined || (typeof note !== "object" && String(note) === part) ? "" : ` (on gave ${JSON.stringify(note).slice(0, 60)})`;
+  const chosenBy =
+    note === undefined || (typeof note !== "object" && String(note) === part) ? "" : ` (on gave ${JSON.stringify(note).slice(0, 60)})`;
   if (keys.length === 1 && only === part) return `case ${part}${chosenBy}`;
   return keys.length === 1 && only === "" ? "one child" : `${keys.length} children`;
 }

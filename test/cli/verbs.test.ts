@@ -54,18 +54,19 @@ describe("update", () => {
     });
   });
 
-  it.each([
-    ["inputs that do not fit", 2, ["amount=many", "prise=1"]],
-    ["a word that is no pair", 2, ["amount"]],
-    ["nothing", 2, []],
-  ])("refuses %s, and the run is as it was", async (name, code, words) => {
+  it("refuses what it cannot read or what does not fit, and the run is as it was", async () => {
     const verbs = await project();
     await quoted(verbs);
-    const called = await verbs.kindling("update", "latest", ...words);
-    await expect(steady(`exit ${called.code}\n${called.out}${called.err}`)).toMatchFileSnapshot(
-      golden(`update-${name.replaceAll(" ", "-")}`),
-    );
-    expect(called.code).toBe(code);
+    for (const [name, words] of [
+      ["inputs that do not fit", ["amount=many", "prise=1"]],
+      ["a word that is no pair", ["amount"]],
+      ["nothing", []],
+    ] as const) {
+      const called = await verbs.kindling("update", "latest", ...words);
+      await expect(steady(`exit ${called.code}\n${called.out}${called.err}`)).toMatchFileSnapshot(
+        golden(`update-${name.replaceAll(" ", "-")}`),
+      );
+    }
     expect(runIn((await verbs.json("show", "latest")).result)["inputs"]).toEqual({ price: 10, amount: 3, name: "you" });
   });
 
@@ -104,15 +105,13 @@ describe("retry", () => {
     expect(JSON.stringify(runIn(result)["outputs"])).toContain('"ROME"');
   });
 
-  it.each([
-    ["where nothing failed", []],
-    ["for an item that succeeded", ["sent[bern]"]],
-    ["for what is not there", ["nowhere"]],
-  ])("is refused %s", async (_what, words) => {
+  it("is refused where nothing failed, for an item that succeeded, and for what is not there", async () => {
     const verbs = await project();
     await verbs.kindling("run", "parcels", "--input", 'names=["bern"]');
-    const { code, err } = await verbs.kindling("retry", "latest", ...words);
-    expect([code, err]).toEqual([4, expect.stringContaining("→")]);
+    for (const words of [[], ["sent[bern]"], ["nowhere"]]) {
+      const { code, err } = await verbs.kindling("retry", "latest", ...words);
+      expect([code, err]).toEqual([4, expect.stringContaining("→")]);
+    }
   });
 });
 
@@ -141,7 +140,9 @@ describe("fork", () => {
       const again = await verbs.kindling("fork", donor, "--at", at, "--node", "total=99", "--key", `k-${at}`);
       expect(again.out).toContain("was forked from");
     }
-    expect((await verbs.json("fork", donor, "--node", "total=99")).result).toMatchObject({ run: { outputs: { text: "you: 99 (Ada)" } } });
+    expect((await verbs.json("fork", donor, "name=Cid", "--node", 'accepted={"by":"Eve"}')).result).toMatchObject({
+      run: { outputs: { text: "Cid: 30 (Eve)" } },
+    });
   });
 
   it("takes another model and another prompt", async () => {
@@ -149,7 +150,7 @@ describe("fork", () => {
     await verbs.kindling("run", "story", "--input", "topic=tea");
     const { id } = runIn((await verbs.json("show", "latest")).result);
     expect((await verbs.json("fork", String(id), "--model", "text=scripted:large")).result).toMatchObject({
-      run: { outputs: { text: expect.stringMatching(/^large: .*Write about tea|large:/) } },
+      run: { outputs: { text: expect.stringMatching(/^large: /) } },
     });
     await writeFile(join(verbs.folder, "short.prompt.md"), "---\ninputs: { idea: string }\n---\nBriefly, {{idea}}\n");
     const { result } = await verbs.json("fork", String(id), "--prompt", "text=short.prompt.md");
@@ -157,22 +158,23 @@ describe("fork", () => {
     expect((await verbs.kindling("fork", String(id), "--prompt", "text=none.prompt.md")).code).toBe(2);
   });
 
-  it.each([
-    ["inputs that do not fit", 2, ["amount=many"]],
-    ["a node that is not there", 3, ["--node", "totl=1"]],
-    ["a place that is none", 2, ["--at", "yesterday"]],
-    ["a fact that is not there", 3, ["--at", "run_x:99"]],
-    ["pairs that are none", 2, ["--node", "total", "--model", "text"]],
-    ["a model for a node that has none", 2, ["--model", "total=scripted:large"]],
-    ["a run that is not there", 3, []],
-  ])("refuses %s, and starts nothing", async (name, code, words) => {
+  it("refuses what does not fit or is not there, and starts nothing", async () => {
     const verbs = await project();
     await quoted(verbs);
-    const called = await verbs.kindling("fork", name.startsWith("a run") ? "run_nope" : "latest", ...words);
-    await expect(steady(`exit ${called.code}\n${called.out}${called.err}`)).toMatchFileSnapshot(
-      golden(`fork-${name.replaceAll(" ", "-")}`),
-    );
-    expect(called.code).toBe(code);
+    for (const [name, words] of [
+      ["inputs that do not fit", ["latest", "amount=many"]],
+      ["a node that is not there", ["latest", "--node", "totl=1"]],
+      ["a place that is none", ["latest", "--at", "yesterday"]],
+      ["a fact that is not there", ["latest", "--at", "run_x:99"]],
+      ["pairs that are none", ["latest", "--node", "total", "--model", "text"]],
+      ["a model for a node that has none", ["latest", "--model", "total=scripted:large"]],
+      ["a run that is not there", ["run_nope"]],
+    ] as const) {
+      const called = await verbs.kindling("fork", ...words);
+      await expect(steady(`exit ${called.code}\n${called.out}${called.err}`)).toMatchFileSnapshot(
+        golden(`fork-${name.replaceAll(" ", "-")}`),
+      );
+    }
     expect((await verbs.json("list")).result["runs"]).toHaveLength(1);
   });
 });
@@ -218,14 +220,11 @@ describe("upgrade", () => {
     expect((await verbs.json("show", "latest")).result).toMatchObject({ run: { outputs: { text } } });
   });
 
-  it.each([
-    ["neither", ["latest"]],
-    ["both", ["latest", "--keep", "--rerun"]],
-    ["a check of one run", ["latest", "--check"]],
-    ["no run", ["--keep"]],
-    ["nothing", []],
-  ])("is told how it is used when given %s", async (_what, words) => {
-    const { code, err } = await (await project()).kindling("upgrade", ...words);
-    expect([code, err]).toEqual([2, expect.stringContaining("upgrade takes --check alone, or a run with --keep or --rerun")]);
+  it("says how it is used when it is given neither, both, a check of one run, no run, or nothing", async () => {
+    const { kindling } = await project();
+    for (const words of [["latest"], ["latest", "--keep", "--rerun"], ["latest", "--check"], ["--keep"], []]) {
+      const { code, err } = await kindling("upgrade", ...words);
+      expect([code, err]).toEqual([2, expect.stringContaining("upgrade takes --check alone, or a run with --keep or --rerun")]);
+    }
   });
 });

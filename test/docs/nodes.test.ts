@@ -66,6 +66,10 @@ describe("docs/nodes", () => {
     expect([...new Set(names)].toSorted()).toEqual([...new Set(named)].toSorted());
   });
 
+  it("tells of what makes no node on the page of contracts", () => {
+    for (const name of NO_NODES) expect(read("contract")).toContain(`\`g.${name}(`);
+  });
+
   it.each(kindPages)("says which findings %s makes", (kind) => {
     const section = read(kind).split("\n## Findings\n")[1]?.split("\n## ")[0] ?? "";
     const codes = filesOf(kind)

@@ -120,7 +120,7 @@ describe("a callback that throws fails its node with its place and the message",
   });
 
   // The kinds call the author's code as it is, so the error does not say which callback of the node it was, nor at which item or round.
-  it.fails.each([
+  it.each([
     ["on of a branch", branching, /^choice: on threw: no idea/, () => "left"],
     ["key of a collection", collecting, /^items: key threw at item 0: no idea/, text],
     ["until of a repeat", repeating, /^again: until threw after round 1: no idea/, () => true],
@@ -131,7 +131,7 @@ describe("a callback that throws fails its node with its place and the message",
   });
 
   // guard.ts `messageOf` catches what `message` throws and drops it: nobody learns that the message is broken.
-  it.fails("message of a guard: that it threw", async () => {
+  it("message of a guard: that it threw", async () => {
     const kindling = await openKindling({ contracts: [guarding(boom("no words"))] });
     expect((await (await kindling.start("odd", { n: 3 })).settled()).error?.message).toMatch(
       /large.*does not hold.*message threw: no words/,
@@ -181,7 +181,7 @@ describe("a callback that gives what it must not fails its node with its place, 
   });
 
   // llm.ts takes whatever `prompt` gives: a number or a promise is sent to the model as its text, and a run is paid for.
-  it.fails.each([
+  it.each([
     ["a number", () => 7],
     ["a promise", async () => "late"],
   ])("prompt: %s", async (_what, bad) => {
@@ -189,7 +189,7 @@ describe("a callback that gives what it must not fails its node with its place, 
   });
 
   // effect.ts `keyedBy` shows the value with JSON.stringify, which throws at these and takes the place of the message.
-  it.fails.each([
+  it.each([
     ["a BigInt", () => 7n, /bigint|7/],
     ["a promise", async () => "late", /a promise/],
   ])("idempotencyKey: %s", async (_what, bad, shown) => {

@@ -90,7 +90,7 @@ describe("what follows on a run may throw, and the run stands", () => {
   });
 
   // Neither the run's view nor the dead letters know of a compensation that failed for good: the money is gone and no list says so.
-  it.fails("compensate: what could not be taken back is a dead letter", async () => {
+  it("compensate: what could not be taken back is a dead letter", async () => {
     const { kindling, id } = await stuck();
     expect(await kindling.deadLetters()).toMatchObject([{ run: id, path: "pay", error: { message: "no way back" }, attempts: 2 }]);
   });

@@ -64,7 +64,7 @@ describe("a promise of an author's that rejects later ends no process", () => {
 
   // host/author-code.ts `thrownFailure` (a thrown promise), nodes/collection-items.ts `listKeys`, nodes/effect.ts `keyedBy`, nodes/repeat.ts `until`,
   // nodes/guard.ts `messageOf` and nodes/llm.ts `prompt` refuse a promise, drop it or take its text, and put no catch on it, as nodes/choice.ts does.
-  it.fails.each([
+  it.each([
     [
       "thrown by a node",
       () =>
@@ -149,7 +149,7 @@ describe("a promise of an author's that rejects later ends no process", () => {
 
   // host/hooks.ts calls `onHookFault` inside the loop that follows the ledger, and again in that loop's own catch: what it throws ends all hooks, and
   // is a rejection nobody hears.
-  it.fails("thrown by what is told of a hook's error, which ends no other hook either", async () => {
+  it("thrown by what is told of a hook's error, which ends no other hook either", async () => {
     const definition = contract("odd", { inputs: {}, define: (g) => g.compute("one", { needs: {}, run: () => 1 }) });
     const seen: string[] = [];
     const strays = await straysOf(async () => {

@@ -108,7 +108,7 @@ describe("a node's value that is no JSON fails the node, sync and async, and the
 
   // act.ts `succeeded` asks `value instanceof CallAgain` and perform.ts `performCall` asks `isPromise(value)` outside any try: whatever the value's
   // traps throw there stops the host, with every other run in it.
-  it.fails.each([
+  it.each([
     ["a Proxy that throws at its prototype", () => trapped("getPrototypeOf", "no prototype"), /^priced: .*no prototype/],
     ["a `then` that throws when it is read", () => getter("then", "no then"), /^priced: .*no then/],
     ["a Proxy that throws at has", () => trapped("has", "no has"), /^priced: .*no has/],
@@ -119,7 +119,7 @@ describe("a node's value that is no JSON fails the node, sync and async, and the
 
 describe("the error of a node's value says what to do", () => {
   // json.ts `copy` tells no cycle from a deep value; the rest say what is wrong and not what to do instead.
-  it.fails.each([
+  it.each([
     ["a cycle", cycle, /\$\.inner\.back\.inner is \$\.inner again.*hold an id/],
     ["a function", () => ({ call: () => 1 }), /\$\.call is a function.*leave it out, or give what it returns/],
     ["a symbol", () => ({ mark: Symbol("mark") }), /\$\.mark is a symbol.*use a string/],
@@ -130,7 +130,7 @@ describe("the error of a node's value says what to do", () => {
   });
 
   // author-code.ts `givenValue` catches around the whole copy, so the place is lost.
-  it.fails("a getter that throws: the place", async () => {
+  it("a getter that throws: the place", async () => {
     expect(whole(await told(() => ({ list: [getter("price", "no price")] })))).toMatch(/\$\.list\[0\]\.price cannot be read: no price/);
   });
 });
@@ -191,7 +191,7 @@ describe("whatever a node throws fails it, sync and async, and the run goes on w
   });
 
   // errors.ts `failureOf` takes String(error) for whatever is no Error: what the author should do is not said, and an object shows nothing of itself.
-  it.fails.each([
+  it.each([
     ["undefined", () => undefined, /^priced: undefined was thrown, which is no Error.*throw new Error/],
     ["a promise", () => Promise.resolve(1), /^priced: a promise was thrown.*await it/],
     ["a plain object", () => ({ status: 503 }), /^priced: .*"status":503.*throw new Error/],
@@ -227,7 +227,7 @@ describe("a node that never returns", () => {
   });
 
   // perform.ts `stoppable` gives its RunError no fix.
-  it.fails("says at its timeout what to do", async () => {
+  it("says at its timeout what to do", async () => {
     const definition = endless(() => new Promise<number>(() => {}), 10);
     const kindling = await openKindling({ contracts: [definition] });
     const { error } = await (await kindling.start(definition, {})).settled({ signal: AbortSignal.timeout(2_000) });
