@@ -136,7 +136,15 @@ export type JournalEntry =
       readonly durationMs: number;
     }
   /** A run on another Kindling does the work. */
-  | { readonly type: "remote.started"; readonly url: string; readonly run: string };
+  | {
+      readonly type: "remote.started";
+      readonly url: string;
+      /** The run's id there. */
+      readonly there: string;
+      /** Hash of the contract and the inputs it was started with. */
+      readonly request: string;
+      readonly renewal: number;
+    };
 
 /** What a running call may use. Authors' callbacks get the part of it that `authorContext` picks. */
 export interface CallContext {

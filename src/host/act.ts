@@ -6,6 +6,7 @@ import { CallAgain, type Call } from "../graph/work.ts";
 import { hashJson } from "../json.ts";
 import { DEFAULT_BACKOFF, retryDelayMs } from "../model/backoff.ts";
 import { retryAllowed, type Action } from "../run/decide.ts";
+import { doneBy } from "../run/fold-compensation.ts";
 import { sharedHash } from "../run/share.ts";
 import { causesOf, lastReadBy, needsOf } from "../run/state.ts";
 import { Attempt } from "./attempt.ts";
@@ -142,12 +143,13 @@ function compensate(run: ActiveRun, carrier: Carrier, node: PlanNode, number: nu
   const work = callOf(node);
   const attempt = new Attempt(number);
   run.begin(node, "compensation", attempt);
-  const needs = revived(run.state, node, lastReadBy(run.state, node));
+  const done = run.state.begun.has(node.index) ? undefined : doneBy(run.state, node.index);
+  const needs = revived(run.state, node, done?.needs ?? lastReadBy(run.state, node));
   const { name } = node;
   performCompensation(
     carrier,
-    { run, node, work, attempt, needs },
-    run.state.begun.has(node.index) ? undefined : run.state.done.findLast(({ index }) => index === node.index)?.value,
+    { run, node, work, attempt, needs, ...(done?.renewals === undefined ? {} : { renewals: done.renewals }) },
+    done?.value,
     {
       succeeded: () => {
         if (!run.over(node, "compensation", attempt)) return;

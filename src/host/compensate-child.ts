@@ -3,6 +3,7 @@
 import { BugError } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import { callEnded } from "../run/decide.ts";
+import { uncompensatedIn } from "../run/decide-end.ts";
 import { childRunId } from "../run/ids.ts";
 import { isEnded } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
@@ -25,6 +26,7 @@ export function tellCompensated(host: EmbeddedHost, child: ActiveRun): void {
   // Not in memory: when it goes on it asks again.
   if (parent === undefined || isEnded(parent.state)) return;
   callEnded(parent.state);
-  parent.record({ type: "child.compensated", node: link.node, key: link.key });
+  const uncompensated = uncompensatedIn(child.state);
+  parent.record({ type: "child.compensated", node: link.node, key: link.key, ...(uncompensated.length === 0 ? {} : { uncompensated }) });
   parent.advance();
 }

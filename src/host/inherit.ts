@@ -1,6 +1,10 @@
 // The run that another one was forked from, as it stood at that place of the ledger.
 
+import type { Entry } from "../ledger/ledger.ts";
+import type { Fact } from "../run/fact.ts";
+import { fold } from "../run/fold.ts";
 import { inheritFrom } from "../run/inherit.ts";
+import { readFact } from "../run/read-fact.ts";
 import type { RunState } from "../run/state.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { foldEntries } from "./plans.ts";
@@ -17,5 +21,17 @@ export async function inherit(host: Pick<EmbeddedHost, "ledger">, state: RunStat
   if (entries.length === 0) return;
   const { changed, migrated, accepted } = recorded;
   const different = new Set([...changed, ...migrated.keep, ...migrated.rerun, ...accepted]);
-  inheritFrom(state, foldEntries(forked.run, plan, entries, different), different);
+  const donor = foldEntries(forked.run, plan, entries, different);
+  // What was taken back since stands no more, from wherever the fork goes on.
+  for (const entry of recorded.entries) if (entry.position > forked.position) foldTakenBack(donor, entry);
+  inheritFrom(state, donor, different);
+}
+
+const TAKING_BACK: ReadonlySet<Fact["type"]> = new Set(["run.compensating", "compensation.succeeded", "child.compensated"]);
+
+function foldTakenBack(donor: RunState, { facts, time }: Entry): void {
+  for (const json of facts) {
+    const fact = readFact(json);
+    if (TAKING_BACK.has(fact.type)) fold(donor, fact, time);
+  }
 }

@@ -24,6 +24,8 @@ export interface Job {
   readonly work: Call;
   readonly attempt: Attempt;
   readonly needs: NeedValues;
+  /** How often the node had acted anew before what is taken back now. */
+  readonly renewals?: number;
 }
 
 /** Runs the code; code that does not touch the world and is not async reports before this returns. */

@@ -44,7 +44,7 @@ export class RunningCall implements CallContext {
   }
 
   get renewal(): number {
-    return 1 + (this.job.run.state.renewals.get(this.job.node.index) ?? 0);
+    return 1 + (this.job.renewals ?? this.job.run.state.renewals.get(this.job.node.index) ?? 0);
   }
 
   /** An action that was taken back, or that shall be done again with other values, is another action. */

@@ -27,6 +27,12 @@ export type ChildValue<C> = C extends (...args: never[]) => infer R
       ? ChildValue<Run>
       : never;
 
+/** What is given under a name that the child does not know may have been meant. */
+function nearOnes(name: string, given: readonly string[], known: readonly string[]): string {
+  const spare = given.filter((each) => !known.includes(each));
+  return spare.length === 0 ? "" : ` ${didYouMean(name, spare)}`;
+}
+
 /**
  * Finds what a contract as a child wants and is not given; with `exact`, also what it is given and does not want. An inline definition takes whatever
  * it is given.
@@ -47,10 +53,7 @@ export function checkChildInputs(
         code: "child_input_missing",
         severity: "error",
         message: `part "${part}" runs the contract "${child.name}", whose input "${name}" nothing gives`,
-        hint: `Add "${name}" to the needs. ${didYouMean(
-          name,
-          given.filter((each) => !names.includes(each)),
-        )}`.trim(),
+        hint: `Add "${name}" to the needs.${nearOnes(name, given, names)}`,
       }),
     ),
     ...unknown.map(

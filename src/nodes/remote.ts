@@ -4,7 +4,7 @@ import { toMilliseconds, type Duration } from "../graph/duration.ts";
 import type { Behaviour, NodeFinding } from "../graph/graph.ts";
 import type { MaybePromise, Needs, Node } from "../graph/node.ts";
 import { CallAgain, type CallContext, type NeedValues } from "../graph/work.ts";
-import { toJson, type JsonObject } from "../json.ts";
+import { hashJson, toJson, type JsonObject } from "../json.ts";
 import { check, describeIssues, outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
 import { CALL_FORMS, NEEDS, optional, type KindForm } from "./form.ts";
 import { badOption, checkCallOptions, checkDuration, retryPolicy, schemaDetail, type CallOptions, type NodeKind } from "./kind.ts";
@@ -91,14 +91,25 @@ export const remote: NodeKind<RemoteMethods> = {
 
 async function follow(there: Remote, needs: NeedValues, context: CallContext): Promise<unknown> {
   const server = await serverOf(there, context);
-  let run = startedBefore(there, context);
-  const isNew = run === undefined;
-  if (run === undefined) {
-    const { contract } = there;
-    run = await startRemote(server, { contract, inputs: plain(needs), idempotencyKey: context.idempotencyKey });
-    await context.record({ type: "remote.started", url: there.url, run });
+  const { idempotencyKey, renewal } = context;
+  const inputs = plain(needs);
+  const request = hashJson([there.contract, inputs]);
+  const before = startedBefore(there, context);
+  let run = before?.there;
+  let answer: RemoteRun | undefined;
+  if (before !== undefined && before.request !== request) {
+    await cancelRemote(server, before.there, "the inputs were updated");
+    run = undefined;
+  } else if (run !== undefined) {
+    answer = await askRemote(server, run);
+    // It ended so before this node was tried again.
+    if (before?.renewal !== renewal && (answer.status === "failed" || answer.status === "cancelled")) run = undefined;
   }
-  const answer = await askRemote(server, run, isNew ? FIRST_WAIT_MS : 0);
+  if (run === undefined || answer === undefined) {
+    run = await startRemote(server, { contract: there.contract, inputs, idempotencyKey });
+    await context.record({ type: "remote.started", url: there.url, there: run, request, renewal });
+    answer = await askRemote(server, run, FIRST_WAIT_MS);
+  }
   if (answer.status === "running" || answer.status === "waiting") {
     const afterMs = Math.min(there.pollMs * 2 ** Math.min(context.attempt - 1, 20), LONGEST_POLL_MS);
     return new CallAgain(afterMs, `${run} on ${hostOf(there.url)} is ${answer.status}`);
@@ -133,7 +144,7 @@ async function valueOf({ name, url, output }: Remote, run: string, { status, out
 
 async function cancel(there: Remote, context: CallContext): Promise<void> {
   const run = startedBefore(there, context);
-  if (run !== undefined) await cancelRemote(await serverOf(there, context), run, "the run that started it has ended");
+  if (run !== undefined) await cancelRemote(await serverOf(there, context), run.there, "the run that started it has ended");
 }
 
 /** The run that was started for this node; one on a server that the contract no longer names is left alone. */
@@ -142,10 +153,12 @@ function schemaGives(output: Schema | undefined): Pick<Behaviour, "gives"> {
   return gives === undefined ? {} : { gives };
 }
 
-function startedBefore({ url }: Remote, { journal }: CallContext): string | undefined {
+function startedBefore({ url }: Remote, { journal }: CallContext): StartedThere | undefined {
   const started = journal.findLast((entry) => entry.type === "remote.started" && entry.url === url);
-  return started?.type === "remote.started" ? started.run : undefined;
+  return started?.type === "remote.started" ? started : undefined;
 }
+
+type StartedThere = Extract<CallContext["journal"][number], { readonly type: "remote.started" }>;
 
 async function serverOf({ url, headers }: Remote, context: CallContext): Promise<RemoteServer> {
   return { url, headers: await headers(), fetch: context.fetch, signal: context.signal };

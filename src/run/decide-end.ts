@@ -54,9 +54,14 @@ function ending(state: RunState): Fact {
   if (state.cancelling !== undefined) return { type: "run.cancelled", ...state.cancelling };
   if (state.isCompensating) return { type: "run.cancelled", reason: "taken back, since the run it belongs to has ended", actor: KINDLING };
   const error = state.lost ?? { code: "failed", message: "the run failed" };
-  if (state.uncompensated.size === 0) return { type: "run.failed", error };
-  const nodes = [...state.uncompensated.keys()].flatMap((index) => state.plan.nodes[index]?.name ?? []);
+  const nodes = uncompensatedIn(state);
+  if (nodes.length === 0) return { type: "run.failed", error };
   return { type: "run.failed", error: { ...error, details: { ...error.details, uncompensated: nodes } } };
+}
+
+/** What could not be taken back: paths inside this run. */
+export function uncompensatedIn({ plan, uncompensated, uncompensatedInside }: RunState): readonly string[] {
+  return [...[...uncompensated.keys()].flatMap((index) => plan.nodes[index]?.name ?? []), ...uncompensatedInside];
 }
 
 const KINDLING = { id: "kindling", assurance: "agent" } as const;

@@ -99,7 +99,8 @@ export function wake(state: RunState, node: PlanNode): void {
   }
   state.status = "running";
   setNode(state, node, { status: "running", attempt: before.attempt });
-  state.due.push(node.index);
+  // A run that was just brought back has it on the list already; twice there, it would be called twice.
+  if (!state.due.includes(node.index)) state.due.push(node.index);
 }
 
 function decideNode(state: RunState, node: PlanNode, actions: Action[]): void {

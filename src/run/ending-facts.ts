@@ -26,6 +26,8 @@ export interface CompensationFailed extends OfNode {
 export interface ChildCompensated extends OfNode {
   readonly type: "child.compensated";
   readonly key: string;
+  /** Nodes of the child, and of its own children, whose doing could not be taken back: their paths inside it. */
+  readonly uncompensated?: readonly string[];
 }
 
 /** What follows on the end of the run has begun. */

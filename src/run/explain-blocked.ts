@@ -213,5 +213,5 @@ export function startedRemotely(
   node: PlanNode,
 ): { readonly url: string | undefined; readonly run: string | undefined } {
   const started = state.journals.get(node.index)?.findLast(({ type }) => type === "remote.started");
-  return started?.type === "remote.started" ? { url: started.url, run: started.run } : { url: undefined, run: undefined };
+  return started?.type === "remote.started" ? { url: started.url, run: started.there } : { url: undefined, run: undefined };
 }

@@ -5,6 +5,7 @@ import type { PlanNode } from "../compile/plan.ts";
 import type { ChildSettled, ChildStarted, ChildrenListed } from "./fact.ts";
 import type { ChildCompensated } from "./ending-facts.ts";
 import { childrenIn, newChildren, type ChildrenState } from "./node-state.ts";
+import { childPath, joinPath } from "./path.ts";
 import { addSpending } from "./spending.ts";
 import { lastReadBy, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
 
@@ -74,7 +75,8 @@ export function foldChildSettled(state: RunState, fact: ChildSettled): void {
 }
 
 /** A child has taken back what it did. */
-export function foldChildCompensated(state: RunState, { node: name, key }: ChildCompensated): void {
+export function foldChildCompensated(state: RunState, { node: name, key, uncompensated = [] }: ChildCompensated): void {
+  state.uncompensatedInside.push(...uncompensated.map((path) => joinPath(childPath("", name, key), path)));
   const { index } = nodeNamed(state, name);
   const place = state.done.findIndex((done) => done.index === index && done.key === key);
   if (place !== -1) state.done.splice(place, 1);

@@ -10,7 +10,7 @@ import { childrenIn, type ChildrenState, type SucceededState } from "./node-stat
 import { foldInputUpdated, foldRunRetried, foldRunUpgraded } from "./revise.ts";
 import { noteShared } from "./share.ts";
 import { addSpending, replySpending } from "./spending.ts";
-import { isEnded, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
+import { isEnded, needsOf, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
 
 /** Facts by which a run that has ended goes on. */
 const REOPENING: ReadonlySet<Fact["type"]> = new Set(["input.updated", "run.retried", "run.upgraded", "run.compensating"]);
@@ -185,7 +185,7 @@ function foldNodeSucceeded(state: RunState, node: PlanNode, { value, by }: NodeS
   const now = stateOf(state, node);
   // A value that was given by hand is this run's own.
   if (node.definition.behaviour.reuse !== undefined && by === undefined) noteShared(state, node);
-  if (now.status !== "children" || by !== undefined) return succeed(state, node, { value: value ?? null }, time);
+  if (now.status !== "children" || by !== undefined) return succeed(state, node, { value: value ?? null, isOwn: by === undefined }, time);
   const { work } = node.definition.behaviour;
   if (work.type !== "children") throw new BugError(`node "${node.name}" has children it does not know`);
   fromTheStart(now);
@@ -204,21 +204,27 @@ function foldNodeSuspended(state: RunState, node: PlanNode, { attempt, until, no
   state.attempts[node.index] = attempt;
   // The other system answered: faults before that count no more.
   state.failures[node.index] = 0;
+  const { work } = node.definition.behaviour;
+  // Also where it goes on with what an earlier round of tries began.
+  if (work.type === "call" && work.takesBack === "begun") state.begun.add(node.index);
   setNode(state, node, { status: "suspended", attempt, at: until, note });
   state.due.push(node.index);
 }
 
-type Outcome = Pick<SucceededState, "value"> & Partial<Pick<SucceededState, "source" | "children">>;
+type Outcome = Pick<SucceededState, "value"> & Partial<Pick<SucceededState, "source" | "children">> & { readonly isOwn?: boolean };
 
-function succeed(state: RunState, node: PlanNode, { value, source, children }: Outcome, time: number): void {
+function succeed(state: RunState, node: PlanNode, { value, source, children, isOwn = true }: Outcome, time: number): void {
   const before = stateOf(state, node);
   // R4: a node's outcome counts once; what comes later has no effect.
   if (before.status === "succeeded" || before.status === "failed") return;
   leaveLists(state, node);
   state.nodes[node.index] = { status: "succeeded", value, fact: state.version, at: time, source, children };
   const { work } = node.definition.behaviour;
-  if (work.type === "call" && work.takesBack === "done" && source === undefined)
-    state.done.push({ index: node.index, key: undefined, value });
+  // A value that somebody gave is nothing that was done.
+  if (work.type === "call" && work.takesBack === "done" && source === undefined && isOwn) {
+    const renewals = state.renewals.get(node.index) ?? 0;
+    state.done.push({ index: node.index, key: undefined, value, needs: needsOf(state, node), renewals });
+  }
   if (node.needed) state.remaining -= 1;
   for (const dependent of node.dependents) {
     const unmet = (state.unmet[dependent] ?? 0) - 1;

@@ -249,7 +249,7 @@ function madeBy(work: readonly PlacedFact[]): Pick<Lineage, "by" | "delivery" | 
     ...(outcome?.type === "event.delivered" ? { by: outcome.actor, delivery: outcome.deliveryId } : {}),
     ...(outcome?.type === "node.succeeded" && outcome.by !== undefined ? { by: outcome.by } : {}),
     ...(models.length === 0 ? {} : { models }),
-    ...(remote === undefined ? {} : { remote: { url: remote.url, run: remote.run } }),
+    ...(remote === undefined ? {} : { remote: { url: remote.url, run: remote.there } }),
   };
 }
 

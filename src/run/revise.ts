@@ -84,6 +84,8 @@ function doubt(state: RunState, node: PlanNode): void {
     case "suspended":
     case "sleeping":
     case "waiting":
+      // It may have acted already, on what it read before; what it does now is another action, unless it is one that is never repeated.
+      if (node.definition.behaviour.onChange === "again") renew(state, node);
       forget(state, node);
   }
 }
@@ -123,9 +125,15 @@ function forget(state: RunState, node: PlanNode): void {
   if (stateOf(state, node).status === "succeeded" && node.needed) state.remaining += 1;
   state.waits.delete(node.index);
   state.asleep.delete(node.index);
-  state.begun.delete(node.index);
-  state.journals.delete(node.index);
+  const { work } = node.definition.behaviour;
+  // Another system may still be at work: the node's next call is another one, and ends or goes on with what it finds in its journal.
+  if (work.type === "call" && work.takesBack === "begun") renew(state, node);
+  else state.journals.delete(node.index);
   put(state, node, { status: "pending" });
+}
+
+function renew(state: RunState, node: PlanNode): void {
+  state.renewals.set(node.index, (state.renewals.get(node.index) ?? 0) + 1);
 }
 
 function isUnfinished({ status }: NodeState): boolean {

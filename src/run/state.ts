@@ -34,6 +34,9 @@ export interface Done {
   readonly index: number;
   readonly key: string | undefined;
   readonly value: JsonValue | undefined;
+  /** What the node had read for it, and how often it had acted anew before; its key follows from that. */
+  readonly needs?: JsonObject;
+  readonly renewals?: number;
 }
 
 /** One run. */
@@ -87,6 +90,8 @@ export interface RunState {
   compensation: { readonly done: Done; readonly attempt: number; readonly retryAt: number | undefined } | undefined;
   /** Nodes whose doing could not be taken back. */
   readonly uncompensated: Map<number, { readonly error: Failure; readonly attempts: number }>;
+  /** The same inside children: their paths. */
+  readonly uncompensatedInside: string[];
   /** Set when the run is to end as cancelled. */
   cancelling: { readonly reason: string; readonly actor: Actor } | undefined;
   /** True for a child that had ended and takes back what it did. */
@@ -145,6 +150,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     begun: new Set(),
     compensation: undefined,
     uncompensated: new Map(),
+    uncompensatedInside: [],
     cancelling: undefined,
     isCompensating: false,
     renewals: new Map(),

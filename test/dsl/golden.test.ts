@@ -63,7 +63,7 @@ it("one error lists everything: code, place, node, what is wrong, and the cure",
       error bad_option  golden.test.ts:L:C  review: assurance, roles or notStarter is given for an await that no person decides
           Add by: "human".
       error child_input_missing  golden.test.ts:L:C  kept: part "child" runs the contract "archive", whose input "reason" nothing gives
-          Known: "text".
+          Add "reason" to the needs.
       error bad_option  golden.test.ts:L:C  posts: concurrency is 0
           Give a whole number from 1 on."
   `);

@@ -128,7 +128,7 @@ describe("a callback", () => {
         }),
     });
     const kindling = await openKindling({ contracts: [throwing] });
-    await expect((await kindling.start(throwing, { list: [1] })).result()).rejects.toThrow("each: no key");
+    await expect((await kindling.start(throwing, { list: [1] })).result()).rejects.toThrow("each: key threw at item 0: no key");
   });
 
   it("`key` that gives other keys in the next process fails the item, and does not run it with nothing", async () => {

@@ -109,7 +109,7 @@ describe("a case", () => {
     const thrower = () => {
       throw new Error("undecided");
     };
-    expect(await errorOf(thrower)).toMatchObject({ code: "threw", message: "choice: undecided" });
+    expect(await errorOf(thrower)).toMatchObject({ code: "threw", message: "choice: on threw: undecided" });
     expect(await errorOf(() => Promise.reject(new Error("later")))).toMatchObject({
       code: "bad_choice",
       message: containing("on gave a promise"),

@@ -126,7 +126,7 @@ describe("a key", () => {
   it("is a text of 1 to 200 characters, unique, and there", async () => {
     const byKey = (key: unknown) => errorOf(halves({ key: () => key }), [item("a")]);
     for (const [key, shown] of [
-      ["", "empty"],
+      ["", '""'],
       [undefined, "undefined"],
       [7, "7"],
       [{}, "an object"],
@@ -147,7 +147,7 @@ describe("a key", () => {
     expect(await errorOf(halves({ key: "id" }), ["a"])).toMatchObject({ code: "bad_item_key", fix: "It is a string." });
     expect(await errorOf(halves({}), { "": item("a") })).toMatchObject({
       code: "bad_item_key",
-      message: containing("the name of a member is empty"),
+      message: containing('the name of a member is ""'),
     });
   });
 
@@ -155,13 +155,13 @@ describe("a key", () => {
     const key = () => {
       throw new Error("no key today");
     };
-    expect(await errorOf(halves({ key }), [item("a")])).toMatchObject({ code: "threw", message: "each: no key today" });
+    expect(await errorOf(halves({ key }), [item("a")])).toMatchObject({ code: "threw", message: "each: key threw at item 0: no key today" });
   });
 
   it("is a function or the name of a member", () => {
     for (const [key, shown] of [
       [7, "of type number"],
-      ["", "empty"],
+      ["", '""'],
       [null, "of type null"],
     ] as const) {
       expect(lines(findingsOf(() => halves({ key })))).toEqual([`bad_option each: key is ${shown}`]);

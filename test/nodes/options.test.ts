@@ -121,12 +121,12 @@ describe("children", () => {
 
   it("what is neither contract nor function is no child", () => {
     for (const [child, shown] of [
-      [undefined, "undefined"],
-      ["text", "a string"],
-      [{}, "an object"],
+      [undefined, "undefined: not defined yet, or the contract itself, which cannot contain itself"],
+      ["text", "no child, but a string"],
+      [{}, "no child, but an object"],
     ] as const) {
       expect(found((g, { topic }) => g.compose("x", { needs: { topic }, child: child as unknown as typeof text }))).toEqual([
-        `bad_child x: part "child" is no child, but ${shown}`,
+        `bad_child x: part "child" is ${shown}`,
       ]);
     }
   });

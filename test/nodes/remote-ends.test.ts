@@ -168,7 +168,7 @@ describe("an update with other inputs", () => {
   });
 
   // The node begins anew under the key it had, since it had no value: the server refuses other inputs under that key. And what was started is forgotten.
-  it.fails("while the run there waits starts another one under another key, and cancels that one", async () => {
+  it("while the run there waits starts another one under another key, and cancels that one", async () => {
     const { url, other } = await there();
     const kindling = await openKindling({ contracts: [calling(url, "review", z.string())], clock: manualClock() });
     const run = await kindling.start("calling", { n: 1 });
@@ -185,7 +185,7 @@ describe("an update with other inputs", () => {
 
 describe("a retry", () => {
   // The node begins anew under the key it had, which is that of the run that failed.
-  it.fails("after the run there failed starts another one", async () => {
+  it("after the run there failed starts another one", async () => {
     const { url, other } = await there();
     const kindling = await openKindling({ contracts: [calling(url, "picky", z.number())] });
     refused.add(1);
@@ -200,7 +200,7 @@ describe("a retry", () => {
   });
 
   // Called twice when its timer brings it back (see remote.test.ts).
-  it.fails("after the way to it was cut goes on with the same one, which is still cancelled with the run here", async () => {
+  it("after the way to it was cut goes on with the same one, which is still cancelled with the run here", async () => {
     const { url, other } = await there();
     const clock = manualClock();
     let isAway = false;

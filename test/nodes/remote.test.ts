@@ -28,7 +28,7 @@ describe("a remote run", () => {
   });
 
   // A fact as callers see it has a `run` of its own, the one it belongs to, which hides the journal entry's `run`: the entry needs another name for it.
-  it.fails("is named in the facts of the run here", async () => {
+  it("is named in the facts of the run here", async () => {
     const { url, other } = await there();
     const kindling = await openKindling({ contracts: [calling(url, "double")] });
     const run = await kindling.start("calling", { n: 21 });
@@ -101,7 +101,7 @@ describe("a remote run", () => {
 
 describe("a remote run that waits for a person", () => {
   // The run is brought back by its timer with the node on its list, and waking puts it there again: it is called twice, and one of the two is never over.
-  it.fails("leaves nothing here in memory or on the wire for hours, and goes on when it was decided", async () => {
+  it("leaves nothing here in memory or on the wire for hours, and goes on when it was decided", async () => {
     const { url, other } = await there();
     const clock = manualClock();
     let inFlight = 0;

@@ -47,7 +47,7 @@ function detailOf(fact: RecordedFact): string {
     case "child.compensated":
       return fact.key;
     case "remote.started":
-      return `${fact.run} on ${fact.url}`;
+      return `${fact.there} on ${fact.url}`;
     case "timer.set":
       return `until ${clockOfDay(fact.at)}`;
     case "compensation.started":
