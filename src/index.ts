@@ -27,6 +27,7 @@ export type { ComposedNode } from "./nodes/compose.ts";
 export type { CollectionItem, CollectionResult, CollectionSummary } from "./nodes/collection-result.ts";
 export type { AuthorContext } from "./nodes/kind.ts";
 export type { Matcher } from "./nodes/matcher.ts";
+export type { UntilMatchers } from "./nodes/until.ts";
 
 export { createRuntime, type RuntimeOptions } from "./host/create-runtime.ts";
 export type {
@@ -51,6 +52,7 @@ export type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./host/run-sum
 export type { Delivery, DeliverRequest, RefusalCode } from "./host/delivery.ts";
 export type { Chance, Clock, Timer } from "./host/clock.ts";
 export { inputSchemaOf } from "./host/contracts.ts";
+export type { CapabilityPolicy, ExecutorSummary } from "./host/executors.ts";
 export type { DiffOptions, RunDifference } from "./host/diff-runs.ts";
 export type { ExplainedRun, ExplainOptions } from "./host/explain-run.ts";
 export type { LogLine } from "./host/carrier.ts";

@@ -50,7 +50,10 @@ export function check<T>(schema: Schema<T>, value: unknown): Checked<T> | Promis
 
 /** A schema that throws accepts nothing, and says why. */
 function refusedBy(error: unknown): Checked<never> {
-  return { ok: false, issues: [{ at: "", message: `its schema threw: ${error instanceof Error ? error.message : "something that is no Error"}` }] };
+  return {
+    ok: false,
+    issues: [{ at: "", message: `its schema threw: ${error instanceof Error ? error.message : "something that is no Error"}` }],
+  };
 }
 
 function checkedOf<T>(result: SchemaResult<T>): Checked<T> {

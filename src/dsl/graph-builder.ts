@@ -1,7 +1,5 @@
 // What stands behind `g`: collects declarations into a graph and remembers everything that is wrong with them.
 
-import { NESTING_LIMIT, nestingOf } from "../compile/nesting.ts";
-import type { AnyContract } from "../graph/contract.ts";
 import { DefinitionError, type Finding } from "../graph/finding.ts";
 import type { Graph, InputDefinition, NodeDefinition, NodeFinding, Outputs } from "../graph/graph.ts";
 import { isMisuse, makeHandle } from "../graph/handle.ts";
@@ -12,6 +10,7 @@ import { buildersOf, type GraphBuilder } from "../nodes/index.ts";
 import { inputBehaviour } from "../nodes/input.ts";
 import type { Declaration, Builder } from "../nodes/kind.ts";
 import type { Schema } from "../schema.ts";
+import { childProblem, isContract } from "./child-problem.ts";
 import { freezeData } from "./freeze.ts";
 import { dotted, nameProblem, taken } from "./node-name.ts";
 import { readOutputs } from "./outputs.ts";
@@ -230,34 +229,6 @@ function childGraph(parent: GraphHeading, { node, part, define, handles }: Inlin
   const inputs = handles.map((handle): InputDefinition => ({ name: handle, schema: ANYTHING, hasDefault: false }));
   // `ChildDefinition` accepts every author's function; the kind's own types made sure that it takes a builder and these handles.
   return buildGraph(heading, inputs, define as Define, site);
-}
-
-/** Why something cannot be a child `depth` levels below its contract. */
-function childProblem(definition: ChildDefinition, part: string, depth: number): NodeFinding | undefined {
-  if (!isContract(definition) && typeof definition !== "function") {
-    return {
-      code: "bad_child",
-      severity: "error",
-      message:
-        definition === undefined
-          ? `part "${part}" is undefined: not defined yet, or the contract itself, which cannot contain itself`
-          : `part "${part}" is no child, but ${describe(definition)}`,
-      hint: "Give a contract that is defined before this one, or a function of g and handles; g.repeat runs something again and again.",
-    };
-  }
-  const levels = depth + (isContract(definition) ? nestingOf(definition.graph) : 0);
-  if (levels <= NESTING_LIMIT) return undefined;
-  return {
-    code: "nested_too_deep",
-    severity: "error",
-    message: `part "${part}" makes ${levels} levels of children in children, and ${NESTING_LIMIT} are the limit`,
-    hint: "Use g.repeat for what is done again and again, and g.collection for what is done to many.",
-  };
-}
-
-function isContract(definition: ChildDefinition): definition is AnyContract {
-  const given: unknown = definition;
-  return typeof given === "object" && given !== null && "graph" in given;
 }
 
 function inputNode(input: InputDefinition, inline: boolean, source: SourceMark): NodeDefinition {

@@ -108,7 +108,7 @@ function outcomeOf(run: ActiveRun, carrier: Carrier, node: PlanNode, attempt: At
 function succeeded(run: ActiveRun, carrier: Carrier, node: PlanNode, attempt: number, value: unknown): void {
   if (CallAgain.is(value)) {
     run.settleIntoLedger();
-    run.record({ type: "node.suspended", node: node.name, attempt, until: carrier.clock.now() + value.afterMs, note: value.note });
+    run.record({ type: "node.postponed", node: node.name, attempt, until: carrier.clock.now() + value.afterMs, note: value.note });
     return run.advance();
   }
   const json = givenValue(value);

@@ -208,7 +208,7 @@ export interface Kindling extends AsyncDisposable {
    * @throws InputError `run_not_found`, `invalid_inputs`, `override_unknown`, `no_such_node`, `fact_not_found`, `idempotency_conflict`
    */
   fork(id: string, options?: ForkOptions): Promise<Run>;
-  /** Lets a run go on whose contract has changed where it has been: finished nodes that are different keep their values, or run again. @throws InputError `run_not_found`, `nothing_to_upgrade` */
+  /** Lets a run go on whose contract has changed where it has been: finished nodes that are different keep their values, or run again. One that is up to date stays as it is. @throws InputError `run_not_found` */
   upgrade(id: string, changed: "keep" | "rerun", options?: CallOptions): Promise<RunView>;
   /** Effects that failed for good, oldest first. */
   deadLetters(query?: { readonly contract?: string }): Promise<readonly DeadLetter[]>;

@@ -108,6 +108,7 @@ export class EmbeddedHost implements Host, Carrier {
   strand(root: string, error: RunError): void {
     this.#stranded.set(root, error);
     this.log({ run: root, path: "", message: error.message, details: error.toJSON() });
+    this.recorded(root);
   }
 
   stranded(root: string): RunError | undefined {
@@ -291,12 +292,9 @@ export class EmbeddedHost implements Host, Carrier {
   /** Does something nobody waits for; a failure stops the host, since it would otherwise be lost. A run that cannot be loaded stops only itself. */
   background(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (error instanceof RunError) this.log({ run: runIn(error), path: "", message: error.message, details: error.toJSON() });
-      else this.stopped(error);
+      if (!(error instanceof RunError)) return this.stopped(error);
+      const { run } = error.details;
+      this.strand(noteOf(this.ledger, typeof run === "string" ? run : "")?.root ?? "", error);
     });
   }
-}
-
-function runIn({ details }: RunError): string {
-  return typeof details["run"] === "string" ? details["run"] : "";
 }

@@ -89,7 +89,10 @@ function givenNodes(plan: Plan, { nodes, actor }: ForkOrder): readonly Fact[] {
     if (node === undefined || node.definition.behaviour.work.type === "given") {
       const names = plan.nodes.flatMap(({ name: known, definition }) => (definition.behaviour.work.type === "given" ? [] : [known]));
       throw new InputError("no_such_node", `"${plan.name}" has no node "${name}" whose value could be given`, {
-        fix: node === undefined ? didYouMean(name, names) : "Inputs are given in inputs.",
+        fix:
+          node === undefined
+            ? didYouMean(name, names)
+            : "Inputs are given in inputs; a literal stands in the contract, make it an input with a default.",
       });
     }
     return { type: "node.succeeded", node: name, value, by: actor ?? { id: "unknown", assurance: "agent" } };

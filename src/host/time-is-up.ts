@@ -29,7 +29,7 @@ function wakeNode(run: ActiveRun, node: PlanNode, now: number): void {
   const state = stateOf(run.state, node);
   switch (state.status) {
     case "retrying":
-    case "suspended":
+    case "postponed":
       if (state.at <= now) wake(run.state, node);
       return;
     case "sleeping":

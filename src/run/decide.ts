@@ -92,7 +92,7 @@ export function childRested(state: RunState, node: PlanNode, key: string): void 
 /** A retry's pause is over, or another system is asked again. */
 export function wake(state: RunState, node: PlanNode): void {
   const before = stateOf(state, node);
-  if (before.status !== "retrying" && before.status !== "suspended") return;
+  if (before.status !== "retrying" && before.status !== "postponed") return;
   if (before.status === "retrying") {
     state.active -= 1;
     state.pausing -= 1;
@@ -123,7 +123,7 @@ function decideNode(state: RunState, node: PlanNode, actions: Action[]): void {
       if (times.length > 0) actions.push({ type: "timer", node, at: Math.min(...times) });
       return;
     }
-    case "suspended":
+    case "postponed":
     case "sleeping":
       if (state.lost === undefined) actions.push({ type: "timer", node, at: now.at });
       return;

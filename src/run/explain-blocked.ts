@@ -131,7 +131,7 @@ function at(run: LoadedRun, node: PlanNode, search: Search): void {
       return add(search, openWait(run, node, now));
     case "sleeping":
       return add(search, { type: "sleep", path, since: now.since, until: now.at });
-    case "suspended":
+    case "postponed":
       return add(search, {
         type: "remote",
         path,

@@ -144,8 +144,8 @@ function atWork(run: LoadedRun, node: PlanNode, now: NodeState, read: ReadRun): 
     }
     case "sleeping":
       return { status: "sleeping", since: now.since, until: now.at };
-    case "suspended":
-      return { status: "suspended", since: beganAt(run, node), askedAgainAt: now.at, note: now.note, ...startedRemotely(run, node) };
+    case "postponed":
+      return { status: "postponed", since: beganAt(run, node), askedAgainAt: now.at, note: now.note, ...startedRemotely(run, node) };
     case "children":
       return open(causesAt(run, node, read), pathOf(run, node), beganAt(run, node));
     case "stale":

@@ -207,7 +207,7 @@ export type Standing =
   | { readonly status: "waiting"; readonly since: number; readonly causes: readonly Cause[]; readonly cut: number }
   | { readonly status: "sleeping"; readonly since: number; readonly until: number }
   | {
-      readonly status: "suspended";
+      readonly status: "postponed";
       readonly since: number;
       readonly askedAgainAt: number;
       readonly note: string;

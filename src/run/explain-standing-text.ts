@@ -41,7 +41,7 @@ export function standingLines(node: NodeExplanation, style: TextStyle): string[]
       return waitingLines(name, node, style);
     case "sleeping":
       return [`${name} sleeps ${style.until(node.until)}, ${style.since(node.since)}.`];
-    case "suspended":
+    case "postponed":
       return [
         `${name} waits ${style.since(node.since)} for ${node.url === undefined ? "another system" : `run ${node.run ?? "?"} on ${node.url}`}, and asks again ${style.at(node.askedAgainAt)}.`,
         detail("it said", oneLine(node.note)),

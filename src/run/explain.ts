@@ -251,7 +251,7 @@ function hintsOf(root: LoadedRun, target: Target, standing: Standing, read: Read
     case "pending":
     case "retrying":
     case "sleeping":
-    case "suspended":
+    case "postponed":
     case "reused":
     case "unrecorded":
       return [];

@@ -99,8 +99,8 @@ export interface NodeReused extends OfNode, Caused {
 }
 
 /** An attempt has no value yet and is made again at `until` (milliseconds since 1970): another system works on it. */
-export interface NodeSuspended extends OfNode {
-  readonly type: "node.suspended";
+export interface NodePostponed extends OfNode {
+  readonly type: "node.postponed";
   readonly attempt: number;
   readonly until: number;
   readonly note: string;
@@ -218,7 +218,7 @@ export type Fact =
   | NodeSucceeded
   | NodeFailed
   | NodeReused
-  | NodeSuspended
+  | NodePostponed
   | JournalFact
   | ChildrenListed
   | ChildStarted

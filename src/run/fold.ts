@@ -2,7 +2,7 @@
 
 import { BugError, type Failure } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
-import type { Fact, JournalFact, NodeFailed, NodeReused, NodeSuspended, NodeSucceeded, RunStarted } from "./fact.ts";
+import type { Fact, JournalFact, NodeFailed, NodeReused, NodePostponed, NodeSucceeded, RunStarted } from "./fact.ts";
 import { foldExit } from "./exits.ts";
 import { foldChildCompensated, foldChildrenListed, foldChildSettled, foldChildStarted } from "./fold-children.ts";
 import { foldCompensationFailed, foldCompensationStarted, foldCompensationSucceeded } from "./fold-compensation.ts";
@@ -41,8 +41,8 @@ export function fold(state: RunState, fact: Fact, time: number): void {
       return foldNodeSucceeded(state, nodeNamed(state, fact.node), fact, time);
     case "node.reused":
       return foldNodeReused(state, nodeNamed(state, fact.node), fact, time);
-    case "node.suspended":
-      return foldNodeSuspended(state, nodeNamed(state, fact.node), fact);
+    case "node.postponed":
+      return foldNodePostponed(state, nodeNamed(state, fact.node), fact);
     case "node.failed":
       return foldNodeFailed(state, fact, time);
     case "model.requested":
@@ -200,14 +200,14 @@ function foldNodeReused(state: RunState, node: PlanNode, { value, source }: Node
   succeed(state, node, { value: value ?? before?.value ?? null, source, children }, time);
 }
 
-function foldNodeSuspended(state: RunState, node: PlanNode, { attempt, until, note }: NodeSuspended): void {
+function foldNodePostponed(state: RunState, node: PlanNode, { attempt, until, note }: NodePostponed): void {
   state.attempts[node.index] = attempt;
   // The other system answered: faults before that count no more.
   state.failures[node.index] = 0;
   const { work } = node.definition.behaviour;
   // Also where it goes on with what an earlier round of tries began.
   if (work.type === "call" && work.takesBack === "begun") state.begun.add(node.index);
-  setNode(state, node, { status: "suspended", attempt, at: until, note });
+  setNode(state, node, { status: "postponed", attempt, at: until, note });
   state.due.push(node.index);
 }
 

@@ -143,7 +143,7 @@ function timersOf(state: RunState): NotedTimer[] {
     const node = state.plan.nodes[index];
     const now = state.nodes[index];
     if (node === undefined || now === undefined) continue;
-    if (now.status === "sleeping" || now.status === "suspended") timers.push({ node: node.name, at: now.at });
+    if (now.status === "sleeping" || now.status === "postponed") timers.push({ node: node.name, at: now.at });
     if (now.status !== "waiting") continue;
     const times = [now.deadline, reminderAt(node, now)].filter((at) => at !== undefined);
     if (times.length > 0) timers.push({ node: node.name, at: Math.min(...times) });

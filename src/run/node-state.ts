@@ -11,7 +11,7 @@ export type NodeState =
   | { readonly status: "running"; readonly attempt: number }
   | { readonly status: "retrying"; readonly attempt: number; readonly at: number; readonly error: Failure }
   /** Another system works on it; it is asked again at `at`. */
-  | { readonly status: "suspended"; readonly attempt: number; readonly at: number; readonly note: string }
+  | { readonly status: "postponed"; readonly attempt: number; readonly at: number; readonly note: string }
   | WaitingState
   | { readonly status: "sleeping"; readonly since: number; readonly at: number }
   | ChildrenState

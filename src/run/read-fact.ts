@@ -10,7 +10,7 @@ const TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
   "node.succeeded",
   "node.failed",
   "node.reused",
-  "node.suspended",
+  "node.postponed",
   "model.requested",
   "model.replied",
   "remote.started",

@@ -81,7 +81,7 @@ function doubt(state: RunState, node: PlanNode): void {
       return redoFailed(state, node, state.round);
     case "running":
     case "retrying":
-    case "suspended":
+    case "postponed":
     case "sleeping":
     case "waiting":
       // It may have acted already, on what it read before; what it does now is another action, unless it is one that is never repeated.

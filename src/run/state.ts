@@ -189,7 +189,7 @@ export function setNode(state: RunState, node: PlanNode, next: NodeState): void 
   const before = stateOf(state, node);
   if (before.status === "succeeded" || before.status === "failed") return;
   state.nodes[node.index] = next;
-  if (next.status === "sleeping" || next.status === "suspended") state.asleep.add(node.index);
+  if (next.status === "sleeping" || next.status === "postponed") state.asleep.add(node.index);
   else state.asleep.delete(node.index);
 }
 

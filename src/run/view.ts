@@ -117,7 +117,7 @@ function statusOf(state: RunState, node: PlanNode, now: NodeState): NodeStatus {
     case "retrying":
       return state.endedAt === undefined ? "running" : "skipped";
     case "sleeping":
-    case "suspended":
+    case "postponed":
       return state.endedAt === undefined ? "waiting" : "skipped";
     case "stale":
       return "stale";

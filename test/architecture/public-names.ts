@@ -18,6 +18,7 @@ export function entries(paths: readonly string[]): readonly (readonly [entry: st
     ["kindling", "src/index.ts"],
     ["kindling/testing", "src/testing.ts"],
     ["kindling/mcp", "mcp/index.ts"],
+    ["kindling/web", "src/web/index.ts"],
     ["kindling/document", "src/document/index.ts"],
   ] as const;
   const providers = paths.filter((path) => /^providers\/[\w-]+\.ts$/.test(path));

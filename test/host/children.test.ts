@@ -201,7 +201,10 @@ describe("children of children", () => {
     });
     const kindling = await openKindling({ contracts: [outer] });
     expect(await (await kindling.start(outer, { list: [1, -1] })).result()).toMatchObject({
-      items: [{ status: "succeeded" }, { status: "failed", error: { code: "invalid_inputs", message: containing("each[-1]: contract "strict": item") } }],
+      items: [
+        { status: "succeeded" },
+        { status: "failed", error: { code: "invalid_inputs", message: containing('each[-1]: contract "strict": item') } },
+      ],
     });
   });
 

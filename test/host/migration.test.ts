@@ -1,6 +1,6 @@
 // Runs of an older version of a contract, in a process that has a newer one (R9).
 
-import { contract, createRuntime, type AnyContract, type Kindling } from "kindling";
+import { contract, createRuntime, type AnyContract, type GraphBuilder, type Kindling, type Node } from "kindling";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { temporaryLedger } from "./open-host.ts";
@@ -117,5 +117,38 @@ describe("a migration", () => {
     [{ from: "1", changed: { sice: "keep" } }, /"sice", which is no node/],
   ] as const)("that cannot be right is a finding: %j", (migrate, message) => {
     expect(() => version("2", { migrate })).toThrow(message);
+  });
+});
+
+describe("a run whose child waits", () => {
+  const outer = (number: string, factor: number) => {
+    const inner = (g: GraphBuilder, { amount }: { readonly amount: Node<number> }) => {
+      const go = g.await("go", { event: "go", schema: z.number() });
+      const size = factor === 2 ? g.map("size", go, (go) => go * 2) : g.map("size", go, (go) => go * 3);
+      return g.compute("sum", { needs: { amount, size }, run: ({ amount, size }) => amount + size });
+    };
+    return contract("outer", {
+      version: number,
+      inputs: { amount: z.number() },
+      define: (g, { amount }) => g.compose("part", { needs: { amount }, child: inner }),
+    });
+  };
+
+  it("tells whoever waits for it when it cannot go on, and goes on when the caller says how", async () => {
+    const place = await temporaryLedger();
+    const first = await createRuntime({ contracts: [outer("1", 2)], ledger: place });
+    const { id } = await first.start("outer", { amount: 1 });
+    await (await first.run(id)).settled();
+    await first.close();
+    const second = await createRuntime({ contracts: [outer("2", 3)], ledger: place });
+    onTestFinished(() => second.close());
+    const run = await second.run(id);
+    const result = run.result({ signal: AbortSignal.timeout(5_000) });
+    await Promise.all([
+      expect(result).rejects.toMatchObject({ code: "contract_changed" }),
+      second.deliver({ event: "go", run: id, payload: 10 }),
+    ]);
+    await second.upgrade(id, "keep");
+    expect(await run.result()).toBe(31);
   });
 });

@@ -35,7 +35,9 @@ describe("the cases of a branch", () => {
             default: (_g, { said }) => said,
           }),
       });
-    expect(lines(findingsOf(noRun))).toEqual(['bad_child choice: part "a" is undefined: not defined yet, or the contract itself, which cannot contain itself']);
+    expect(lines(findingsOf(noRun))).toEqual([
+      'bad_child choice: part "a" is undefined: not defined yet, or the contract itself, which cannot contain itself',
+    ]);
   });
 
   it("leave the name of the default to it", () => {

@@ -155,13 +155,16 @@ describe("a key", () => {
     const key = () => {
       throw new Error("no key today");
     };
-    expect(await errorOf(halves({ key }), [item("a")])).toMatchObject({ code: "threw", message: "each: key threw at item 0: no key today" });
+    expect(await errorOf(halves({ key }), [item("a")])).toMatchObject({
+      code: "threw",
+      message: "each: key threw at item 0: no key today",
+    });
   });
 
   it("is a function or the name of a member", () => {
     for (const [key, shown] of [
       [7, "of type number"],
-      ["", '""'],
+      ["", "empty"],
       [null, "of type null"],
     ] as const) {
       expect(lines(findingsOf(() => halves({ key })))).toEqual([`bad_option each: key is ${shown}`]);

@@ -60,7 +60,10 @@ describe("a function", () => {
         },
       }),
     );
-    expect(await failureIn(thrown, { amount: 0 })).toMatchObject({ code: "guard_failed", message: 'guard "x" does not hold (its message threw: no words)' });
+    expect(await failureIn(thrown, { amount: 0 })).toMatchObject({
+      code: "guard_failed",
+      message: 'guard "x" does not hold (its message threw: no words)',
+    });
   });
 
   it("that gives something else than true or false fails clearly", async () => {

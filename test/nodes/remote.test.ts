@@ -131,7 +131,7 @@ describe("a remote run that waits for a person", () => {
     const run = await kindling.start("calling", { n: 1 });
     const view = await run.settled();
     expect([view.status, view.nodes[0]?.status]).toEqual(["waiting", "waiting"]);
-    expect(ofType(await run.facts(), "node.suspended")).toMatchObject([
+    expect(ofType(await run.facts(), "node.postponed")).toMatchObject([
       { note: expect.stringMatching(/^run_\w+ on 127\.0\.0\.1:\d+ is waiting$/) },
     ]);
   });

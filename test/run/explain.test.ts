@@ -68,8 +68,8 @@ describe("a node", () => {
   });
 
   it("that another system works on tells what that said", () => {
-    const asked: Fact = { type: "node.suspended", node: "size", attempt: 1, until: timeOf(20), note: "queued" };
-    expect(told(of(begun, asked), "size")).toMatchObject({ status: "suspended", note: "queued", askedAgainAt: timeOf(20), url: undefined });
+    const asked: Fact = { type: "node.postponed", node: "size", attempt: 1, until: timeOf(20), note: "queued" };
+    expect(told(of(begun, asked), "size")).toMatchObject({ status: "postponed", note: "queued", askedAgainAt: timeOf(20), url: undefined });
   });
 
   it("that failed for good is what those behind it are skipped for", () => {

@@ -56,7 +56,13 @@ export async function playOut({ host, clock, id }: BareStage, turns = TURNS): Pr
     for (const { note } of host.ledger.find({ keys: ["awaits:answered"], open: true })) {
       const { path = "", awaits = [] } = readNote(note) ?? {};
       for (const { node } of awaits.filter(({ event }) => event === "answered"))
-        await host.deliver({ event: "answered", run: id, path: joinPath(path, node), payload: "x", deliveryId: `answer ${(answers += 1)}` });
+        await host.deliver({
+          event: "answered",
+          run: id,
+          path: joinPath(path, node),
+          payload: "x",
+          deliveryId: `answer ${(answers += 1)}`,
+        });
     }
     await nextTurn();
     clock.advance(turn % 10 === 9 ? 86_400_000 : 100);

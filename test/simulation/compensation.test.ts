@@ -14,7 +14,9 @@ const spec = graphSpec({ failuresPercent: 15 }).filter((nodes) => [...nodesIn(no
 const cancelled = fc.option(fc.nat(8), { nil: undefined });
 
 describe(`random graphs with effects (KINDLING_SEED=${SEED})`, () => {
-  it(`${REPETITIONS.numRuns} of them that fail or are cancelled take back what they did, and nothing else`, { timeout: 600_000 }, async () => {
+  it(`${REPETITIONS.numRuns} of them that fail or are cancelled take back what they did, and nothing else`, {
+    timeout: 600_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(spec, cancelled, fc.nat(), async (nodes, cancelAfter, order) => {
         expectTakenBack(await playLost(nodes, cancelAfter, order), "uninterrupted");

@@ -41,7 +41,12 @@ export class Held {
 }
 
 /** Plays to the end, in any order; `between` may do something before each step. */
-export async function driveInDisorder(stage: Stage, id: string, held: Held, between: (view: RunView) => Promise<void> = async () => {}): Promise<RunView> {
+export async function driveInDisorder(
+  stage: Stage,
+  id: string,
+  held: Held,
+  between: (view: RunView) => Promise<void> = async () => {},
+): Promise<RunView> {
   const { kindling, clock } = stage;
   const run = await kindling.run(id);
   let idle = 0;

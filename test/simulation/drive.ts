@@ -45,7 +45,9 @@ export async function rested(kindling: Kindling, id: string, clock: ManualClock)
 }
 
 export async function stuck(kindling: Kindling, id: string, how: string): Promise<Error> {
-  return new Error(`run ${id} ${how}: ${JSON.stringify((await kindling.get(id))?.nodes.map(({ path, status, children }) => ({ path, status, children })))}`);
+  return new Error(
+    `run ${id} ${how}: ${JSON.stringify((await kindling.get(id))?.nodes.map(({ path, status, children }) => ({ path, status, children })))}`,
+  );
 }
 
 /** Answers what waits for `answered`; false when nothing does. */

@@ -114,7 +114,13 @@ async function failing(log: Log, run: string): Promise<Log["entries"][number]> {
   ];
   const head = own.findLast((entry) => entry.head !== undefined)?.head;
   const note = { ...head?.note, status: "running" };
-  return { ...last, position: log.entries.length + 1, first: last.first + last.facts.length, facts, head: { open: true, keys: head?.keys ?? [], note } };
+  return {
+    ...last,
+    position: log.entries.length + 1,
+    first: last.first + last.facts.length,
+    facts,
+    head: { open: true, keys: head?.keys ?? [], note },
+  };
 }
 
 describe("keys", () => {
@@ -162,7 +168,10 @@ describe("the same answer", () => {
     await run.update({ text: "two" });
     await rest(run);
     const { shown } = await kindling.awaiting(run.id);
-    expect(await kindling.deliver({ event: "ok", run: run.id, payload: true })).toMatchObject({ status: "refused", code: "stale_approval" });
+    expect(await kindling.deliver({ event: "ok", run: run.id, payload: true })).toMatchObject({
+      status: "refused",
+      code: "stale_approval",
+    });
     expect(await kindling.deliver({ event: "ok", run: run.id, payload: true, shown })).toMatchObject({ status: "delivered" });
     expect((await rest(run)).outputs).toBe(true);
   });

@@ -122,7 +122,10 @@ describe("a run that failed and goes on", () => {
     const sides = contract("sides", {
       inputs: { n: z.number() },
       define(g, { n }) {
-        const side = g.compose("side", { needs: { n }, child: (g, { n }) => g.await("ask", { event: "answered", schema: z.string(), show: { n } }) });
+        const side = g.compose("side", {
+          needs: { n },
+          child: (g, { n }) => g.await("ask", { event: "answered", schema: z.string(), show: { n } }),
+        });
         const other = g.lookup("other", {
           needs: { n },
           retry: { attempts: 1 },

@@ -57,12 +57,22 @@ export interface GraphOptions {
 }
 
 const needs = fc.array(fc.nat(20), { minLength: 1, maxLength: 3 });
-const after = fc.oneof({ weight: 4, arbitrary: fc.constant<number[]>([]) }, { weight: 1, arbitrary: fc.array(fc.nat(20), { maxLength: 2 }) });
+const after = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<number[]>([]) },
+  { weight: 1, arbitrary: fc.array(fc.nat(20), { maxLength: 2 }) },
+);
 const reading = { needs, after };
 
 /** Specifications of whole graphs. */
-export function graphSpec({ without = [], failuresPercent = 5, isFailFast = false, isForGood = false }: GraphOptions = {}): fc.Arbitrary<readonly NodeSpec[]> {
-  const fails = fc.tuple(fc.integer({ min: 0, max: 99 }), fc.constantFrom(16, 8, 4)).map(([chance, sorts]) => (chance > 0 && chance <= failuresPercent ? sorts : 0));
+export function graphSpec({
+  without = [],
+  failuresPercent = 5,
+  isFailFast = false,
+  isForGood = false,
+}: GraphOptions = {}): fc.Arbitrary<readonly NodeSpec[]> {
+  const fails = fc
+    .tuple(fc.integer({ min: 0, max: 99 }), fc.constantFrom(16, 8, 4))
+    .map(([chance, sorts]) => (chance > 0 && chance <= failuresPercent ? sorts : 0));
   const code = (kind: CodeSpec["kind"], flakyPercent: number): fc.Arbitrary<NodeSpec> =>
     fc.record({
       kind: fc.constant(kind),
@@ -82,7 +92,11 @@ export function graphSpec({ without = [], failuresPercent = 5, isFailFast = fals
       effect: code("effect", 30),
       project: fc.record({ kind: fc.constant("project" as const), ...reading }),
       aggregate: fc.record({ kind: fc.constant("aggregate" as const), ...reading }),
-      await: fc.record({ kind: fc.constant("await" as const), ...reading, isSilent: fc.integer({ min: 0, max: 4 }).map((chance) => chance === 4) }),
+      await: fc.record({
+        kind: fc.constant("await" as const),
+        ...reading,
+        isSilent: fc.integer({ min: 0, max: 4 }).map((chance) => chance === 4),
+      }),
       sleep: fc.record({ kind: fc.constant("sleep" as const), ...reading, isUntil: fc.boolean() }),
       scope: fc.record({ kind: fc.constant("scope" as const), inside: tie("inner") }),
       compose: fc.record({ kind: fc.constant("compose" as const), ...reading, child: tie("inner") }),
@@ -103,7 +117,11 @@ export function graphSpec({ without = [], failuresPercent = 5, isFailFast = fals
     return {
       graph: fc.array(tie("node"), { minLength: 1, maxLength: 5 }),
       inner: fc.array(tie("node"), { minLength: 1, maxLength: 3 }),
-      node: fc.oneof({ maxDepth: 3, depthIdentifier: "nesting", depthSize: "small", withCrossShrink: true }, fc.oneof({ withCrossShrink: true }, ...leaves), ...all.map(([, each]) => each)),
+      node: fc.oneof(
+        { maxDepth: 3, depthIdentifier: "nesting", depthSize: "small", withCrossShrink: true },
+        fc.oneof({ withCrossShrink: true }, ...leaves),
+        ...all.map(([, each]) => each),
+      ),
     };
   });
   return graph;

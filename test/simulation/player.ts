@@ -54,7 +54,10 @@ export interface Stage {
 }
 
 /** Opens a runtime for a random contract; over a new ledger and a new world unless told otherwise. */
-export async function openStage(spec: readonly NodeSpec[], options: { readonly ledger?: LedgerPlace; readonly world?: World } = {}): Promise<Stage> {
+export async function openStage(
+  spec: readonly NodeSpec[],
+  options: { readonly ledger?: LedgerPlace; readonly world?: World } = {},
+): Promise<Stage> {
   const { ledger = memoryLedger(), world = new World() } = options;
   // Time never goes back: it goes on from the last that the ledger tells.
   const clock = manualClock((await lastTime(options.ledger)) ?? START);
@@ -146,7 +149,8 @@ export function expectSameEnd(one: Pick<Played, "view" | "log">, other: Pick<Pla
 /** The outside as it was when a log ended there. With `isLate` everything that had begun has happened, without it only what is known to have. */
 export function worldAt(facts: readonly PlacedFact[], { world }: Played, isLate: boolean): World {
   const had = (type: string, path: string) => facts.some((fact) => fact.type === type && fact.at === path);
-  const wasTried = ({ path, attempt: done }: Act) => facts.some(({ type, at, attempt = 0 }) => type === "node.started" && at === path && attempt >= done);
+  const wasTried = ({ path, attempt: done }: Act) =>
+    facts.some(({ type, at, attempt = 0 }) => type === "node.started" && at === path && attempt >= done);
   const acts = [...world.acts.values()].filter((act) => had("node.succeeded", act.path) || (isLate && wasTried(act)));
   const takenBack = world.takenBack.filter((key) => {
     const path = world.acts.get(key)?.path ?? "";
@@ -170,7 +174,9 @@ export interface Cut {
 
 /** Every place of a log between two facts, from the first fact on. */
 export function cutsOf({ entries }: Log): readonly Cut[] {
-  return entries.flatMap(({ facts }, commits) => facts.map((_, index) => (index + 1 === facts.length ? { commits: commits + 1, facts: 0 } : { commits, facts: index + 1 })));
+  return entries.flatMap(({ facts }, commits) =>
+    facts.map((_, index) => (index + 1 === facts.length ? { commits: commits + 1, facts: 0 } : { commits, facts: index + 1 })),
+  );
 }
 
 /** The log up to a cut. The head of a commit that is cut is what it would have been, had the run been handed over then. */
@@ -180,7 +186,11 @@ export function cutLog(spec: readonly NodeSpec[], log: Log, { commits, facts }: 
   if (last === undefined || facts === 0) return { ...log, entries };
   const { head: _head, ...part } = { ...last, facts: last.facts.slice(0, facts) };
   const plan = planIn([...entries, part], randomContract(spec, new World()).contract.graph, part.run);
-  const state = foldEntries(part.run, plan, [...entries, part].filter(({ run }) => run === part.run));
+  const state = foldEntries(
+    part.run,
+    plan,
+    [...entries, part].filter(({ run }) => run === part.run),
+  );
   return { ...log, entries: [...entries, { ...part, head: headOf(state) }] };
 }
 

@@ -110,8 +110,7 @@ class Declaring {
   }
 
   #declared(name: string, spec: NodeSpec): readonly Node<unknown>[] {
-    if (spec.kind === "scope")
-      return this.#g.scope(name, (g) => new Declaring(g, this.#world, this.#known, this.#list).all(spec.inside));
+    if (spec.kind === "scope") return this.#g.scope(name, (g) => new Declaring(g, this.#world, this.#known, this.#list).all(spec.inside));
     return [spec.kind === "const" ? this.#g.const(name, spec.value) : this.#reading(name, spec)];
   }
 
@@ -158,7 +157,13 @@ class Declaring {
     }
   }
 
-  #code(name: string, spec: CodeSpec, needs: Handles, first: Node<unknown>, common: { readonly after?: readonly Node<unknown>[] }): Node<unknown> {
+  #code(
+    name: string,
+    spec: CodeSpec,
+    needs: Handles,
+    first: Node<unknown>,
+    common: { readonly after?: readonly Node<unknown>[] },
+  ): Node<unknown> {
     const g = this.#g;
     const options = { needs, retry: RETRY, ...common };
     const slow = async (values: object, { path }: Place): Promise<string> => {

@@ -12,7 +12,9 @@ import type { World } from "./world.ts";
 const REPETITIONS = repetitions(40);
 
 describe(`random graphs (KINDLING_SEED=${SEED})`, () => {
-  it(`${REPETITIONS.numRuns} of them, cut off after every commit, end the same, and nothing recorded runs again`, { timeout: 600_000 }, async () => {
+  it(`${REPETITIONS.numRuns} of them, cut off after every commit, end the same, and nothing recorded runs again`, {
+    timeout: 600_000,
+  }, async () => {
     let cuts = 0;
     await fc.assert(
       fc.asyncProperty(graphSpec(), async (spec) => {

@@ -10,7 +10,9 @@ import { ledgerWith } from "../host/ledgers.ts";
 const REPETITIONS = repetitions(40);
 
 describe(`random graphs of all kinds (KINDLING_SEED=${SEED})`, () => {
-  it(`${REPETITIONS.numRuns} of them, cut off after every fact, end the same, and act once under each key`, { timeout: 600_000 }, async () => {
+  it(`${REPETITIONS.numRuns} of them, cut off after every fact, end the same, and act once under each key`, {
+    timeout: 600_000,
+  }, async () => {
     let cuts = 0;
     await fc.assert(
       fc.asyncProperty(graphSpec(), async (spec) => {
@@ -37,5 +39,6 @@ function expectSameActs(whole: Played, again: Played, where: string): void {
   const paths = [...again.world.acts.values()].map(({ path }) => path);
   expect(new Set(paths).size, where).toBe(paths.length);
   // In a run that fails, how far the others come depends on time.
-  if (failuresIn(whole.log).size === 0) expect([...again.world.acts.keys()].toSorted(), where).toEqual([...whole.world.acts.keys()].toSorted());
+  if (failuresIn(whole.log).size === 0)
+    expect([...again.world.acts.keys()].toSorted(), where).toEqual([...whole.world.acts.keys()].toSorted());
 }

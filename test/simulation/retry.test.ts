@@ -21,7 +21,9 @@ describe(`random graphs that fail, retried (KINDLING_SEED=${SEED})`, () => {
         const { whole, stage, view, repeated } = await retried(spec, plan);
         expect(endOf(view)).toEqual(endOf(whole.view));
         expect(repeated).toEqual([]);
-        expect([...stage.world.acts.values()].map(({ path }) => path).toSorted()).toEqual([...whole.world.acts.values()].map(({ path }) => path).toSorted());
+        expect([...stage.world.acts.values()].map(({ path }) => path).toSorted()).toEqual(
+          [...whole.world.acts.values()].map(({ path }) => path).toSorted(),
+        );
       }),
       REPETITIONS,
     );
@@ -49,7 +51,10 @@ interface Retried {
 }
 
 /** Plays a run with some broken nodes, and mends one of them before each retry. */
-async function retried(spec: readonly NodeSpec[], { broken, order, isCrashed }: { broken: readonly number[]; order: number; isCrashed: boolean }): Promise<Retried> {
+async function retried(
+  spec: readonly NodeSpec[],
+  { broken, order, isCrashed }: { broken: readonly number[]; order: number; isCrashed: boolean },
+): Promise<Retried> {
   const whole = await play(spec);
   const paths = [...new Set(whole.world.ran.map(({ path }) => path))].toSorted();
   let stage = await openStage(spec);

@@ -17,7 +17,9 @@ const spec = graphSpec({ without: ["effect"], failuresPercent: 5 });
 const updates = fc.array(fc.record({ inputs: someInputs, after: fc.nat(5) }), { minLength: 1, maxLength: 4 });
 
 describe(`random graphs without effects, updated (KINDLING_SEED=${SEED})`, () => {
-  it(`at rest, ${REPETITIONS.numRuns} of them end as fresh runs do, and what reads the same is not run again`, { timeout: 600_000 }, async () => {
+  it(`at rest, ${REPETITIONS.numRuns} of them end as fresh runs do, and what reads the same is not run again`, {
+    timeout: 600_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(spec, updates, fc.boolean(), async (nodes, steps, isCrashed) => {
         let stage = await openStage(nodes);

@@ -32,7 +32,7 @@ function detailOf(fact: RecordedFact): string {
       return `${fact.error.code}: ${fact.error.message}${fact.retryAt === undefined ? "" : `; again at ${clockOfDay(fact.retryAt)}`}`;
     case "node.reused":
       return `of ${fact.source}`;
-    case "node.suspended":
+    case "node.postponed":
       return `${fact.note}; again at ${clockOfDay(fact.until)}`;
     case "model.requested":
       return `${fact.model}${fact.prompt === undefined ? "" : `, prompt ${fact.prompt}`}, request ${fact.request.slice(0, 12)}`;
