@@ -8,7 +8,7 @@ import { DEFAULT_BACKOFF, retryDelayMs } from "../model/backoff.ts";
 import { retryAllowed, type Action } from "../run/decide.ts";
 import { doneBy } from "../run/fold-compensation.ts";
 import { sharedHash } from "../run/share.ts";
-import { causesOf, lastReadBy, needsOf } from "../run/state.ts";
+import { causesOf, lastReadBy, needsOf, stateOf } from "../run/state.ts";
 import { Attempt } from "./attempt.ts";
 import { givenValue, thrownFailure } from "./author-code.ts";
 import type { ActiveRun } from "./active-run.ts";
@@ -26,7 +26,8 @@ export function act(run: ActiveRun, carrier: Carrier, action: Action): void {
     case "call":
       return call(run, carrier, action.node, action.attempt);
     case "list":
-      return listChildren(run, action.node, action.more);
+      listChildren(run, action.node, action.more);
+      return stopDropped(run, carrier, action.node);
     case "child":
       return carrier.beginChild(run, action);
     case "stop-children":
@@ -47,6 +48,13 @@ export function act(run: ActiveRun, carrier: Carrier, action: Action): void {
     case "compensate-child":
       return carrier.compensateChild(run, action.node, action.key);
   }
+}
+
+/** What was dropped and did not come again when the node had its value is stopped. */
+function stopDropped(run: ActiveRun, carrier: Carrier, node: PlanNode): void {
+  const now = stateOf(run.state, node);
+  const dropped = now.status === "succeeded" ? now.children?.dropped : undefined;
+  if (dropped !== undefined && dropped.size > 0) carrier.stopChildren(run, node, new Set(dropped.keys()));
 }
 
 function callOf(node: PlanNode): Call {

@@ -171,6 +171,13 @@ export class ActiveRun {
     this.#stopAttempts(reason);
   }
 
+  /** The run is over: whatever comes of what is in flight counts no more. */
+  #callOffAll(reason: Error): void {
+    this.#stopAttempts(reason);
+    for (const _attempt of this.#attempts.keys()) callEnded(this.state);
+    this.#attempts.clear();
+  }
+
   #stopAttempts(reason: Error): void {
     for (const attempt of this.#attempts.values()) attempt.stop(reason);
   }
@@ -189,7 +196,7 @@ export class ActiveRun {
       this.#told = true;
       this.finish();
       // An error is costly to make, and most runs end with nothing under way.
-      if (this.#attempts.size > 0) this.#stopAttempts(this.#ending());
+      if (this.#attempts.size > 0) this.#callOffAll(this.#ending());
       this.#carrier.ended(this);
     } else if (this.state.status === "waiting") this.#carrier.rested(this);
   }

@@ -28,7 +28,7 @@ export function beginChild(host: EmbeddedHost, parent: ActiveRun, child: ChildAc
   const known = host.inMemory(id);
   const note = known === undefined ? noteOf(host.ledger, id) : undefined;
   if (known === undefined && note === undefined) return createChild(host, parent, child);
-  if (isChanged || redo !== undefined) return goOnRevised(host, parent, child, redo);
+  if (isChanged || redo !== undefined || note?.status === "cancelled") return goOnRevised(host, parent, child, redo);
   if (known !== undefined) return attach(host, parent, node, key, known);
   if (note?.status === "waiting") {
     childRested(parent.state, node, key);
@@ -53,8 +53,11 @@ function goOnRevised(host: EmbeddedHost, parent: ActiveRun, { node, part, key, i
       if (!checked.ok) return settle(parent, node, key, { status: "failed", error: misfit(parent, node, key, graph.name, checked.issues) });
       reviseInputs(run, checked.value, undefined);
     }
-    if (redo !== undefined && run.state.round < redo.round && isEnded(run.state))
+    const { round } = run.state;
+    if (redo !== undefined && round < redo.round && isEnded(run.state))
       run.record({ type: "run.retried", round: redo.round, ...(redo.inside === undefined ? {} : { children: redo.inside }) });
+    // It was cancelled with its parent, or since it was gone for a while; now it is wanted again.
+    else if (run.state.status === "cancelled") run.record({ type: "run.retried", round: round + 1 });
     if (isEnded(run.state)) settleInParent(host, run);
     else if (run.state.status === "waiting") childRested(parent.state, node, key);
   });

@@ -72,6 +72,8 @@ function compare(
   const known = new Set(children.keys);
   const isChanged = (key: string) => {
     const next = inputsOf(work, needs, key, children.settled);
+    // One that was gone meanwhile stands where it was left.
+    if (children.dropped.has(key)) return true;
     return known.has(key) && (next === undefined || !isSameJson(inputsOf(work, before, key, children.settled), next));
   };
   if (work.more === undefined) {

@@ -67,6 +67,7 @@ function decideExits(state: RunState): readonly Action[] {
 /** Puts everything unfinished on the list again: what a new process does after it has folded a run's facts. */
 export function resume(state: RunState): void {
   state.due.length = 0;
+  state.left.length = 0;
   state.active = 0;
   state.pausing = 0;
   if (isEnded(state)) return;
@@ -113,7 +114,7 @@ function decideNode(state: RunState, node: PlanNode, actions: Action[]): void {
       return;
     case "retrying":
       // A pause before a retry counts as in flight: the run goes on by itself, so it does not wait.
-      if (state.lost !== undefined) return;
+      if (isLeft(state, node)) return;
       state.active += 1;
       state.pausing += 1;
       actions.push({ type: "timer", node, at: now.at });
@@ -125,7 +126,7 @@ function decideNode(state: RunState, node: PlanNode, actions: Action[]): void {
     }
     case "postponed":
     case "sleeping":
-      if (state.lost === undefined) actions.push({ type: "timer", node, at: now.at });
+      if (!isLeft(state, node)) actions.push({ type: "timer", node, at: now.at });
       return;
     case "children":
       return decideChildren(state, node, now, actions);
@@ -134,13 +135,20 @@ function decideNode(state: RunState, node: PlanNode, actions: Action[]): void {
     case "pending":
     case "running":
       // A lost run starts nothing more; what is in flight may end and is recorded.
-      if (state.lost === undefined) begin(state, node, actions);
+      if (!isLeft(state, node)) begin(state, node, actions);
   }
+}
+
+/** A lost run begins nothing more; what it leaves out is noted, should it go on after all. */
+function isLeft(state: RunState, node: PlanNode): boolean {
+  if (state.lost === undefined) return false;
+  state.left.push(node.index);
+  return true;
 }
 
 /** R10: the value stands when what the node reads is the same as before, or when it is one of those that are never repeated. */
 function decideStale(state: RunState, node: PlanNode, { before, needs, isForeign }: StaleState, actions: Action[]): void {
-  if (state.lost !== undefined) return;
+  if (isLeft(state, node)) return;
   const { onChange } = node.definition.behaviour;
   if (before === undefined || !(onChange === "keep" || isSameJson(needs, needsOf(state, node)))) return begin(state, node, actions);
   const value = isForeign ? { value: before.value } : {};
@@ -172,7 +180,9 @@ function begin(state: RunState, node: PlanNode, actions: Action[]): void {
 
 function decideChildren(state: RunState, node: PlanNode, children: ChildrenState, actions: Action[]): void {
   const work = childrenWork(node);
-  if (children.next === 0 && children.dropped.size > 0) actions.push({ type: "stop-children", node, keys: children.dropped });
+  // Rounds that were dropped may come again: they are stopped when the node has ended.
+  if (children.next === 0 && children.dropped.size > 0 && work.more === undefined)
+    actions.push({ type: "stop-children", node, keys: new Set(children.dropped.keys()) });
   if (work.failFast && children.failures > 0) {
     state.active -= children.active.size;
     children.active.clear();
@@ -181,13 +191,13 @@ function decideChildren(state: RunState, node: PlanNode, children: ChildrenState
   }
   if (children.settled.size === children.keys.length) {
     if (work.more !== undefined) {
-      if (state.lost === undefined) actions.push({ type: "list", node, more: true });
+      if (!isLeft(state, node)) actions.push({ type: "list", node, more: true });
       return;
     }
     actions.push({ type: "record", facts: [{ type: "node.succeeded", node: node.name, cause: causesOf(state, node) }] });
     return;
   }
-  if (state.lost !== undefined) return;
+  if (isLeft(state, node)) return;
   for (const key of children.changed) beginChild(state, node, children, key, actions);
   while (children.active.size < work.concurrency && children.next < children.keys.length) {
     const key = children.keys[children.next] ?? "";

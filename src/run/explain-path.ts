@@ -78,7 +78,7 @@ function into(run: LoadedRun, node: PlanNode, key: string, rest: string, read: R
 function keysOf(run: LoadedRun, node: PlanNode): readonly string[] {
   const children = childrenIn(stateOf(run.state, node));
   if (children === undefined) return Object.keys(node.parts).length === 1 ? [""] : [];
-  return [...children.keys, ...children.dropped];
+  return [...children.keys, ...children.dropped.keys()];
 }
 
 /** A node with several parts runs one of them, which its child's key names. */

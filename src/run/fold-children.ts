@@ -4,7 +4,7 @@ import { BugError } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import type { ChildSettled, ChildStarted, ChildrenListed } from "./fact.ts";
 import type { ChildCompensated } from "./ending-facts.ts";
-import { childrenIn, newChildren, type ChildrenState } from "./node-state.ts";
+import { childrenIn, isOpenChild, newChildren, type ChildrenState } from "./node-state.ts";
 import { childPath, joinPath } from "./path.ts";
 import { addSpending } from "./spending.ts";
 import { lastReadBy, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
@@ -15,21 +15,33 @@ export function foldChildrenListed(state: RunState, fact: ChildrenListed): void 
   const now = stateOf(state, node);
   state.due.push(node.index);
   if (fact.more === true) {
-    if (now.status === "children") now.keys.push(...fact.keys);
+    if (now.status === "children") for (const key of fact.keys) addChild(state, now, key);
     return;
   }
   const before = now.status === "stale" && !now.isForeign ? now.children : undefined;
   setNode(state, node, before === undefined ? newChildren(fact.part, fact.keys) : listedAnew(state, before, fact));
 }
 
+/** A further child. One that was there before, and was dropped, goes on with what it is given now. */
+function addChild(state: RunState, children: ChildrenState, key: string): void {
+  children.keys.push(key);
+  if (!children.dropped.has(key)) return;
+  const run = children.dropped.get(key);
+  children.dropped.delete(key);
+  children.changed.add(key);
+  if (run === undefined) return;
+  children.started.set(key, run);
+  state.openChildren += 1;
+}
+
 /** Children that stay as they are keep how they ended; others are begun, or go on with other inputs. */
 function listedAnew(state: RunState, before: ChildrenState, { part, keys, changed = [], dropped = [] }: ChildrenListed): ChildrenState {
   const next: ChildrenState = { ...newChildren(part, keys), active: before.active, redo: before.redo };
-  const isOpen = (children: ChildrenState, key: string) => children.started.has(key) && !children.settled.has(key);
-  for (const key of [...before.dropped, ...dropped]) next.dropped.add(key);
+  for (const [key, run] of before.dropped) next.dropped.set(key, run);
+  for (const key of dropped) next.dropped.set(key, before.started.get(key));
   for (const key of changed) next.changed.add(key);
   for (const key of keys) {
-    const run = before.started.get(key);
+    const run = before.started.get(key) ?? before.dropped.get(key);
     if (run !== undefined) next.started.set(key, run);
     next.dropped.delete(key);
     const settled = before.settled.get(key);
@@ -37,8 +49,8 @@ function listedAnew(state: RunState, before: ChildrenState, { part, keys, change
     next.settled.set(key, settled);
     if (settled.status === "failed") next.failures += 1;
   }
-  for (const key of before.started.keys()) if (isOpen(before, key)) state.openChildren -= 1;
-  for (const key of next.started.keys()) if (isOpen(next, key)) state.openChildren += 1;
+  for (const key of before.started.keys()) if (isOpenChild(before, key)) state.openChildren -= 1;
+  for (const key of next.started.keys()) if (isOpenChild(next, key)) state.openChildren += 1;
   return next;
 }
 
@@ -88,6 +100,7 @@ export function foldChildCompensated(state: RunState, { node: name, key, uncompe
   // Should the run be tried again, this child begins anew.
   children.settled.delete(key);
   children.redo.set(key, { round: state.round + 1, inside: undefined });
+  children.idle.add(key);
   if (now.status !== "succeeded") return;
   if (node.needed) state.remaining += 1;
   state.nodes[index] = { status: "stale", before: undefined, needs: lastReadBy(state, node), children, isForeign: false };

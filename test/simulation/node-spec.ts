@@ -42,7 +42,8 @@ export type NodeSpec =
 
 export type Kind = NodeSpec["kind"];
 
-const NESTED = ["scope", "compose", "branch", "repeat", "collection"] satisfies Kind[];
+/** Kinds with children, and scopes. */
+export const NESTED = ["scope", "compose", "branch", "repeat", "collection"] satisfies Kind[];
 
 /** What a random graph may hold. */
 export interface GraphOptions {
@@ -52,6 +53,8 @@ export interface GraphOptions {
   readonly failuresPercent?: number;
   /** Collections never collect failures. */
   readonly isFailFast?: boolean;
+  /** Nothing fails the first time. */
+  readonly isSteady?: boolean;
   /** Effects stay done. */
   readonly isForGood?: boolean;
 }
@@ -69,6 +72,7 @@ export function graphSpec({
   failuresPercent = 5,
   isFailFast = false,
   isForGood = false,
+  isSteady = false,
 }: GraphOptions = {}): fc.Arbitrary<readonly NodeSpec[]> {
   const fails = fc
     .tuple(fc.integer({ min: 0, max: 99 }), fc.constantFrom(16, 8, 4))
@@ -78,7 +82,7 @@ export function graphSpec({
       kind: fc.constant(kind),
       ...reading,
       fails,
-      isFlaky: fc.integer({ min: 0, max: 99 }).map((chance) => chance > 99 - flakyPercent),
+      isFlaky: isSteady ? fc.constant(false) : fc.integer({ min: 0, max: 99 }).map((chance) => chance > 99 - flakyPercent),
       isAsync: kind === "effect" && isForGood ? fc.constant(false) : fc.boolean(),
     });
   const { graph } = fc.letrec<{ graph: NodeSpec[]; node: NodeSpec; inner: NodeSpec[] }>((tie) => {

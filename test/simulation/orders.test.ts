@@ -7,7 +7,7 @@ import { driveInDisorder, Held } from "./disorder.ts";
 import { endOf } from "./drive.ts";
 import { graphSpec } from "./node-spec.ts";
 import { expectSameEnd, failuresIn, openStage, play, quiet, repetitions, SEED } from "./player.ts";
-import { INPUTS } from "./random-graph.ts";
+import { INPUTS } from "./random-inputs.ts";
 
 const REPETITIONS = repetitions(150);
 

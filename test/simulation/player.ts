@@ -14,7 +14,8 @@ import { factsIn, ledgerWith, logOf, type Log, type LoggedFact } from "../host/l
 import { nextTurn, openKindling } from "../host/open-host.ts";
 import { drive, failureOf } from "./drive.ts";
 import type { NodeSpec } from "./node-spec.ts";
-import { INPUTS, randomContract, type Inputs } from "./random-graph.ts";
+import { randomContract } from "./random-graph.ts";
+import { INPUTS, type Inputs } from "./random-inputs.ts";
 import { World, type Act } from "./world.ts";
 
 /** One case again: `KINDLING_SEED=17 KINDLING_PATH=3:1`. A long night: `KINDLING_RUNS=5000`. */

@@ -1,6 +1,5 @@
 // Random contracts of all kinds, nested, with failures and retries. What a node gives depends on what it reads and on nothing else.
 
-import fc from "fast-check";
 import { contract, ModelError, type AnyContract, type GraphBuilder, type ModelProvider, type Node } from "../../src/index.ts";
 import { z } from "zod";
 import { digest } from "../host/ledgers.ts";
@@ -13,27 +12,6 @@ export interface RandomContract {
   readonly contract: AnyContract;
   readonly provider: ModelProvider;
 }
-
-/** The inputs of a random contract; the first finds the run. */
-export interface Inputs {
-  readonly seed: string;
-  readonly a: number;
-  /** Items as `<key>-<text>`. */
-  readonly list: readonly string[];
-}
-
-export const INPUTS: Inputs = { seed: "s", a: 0, list: ["x-1", "y-1"] };
-
-/** Inputs that are different, or not. */
-export const someInputs: fc.Arbitrary<Partial<Inputs>> = fc.record(
-  {
-    a: fc.nat(3),
-    list: fc
-      .uniqueArray(fc.tuple(fc.constantFrom("w", "x", "y", "z"), fc.nat(2)), { maxLength: 3, selector: ([key]) => key })
-      .map((items) => items.map(([key, text]) => `${key}-${text}`)),
-  },
-  { requiredKeys: [] },
-);
 
 /** When the times that contracts name have come. */
 export const UNTIL = "2023-12-01T00:00:00.000Z";
@@ -126,7 +104,7 @@ class Declaring {
         return g.project(name, box, ["in", 0], { default: "none" });
       }
       case "aggregate": {
-        const list = g.map(`${name}List`, first, (value, place) => [...this.#pure({ value }, place)]);
+        const list = g.map(`${name}List`, first, (value, place) => this.#pure({ value }, place).split(""));
         return g.aggregate(name, list, { count: (letter: string) => letter > "7", ...common });
       }
       case "await":
