@@ -70,6 +70,11 @@ export class ActiveRun {
     return true;
   }
 
+  /** True while something that was done is being taken back. */
+  get isTakingBack(): boolean {
+    return [...this.#attempts.keys()].some((slot) => slot.endsWith("compensation"));
+  }
+
   /** The nodes at which code is running now. */
   underWay(): readonly PlanNode[] {
     return this.state.plan.nodes.filter((node) => this.#attempts.has(slotOf(node, "work")));

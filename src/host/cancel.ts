@@ -1,10 +1,11 @@
 // Ending runs as cancelled: at once, or after what must end has ended and what was done is taken back.
 
-import { RunError } from "../errors.ts";
+import { InputError, RunError } from "../errors.ts";
+import { isAction } from "../run/decide.ts";
 import { hasToTakeBack } from "../run/decide-end.ts";
 import type { Actor, ParentLink } from "../run/fact.ts";
 import { keys, readNote } from "../run/head.ts";
-import { isEnded } from "../run/state.ts";
+import { isEnded, stateOf } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { CancelOrder } from "./host.ts";
@@ -13,15 +14,16 @@ import type { CancelOrder } from "./host.ts";
 export function cancelRun(host: EmbeddedHost, run: ActiveRun, reason: string, actor: Actor): void {
   const { state } = run;
   if (isEnded(state)) return;
-  const isBusy = run.underWay().some(({ definition: { behaviour } }) => behaviour.work.type === "call" && behaviour.work.patient === true);
+  // Also one that a crash cut off: whether it happened is found out first.
+  const isBusy = state.plan.nodes.some((node) => isAction(node) && stateOf(state, node).status === "running");
   if (!isBusy && !hasToTakeBack(state)) {
     run.record({ type: "run.cancelled", reason, actor });
   } else if (state.cancelling === undefined) {
     run.record({ type: "run.cancelling", reason, actor });
-    const impatient = run
-      .underWay()
-      .filter(({ definition: { behaviour } }) => behaviour.work.type !== "call" || behaviour.work.patient !== true);
-    run.callOff(impatient, new RunError("run_ended", `the run was cancelled: ${reason}`));
+    run.callOff(
+      run.underWay().filter((node) => !isAction(node)),
+      new RunError("run_ended", `the run was cancelled: ${reason}`),
+    );
     cancelUnder(host, run.id, () => true);
   }
   run.advance();
@@ -45,6 +47,12 @@ export async function cancelByOrder(
 }
 
 const UNKNOWN: Actor = { id: "unknown", assurance: "agent" };
+
+/** Refuses to change a run that is taking back what it did. @throws InputError `run_ending` */
+export function assertNotTakingBack({ id, state, isTakingBack }: ActiveRun): void {
+  if (!isTakingBack && state.compensation === undefined) return;
+  throw new InputError("run_ending", `run ${id} is taking back what it did`, { fix: "Wait until it has ended, then do it." });
+}
 
 /** Ends a run whose parent has ended, or no longer has it. */
 export function cancelOrphan(host: EmbeddedHost, run: ActiveRun): void {

@@ -17,6 +17,7 @@ import { ActiveRun } from "./active-run.ts";
 import { thrownFailure } from "./author-code.ts";
 import type { ChildAction } from "./carrier.ts";
 import type { EmbeddedHost } from "./embedded.ts";
+import { inherit } from "./inherit.ts";
 import { noteOf } from "./plans.ts";
 import { reviseInputs } from "./revise-inputs.ts";
 
@@ -124,7 +125,13 @@ function createChild(host: EmbeddedHost, parent: ActiveRun, { node, part, key }:
       // Gates inside ask who started it.
       ...(parent.state.starter === undefined ? {} : { actor: parent.state.starter }),
     });
-    run.advance();
+    if (forked === undefined) return run.advance();
+    run.hold();
+    const inherited = inherit(host, run.state).then(() => {
+      run.release();
+      run.advance();
+    });
+    host.background(inherited);
   };
   if (checked instanceof Promise) host.background(checked.then(begin));
   else begin(checked);

@@ -85,10 +85,16 @@ async function answer(run: ActiveRun, node: PlanNode, target: Target, { request,
       `the checked payload is not JSON: ${value.problem.at} ${value.problem.message}`,
       "Use a schema whose output is plain JSON.",
     );
-  const deliveryId = request.deliveryId ?? derivedDeliveryId(target.stream, node.name, canonicalJson(value.value));
+  const deliveryId = request.deliveryId ?? derivedDeliveryId(target.stream, node.name, canonicalJson(value.value), request.shown);
   const done = { run: target.root, path: target.path, deliveryId };
   const repeat = repeated(run.state, deliveryId, value.value);
   if (repeat === "conflict") return conflict(deliveryId);
+  if (repeat !== undefined && request.deliveryId === undefined && stateOf(run.state, node).status === "waiting")
+    return refused(
+      "stale_approval",
+      `"${target.path}" was answered like this before, and is open again since what it shows has changed`,
+      "Look at it again, and pass shown with the answer.",
+    );
   if (repeat !== undefined) return { status: "duplicate", ...done };
   // Looked at again: checking a payload may take its time, and somebody else may have decided meanwhile.
   if (isEnded(run.state)) return runEnded(request);

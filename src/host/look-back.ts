@@ -116,7 +116,9 @@ async function repeatAt(state: RunState, node: PlanNode, work: Wait, { request, 
   const value = checked.ok ? (checked.value as JsonValue) : payload;
   const early = earlyDeliveryId(state.root, request.event, payload);
   const ids =
-    request.deliveryId === undefined ? [derivedDeliveryId(state.id, node.name, canonicalJson(value)), early] : [request.deliveryId];
+    request.deliveryId === undefined
+      ? [derivedDeliveryId(state.id, node.name, canonicalJson(value), request.shown), early]
+      : [request.deliveryId];
   for (const id of ids) {
     if (state.deliveries.get(id)?.node !== node.name) continue;
     return repeated(state, id, value) === "conflict"

@@ -8,6 +8,7 @@ import { splitPath } from "../run/path.ts";
 import type { RunState } from "../run/state.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { RetryOrder } from "./host.ts";
+import { assertNotTakingBack } from "./cancel.ts";
 import { assertReady } from "./ready.ts";
 
 /** Retries; resolves when it is durable that the run goes on. */
@@ -19,6 +20,7 @@ export async function retryRun(host: EmbeddedHost, { run: id, path, actor }: Ret
       throw new InputError("nothing_to_retry", `run ${id} was cancelled`, { fix: "Fork it, or start a new run." });
     const child = path === undefined ? undefined : childAt(state, path);
     if (child === undefined && !state.nodes.some(({ status }) => status === "failed")) throw nothingFailed(id, path);
+    assertNotTakingBack(run);
     assertReady(state.plan, host.models);
     run.record({
       type: "run.retried",

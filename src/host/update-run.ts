@@ -6,6 +6,7 @@ import { checkSomeInputs } from "../run/inputs.ts";
 import type { Revision } from "./client.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { UpdateOrder } from "./host.ts";
+import { assertNotTakingBack } from "./cancel.ts";
 import { assertReady } from "./ready.ts";
 import { reviseInputs } from "./revise-inputs.ts";
 
@@ -24,6 +25,7 @@ export async function updateRun(host: EmbeddedHost, { run: id, inputs, actor }: 
     }
     if (state.status === "cancelled" || state.cancelling !== undefined)
       throw new InputError("run_cancelled", `run ${id} was cancelled`, { fix: "Fork it, or start a new run." });
+    assertNotTakingBack(run);
     assertReady(state.plan, host.models);
     const next = { ...state.inputs, ...checked.value };
     const fixed = graph.correlate.find((key) => JSON.stringify(next[key]) !== JSON.stringify(state.inputs[key]));

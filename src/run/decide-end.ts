@@ -3,7 +3,7 @@
 import type { Action } from "./decide.ts";
 import type { Fact } from "./fact.ts";
 import { doneBy } from "./fold-compensation.ts";
-import type { Done, RunState } from "./state.ts";
+import { isTimed, type Done, type RunState } from "./state.ts";
 
 /** What follows for the run as a whole when no node has anything to record. */
 export function decideEnd(state: RunState, actions: Action[]): void {
@@ -36,7 +36,7 @@ function decideLost(state: RunState, actions: Action[]): void {
   if (node === undefined) return;
   const { compensation } = state;
   if (compensation?.retryAt !== undefined) {
-    actions.push({ type: "timer", node, at: compensation.retryAt });
+    if (!isTimed(state, compensation.retryAt)) actions.push({ type: "timer", node, at: compensation.retryAt });
     return;
   }
   state.active += 1;

@@ -7,9 +7,9 @@ import type { PlanNode } from "../compile/plan.ts";
 import type { ExitName } from "../graph/graph.ts";
 import { decideEnd } from "./decide-end.ts";
 import { exitsDue } from "./exits.ts";
-import { childrenIn, type ChildrenState, type StaleState } from "./node-state.ts";
+import { childrenIn, isOpenChild, type ChildrenState, type StaleState } from "./node-state.ts";
 import { reminderAt } from "./reminder.ts";
-import { causesOf, isEnded, needsOf, setNode, stateOf, type RunState } from "./state.ts";
+import { causesOf, isEnded, isTimed, needsOf, setNode, stateOf, type RunState } from "./state.ts";
 import type { Fact } from "./fact.ts";
 
 /** Something the host does. */
@@ -59,7 +59,7 @@ function decideExits(state: RunState): readonly Action[] {
   const [next] = exitsDue(state);
   if (next === undefined) return [];
   const { exit, now } = next;
-  if (now?.retryAt !== undefined) return [{ type: "exit-timer", exit, at: now.retryAt }];
+  if (now?.retryAt !== undefined) return isTimed(state, now.retryAt) ? [] : [{ type: "exit-timer", exit, at: now.retryAt }];
   state.active += 1;
   return [{ type: "exit", exit, attempt: (now?.attempt ?? 0) + 1 }];
 }
@@ -68,6 +68,7 @@ function decideExits(state: RunState): readonly Action[] {
 export function resume(state: RunState): void {
   state.due.length = 0;
   state.left.length = 0;
+  state.timedAt = undefined;
   state.active = 0;
   state.pausing = 0;
   if (isEnded(state)) return;
@@ -132,11 +133,21 @@ function decideNode(state: RunState, node: PlanNode, actions: Action[]): void {
       return decideChildren(state, node, now, actions);
     case "stale":
       return decideStale(state, node, now, actions);
-    case "pending":
     case "running":
+      // An action that a crash cut off may have happened: its own key finds that out, also where the run is lost.
+      if (isAction(node)) return begin(state, node, actions);
+      if (!isLeft(state, node)) begin(state, node, actions);
+      return;
+    case "pending":
       // A lost run starts nothing more; what is in flight may end and is recorded.
       if (!isLeft(state, node)) begin(state, node, actions);
   }
+}
+
+/** True for work of which it must be known whether it happened. */
+export function isAction({ definition }: PlanNode): boolean {
+  const { work } = definition.behaviour;
+  return work.type === "call" && work.patient === true;
 }
 
 /** A lost run begins nothing more; what it leaves out is noted, should it go on after all. */
@@ -197,13 +208,20 @@ function decideChildren(state: RunState, node: PlanNode, children: ChildrenState
     actions.push({ type: "record", facts: [{ type: "node.succeeded", node: node.name, cause: causesOf(state, node) }] });
     return;
   }
-  if (isLeft(state, node)) return;
+  if (isLeft(state, node)) return goOnWithStarted(state, node, children, actions);
   for (const key of children.changed) beginChild(state, node, children, key, actions);
   while (children.active.size < work.concurrency && children.next < children.keys.length) {
     const key = children.keys[children.next] ?? "";
     children.next += 1;
     if (!children.settled.has(key) && !children.active.has(key)) beginChild(state, node, children, key, actions);
   }
+}
+
+/** What children of a lost run did must be known before it is taken back: those that another process began are looked at, once. */
+function goOnWithStarted(state: RunState, node: PlanNode, children: ChildrenState, actions: Action[]): void {
+  if (children.next > 0) return;
+  children.next = children.keys.length;
+  for (const key of children.started.keys()) if (isOpenChild(children, key)) beginChild(state, node, children, key, actions);
 }
 
 /** One that is in flight already is told what has changed, and counts once. */

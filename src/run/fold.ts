@@ -173,7 +173,8 @@ function foldRunStarted(state: RunState, fact: RunStarted, time: number): void {
 
 function foldNodeStarted(state: RunState, node: PlanNode, attempt: number): void {
   state.attempts[node.index] = attempt;
-  if (stateOf(state, node).status === "stale") {
+  const now = stateOf(state, node);
+  if (now.status === "stale" && !now.isForeign) {
     // It had a value and makes another one: a conversation begins anew, and an action counts as another action.
     state.journals.delete(node.index);
     state.renewals.set(node.index, (state.renewals.get(node.index) ?? 0) + 1);
@@ -281,4 +282,6 @@ function end(state: RunState, status: "succeeded" | "failed" | "cancelled", erro
   state.error = error;
   state.endedAt = time;
   state.due.length = 0;
+  state.left.length = 0;
+  state.timedAt = undefined;
 }

@@ -12,9 +12,9 @@ export function keyedRunId(contract: string, key: string): string {
   return derived("start", contract, key);
 }
 
-/** The id of a delivery that came without one: the same payload for the same await is the same delivery. */
-export function derivedDeliveryId(run: string, node: string, payload: string): string {
-  return `d_${digest("delivery", run, node, payload)}`;
+/** The id of a delivery that came without one: the same payload for the same await, about the same that was shown, is the same delivery. */
+export function derivedDeliveryId(run: string, node: string, payload: string, shown?: string): string {
+  return `d_${digest("delivery", run, node, payload, ...(shown === undefined ? [] : [shown]))}`;
 }
 
 /** True for ids of that form. */

@@ -72,6 +72,8 @@ export interface RunState {
   readonly waits: Set<number>;
   /** Nodes that sleep, or on which another system works. */
   readonly asleep: Set<number>;
+  /** The time of the last timer that this process set for the end of the run. */
+  timedAt: number | undefined;
   /** Calls and children in flight in this process. */
   active: number;
   /** How many of them are pauses before a retry. */
@@ -140,6 +142,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     journals: new Map(),
     due: [],
     left: [],
+    timedAt: undefined,
     waits: new Set(),
     asleep: new Set(),
     active: 0,
@@ -173,6 +176,13 @@ const PENDING: NodeState = { status: "pending" };
 /** True when nothing more can happen to the run. */
 export function isEnded(state: RunState): boolean {
   return state.status === "succeeded" || state.status === "failed" || state.status === "cancelled";
+}
+
+/** True when the timer for this time is set already; from now on it is. */
+export function isTimed(state: RunState, at: number): boolean {
+  if (state.timedAt === at) return true;
+  state.timedAt = at;
+  return false;
 }
 
 /** The plan's node of a name. @throws BugError for a name the plan does not have */

@@ -41,8 +41,7 @@ describe("children that come back", () => {
       }),
   });
 
-  it.fails("F1: rounds after one that is different are made anew, and the run ends", async () => {
-    // `foldChildrenListed` leaves the keys of further rounds in `dropped`, so that how they end is not noted.
+  it("F1: rounds after one that is different are made anew, and the run ends", async () => {
     const rounds = contract("rounds", {
       inputs: { from: z.number() },
       define: (g, { from }) =>
@@ -60,8 +59,7 @@ describe("children that come back", () => {
     expect((await rest(run)).outputs).toBe(12);
   });
 
-  it.fails("F2: an item that was gone and is there again with something else in it is made of that", async () => {
-    // `listedAnew` does not mark a key that comes back as changed, so `beginChild` takes what its run gave before.
+  it("F2: an item that was gone and is there again with something else in it is made of that", async () => {
     const run = await (await open(list)).start(list, { items: ["a1"] });
     for (const items of [[], ["a2"]]) {
       await rest(run);
@@ -71,8 +69,7 @@ describe("children that come back", () => {
     expect((await run.result()).successes).toEqual({ a: "A2" });
   });
 
-  it.fails("F3: an item that waited, was gone and is there again waits again", async () => {
-    // As F2; and `beginChild` takes the end of a run that was cancelled as its outcome.
+  it("F3: an item that waited, was gone and is there again waits again", async () => {
     const asks = contract("asks", {
       inputs: { items: z.array(z.string()) },
       define: (g, { items }) =>
@@ -91,8 +88,7 @@ describe("children that come back", () => {
     expect((await rest(run)).awaits.map(({ path }) => path).toSorted()).toEqual(["each[a]/ask", "each[b]/ask"]);
   });
 
-  it.fails("F4: rounds that touched the world are not taken over once the round before gives something else", async () => {
-    // As F1 and F2, for further rounds.
+  it("F4: rounds that touched the world are not taken over once the round before gives something else", async () => {
     const rounds = contract("rounds", {
       inputs: { from: z.number() },
       define: (g, { from }) =>
@@ -112,8 +108,7 @@ describe("children that come back", () => {
 });
 
 describe("a run that failed and goes on", () => {
-  it.fails("F5: begins children again that were cancelled with it", async () => {
-    // `reopen` puts only doubtful nodes on the list, and `beginChild` takes the end of a run that was cancelled as its outcome.
+  it("F5: begins children again that were cancelled with it", async () => {
     let isBroken = true;
     const sides = contract("sides", {
       inputs: { n: z.number() },
@@ -143,8 +138,7 @@ describe("a run that failed and goes on", () => {
     expect((await rest(run)).outputs).toEqual({ side: "yes", other: "other" });
   });
 
-  it.fails("F6: goes on with nodes whose pause before a retry passed meanwhile", async () => {
-    // `reopen` leaves out nodes that sleep, wait or pause: their timers fired while the run was over.
+  it("F6: goes on with nodes whose pause before a retry passed meanwhile", async () => {
     let isBroken = true;
     const flaky = contract("flaky", {
       inputs: { n: z.number() },
@@ -166,8 +160,7 @@ describe("a run that failed and goes on", () => {
     expect((await rest(run)).outputs).toEqual({ slow: 1, fast: 1 });
   });
 
-  it.fails("F7: rests while it waits, though a child that failed is to be tried again later", async () => {
-    // `redoChildren` counts a child as open before it is begun again, so `isSettled` never holds.
+  it("F7: rests while it waits, though a child that failed is to be tried again later", async () => {
     const late = contract("late", {
       inputs: { n: z.number() },
       define(g, { n }) {
@@ -197,8 +190,7 @@ describe("a run that failed and goes on", () => {
     expect((await rest(run)).outputs).toBe(2);
   });
 
-  it.fails("F8: says where it failed also after an update that has nothing to do with that", async () => {
-    // `reopen` sets `lost` to the node's own failure, without the path that `nodeFailure` puts before it.
+  it("F8: says where it failed also after an update that has nothing to do with that", async () => {
     const two = contract("two", {
       inputs: { a: z.number(), b: z.number() },
       define: (g, { a, b }) => ({
@@ -214,8 +206,7 @@ describe("a run that failed and goes on", () => {
     expect((await rest(run)).error).toEqual(error);
   });
 
-  it.fails("F9: by an update before it had ended, does what it had left out meanwhile", async () => {
-    // `decideNode` takes what it leaves out in a lost run off the list, and nothing puts it back when the run goes on after all.
+  it("F9: by an update before it had ended, does what it had left out meanwhile", async () => {
     const [first, second] = [gate(), gate()];
     const left = contract("left", {
       inputs: { a: z.number(), b: z.number() },

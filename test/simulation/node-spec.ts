@@ -26,7 +26,13 @@ export type NodeSpec =
   | (Reading & { readonly kind: "project" | "aggregate" })
   | (Reading & { readonly kind: "await"; readonly isSilent: boolean })
   | (Reading & { readonly kind: "sleep"; readonly isUntil: boolean })
-  | (Reading & { readonly kind: "branch"; readonly even: readonly NodeSpec[]; readonly odd: readonly NodeSpec[] })
+  /** Chooses by a name, or by a condition and a default. */
+  | (Reading & {
+      readonly kind: "branch";
+      readonly isMatched: boolean;
+      readonly even: readonly NodeSpec[];
+      readonly odd: readonly NodeSpec[];
+    })
   | (Reading & {
       readonly kind: "collection";
       readonly items: number;
@@ -104,7 +110,13 @@ export function graphSpec({
       sleep: fc.record({ kind: fc.constant("sleep" as const), ...reading, isUntil: fc.boolean() }),
       scope: fc.record({ kind: fc.constant("scope" as const), inside: tie("inner") }),
       compose: fc.record({ kind: fc.constant("compose" as const), ...reading, child: tie("inner") }),
-      branch: fc.record({ kind: fc.constant("branch" as const), ...reading, even: tie("inner"), odd: tie("inner") }),
+      branch: fc.record({
+        kind: fc.constant("branch" as const),
+        ...reading,
+        isMatched: fc.boolean(),
+        even: tie("inner"),
+        odd: tie("inner"),
+      }),
       repeat: fc.record({ kind: fc.constant("repeat" as const), ...reading, rounds: fc.integer({ min: 1, max: 3 }), child: tie("inner") }),
       collection: fc.record({
         kind: fc.constant("collection" as const),

@@ -118,6 +118,14 @@ class Declaring {
         return g.compute(name, { needs: { ...needs, slept }, run: ({ slept: _slept, ...values }, place) => this.#pure(values, place) });
       }
       case "branch":
+        if (spec.isMatched)
+          return g.branch(name, {
+            needs,
+            on: (values) => sortOf(textOf(values)),
+            cases: { low: { when: { max: 7 }, run: this.#inside(spec.even) } },
+            default: this.#inside(spec.odd),
+            ...common,
+          });
         return g.branch(name, {
           needs,
           on: (values) => (sortOf(textOf(values)) % 2 === 0 ? "even" : "odd"),

@@ -24,8 +24,7 @@ const GRAPHS = [
     options: { ...FAILING, isSteady: true, without: [...NESTED, "await", "sleep"] } satisfies GraphOptions,
     check: it,
   },
-  // F5 and F6 in found.test.ts: once they are mended this is no longer marked.
-  { kinds: "of all kinds", options: FAILING, check: it.fails },
+  { kinds: "of all kinds", options: FAILING, check: it },
 ];
 
 describe.each(GRAPHS)(`random graphs $kinds that fail, retried (KINDLING_SEED=${SEED})`, ({ options, check }) => {

@@ -19,8 +19,7 @@ const GRAPHS = [
     spec: graphSpec({ without: ["effect", ...NESTED], failuresPercent: 0, isSteady: true }),
     check: it,
   },
-  // F1 to F9 in found.test.ts: once they are mended this is no longer marked.
-  { kinds: "of all kinds", spec: graphSpec({ without: ["effect"] }), check: it.fails },
+  { kinds: "of all kinds", spec: graphSpec({ without: ["effect"] }), check: it },
 ];
 const updates = fc.array(fc.record({ inputs: someInputs, after: fc.nat(5) }), { minLength: 1, maxLength: 4 });
 
