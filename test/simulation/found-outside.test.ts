@@ -70,7 +70,7 @@ function paying(inside: boolean) {
 }
 
 describe("what was done", () => {
-  it.fails("F10: in a try that a crash cut off is found out and taken back, though the run is lost", async () => {
+  it("F10: in a try that a crash cut off is found out and taken back, though the run is lost", async () => {
     // `decideNode` begins nothing in a lost run, and `cancelRun` looks only at this process for actions under way.
     const { order, paid, takenBack, isSlow } = paying(false);
     isSlow.value = true;
@@ -87,7 +87,7 @@ describe("what was done", () => {
     expect([new Set(paid).size, takenBack]).toEqual([1, [paid[0]]]);
   });
 
-  it.fails("F11: by a child is taken back also where the process ended before the run had noted it", async () => {
+  it("F11: by a child is taken back also where the process ended before the run had noted it", async () => {
     // `decideChildren` returns in a lost run, so that a new process never learns how its children ended.
     const { order, paid, takenBack } = paying(true);
     const place = memoryLedger();
@@ -126,7 +126,7 @@ async function failing(log: Log, run: string): Promise<Log["entries"][number]> {
 }
 
 describe("keys", () => {
-  it.fails("F12: of an effect that a fork does again are the same after a crash", async () => {
+  it("F12: of an effect that a fork does again are the same after a crash", async () => {
     // `foldNodeStarted` counts a renewal for what another run had, which the fold of the facts alone does not see.
     const keys: string[] = [];
     const isSlow = { value: false };
@@ -159,7 +159,7 @@ describe("keys", () => {
 });
 
 describe("the same answer", () => {
-  it.fails("F13: to what is shown anew is a new one, where it says what was shown, and else is not taken for an answer without a word", async () => {
+  it("F13: to what is shown anew is a new one, where it says what was shown, and else is not taken for an answer without a word", async () => {
     // `derivedDeliveryId` is the same for every opening of an await, and a repeat is answered before it is seen that the await is open.
     const gate = contract("gate", {
       inputs: { text: z.string() },
@@ -182,7 +182,7 @@ describe("the same answer", () => {
 });
 
 describe("a fork", () => {
-  it.fails("F14: takes over what reads the same also inside a child that is given something else", async () => {
+  it("F14: takes over what reads the same also inside a child that is given something else", async () => {
     // `createChild` names the run to take over from and does not call `inherit`: only a new process does.
     const asked: string[] = [];
     const parent = contract("parent", {
@@ -205,7 +205,7 @@ describe("a fork", () => {
 });
 
 describe("taking back", () => {
-  it.fails("F15: is not disturbed by an update: it is refused until the run has ended", async () => {
+  it("F15: is not disturbed by an update: it is refused until the run has ended", async () => {
     // `updateRun` lets a run go on that is taking back; what is taken back then is begun by nobody.
     const { promise, resolve } = Promise.withResolvers<void>();
     let isTaking = false;
