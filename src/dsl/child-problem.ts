@@ -6,7 +6,6 @@ import type { NodeFinding } from "../graph/graph.ts";
 import type { ChildDefinition } from "../nodes/child.ts";
 import { describe } from "./ownership.ts";
 
-
 /** Why something cannot be a child `depth` levels below its contract. */
 export function childProblem(definition: ChildDefinition, part: string, depth: number): NodeFinding | undefined {
   if (!isContract(definition) && typeof definition !== "function") {

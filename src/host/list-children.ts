@@ -47,7 +47,11 @@ function listed(run: ActiveRun, node: PlanNode, work: Children): readonly Fact[]
     ...(listing.note === undefined ? {} : { note: listing.note }),
   };
   if (now.status !== "stale" || now.children === undefined) return [fact];
-  if (now.children.part !== listing.part) return now.isForeign ? [fact] : [{ ...fact, dropped: now.children.keys }];
+  if (now.children.part !== listing.part) {
+    // A case that was taken before, and then another one was, stands where it was left.
+    const changed = listing.keys.filter((key) => now.children?.dropped.has(key));
+    return now.isForeign ? [fact] : [{ ...fact, changed, dropped: now.children.keys }];
+  }
   const compared = compare(work, listing.keys, now, now.children, needs);
   if (!now.isForeign) return [{ ...fact, ...compared }];
   // What another run found out is recorded here too: a run's own facts must be enough to know its values.

@@ -99,6 +99,8 @@ export function wake(state: RunState, node: PlanNode): void {
     state.active -= 1;
     state.pausing -= 1;
   }
+  // A lost run begins nothing more; the node stays as its facts say, should the run go on after all.
+  if (isLeft(state, node)) return;
   state.status = "running";
   setNode(state, node, { status: "running", attempt: before.attempt });
   // A run that was just brought back has it on the list already; twice there, it would be called twice.
