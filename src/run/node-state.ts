@@ -71,7 +71,7 @@ export interface ChildrenState {
   readonly dropped: Map<string, string | undefined>;
   /** Children that are tried again: in which round, and what inside them. */
   readonly redo: Map<string, Redo>;
-  /** Children with a run that has ended and is to be tried again, as long as it has not begun. */
+  /** Children with a run that has ended, as long as it has not begun again. */
   readonly idle: Set<string>;
   /** The next key to begin. */
   next: number;

@@ -160,7 +160,12 @@ function reopen(state: RunState, nodes: readonly PlanNode[]): void {
     if (unmet === 0 && node.needed) again(node.index);
   }
   for (const index of state.left.splice(0)) again(index);
-  if (state.endedAt !== undefined) for (const node of state.plan.nodes) if (isAtWork(state, node)) again(node.index);
+  if (state.endedAt !== undefined) {
+    for (const node of state.plan.nodes) {
+      if (isAtWork(state, node)) again(node.index);
+      endedWithRun(state, node);
+    }
+  }
   state.status = "running";
   state.endedAt = undefined;
   state.error = undefined;
@@ -169,6 +174,17 @@ function reopen(state: RunState, nodes: readonly PlanNode[]): void {
   const failed = state.nodes.find((node) => node.status === "failed");
   const place = failed === undefined ? undefined : state.plan.nodes[state.nodes.indexOf(failed)];
   state.lost = failed?.status === "failed" && place !== undefined ? nodeFailure(state, place, failed.error) : undefined;
+}
+
+/** Children that were open when the run ended were cancelled with it; those of a doubtful node begin again when it lists them anew. */
+function endedWithRun(state: RunState, node: PlanNode): void {
+  const now = stateOf(state, node);
+  if (now.status !== "stale" || now.children === undefined) return;
+  for (const key of now.children.started.keys()) {
+    if (!isOpenChild(now.children, key)) continue;
+    now.children.idle.add(key);
+    state.openChildren -= 1;
+  }
 }
 
 /** Nothing of a run that had ended is in flight: what was at work, or waited, is looked at anew. */

@@ -85,7 +85,7 @@ function timeless(state: RunState): unknown {
 }
 
 /** Members that tell a time, or how far this process is with the children of a node. */
-const PASSING: ReadonlySet<string> = new Set(["at", "since", "deadline", "retryAt", "active", "next", "changed", "left"]);
+const PASSING: ReadonlySet<string> = new Set(["at", "since", "deadline", "retryAt", "active", "next", "changed", "left", "asked"]);
 
 function withoutTimes(value: unknown): unknown {
   if (value instanceof Map) return new Map([...value].map(([key, each]) => [key, withoutTimes(each)]));

@@ -1,0 +1,162 @@
+// The smallest examples of what the random graphs found once the first faults were mended.
+
+import { contract, createRuntime, type AnyContract, type Kindling, type Run } from "kindling";
+import { manualClock, memoryLedger } from "kindling/testing";
+import { scripted } from "kindling/providers/scripted";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { z } from "zod";
+import { nextTurn } from "../host/open-host.ts";
+
+const clock = manualClock();
+const models = [scripted(Array.from({ length: 20 }, () => "reply"))];
+
+async function open(definition: AnyContract): Promise<Kindling> {
+  const kindling = await createRuntime({ contracts: [definition], ledger: memoryLedger(), clock, models });
+  onTestFinished(() => kindling.close());
+  return kindling;
+}
+
+/** The run when it rests; fails soon for one that never does. */
+async function rest(run: Run<unknown>) {
+  for (let turn = 0; turn < 30; turn++) {
+    await nextTurn(3);
+    clock.advance(1_000);
+  }
+  return run.settled({ signal: AbortSignal.timeout(200) });
+}
+
+const broken = () => {
+  throw new Error("broken");
+};
+
+describe("a case that is taken again", () => {
+  it("F17: is given what the branch reads now", async () => {
+    // `listed` tells of a change of part only what is dropped: a case that was dropped before and comes back is not told as changed.
+    const choice = contract("choice", {
+      inputs: { n: z.number() },
+      define: (g, { n }) =>
+        g.branch("by", {
+          needs: { n },
+          on: ({ n }): "odd" | "even" => (n % 2 === 0 ? "even" : "odd"),
+          cases: {
+            odd: (g, { n }) => g.lookup("read", { needs: { n }, run: ({ n }) => `odd ${n}` }),
+            even: (g, { n }) => g.lookup("read", { needs: { n }, run: ({ n }) => `even ${n}` }),
+          },
+        }),
+    });
+    const run = await (await open(choice)).start(choice, { n: 1 });
+    for (const n of [2, 3]) {
+      await rest(run);
+      await run.update({ n });
+    }
+    expect((await rest(run)).outputs).toBe("odd 3");
+  });
+});
+
+describe("a run that failed and goes on", () => {
+  it("F18: rests while it waits, though children were cancelled with it that are listed later", async () => {
+    // `reopen` counts the children of a doubtful node as open still, which were cancelled when the run ended.
+    const late = contract("late", {
+      inputs: { n: z.number() },
+      define(g, { n }) {
+        const first = g.await("first", { event: "first", schema: z.number(), show: { n } });
+        const part = g.compose("part", {
+          needs: { first },
+          child: (g, { first }) => g.await("ask", { event: "ask", schema: z.number(), show: { first } }),
+        });
+        const check = g.guard("check", { needs: { first }, check: ({ first }) => first > 0 });
+        return { part, check };
+      },
+    });
+    const kindling = await open(late);
+    const run = await kindling.start(late, { n: 0 });
+    await rest(run);
+    await kindling.deliver({ event: "first", run: run.id, payload: 0 });
+    expect((await rest(run)).status).toBe("failed");
+    await run.update({ n: 1 });
+    expect((await rest(run)).status).toBe("waiting");
+  });
+
+  it("F19: begins children again that were cancelled with it and are still in memory, as soon as they are", async () => {
+    // `beginChild` looks at how a child ended only in the ledger, and `settleInParent` takes a late cancellation as an outcome.
+    const { promise: held, resolve } = Promise.withResolvers<void>();
+    const nested = contract("nested", {
+      inputs: { n: z.number() },
+      define(g, { n }) {
+        const part = g.compose("part", {
+          needs: { n },
+          child: (g, { n }) =>
+            g.compose("inner", {
+              needs: { n },
+              child: (g, { n }) => g.lookup("slow", { needs: { n }, run: () => held.then(() => "done") }),
+            }),
+        });
+        const check = g.map("check", n, (n) => (n === 0 ? broken() : n));
+        return { part, check };
+      },
+    });
+    const run = await (await open(nested)).start(nested, { n: 0 });
+    await run.settled({ signal: AbortSignal.timeout(200) }).catch(() => undefined);
+    await run.update({ n: 1 });
+    resolve();
+    expect((await rest(run)).outputs).toEqual({ part: "done", check: 1 });
+  });
+
+  it("F20: by an update counts what its model calls cost once", async () => {
+    // `callOff` wakes nodes of a run that has ended, which makes it running before `input.updated` is folded: what was reported then is not noted.
+    const parent = contract("parent", {
+      inputs: { n: z.number() },
+      define: (g, { n }) =>
+        g.compose("part", {
+          needs: { n },
+          child(g, { n }) {
+            const asked = g.llm("asked", { needs: {}, prompt: () => "hello", model: "scripted:x" });
+            const flaky = g.lookup("flaky", {
+              needs: { n },
+              retry: { attempts: 2, backoff: "1h" },
+              run: ({ n }) => (n === 0 ? broken() : n),
+            });
+            const check = g.lookup("check", { needs: { n, asked }, retry: { attempts: 1 }, run: ({ n }) => (n === 0 ? broken() : n) });
+            return { flaky, check };
+          },
+        }),
+    });
+    const run = await (await open(parent)).start(parent, { n: 0 });
+    expect((await rest(run)).status).toBe("failed");
+    await run.update({ n: 1 });
+    const view = await rest(run);
+    expect([view.status, view.spending.calls]).toEqual(["succeeded", 1]);
+  });
+
+  it("F21: by an update before it had ended, though a node wanted to be tried again meanwhile", async () => {
+    // `wake` takes a pause off the list that a lost run did not put there, so that the count of what is in flight is never 0 again.
+    const { promise: slow, reject } = Promise.withResolvers<never>();
+    const { promise: other, resolve } = Promise.withResolvers<number>();
+    slow.catch(() => undefined);
+    let isFirst = true;
+    const lost = contract("lost", {
+      inputs: { n: z.number() },
+      define(g, { n }) {
+        const check = g.map("check", n, (n) => (n === 0 ? broken() : n));
+        const flaky = g.lookup("flaky", {
+          needs: { n },
+          retry: { attempts: 2, backoff: 10 },
+          run: ({ n }) => {
+            const isHeld = isFirst;
+            isFirst = false;
+            return isHeld ? slow : n;
+          },
+        });
+        const side = g.const("side", 1);
+        return { check, flaky, side: g.lookup("waits", { needs: { side }, run: () => other }) };
+      },
+    });
+    const run = await (await open(lost)).start(lost, { n: 0 });
+    await nextTurn(5);
+    reject(new Error("busy"));
+    await nextTurn(5);
+    await run.update({ n: 1 });
+    resolve(7);
+    expect((await rest(run)).outputs).toEqual({ check: 1, flaky: 1, side: 7 });
+  });
+});
