@@ -2,7 +2,7 @@
 
 import { InputError, RunError } from "../errors.ts";
 import { isAction } from "../run/decide.ts";
-import { hasToTakeBack } from "../run/decide-end.ts";
+import { hasChildrenToAsk, hasToTakeBack } from "../run/decide-end.ts";
 import type { Actor, ParentLink } from "../run/fact.ts";
 import { keys, readNote } from "../run/head.ts";
 import { isEnded, stateOf } from "../run/state.ts";
@@ -16,7 +16,7 @@ export function cancelRun(host: EmbeddedHost, run: ActiveRun, reason: string, ac
   if (isEnded(state)) return;
   // Also one that a crash cut off: whether it happened is found out first.
   const isBusy = state.plan.nodes.some((node) => isAction(node) && stateOf(state, node).status === "running");
-  if (!isBusy && !hasToTakeBack(state)) {
+  if (!isBusy && !hasToTakeBack(state) && !hasChildrenToAsk(state)) {
     run.record({ type: "run.cancelled", reason, actor });
   } else if (state.cancelling === undefined) {
     run.record({ type: "run.cancelling", reason, actor });

@@ -29,9 +29,10 @@ export function beginChild(host: EmbeddedHost, parent: ActiveRun, child: ChildAc
   const known = host.inMemory(id);
   const note = known === undefined ? noteOf(host.ledger, id) : undefined;
   if (known === undefined && note === undefined) return createChild(host, parent, child);
-  if (isChanged || redo !== undefined || note?.status === "cancelled") return goOnRevised(host, parent, child, redo);
+  const status = known?.state.status ?? note?.status;
+  if (isChanged || redo !== undefined || status === "cancelled") return goOnRevised(host, parent, child, redo);
   if (known !== undefined) return attach(host, parent, node, key, known);
-  if (note?.status === "waiting") {
+  if (status === "waiting") {
     childRested(parent.state, node, key);
     return;
   }

@@ -3,6 +3,7 @@
 import type { Action } from "./decide.ts";
 import type { Fact } from "./fact.ts";
 import { doneBy } from "./fold-compensation.ts";
+import { childrenIn, isOpenChild } from "./node-state.ts";
 import { isTimed, type Done, type RunState } from "./state.ts";
 
 /** What follows for the run as a whole when no node has anything to record. */
@@ -17,6 +18,16 @@ export function decideEnd(state: RunState, actions: Action[]): void {
 /** True when a run cannot end at once: something in it must be ended or taken back first. */
 export function hasToTakeBack({ done, begun }: Pick<RunState, "done" | "begun">): boolean {
   return done.length > 0 || begun.size > 0;
+}
+
+/** True when a child that may have done something is open, as far as the run knows: how it ended must be known before the run ends. */
+export function hasChildrenToAsk({ plan, nodes }: Pick<RunState, "plan" | "nodes">): boolean {
+  return plan.nodes.some((node) => {
+    const now = nodes[node.index];
+    const children = now === undefined ? undefined : childrenIn(now);
+    if (children === undefined || node.parts[children.part]?.compensates !== true) return false;
+    return [...children.started.keys()].some((key) => isOpenChild(children, key));
+  });
 }
 
 /** What opens, lists or falls asleep will be looked at again. */

@@ -1,17 +1,18 @@
 // The smallest examples of what the random graphs found once the first faults were mended.
 
-import { contract, createRuntime, type AnyContract, type Kindling, type Run } from "kindling";
+import { contract, createRuntime, type AnyContract, type GraphBuilder, type Kindling, type Node, type Run } from "kindling";
 import { manualClock, memoryLedger } from "kindling/testing";
 import { scripted } from "kindling/providers/scripted";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { ledgerWith, logOf } from "../host/ledgers.ts";
 import { nextTurn } from "../host/open-host.ts";
 
 const clock = manualClock();
 const models = [scripted(Array.from({ length: 20 }, () => "reply"))];
 
-async function open(definition: AnyContract): Promise<Kindling> {
-  const kindling = await createRuntime({ contracts: [definition], ledger: memoryLedger(), clock, models });
+async function open(definition: AnyContract, ledger = memoryLedger()): Promise<Kindling> {
+  const kindling = await createRuntime({ contracts: [definition], ledger, clock, models });
   onTestFinished(() => kindling.close());
   return kindling;
 }
@@ -50,6 +51,35 @@ describe("a case that is taken again", () => {
       await run.update({ n });
     }
     expect((await rest(run)).outputs).toBe("odd 3");
+  });
+
+  it.each([0, 1, 3, 5])("F22: begins what is inside it again, though that was cancelled a moment ago (%d turns)", async (gap) => {
+    const nested = contract("nested", {
+      inputs: { n: z.number() },
+      define: (g, { n }) =>
+        g.branch("by", {
+          needs: { n },
+          on: ({ n }): "odd" | "even" => (n % 2 === 0 ? "even" : "odd"),
+          cases: {
+            even: (g, { n }) => g.map("of", n, (n) => `even ${n}`),
+            odd: (g, { n }) =>
+              g.compose("outer", {
+                needs: { n },
+                child: (g, { n }) =>
+                  g.compose("inner", {
+                    needs: { n },
+                    child: (g, { n }) => g.lookup("slow", { needs: { n }, run: ({ n }) => nextTurn(5).then(() => `odd ${n}`) }),
+                  }),
+              }),
+          },
+        }),
+    });
+    const run = await (await open(nested)).start(nested, { n: 2 });
+    for (const n of [1, 2, 1]) {
+      await nextTurn(gap);
+      await run.update({ n });
+    }
+    expect((await rest(run)).outputs).toBe("odd 1");
   });
 });
 
@@ -158,5 +188,73 @@ describe("a run that failed and goes on", () => {
     await run.update({ n: 1 });
     resolve(7);
     expect((await rest(run)).outputs).toEqual({ check: 1, flaky: 1, side: 7 });
+  });
+});
+
+describe("a crash while a run takes back", () => {
+  /** A run with an effect in a child (of a child, with `isDeep`), which waits for an answer and fails by it. */
+  function sending(isDeep: boolean) {
+    const [sent, takenBack] = [new Set<string>(), new Set<string>()];
+    const order = contract("order", {
+      inputs: { n: z.number() },
+      define(g, { n }) {
+        const send = (g: GraphBuilder, { n }: { readonly n: Node<number> }) =>
+          g.effect("send", {
+            needs: { n },
+            run: (_needs, { idempotencyKey }) => sent.add(idempotencyKey).size,
+            compensate: (_value, _needs, { idempotencyKey }) => void takenBack.add(idempotencyKey.replace(/:compensate$/, "")),
+          });
+        const part = isDeep
+          ? g.compose("part", {
+              needs: { n },
+              child: (g, { n }) => ({
+                inner: g.compose("inner", { needs: { n }, child: send }),
+                ask: g.await("ask", { event: "never", schema: z.boolean(), show: { n } }),
+              }),
+            })
+          : g.compose("part", { needs: { n }, child: send });
+        const ask = g.await("ask", { event: "answered", schema: z.boolean(), show: { n } });
+        return { part, check: g.guard("check", { needs: { ask }, check: ({ ask }) => ask }) };
+      },
+    });
+    return { order, sent, takenBack };
+  }
+
+  it("F22: a child never takes back what its run does not know to be lost", async () => {
+    const { order } = sending(false);
+    const place = memoryLedger();
+    const kindling = await open(order, place);
+    const run = await kindling.start(order, { n: 1 });
+    await rest(run);
+    await kindling.deliver({ event: "answered", run: run.id, payload: false });
+    await rest(run);
+    const types = (await logOf(place)).entries.flatMap(({ facts }) =>
+      facts.map(({ type, node }) => `${String(type)} ${String(node ?? "")}`.trim()),
+    );
+    expect(types.indexOf("node.failed check")).toBeLessThan(types.indexOf("run.compensating"));
+  });
+
+  it("F23: what the child of a child did is taken back, though its parent had not noted that it ended", async () => {
+    // `cancelRun` ends a child at once that knows of nothing done; its own children may have ended without its knowing.
+    const { order, sent, takenBack } = sending(true);
+    const place = memoryLedger();
+    const kindling = await open(order, place);
+    const run = await kindling.start(order, { n: 1 });
+    await rest(run);
+    const { entries, blobs } = await logOf(place);
+    await kindling.cancel(run.id);
+    await rest(run);
+    const cancelled = (await logOf(place)).entries.filter((entry) => entry.run === run.id).at(-1);
+    await kindling.close();
+    takenBack.clear();
+    // The child of the child has ended, nobody has noted it, and the run was cancelled.
+    const ended = entries.findIndex(({ facts }) => facts.some(({ type }) => type === "run.succeeded"));
+    const cut = entries.slice(0, ended + 1);
+    const version = cut.filter((entry) => entry.run === run.id).reduce((sum, { facts }) => sum + facts.length, 0);
+    if (cancelled === undefined) throw new Error("the run was not cancelled");
+    const facts = cancelled.facts.filter(({ type }) => type === "run.cancelled");
+    const left = await ledgerWith({ entries: [...cut, { ...cancelled, first: version + 1, facts }], blobs });
+    await rest(await (await open(order, left)).run(run.id));
+    expect([...takenBack]).toEqual([...sent]);
   });
 });
