@@ -72,6 +72,7 @@ async function buildCopy(): Promise<void> {
     "package.json",
     "tsconfig.json",
     "tsconfig.build.json",
+    "rolldown.config.js",
     "README.md",
     "LICENSE",
     "bin",
@@ -84,7 +85,7 @@ async function buildCopy(): Promise<void> {
   for (const part of parts.filter((name) => existsSync(join(ROOT, name))))
     cpSync(join(ROOT, part), join(source, part), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(source, "node_modules"));
-  await mustRun(source, process.execPath, [COMPILER, "-p", "tsconfig.build.json"]);
+  await mustRun(source, "npm", ["run", "build"]);
 }
 
 /** Packs the copy and installs the archive in an empty folder; npm takes from its cache what it has. */

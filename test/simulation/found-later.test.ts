@@ -220,7 +220,7 @@ describe("a crash while a run takes back", () => {
     return { order, sent, takenBack };
   }
 
-  it("F22: a child never takes back what its run does not know to be lost", async () => {
+  it("F25: a child never takes back what its run does not know to be lost", async () => {
     const { order } = sending(false);
     const place = memoryLedger();
     const kindling = await open(order, place);
@@ -256,5 +256,35 @@ describe("a crash while a run takes back", () => {
     const left = await ledgerWith({ entries: [...cut, { ...cancelled, first: version + 1, facts }], blobs });
     await rest(await (await open(order, left)).run(run.id));
     expect([...takenBack]).toEqual([...sent]);
+  });
+});
+
+describe("a crash after an update", () => {
+  it.fails("F24: leaves no child that is no longer there waiting for an answer", async () => {
+    // `recover` ends children only of runs that have ended; those in `dropped` that the last process had not stopped yet wait for ever.
+    const asks = contract("asks", {
+      inputs: { items: z.array(z.string()) },
+      define: (g, { items }) => ({
+        each: g.collection("each", {
+          over: items,
+          as: "item",
+          key: (item) => item,
+          each: (g, { item }) => g.await("ask", { event: "answered", schema: z.string(), show: { item } }),
+        }),
+        last: g.await("last", { event: "last", schema: z.string(), show: {} }),
+      }),
+    });
+    const place = memoryLedger();
+    const first = await open(asks, place);
+    const run = await first.start(asks, { items: ["a", "b"] });
+    await rest(run);
+    await run.update({ items: ["b"] });
+    await rest(run);
+    const { entries, blobs } = await logOf(place);
+    await first.close();
+    const listed = entries.findIndex(({ facts }) => facts.some(({ dropped }) => Array.isArray(dropped) && dropped.length > 0));
+    const second = await open(asks, await ledgerWith({ entries: entries.slice(0, listed + 1), blobs }));
+    await rest(await second.run(run.id));
+    expect((await second.inbox()).map(({ path }) => path).toSorted()).toEqual(["each[b]/ask", "last"]);
   });
 });

@@ -1,0 +1,29 @@
+// How the published JavaScript is made: a few files instead of three hundred, since loading a file costs Node more than reading what is in it.
+// What loads only when it is needed stays apart, and so does every package.
+
+import { globSync } from "node:fs";
+import { isAbsolute } from "node:path";
+
+const entries = [
+  "src/index.ts",
+  "src/testing.ts",
+  "src/document/index.ts",
+  "src/web/index.ts",
+  "src/cli/main.ts",
+  "mcp/index.ts",
+  ...globSync("providers/*.ts"),
+];
+
+// oxlint-disable-next-line import/no-default-export -- what rolldown reads
+export default {
+  input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ""), file])),
+  platform: "node",
+  external: (id) => !id.startsWith(".") && !isAbsolute(id),
+  output: {
+    dir: "dist",
+    format: "esm",
+    sourcemap: true,
+    entryFileNames: "[name].js",
+    chunkFileNames: "chunks/[name]-[hash].js",
+  },
+};
