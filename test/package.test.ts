@@ -72,7 +72,7 @@ async function buildCopy(): Promise<void> {
     "package.json",
     "tsconfig.json",
     "tsconfig.build.json",
-    "rolldown.config.js",
+    "rolldown.config.ts",
     "README.md",
     "LICENSE",
     "bin",

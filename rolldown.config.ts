@@ -3,6 +3,7 @@
 
 import { globSync } from "node:fs";
 import { isAbsolute } from "node:path";
+import { defineConfig } from "rolldown";
 
 const entries = [
   "src/index.ts",
@@ -14,8 +15,7 @@ const entries = [
   ...globSync("providers/*.ts"),
 ];
 
-// oxlint-disable-next-line import/no-default-export -- what rolldown reads
-export default {
+export default defineConfig({
   input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ""), file])),
   platform: "node",
   external: (id) => !id.startsWith(".") && !isAbsolute(id),
@@ -26,4 +26,4 @@ export default {
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name]-[hash].js",
   },
-};
+});
