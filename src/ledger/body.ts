@@ -85,6 +85,7 @@ function isFactList(value: JsonValue | undefined): value is readonly JsonObject[
 
 function isHead(value: JsonValue): value is JsonObject & Head {
   if (!isJsonObject(value)) return false;
-  const { open, keys, note } = value;
-  return typeof open === "boolean" && Array.isArray(keys) && keys.every((key) => typeof key === "string") && isJsonObject(note);
+  const { open, keys, note, due } = value;
+  const isTimed = due === undefined || typeof due === "number";
+  return typeof open === "boolean" && Array.isArray(keys) && keys.every((key) => typeof key === "string") && isJsonObject(note) && isTimed;
 }

@@ -1,10 +1,11 @@
 // Any process that reads a ledger folder while another one may write to it. Takes no lock, makes nothing, repairs nothing, and trusts whole sync groups only.
 
+import { MemorySnapshots } from "./memory-snapshots.ts";
 import { FileBlobs } from "./blob-files.ts";
 import type { DiskFile } from "./disk.ts";
 import { findSegment, type LedgerSite, readCard, requireSafe, shortName } from "./folder.ts";
 import { Bell, follow } from "./follow.ts";
-import type { Blobs, ChangesOptions, Entry, FindQuery, Ledger, Receipt, StreamHead, VerifyReport } from "./ledger.ts";
+import type { Blobs, ChangesOptions, DueQuery, Entry, FindQuery, Ledger, Receipt, Snapshots, StreamHead, VerifyReport } from "./ledger.ts";
 import { LogView } from "./log-view.ts";
 import { load } from "./recover.ts";
 import { closed, damaged, damagedFile, missing, readOnly } from "./refusals.ts";
@@ -48,6 +49,7 @@ class FileLedgerReader implements Ledger {
   readonly access = "read";
   readonly location: string;
   readonly blobs: Blobs;
+  readonly snapshots: Snapshots = new MemorySnapshots();
   readonly #parts: ReaderParts;
   readonly #view: LogView;
   readonly #bell = new Bell();
@@ -97,6 +99,10 @@ class FileLedgerReader implements Ledger {
 
   find(query: FindQuery): readonly StreamHead[] {
     return this.#view.index.find(query);
+  }
+
+  due(query: DueQuery): readonly StreamHead[] {
+    return this.#view.index.due(query);
   }
 
   async refresh(): Promise<void> {

@@ -1,5 +1,6 @@
 // The one process that may write to a ledger folder: elected by the lock, recovers the log, then appends to it. Puts the parts together; formats and files are theirs.
 
+import { MemorySnapshots } from "./memory-snapshots.ts";
 import type { LedgerError } from "../errors.ts";
 import { FileBlobs } from "./blob-files.ts";
 import { wallClock } from "./clock.ts";
@@ -9,7 +10,19 @@ import { findSegment, type LedgerCard, type LedgerSite, readCard, readJson, requ
 import { Bell, follow } from "./follow.ts";
 import { GroupWriter } from "./group-writer.ts";
 import { type Draft, Intake } from "./intake.ts";
-import type { Blobs, ChangesOptions, Commit, Entry, FindQuery, Ledger, Receipt, StreamHead, VerifyReport } from "./ledger.ts";
+import type {
+  Blobs,
+  ChangesOptions,
+  Commit,
+  DueQuery,
+  Entry,
+  FindQuery,
+  Ledger,
+  Receipt,
+  Snapshots,
+  StreamHead,
+  VerifyReport,
+} from "./ledger.ts";
 import { LogView } from "./log-view.ts";
 import { recover } from "./recover.ts";
 import { closed, damagedFile, locked, queueFull, stopped, stoppedBefore } from "./refusals.ts";
@@ -74,6 +87,7 @@ class FileLedgerWriter implements Ledger {
   readonly access = "write";
   readonly location: string;
   readonly blobs: Blobs;
+  readonly snapshots: Snapshots = new MemorySnapshots();
   readonly #parts: WriterParts;
   readonly #view: LogView;
   readonly #intake: Intake;
@@ -138,6 +152,10 @@ class FileLedgerWriter implements Ledger {
 
   find(query: FindQuery): readonly StreamHead[] {
     return this.#view.index.find(query);
+  }
+
+  due(query: DueQuery): readonly StreamHead[] {
+    return this.#view.index.due(query);
   }
 
   async refresh(): Promise<void> {}

@@ -10,6 +10,8 @@ export interface Head {
   readonly keys: readonly string[];
   /** A small summary for lists and timers, at most a few hundred bytes. */
   readonly note: JsonObject;
+  /** When somebody is to look at the stream: the earliest time, in milliseconds since 1970. */
+  readonly due?: number;
 }
 
 /** One atomic change: facts for one stream, all or none, refused unless the stream has exactly `expected` facts. */
@@ -61,6 +63,27 @@ export interface FindQuery {
   readonly after?: number;
   readonly newestFirst?: boolean;
   readonly limit?: number;
+}
+
+/** Which streams are due. */
+export interface DueQuery {
+  /** Those due at this time or before. */
+  readonly until: number;
+  readonly limit?: number;
+}
+
+/** What somebody made of a stream up to a version, kept so that it need not be made again from the first fact on. */
+export interface Snapshot {
+  /** How many facts of the stream are in it. */
+  readonly version: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A cache of snapshots, at most one for each stream: one that is gone costs time and nothing else. */
+export interface Snapshots {
+  get(run: string): Snapshot | undefined;
+  /** Keeps a snapshot in place of an older one. Never fails a caller; what cannot be kept is not there later. A reader keeps none. */
+  put(run: string, snapshot: Snapshot): void;
 }
 
 /** Which entries `changes` yields. */
@@ -136,6 +159,10 @@ export interface Ledger extends AsyncDisposable {
 
   head(run: string): StreamHead | undefined;
   find(query: FindQuery): readonly StreamHead[];
+  /** Open streams that are due, earliest first. */
+  due(query: DueQuery): readonly StreamHead[];
+
+  readonly snapshots: Snapshots;
 
   readonly blobs: Blobs;
 

@@ -1,5 +1,6 @@
 // The log behind the ledger in memory. Behaves like the file ledger in everything but survival; the same suite tests both.
 
+import { MemorySnapshots } from "./memory-snapshots.ts";
 import { hash } from "node:crypto";
 import { decodeBody, restoreBlobs } from "./body.ts";
 import { wallClock } from "./clock.ts";
@@ -11,12 +12,14 @@ import type {
   Blobs,
   ChangesOptions,
   Commit,
+  DueQuery,
   Entry,
   FindQuery,
   Ledger,
   LedgerAccess,
   OpenOptions,
   Receipt,
+  Snapshots,
   StreamHead,
   VerifyReport,
 } from "./ledger.ts";
@@ -41,6 +44,7 @@ export class MemoryLog {
   readonly index = new StreamIndex();
   /** Bodies by position - 1: kept as text, so that nobody can change what was appended. */
   readonly bodies: string[] = [];
+  readonly snapshots = new MemorySnapshots();
   readonly blobs = new Map<string, Uint8Array>();
   readonly bell = new Bell();
   exists = false;
@@ -73,6 +77,7 @@ class MemoryLedger implements Ledger {
   readonly access: LedgerAccess;
   readonly location = LOCATION;
   readonly blobs: Blobs;
+  readonly snapshots: Snapshots;
   readonly #log: MemoryLog;
   readonly #intake: Intake;
   #appended: Promise<void> = Promise.resolve();
@@ -81,6 +86,7 @@ class MemoryLedger implements Ledger {
   constructor(log: MemoryLog, access: LedgerAccess, now: () => number) {
     this.#log = log;
     this.access = access;
+    this.snapshots = log.snapshots;
     this.#intake = new Intake(log.index, now);
     this.blobs = {
       put: async (bytes) => {
@@ -132,6 +138,10 @@ class MemoryLedger implements Ledger {
 
   find(query: FindQuery): readonly StreamHead[] {
     return this.#log.index.find(query);
+  }
+
+  due(query: DueQuery): readonly StreamHead[] {
+    return this.#log.index.due(query);
   }
 
   async refresh(): Promise<void> {}

@@ -1,13 +1,14 @@
 // What is known about every stream without reading the log: version, head, keys, and which commits are its own. Knows positions, not bytes or files.
 
 import { BugError } from "../errors.ts";
-import type { Entry, FindQuery, Head, StreamHead } from "./ledger.ts";
+import type { DueQuery, Entry, FindQuery, Head, StreamHead } from "./ledger.ts";
 
 /** The index of a log: fed every durable entry in order, asked by everyone. */
 export class StreamIndex {
   readonly #streams = new Map<string, Stream>();
   readonly #byStart: Stream[] = [];
   readonly #byKey = new Map<string, Set<Stream>>();
+  readonly #timed = new Set<Stream>();
   #position = 0;
   #time = 0;
   #facts = 0;
@@ -66,6 +67,13 @@ export class StreamIndex {
     return found;
   }
 
+  /** Open streams that are due, earliest first. */
+  due({ until, limit = Number.POSITIVE_INFINITY }: DueQuery): readonly StreamHead[] {
+    const isDue = ({ head }: Stream): boolean => head.open && head.due !== undefined && head.due <= until;
+    const due = [...this.#timed].filter(isDue).sort((one, other) => (one.head.due ?? 0) - (other.head.due ?? 0));
+    return due.slice(0, limit).map(view);
+  }
+
   /** Positions of the entries of a stream, from the one that holds fact number `from` on. */
   positionsOf(run: string, from: number): readonly number[] {
     const stream = this.#streams.get(run);
@@ -102,6 +110,8 @@ export class StreamIndex {
       if (streams === undefined) this.#byKey.set(key, new Set([stream]));
       else streams.add(stream);
     }
+    if (head.due === undefined) this.#timed.delete(stream);
+    else this.#timed.add(stream);
     stream.head = head;
   }
 
@@ -139,7 +149,7 @@ interface Stream {
 const NO_HEAD: Head = Object.freeze({ open: true, keys: Object.freeze([]), note: Object.freeze({}) });
 
 function view({ run, version, started, startedAt, position, time, head }: Stream): StreamHead {
-  return { open: head.open, keys: head.keys, note: head.note, run, version, started, position, startedAt, time };
+  return { ...head, run, version, started, position, startedAt, time };
 }
 
 function* backwards(streams: readonly Stream[]): Generator<Stream> {

@@ -34,6 +34,36 @@ export function ledgerConformance(name: string, makePlace: () => LedgerPlace | P
       expect(ledger.position).toBe(1);
     });
 
+    test("open streams that are due are found, the earliest first", async () => {
+      const due = (run: string, at: number | undefined, open = true): Commit => ({
+        run,
+        expected: 0,
+        facts: [{ kind: "noted" }],
+        head: { open, keys: [], note: {}, ...(at === undefined ? {} : { due: at }) },
+      });
+      await ledger.append([due("late", 900), due("soon", 300), due("never", undefined), due("over", 100, false), due("later", 2_000)]);
+      const runs = (until: number, limit?: number) =>
+        ledger.due({ until, ...(limit === undefined ? {} : { limit }) }).map(({ run }) => run);
+      expect(runs(1_000)).toEqual(["soon", "late"]);
+      expect(runs(1_000, 1)).toEqual(["soon"]);
+      await ledger.append([
+        { ...due("soon", 950), expected: 1 },
+        { ...due("late", undefined), expected: 1 },
+      ]);
+      expect(runs(5_000)).toEqual(["soon", "later"]);
+      expect(ledger.head("soon")?.due).toBe(950);
+    });
+
+    test("the latest snapshot of a stream is given back, and none of a stream that has none", async () => {
+      await ledger.append([commit("one", 0, 3)]);
+      ledger.snapshots.put("one", { version: 1, bytes: Buffer.from("first") });
+      ledger.snapshots.put("one", { version: 3, bytes: Buffer.from("second") });
+      const snapshot = ledger.snapshots.get("one");
+      expect(snapshot?.version).toBe(3);
+      expect(Buffer.from(snapshot?.bytes ?? []).toString()).toBe("second");
+      expect(ledger.snapshots.get("two")).toBeUndefined();
+    });
+
     test("what is appended cannot be changed afterwards through the caller's own objects", async () => {
       const fact = { kind: "noted", value: 1 };
       const keys = ["status:running"];
