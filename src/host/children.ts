@@ -58,8 +58,8 @@ function goOnRevised(host: EmbeddedHost, parent: ActiveRun, { node, part, key, i
     const { round } = run.state;
     if (redo !== undefined && round < redo.round && isEnded(run.state))
       run.record({ type: "run.retried", round: redo.round, ...(redo.inside === undefined ? {} : { children: redo.inside }) });
-    // It was cancelled with its parent, or since it was gone for a while; now it is wanted again.
-    else if (run.state.status === "cancelled") run.record({ type: "run.retried", round: round + 1 });
+    // It was cancelled with its parent, or since it was gone for a while; now it is wanted again. That is no round of its own: the next one of its parent is.
+    else if (run.state.status === "cancelled") run.record({ type: "run.retried", round });
     if (isEnded(run.state)) settleInParent(host, run);
     else if (run.state.status === "waiting") childRested(parent.state, node, key);
   });

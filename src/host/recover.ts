@@ -24,11 +24,11 @@ export async function recover(host: EmbeddedHost): Promise<void> {
       continue;
     }
     for (const { node, at } of note.timers ?? []) host.timer(head.run, node, at);
-    // A child that ended just before its parent could note it: the parent has work.
-    const childEnded = (note.openChildren ?? 0) > (openUnder.get(head.run) ?? 0);
+    // A child that ended before its parent could note it, or one that is no longer there and was not stopped yet: the parent has work.
+    const owesChildren = (note.openChildren ?? 0) !== (openUnder.get(head.run) ?? 0);
     // A run that has ended and is open still: something follows on its end.
     const isEnding = note.status !== "running" && note.status !== "waiting";
-    if (note.status === "running" || isEnding || childEnded) resumed.push(goOn(host, head.run, note.root));
+    if (note.status === "running" || isEnding || owesChildren) resumed.push(goOn(host, head.run, note.root));
   }
   await Promise.all(resumed);
   for (const head of open) {

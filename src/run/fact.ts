@@ -166,7 +166,7 @@ export interface RetriedChild {
   readonly inside?: readonly RetriedChild[];
 }
 
-/** What failed is tried again: the run's failed nodes, and the children named. `round` counts retries from 1; children are tried again in the same round. */
+/** What failed is tried again: the run's failed nodes, and the children named. `round` counts retries from 1; children are tried again in the same round, and a cancelled child that is wanted again stays in its own. */
 export interface RunRetried {
   readonly type: "run.retried";
   readonly round: number;

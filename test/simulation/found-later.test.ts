@@ -260,8 +260,7 @@ describe("a crash while a run takes back", () => {
 });
 
 describe("a crash after an update", () => {
-  it.fails("F24: leaves no child that is no longer there waiting for an answer", async () => {
-    // `recover` ends children only of runs that have ended; those in `dropped` that the last process had not stopped yet wait for ever.
+  it("leaves no child that is no longer there waiting for an answer", async () => {
     const asks = contract("asks", {
       inputs: { items: z.array(z.string()) },
       define: (g, { items }) => ({
@@ -286,5 +285,34 @@ describe("a crash after an update", () => {
     const second = await open(asks, await ledgerWith({ entries: entries.slice(0, listed + 1), blobs }));
     await rest(await second.run(run.id));
     expect((await second.inbox()).map(({ path }) => path).toSorted()).toEqual(["each[b]/ask", "last"]);
+  });
+});
+
+describe("a child that was cancelled with its run and began again", () => {
+  it("is tried again by a later retry", async () => {
+    let isBroken = true;
+    const sides = contract("sides", {
+      inputs: { n: z.number() },
+      define(g, { n }) {
+        const side = g.compose("side", {
+          needs: { n },
+          child(g, { n }) {
+            const ask = g.await("ask", { event: "answered", schema: z.string(), show: { n } });
+            return g.lookup("read", { needs: { ask }, retry: { attempts: 1 }, run: ({ ask }) => (isBroken ? broken() : ask) });
+          },
+        });
+        return { side, other: g.lookup("other", { needs: { n }, retry: { attempts: 1 }, run: ({ n }) => (n === 0 ? broken() : n) }) };
+      },
+    });
+    const kindling = await open(sides);
+    const run = await kindling.start(sides, { n: 0 });
+    await rest(run);
+    await run.update({ n: 1 });
+    await rest(run);
+    await kindling.deliver({ event: "answered", run: run.id, payload: "yes" });
+    expect((await rest(run)).status).toBe("failed");
+    isBroken = false;
+    await run.retry();
+    expect((await rest(run)).outputs).toEqual({ side: "yes", other: 1 });
   });
 });
