@@ -81,9 +81,9 @@ export interface Snapshot {
 
 /** A cache of snapshots, at most one for each stream: one that is gone costs time and nothing else. */
 export interface Snapshots {
-  get(run: string): Snapshot | undefined;
-  /** Keeps a snapshot in place of an older one. Never fails a caller; what cannot be kept is not there later. A reader keeps none. */
-  put(run: string, snapshot: Snapshot): void;
+  get(run: string): Promise<Snapshot | undefined>;
+  /** Keeps a snapshot in place of an older one, and resolves when it is kept or given up: what cannot be kept is not there later, and fails nobody. A reader keeps none. */
+  put(run: string, snapshot: Snapshot): Promise<void>;
 }
 
 /** Which entries `changes` yields. */

@@ -6,11 +6,11 @@ import type { Snapshot, Snapshots } from "./ledger.ts";
 export class MemorySnapshots implements Snapshots {
   readonly #snapshots = new Map<string, Snapshot>();
 
-  get(run: string): Snapshot | undefined {
+  async get(run: string): Promise<Snapshot | undefined> {
     return this.#snapshots.get(run);
   }
 
-  put(run: string, snapshot: Snapshot): void {
+  async put(run: string, snapshot: Snapshot): Promise<void> {
     this.#snapshots.set(run, snapshot);
   }
 }

@@ -56,12 +56,12 @@ export function ledgerConformance(name: string, makePlace: () => LedgerPlace | P
 
     test("the latest snapshot of a stream is given back, and none of a stream that has none", async () => {
       await ledger.append([commit("one", 0, 3)]);
-      ledger.snapshots.put("one", { version: 1, bytes: Buffer.from("first") });
-      ledger.snapshots.put("one", { version: 3, bytes: Buffer.from("second") });
-      const snapshot = ledger.snapshots.get("one");
+      await ledger.snapshots.put("one", { version: 1, bytes: Buffer.from("first") });
+      await ledger.snapshots.put("one", { version: 3, bytes: Buffer.from("second") });
+      const snapshot = await ledger.snapshots.get("one");
       expect(snapshot?.version).toBe(3);
       expect(Buffer.from(snapshot?.bytes ?? []).toString()).toBe("second");
-      expect(ledger.snapshots.get("two")).toBeUndefined();
+      expect(await ledger.snapshots.get("two")).toBeUndefined();
     });
 
     test("what is appended cannot be changed afterwards through the caller's own objects", async () => {
