@@ -1,18 +1,20 @@
-// A process that appends until it is killed or refused, and tells its parent what was acknowledged:
-// `node appender-process.ts <folder> <name> <clients> [unsynced]`. After a failure every client tries once more, to be refused.
+// A process that appends until it is killed, refused or done, and tells its parent what was acknowledged:
+// `node appender-process.ts <folder> <name> <clients> [facts of each client] [unsynced]`. After a failure every client tries once more, to be refused.
 
 import { writeSync } from "node:fs";
 import { fileLedger, KindlingError, type Ledger } from "../../../src/index.ts";
 import { factOf, idOf } from "./appended-fact.ts";
 import { unsyncedDisk } from "./unsynced-disk.ts";
 
-const [folder = "", name = "", clients = "1", mode = ""] = process.argv.slice(2);
+const [folder = "", name = "", clients = "1", facts = "Infinity", mode = ""] = process.argv.slice(2);
 const say = (line: string) => void writeSync(1, `${line}\n`);
 
 try {
   const ledger = await fileLedger(folder, mode === "unsynced" ? { disk: unsyncedDisk } : {}).open({ access: "write" });
   say(`open ${ledger.position}`);
   await Promise.all(Array.from({ length: Number(clients) }, (_, client) => append(ledger, `${name}-${client}`)));
+  await ledger.close();
+  say("closed");
 } catch (error) {
   refused("refused", error);
 }
@@ -20,7 +22,8 @@ try {
 async function append(ledger: Ledger, run: string): Promise<void> {
   let number = 0;
   try {
-    for (; ; number++) await appendOne(ledger, run, number);
+    for (; number < Number(facts); number++) await appendOne(ledger, run, number);
+    return;
   } catch (error) {
     refused("stopped", error);
   }
