@@ -1,6 +1,7 @@
 // Delivering to awaits that are open: who sends what is checked, and it is recorded once. Every refusal is an answer that says what to do.
 
 import type { PlanNode } from "../compile/plan.ts";
+import type { Gate } from "../graph/work.ts";
 import { canonicalJson, toJson } from "../json.ts";
 import { check } from "../schema.ts";
 import { refuseDecision, repeated } from "../run/accept.ts";
@@ -57,16 +58,12 @@ function deliverTo(host: EmbeddedHost, target: Target, parcel: Parcel): Promise<
   });
 }
 
-async function answer(run: ActiveRun, node: PlanNode, target: Target, { request, payload, actor }: Parcel): Promise<Delivery> {
+async function answer(run: ActiveRun, node: PlanNode, target: Target, parcel: Parcel): Promise<Delivery> {
+  const { request, payload, actor } = parcel;
   const { work } = node.definition.behaviour;
   if (work.type !== "wait") return refused("run_not_found", `"${target.path}" awaits nothing`, "Look at the run again.");
-  const before = stateOf(run.state, node);
-  const refusal = before.status === "waiting" ? refuseDecision(run.state, before, work.gate, actor, request.shown) : undefined;
-  if (refusal !== undefined) {
-    if (run.state.refusals < REFUSALS_RECORDED)
-      run.record({ type: "event.refused", node: node.name, event: request.event, code: refusal.code, actor });
-    return refused(refusal.code, refusal.message, refusal.fix);
-  }
+  const refusal = refuseNow(run, node, work.gate, parcel);
+  if (refusal !== undefined) return refusal;
   const checked = await check(work.schema, payload);
   if (!checked.ok) {
     return {
@@ -100,6 +97,19 @@ async function answer(run: ActiveRun, node: PlanNode, target: Target, { request,
   if (isEnded(run.state)) return runEnded(request);
   if (stateOf(run.state, node).status !== "waiting")
     return refused("already_decided", `"${target.path}" was decided already`, "Look at the run to see what was decided.");
+  // It may have opened anew meanwhile: for a gate that was not open before nobody has asked who decides, and it may show something else now.
+  const refusalNow = refuseNow(run, node, work.gate, parcel);
+  if (refusalNow !== undefined) return refusalNow;
   run.record({ type: "event.delivered", node: node.name, event: request.event, deliveryId, payload: value.value, actor });
   return { status: "delivered", ...done };
+}
+
+/** Why this actor may not answer an await as it stands at this moment; noted in the run. */
+function refuseNow(run: ActiveRun, node: PlanNode, gate: Gate | undefined, { request, actor }: Parcel): Delivery | undefined {
+  const now = stateOf(run.state, node);
+  const refusal = now.status === "waiting" ? refuseDecision(run.state, now, gate, actor, request.shown) : undefined;
+  if (refusal === undefined) return undefined;
+  if (run.state.refusals < REFUSALS_RECORDED)
+    run.record({ type: "event.refused", node: node.name, event: request.event, code: refusal.code, actor });
+  return refused(refusal.code, refusal.message, refusal.fix);
 }
