@@ -2,7 +2,7 @@
 
 import { createHmac, type KeyObject } from "node:crypto";
 import { deriveKey, KEY_BYTES, takeKey } from "./cipher.ts";
-import { keyWrong } from "./refusals.ts";
+import { keyWrong } from "./key-refusals.ts";
 
 /** A master key, ready for use. */
 export interface MasterKey {

@@ -4,7 +4,7 @@
 
 import { hash } from "node:crypto";
 import { type Random, seal, SEAL_BYTES, type SealedPlace, unseal } from "./cipher.ts";
-import { sealBroken } from "./refusals.ts";
+import { sealBroken } from "./key-refusals.ts";
 import type { TreeKey } from "./tree-key.ts";
 
 /** A blob as it is stored. */

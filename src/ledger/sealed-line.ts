@@ -4,7 +4,7 @@
 
 import type { JsonObject } from "../json.ts";
 import { type Random, seal, type SealedPlace, unseal } from "./cipher.ts";
-import { keyWornOut, sealBroken } from "./refusals.ts";
+import { keyWornOut, sealBroken } from "./key-refusals.ts";
 import type { TreeKey } from "./tree-key.ts";
 
 /**

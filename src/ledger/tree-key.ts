@@ -5,6 +5,8 @@ import type { KeyObject } from "node:crypto";
 /** A data key and the slot it lies in. Ask the vault for it each time: who keeps it can read a tree whose key was destroyed. */
 export interface TreeKey {
   readonly slot: number;
+  /** Says whose key it is, like the mark in its slot. */
+  readonly mark: string;
   readonly key: KeyObject;
 }
 

@@ -77,7 +77,7 @@ describe("a sealed line", () => {
 
   test("does not open with another key, and says where it stands", () => {
     const body = sealLine(PLACE, CONTENT, treeKey(7), randomBytes);
-    expect(() => openLine("ledger-1", read(body), body, { slot: 7, key: keyOf(8) })).toThrow(
+    expect(() => openLine("ledger-1", read(body), body, { slot: 7, mark: "", key: keyOf(8) })).toThrow(
       expect.objectContaining({ code: "ledger_damaged", details: { place: "fact 5 of run-1", slot: 7 } }),
     );
   });
@@ -152,7 +152,7 @@ describe("a sealed blob", () => {
     }
     expect(() => openBlob("ledger-1", { ...blob, name: "0".repeat(64) }, treeKey(7))).toThrow(refused);
     expect(() => openBlob("ledger-2", blob, treeKey(7))).toThrow(refused);
-    expect(() => openBlob("ledger-1", blob, { slot: 7, key: keyOf(8) })).toThrow(refused);
+    expect(() => openBlob("ledger-1", blob, { slot: 7, mark: "", key: keyOf(8) })).toThrow(refused);
   });
 
   test("is told from a plain one", () => {
@@ -166,11 +166,12 @@ function keyOf(seed: number): TreeKey["key"] {
 }
 
 function treeKey(slot: number): TreeKey {
-  return { slot, key: keyOf(1) };
+  return { slot, mark: "", key: keyOf(1) };
 }
 
 function parse(body: string): JsonObject {
-  return JSON.parse(body);
+  // The cast holds for every text here: a body is an object, and a flipped bit makes it another one or no JSON.
+  return JSON.parse(body) as JsonObject;
 }
 
 function read(body: string): ReturnType<typeof readSealedLine> & object {
