@@ -98,12 +98,21 @@ function cycleIn(value: unknown, at: string, above: Map<object, string>): JsonPr
   const before = above.get(value);
   if (before !== undefined) return { at, message: `is ${before} again, which JSON cannot hold; hold an id` };
   above.set(value, at);
-  for (const [key, member] of Object.entries(value)) {
+  for (const [key, member] of entriesOf(value)) {
     const cycle = cycleIn(member, Array.isArray(value) ? `${at}[${key}]` : `${at}.${key}`, above);
     if (cycle !== undefined) return cycle;
   }
   above.delete(value);
   return undefined;
+}
+
+function entriesOf(value: object): readonly [string, unknown][] {
+  try {
+    return Object.entries(value);
+  } catch {
+    // What cannot be read holds nothing again, as far as anybody can tell.
+    return [];
+  }
 }
 
 function copy(value: unknown, at: string, depth: number): JsonValue {
@@ -126,8 +135,21 @@ function copy(value: unknown, at: string, depth: number): JsonValue {
         `is a ${typeof value}, which cannot be recorded; ${typeof value === "symbol" ? "use a string" : "leave it out, or give what it returns"}`,
       );
     case "object":
-      return value === null ? null : copyObject(value, at, depth);
+      return value === null ? null : copyReadable(value, at, depth);
   }
+}
+
+/** Looking at an object may call an author's code: a proxy's, for one. */
+function copyReadable(value: object, at: string, depth: number): JsonValue {
+  try {
+    return copyObject(value, at, depth);
+  } catch (error) {
+    throw error instanceof Unfit ? error : unreadable(at, error);
+  }
+}
+
+function unreadable(at: string, error: unknown): Unfit {
+  return new Unfit(at, `cannot be read: ${error instanceof Error ? error.message : "it threw no Error"}`);
 }
 
 function copyObject(value: object, at: string, depth: number): JsonValue {
@@ -139,7 +161,9 @@ function copyObject(value: object, at: string, depth: number): JsonValue {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    const name = value.constructor.name;
+    // Its constructor may be anything, also nothing.
+    const maker: unknown = value.constructor;
+    const name = typeof maker === "function" && maker.name !== "" ? maker.name : "object with a prototype of its own";
     const cure = name === "Date" ? "use .toISOString()" : "use plain objects and lists";
     throw new Unfit(at, `is a ${name}, which JSON would change; ${cure}`);
   }
@@ -152,12 +176,12 @@ function copyObject(value: object, at: string, depth: number): JsonValue {
   return Object.freeze(members);
 }
 
-/** Reading a member may call an author's code. */
+/** A member that cannot be read is told with its own place. */
 function memberOf(value: object, key: string, at: string): unknown {
   try {
     // The key is one of its own.
     return value[key as keyof typeof value];
   } catch (error) {
-    throw new Unfit(`${at}.${key}`, `cannot be read: ${error instanceof Error ? error.message : "it threw no Error"}`);
+    throw unreadable(`${at}.${key}`, error);
   }
 }

@@ -47,7 +47,7 @@ export async function gatherObject(given: Given, names: OptionNames, schema: Jso
 /** A JSON document as it was given, whatever it is; undefined when none was. */
 export async function gatherValue(json: string | undefined, option: string, shell: Shell): Promise<Gathered<JsonValue | undefined>> {
   if (json === undefined) return { ok: true, value: undefined };
-  return json === "-" ? parse(await readAll(shell), option) : parse(json, option);
+  return json === "-" ? parseBytes(await readAll(shell), option) : parse(json, option);
 }
 
 /** Reads `key=value` pairs. A value is JSON when it parses, else text; for a field that takes only text, numbers and the like stay text. */
@@ -86,14 +86,14 @@ function sourcesOf({ json, file }: Given, names: OptionNames, shell: Shell): (re
     ...(file === undefined ? [] : [[`${fileOption} ${file}`, () => readDocument(file, fileOption, shell)] as const]),
     ...(json === undefined
       ? []
-      : [[names.json, async () => (json === "-" ? parse(await readAll(shell), names.json) : parse(json, names.json))] as const]),
+      : [[names.json, async () => (json === "-" ? parseBytes(await readAll(shell), names.json) : parse(json, names.json))] as const]),
   ];
 }
 
 async function readDocument(file: string, option: string, shell: Shell): Promise<Gathered<JsonValue>> {
-  if (file === "-") return parse(await readAll(shell), `${option} -`);
+  if (file === "-") return parseBytes(await readAll(shell), `${option} -`);
   try {
-    return parse(await readFile(resolve(shell.cwd, file), "utf8"), `${option} ${file}`);
+    return parseBytes(await readFile(resolve(shell.cwd, file)), `${option} ${file}`);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     return {
@@ -116,11 +116,21 @@ function parse(text: string, at: string): Gathered<JsonValue> {
   }
 }
 
-async function readAll({ input }: Shell): Promise<string> {
-  let text = "";
-  input.setEncoding("utf8");
-  for await (const chunk of input) text += String(chunk);
-  return text;
+/** Bytes that are no text are refused, since the characters put in their place would be recorded. */
+function parseBytes(bytes: Uint8Array, at: string): Gathered<JsonValue> {
+  try {
+    return parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes), at);
+  } catch {
+    return { ok: false, issues: [{ at, message: "is not UTF-8" }] };
+  }
+}
+
+async function readAll({ input }: Shell): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  // Bytes, unless somebody has told the stream to give text.
+  for await (const chunk of input as AsyncIterable<string | Uint8Array>)
+    chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+  return Buffer.concat(chunks);
 }
 
 function describe(value: JsonValue): string {

@@ -1,6 +1,7 @@
 // Delivering an event: what it says is checked first, then its await is looked for.
 
 import { didYouMean } from "../graph/nearest.ts";
+import type { JsonProblem } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
 import { givenValue } from "./author-code.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
@@ -25,13 +26,7 @@ export async function deliver(host: EmbeddedHost, request: DeliverRequest): Prom
   if (!events.has(request.event))
     return refused("unknown_event", `no contract awaits the event "${request.event}"`, didYouMean(request.event, events));
   const json = givenValue(request.payload);
-  if (!json.ok) {
-    const issue = { at: json.problem.at.slice(1).replace(/^\./, ""), message: json.problem.message };
-    return {
-      ...refused("invalid_payload", `the payload is not JSON: ${`${issue.at} ${issue.message}`.trim()}`, "Send plain JSON."),
-      issues: [issue],
-    };
-  }
+  if (!json.ok) return refusePayload(json.problem);
   const correlation = givenValue(request.correlation ?? {});
   if (!correlation.ok)
     return refused(
@@ -51,4 +46,13 @@ export async function deliver(host: EmbeddedHost, request: DeliverRequest): Prom
   if (repeat !== undefined) return repeat;
   const targets = findTargets(host, request);
   return targets.length === 0 ? deliverWithoutAwait(host, parcel) : deliverToTargets(host, targets, parcel);
+}
+
+/** The answer to a payload that is no JSON. */
+export function refusePayload({ at, message }: JsonProblem): Delivery {
+  const issue = { at: at.slice(1).replace(/^\./, ""), message };
+  return {
+    ...refused("invalid_payload", `the payload is not JSON: ${`${issue.at} ${issue.message}`.trim()}`, "Send plain JSON."),
+    issues: [issue],
+  };
 }

@@ -3,7 +3,9 @@
 import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
 import { ConfigError, InputError, LedgerError, RunError, type Failure } from "../errors.ts";
+import { toJson } from "../json.ts";
 import type { CallOptions } from "./client.ts";
+import { refusePayload } from "./deliver.ts";
 import { doorPath, LINE_LIMIT_BYTES, type DoorReply, type DoorRequest } from "./door.ts";
 import { firstLine } from "./first-line.ts";
 import type { Host, HostCalls } from "./host.ts";
@@ -28,10 +30,14 @@ export function doorHost(folder: string): Host {
     async (request: HostCalls[C]["takes"], options?: CallOptions) =>
       (await call(path, { call: name, request }, options)) as HostCalls[C]["gives"];
   const start = through("start");
+  const deliver = through("deliver");
   const fork = through("fork");
   return {
     start: (request, options) => start(keyed(request), options),
-    deliver: through("deliver"),
+    deliver: async (request, options) => {
+      const payload = toJson(request.payload);
+      return payload.ok ? deliver(request, options) : refusePayload(payload.problem);
+    },
     cancel: through("cancel"),
     update: through("update"),
     retry: through("retry"),
@@ -48,9 +54,26 @@ export function keyed<R extends { readonly idempotencyKey?: string }>(request: R
 
 async function call(path: string, request: DoorRequest, { signal }: CallOptions = {}): Promise<unknown> {
   signal?.throwIfAborted();
-  const reply = await exchange(path, `${JSON.stringify(request)}\n`, signal);
+  const reply = await exchange(path, lineOf(request), signal);
   if (!reply.ok) throw errorOf(reply.name, reply.error);
   return reply.result;
+}
+
+/** The call as a line. What JSON would change in silence is refused here as it is in the process that writes. */
+function lineOf({ call, request }: DoorRequest): string {
+  const json = toJson(request);
+  if (!json.ok) {
+    const issue = { at: json.problem.at.replace(/^\$\.?(inputs\.)?/, ""), message: json.problem.message };
+    throw new InputError("invalid_inputs", `${call}: ${issue.at}: ${issue.message}`, {
+      fix: "Give plain JSON.",
+      details: { issues: [issue] },
+    });
+  }
+  const line = `${JSON.stringify({ call, request: json.value })}\n`;
+  if (Buffer.byteLength(line) <= LINE_LIMIT_BYTES) return line;
+  throw new InputError("call_too_large", `${call}: more than ${LINE_LIMIT_BYTES} bytes are too many for the process that writes`, {
+    fix: "Give large values by reference, or make the call in the process that writes.",
+  });
 }
 
 async function exchange(path: string, line: string, signal: AbortSignal | undefined): Promise<DoorReply> {

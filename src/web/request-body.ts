@@ -34,7 +34,16 @@ async function readText({ headers, body }: Request): Promise<string> {
     if (length > BODY_LIMIT_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, length).toString("utf8");
+  return decoded(Buffer.concat(chunks, length));
+}
+
+/** Bytes that are no text are refused, since the characters put in their place would be recorded. */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refusal(400, "bad_request", "the body is not UTF-8", "Send a JSON object in UTF-8.");
+  }
 }
 
 function parse(text: string): unknown {
