@@ -1,17 +1,17 @@
 // A moving view on a file, so that a log of any size is read in pieces. Knows no lines.
 
-import { type DiskFile, readUpTo } from "./disk.ts";
+import { type ReadableFile, readUpTo } from "./disk.ts";
 
 /** Bytes read at a time. */
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Reads forward through a file and keeps the piece at hand. */
 export class ByteWindow {
-  readonly #file: DiskFile;
+  readonly #file: ReadableFile;
   #start = 0;
   #bytes: Buffer = Buffer.alloc(0);
 
-  constructor(file: DiskFile) {
+  constructor(file: ReadableFile) {
     this.#file = file;
   }
 

@@ -2,19 +2,20 @@
 
 import { ByteWindow } from "./byte-window.ts";
 import type { Disk } from "./disk.ts";
-import { findSegment, type LedgerCard, type LedgerSite, makeFolders, writeCard } from "./folder.ts";
+import { type LedgerCard, type LedgerSite, makeFolders, segmentsIn, writeCard } from "./folder.ts";
 import { damagedFile } from "./refusals.ts";
 import { lineAt } from "./scan.ts";
-import { createSegment } from "./segment.ts";
+import { createSegment, LOG_START } from "./segment.ts";
 
 /** Makes an empty ledger. The card comes last: whoever sees it sees a whole ledger. */
 export async function createLedger({ disk, folder, newId }: LedgerSite, created: number): Promise<LedgerCard> {
   await makeFolders(disk, folder);
-  const left = await findSegment(disk, folder);
-  // A segment without a card is what a crash at this point leaves, unless it has commits: then somebody took the card away.
-  if (left !== undefined && !(await isHeaderOnly(disk, left))) throw damagedFile(folder.card, "is missing, but there are commits");
+  for (const { path } of await segmentsIn(disk, folder)) {
+    // A segment without a card is what a crash at this point leaves, unless it has commits: then somebody took the card away.
+    if (!(await isHeaderOnly(disk, path))) throw damagedFile(folder.card, "is missing, but there are commits");
+  }
   const id = newId();
-  await createSegment(disk, folder, id);
+  await createSegment(disk, folder, id, LOG_START);
   return writeCard(disk, folder, id, created);
 }
 

@@ -7,6 +7,8 @@ export interface DiskFile {
   size(): Promise<number>;
   /** Fills the buffer from a place in the file as far as it goes; fewer bytes may come, 0 means the end. */
   read(into: Uint8Array, position: number): Promise<number>;
+  /** The same at once, holding everything up: for a few kilobytes that somebody needs before going on. */
+  readNow(into: Uint8Array, position: number): number;
   /** Writes at a place; may write fewer bytes than given. */
   write(bytes: Uint8Array, position: number): Promise<number>;
   truncate(bytes: number): Promise<void>;
@@ -15,6 +17,12 @@ export interface DiskFile {
   sync(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Something that is read in pieces, at any place. */
+export type ReadableFile = Pick<DiskFile, "size" | "read">;
+
+/** Something that is written and synced. */
+export type WritableFile = Pick<DiskFile, "write" | "syncContent">;
 
 /** What there is at a path. */
 export interface DiskItem {
@@ -43,7 +51,7 @@ export interface Disk {
 }
 
 /** Writes all bytes, however few the disk takes at a time. */
-export async function writeWhole(file: DiskFile, bytes: Uint8Array, position: number): Promise<void> {
+export async function writeWhole(file: Pick<DiskFile, "write">, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const written = await file.write(bytes.subarray(done), position + done);
     if (written <= 0) throw Object.assign(new Error(`the disk took none of ${bytes.length - done} bytes`), { code: "EIO" });
@@ -52,7 +60,7 @@ export async function writeWhole(file: DiskFile, bytes: Uint8Array, position: nu
 }
 
 /** Reads up to `count` bytes from a place; fewer only at the end of the file. */
-export async function readUpTo(file: DiskFile, position: number, count: number): Promise<Buffer> {
+export async function readUpTo(file: Pick<DiskFile, "read">, position: number, count: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(count);
   let done = 0;
   while (done < count) {
@@ -64,9 +72,8 @@ export async function readUpTo(file: DiskFile, position: number, count: number):
 }
 
 /** A file as if it ended at a certain byte: a fixed view of one that grows meanwhile. */
-export function firstBytes(file: DiskFile, bytes: number): DiskFile {
+export function firstBytes(file: ReadableFile, bytes: number): ReadableFile {
   return {
-    ...file,
     size: async () => bytes,
     read: (into, position) =>
       position >= bytes ? Promise.resolve(0) : file.read(into.subarray(0, Math.min(into.length, bytes - position)), position),

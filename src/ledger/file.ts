@@ -9,6 +9,8 @@ export interface FileLedgerOptions {
   readonly disk?: Disk;
   /** Names a new ledger; a random UUID when left out. */
   readonly newId?: () => string;
+  /** Bytes after which a further file of the log begins; 64 MiB when left out. */
+  readonly segmentBytes?: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface FileLedgerOptions {
  * await ledger.append([{ run: "order-1", expected: 0, facts: [{ kind: "placed" }] }]);
  * ```
  */
-export function fileLedger(folder: string, { disk, newId }: FileLedgerOptions = {}): LedgerPlace {
+export function fileLedger(folder: string, { disk, newId, segmentBytes }: FileLedgerOptions = {}): LedgerPlace {
   const path = resolve(folder);
   return {
     location: path,
@@ -31,6 +33,7 @@ export function fileLedger(folder: string, { disk, newId }: FileLedgerOptions = 
         ...(disk === undefined ? {} : { disk }),
         ...(newId === undefined ? {} : { newId }),
         ...(now === undefined ? {} : { now }),
+        ...(segmentBytes === undefined ? {} : { segmentBytes }),
       });
     },
   };

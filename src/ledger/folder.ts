@@ -1,8 +1,8 @@
 // The folder of a ledger: what lies where, the card `ledger.json` that says what it is, and whether it is safe to use. Knows no lines.
 
 import { basename, dirname, join } from "node:path";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { type Disk, ensureFolder, readFile, replaceFile } from "./disk.ts";
+import { readUnchecked, writeChecked } from "./checked-json.ts";
+import { type Disk, ensureFolder } from "./disk.ts";
 import { damagedFile, missing, tooNew, unsafe } from "./refusals.ts";
 
 /** Paths inside a ledger folder. */
@@ -17,6 +17,8 @@ export interface LedgerFolder {
   /** How far the log was known to be durable: of every close, and every so often. */
   readonly witness: string;
   readonly segments: string;
+  readonly index: string;
+  readonly snapshots: string;
   readonly blobs: string;
   readonly quarantine: string;
 }
@@ -34,6 +36,10 @@ export interface LedgerSite {
   readonly disk: Disk;
   readonly folder: LedgerFolder;
   readonly newId: () => string;
+  /** Lets everything else that waits run first: for long work in small steps. */
+  readonly pause: () => Promise<void>;
+  /** A segment that has grown to this is followed by another one. */
+  readonly segmentBytes: number;
 }
 
 const FORMAT = "kindling-ledger";
@@ -48,6 +54,8 @@ export function ledgerFolder(path: string): LedgerFolder {
     writer: join(path, "writer.json"),
     witness: join(path, "head.json"),
     segments: join(path, "segments"),
+    index: join(path, "index"),
+    snapshots: join(path, "snapshots"),
     blobs: join(path, "blobs"),
     quarantine: join(path, "quarantine"),
   };
@@ -63,18 +71,20 @@ export async function requireSafe(disk: Disk, { path }: LedgerFolder): Promise<v
 
 /** The card, or `undefined` when the folder holds no ledger. */
 export async function readCard(disk: Disk, folder: LedgerFolder): Promise<LedgerCard | undefined> {
-  const card = await readJson(disk, folder.card);
+  const card = await readUnchecked(disk, folder.card);
   if (card === undefined) return undefined;
-  const { format, version, id, created } = card;
-  if (format !== FORMAT || typeof version !== "number" || typeof id !== "string" || typeof created !== "number")
+  const { format, version, id, created } = card.content;
+  // A later format may sum up differently, so its number comes first.
+  if (format === FORMAT && typeof version === "number" && version > VERSION)
+    throw tooNew(folder.card, `format version ${version}; this one knows ${VERSION}`);
+  if (!card.isWhole || format !== FORMAT || typeof version !== "number" || typeof id !== "string" || typeof created !== "number")
     throw damagedFile(folder.card, "is not the card of a ledger");
-  if (version > VERSION) throw tooNew(folder.card, `format version ${version}; this one knows ${VERSION}`);
   return { format, version, id, created };
 }
 
 /** Makes the folders a ledger needs. Their names are durable when the card is. */
 export async function makeFolders(disk: Disk, folder: LedgerFolder): Promise<void> {
-  for (const path of [folder.segments, folder.blobs, folder.quarantine]) await ensureFolder(disk, path);
+  for (const path of [folder.segments, folder.index, folder.snapshots, folder.blobs, folder.quarantine]) await ensureFolder(disk, path);
   await disk.syncFolder(folder.path);
   // Also when the folder was there already: whoever made it may have died before it was durable.
   await disk.syncFolder(dirname(folder.path));
@@ -83,47 +93,34 @@ export async function makeFolders(disk: Disk, folder: LedgerFolder): Promise<voi
 /** Writes the card: from now on the folder holds a ledger. */
 export async function writeCard(disk: Disk, folder: LedgerFolder, id: string, created: number): Promise<LedgerCard> {
   const card: LedgerCard = { format: FORMAT, version: VERSION, id, created };
-  await writeJson(disk, folder.card, { ...card });
+  await writeChecked(disk, folder.card, { ...card });
   return card;
 }
 
-/** The one segment there is. Later editions roll to further ones, and name and head them so that this one can tell. */
-export async function findSegment(disk: Disk, folder: LedgerFolder): Promise<string | undefined> {
-  const names = (await disk.list(folder.segments)).filter((name) => name.endsWith(".jsonl"));
-  const [name, further] = names;
-  if (further !== undefined) throw tooNew(join(folder.segments, further), "it has several segments");
-  return name === undefined ? undefined : join(folder.segments, name);
+/** A segment by its name alone: the position of its first commit, and the address of its first byte in the whole log. */
+export interface SegmentName {
+  readonly first: number;
+  readonly base: number;
+  readonly path: string;
 }
 
-/** A segment is named after its first position and the epoch of its writer. */
-export function segmentPath(folder: LedgerFolder, first: number, epoch: number): string {
-  return join(folder.segments, `${String(first).padStart(12, "0")}-e${String(epoch).padStart(4, "0")}.jsonl`);
+/** The segments there are, oldest first. */
+export async function segmentsIn(disk: Disk, folder: LedgerFolder): Promise<readonly SegmentName[]> {
+  const names = (await disk.list(folder.segments)).filter((name) => name.endsWith(".jsonl"));
+  return names.sort().map((name) => {
+    const [, first, base] = /^(\d{12})-(\d{15})\.jsonl$/.exec(name) ?? [];
+    if (first === undefined || base === undefined) throw damagedFile(join(folder.segments, name), "has not the name of a segment");
+    return { first: Number(first), base: Number(base), path: join(folder.segments, name) };
+  });
+}
+
+/** The name of the segment that begins with a commit and at an address. */
+export function segmentName(folder: LedgerFolder, first: number, base: number): SegmentName {
+  const name = `${String(first).padStart(12, "0")}-${String(base).padStart(15, "0")}.jsonl`;
+  return { first, base, path: join(folder.segments, name) };
 }
 
 /** A segment as it is called in messages and reports: relative to the ledger. */
 export function shortName(path: string): string {
   return `${basename(dirname(path))}/${basename(path)}`;
-}
-
-/** A small JSON file beside the log; `undefined` when there is none. */
-export async function readJson(disk: Disk, path: string): Promise<JsonObject | undefined> {
-  const bytes = await readFile(disk, path);
-  if (bytes === undefined) return undefined;
-  const value = parseJson(bytes.toString("utf8"));
-  if (!isJsonObject(value)) throw damagedFile(path, "is not JSON");
-  return value;
-}
-
-/** Puts a small JSON file in place as a whole. */
-export async function writeJson(disk: Disk, path: string, value: JsonObject): Promise<void> {
-  await replaceFile(disk, path, Buffer.from(`${JSON.stringify(value)}\n`));
-}
-
-function parseJson(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -26,7 +26,8 @@ export interface FollowedLog {
   readonly bell: Bell;
   position(): number;
   isClosed(): boolean;
-  entries(positions: readonly number[]): Promise<readonly Entry[]>;
+  /** Up to so many entries behind a position. */
+  entries(after: number, limit: number): Promise<readonly Entry[]>;
   /** Looks for what others have appended. */
   refresh(): Promise<void>;
   /** Begins to ring the bell when something may have changed; the result ends it. */
@@ -49,12 +50,11 @@ export async function* follow(log: FollowedLog, { after, live = false, signal }:
       if (isOver()) return;
       const end = live ? log.position() : last;
       if (done < end) {
-        const batch = Array.from({ length: Math.min(BATCH_ENTRIES, end - done) }, (_, index) => done + index + 1);
-        for (const entry of await log.entries(batch)) {
+        for (const entry of await log.entries(done, Math.min(BATCH_ENTRIES, end - done))) {
           if (isOver()) return;
           yield entry;
+          done = entry.position;
         }
-        done += batch.length;
       } else if (live) {
         await next;
       } else {

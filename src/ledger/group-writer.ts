@@ -1,7 +1,7 @@
 // Group commit: everything queued while one write and sync runs goes into the next one, and is acknowledged after it, in order. There is no timer: the disk
-// sets the pace. The first failure ends it for good, since nobody knows what the file holds then. Knows lines and one file; no streams.
+// sets the pace. The first failure ends it for good, since nobody knows what the file holds then. Knows lines and one long file; no streams.
 
-import { type DiskFile, writeWhole } from "./disk.ts";
+import { type WritableFile, writeWhole } from "./disk.ts";
 import { chainOf, encodeLine } from "./frame.ts";
 import type { Draft } from "./intake.ts";
 import type { LogPoint } from "./scan.ts";
@@ -14,22 +14,22 @@ export const GROUP_LIMIT_BYTES = 1024 * 1024;
 export interface GroupEvents {
   /** A group is durable: its drafts, where each line begins, and the point behind it. Comes before anyone is answered. */
   onDurable(drafts: readonly Draft[], offsets: readonly number[], end: LogPoint): void;
-  /** Between two groups, after everyone was answered. */
-  onPause(end: LogPoint): Promise<void>;
+  /** Between two groups, after everyone was answered. Gives the point to go on from, which is another one where a segment has begun. */
+  onPause(end: LogPoint): Promise<LogPoint>;
   /** A write failed. The result is what everyone who waits is told. */
   onFailure(cause: unknown): Error;
 }
 
 /** The queue in front of a log file. */
 export class GroupWriter {
-  readonly #file: DiskFile;
+  readonly #file: WritableFile;
   readonly #events: GroupEvents;
   #queue: Queued[] = [];
   #queuedBytes = 0;
   #end: LogPoint;
   #running: Promise<void> | undefined;
 
-  constructor(file: DiskFile, end: LogPoint, events: GroupEvents) {
+  constructor(file: WritableFile, end: LogPoint, events: GroupEvents) {
     this.#file = file;
     this.#end = end;
     this.#events = events;
@@ -98,7 +98,7 @@ export class GroupWriter {
     }
     for (const { durable } of group) durable?.resolve();
     try {
-      await this.#events.onPause(end);
+      this.#end = await this.#events.onPause(end);
     } catch (cause) {
       this.#fail(cause, []);
     }

@@ -5,7 +5,6 @@ import { encodeBody } from "./body.ts";
 import { BODY_LIMIT_BYTES } from "./frame.ts";
 import type { Commit, Entry } from "./ledger.ts";
 import { commitTooLarge, versionConflict } from "./refusals.ts";
-import type { StreamIndex } from "./stream-index.ts";
 
 /** A commit that was accepted: its place in the order is fixed, it is not durable yet. */
 export interface Draft {
@@ -21,20 +20,27 @@ const RESERVED_MEMBER = "blobs";
 /** Names of streams are kept short: they stand in every line. */
 const RUN_NAME_LIMIT = 512;
 
+/** What is durable already. */
+export interface Known {
+  readonly position: number;
+  readonly time: number;
+  version(run: string): number;
+}
+
 /** Accepts commits in the order of the calls. One for each writer. */
 export class Intake {
-  readonly #index: StreamIndex;
+  readonly #known: Known;
   readonly #now: () => number;
   /** Versions of streams with commits that are queued and not durable. */
   readonly #queued = new Map<string, number>();
   #position: number;
   #time: number;
 
-  constructor(index: StreamIndex, now: () => number) {
-    this.#index = index;
+  constructor(known: Known, now: () => number) {
+    this.#known = known;
     this.#now = now;
-    this.#position = index.position;
-    this.#time = index.time;
+    this.#position = known.position;
+    this.#time = known.time;
   }
 
   /** Accepts all commits of a call or none. */
@@ -42,7 +48,7 @@ export class Intake {
     const time = Math.max(Math.floor(this.#now()), this.#time);
     const versions = new Map<string, number>();
     const drafts = commits.map((commit, index) => {
-      const version = versions.get(commit.run) ?? this.#queued.get(commit.run) ?? this.#index.version(commit.run);
+      const version = versions.get(commit.run) ?? this.#queued.get(commit.run) ?? this.#known.version(commit.run);
       requireWellFormed(commit);
       if (commit.expected !== version) throw versionConflict(commit, version);
       versions.set(commit.run, version + commit.facts.length);

@@ -1,13 +1,19 @@
-// What a process knows of a log file: the index of its streams, where each commit lies, and how to read it again. Grows by whole sync groups; writes nothing.
+// What a process knows of a log: the index of its streams, where commits lie, and how to read them again. Grows by whole sync groups; writes nothing.
 
+import { BugError } from "../errors.ts";
 import type { FileBlobs } from "./blob-files.ts";
 import { decodeBody, restoreBlobs } from "./body.ts";
-import { type DiskFile, readUpTo } from "./disk.ts";
-import { shortName } from "./folder.ts";
+import { ByteWindow } from "./byte-window.ts";
+import { readUpTo } from "./disk.ts";
 import { readLine } from "./frame.ts";
-import type { Entry } from "./ledger.ts";
+import type { IndexPoint } from "./index-folder.ts";
+import { type Place, upTo } from "./index-layer.ts";
+import type { DueQuery, Entry, FindQuery, StreamHead } from "./ledger.ts";
+import type { LogFile } from "./log-file.ts";
 import { damaged, damagedFile, diskFailed } from "./refusals.ts";
-import type { LogPoint, ScannedLine } from "./scan.ts";
+import { lineAt, type LogPoint, type ScannedLine } from "./scan.ts";
+import { isHeader } from "./segment.ts";
+import type { StoredIndex } from "./stored-index.ts";
 import { StreamIndex } from "./stream-index.ts";
 
 /** Commits that lie closer together than this are read in one go, … */
@@ -18,87 +24,180 @@ const SPAN_BYTES = 1024 * 1024;
 
 /** The readable side of a log: shared by the writer and the reader. */
 export class LogView {
-  readonly index = new StreamIndex();
-  readonly #file: DiskFile;
-  readonly #path: string;
+  readonly #log: LogFile;
+  readonly #location: string;
   readonly #blobs: FileBlobs;
-  /** Where commit n begins, at n - 1. */
-  readonly #offsets: number[] = [];
   readonly #reads = new Set<Promise<unknown>>();
-  #end: LogPoint;
+  #stored: StoredIndex;
+  /** Being written to tables. */
+  #frozen: StreamIndex | undefined;
+  #young: StreamIndex;
+  /** Behind what the tables know, or will know once the frozen layer is written. */
+  #keptUpTo: number;
+  #end: IndexPoint;
 
-  constructor(file: DiskFile, path: string, start: LogPoint, blobs: FileBlobs) {
-    this.#file = file;
-    this.#path = path;
+  /** @param start where the stored index ends. */
+  constructor(log: LogFile, location: string, blobs: FileBlobs, stored: StoredIndex, start: IndexPoint) {
+    this.#log = log;
+    this.#location = location;
     this.#blobs = blobs;
+    this.#stored = stored;
+    this.#young = new StreamIndex(stored);
+    this.#keptUpTo = start.offset;
     this.#end = start;
   }
 
-  /** The point up to which the log is known. */
-  get end(): LogPoint {
+  /** The point up to which the log is known, and where its last line begins. */
+  get end(): IndexPoint {
     return this.#end;
+  }
+
+  get position(): number {
+    return this.#young.position;
+  }
+
+  get time(): number {
+    return this.#young.time;
+  }
+
+  /** Bytes of the log that no table knows of, and none is being written for. */
+  get unkeptBytes(): number {
+    return this.#end.offset - this.#keptUpTo;
+  }
+
+  /** The tables under everything. */
+  get stored(): StoredIndex {
+    return this.#stored;
+  }
+
+  version(run: string): number {
+    return this.#young.version(run);
+  }
+
+  head(run: string): StreamHead | undefined {
+    return this.#young.head(run);
+  }
+
+  find(query: FindQuery): readonly StreamHead[] {
+    return upTo(this.#young.find(query), query.limit);
+  }
+
+  due({ until, limit }: DueQuery): readonly StreamHead[] {
+    return upTo(this.#young.due(until), limit);
   }
 
   /** Takes in a sync group. */
   add(lines: readonly ScannedLine[], end: LogPoint): void {
     for (const { offset, entry } of lines) {
-      const version = this.index.version(entry.run);
+      const version = this.version(entry.run);
       if (entry.first !== version + 1) {
         throw damaged({
-          file: shortName(this.#path),
-          offset,
+          ...this.#log.placeOf(offset),
           reason: `${entry.run} has ${version} facts, and fact ${entry.first} follows`,
-          lastGood: this.index.position,
+          lastGood: this.position,
         });
       }
-      this.index.add(entry);
-      this.#offsets.push(offset);
+      this.#young.add(entry, offset);
     }
-    this.#end = end;
+    this.#end = { ...end, last: lines.at(-1)?.offset ?? this.#end.offset };
   }
 
-  /** Reads commits again, blobs restored. Positions must ascend and be known. */
-  async entries(positions: readonly number[]): Promise<readonly Entry[]> {
-    const read = this.#read(positions);
+  /** Sets the young layer aside to be written to tables; what comes from now on goes to a new one. */
+  freeze(): { readonly layer: StreamIndex; readonly below: StoredIndex; readonly point: IndexPoint } {
+    if (this.#frozen !== undefined) throw new BugError("a layer of the index is being written already");
+    const layer = this.#young;
+    this.#frozen = layer;
+    this.#young = new StreamIndex(layer);
+    this.#keptUpTo = this.#end.offset;
+    return { layer, below: this.#stored, point: this.#end };
+  }
+
+  /** Tables know now what the frozen layer knows, or the same tables have been put in order. */
+  settle(stored: StoredIndex): void {
+    this.#young.rest(stored);
+    this.#stored = stored;
+    this.#frozen = undefined;
+  }
+
+  /** Knows what another view of the same log knows, which must not be less. */
+  become(fresh: LogView): void {
+    if (fresh.position < this.position) throw new BugError("a view would forget what it knows");
+    this.#stored = fresh.#stored;
+    this.#young = fresh.#young;
+    this.#keptUpTo = fresh.#keptUpTo;
+    this.#end = fresh.#end;
+  }
+
+  /** The commits of a stream, from the one that holds fact number `from` on, blobs restored. */
+  async entriesOf(run: string, from: number): Promise<readonly Entry[]> {
+    return this.#reading(this.#readPlaces(this.#young.places(run, from)));
+  }
+
+  /** Some commits behind a position, in order, blobs restored. */
+  async entriesAfter(position: number, limit: number): Promise<readonly Entry[]> {
+    return this.#reading(this.#readOn(position, Math.min(limit, this.position - position)));
+  }
+
+  /** Resolves when nobody reads: only then may the log be closed. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#reads);
+  }
+
+  async #reading<T>(read: Promise<T>): Promise<T> {
     this.#reads.add(read);
     try {
       return await read;
     } catch (error) {
-      throw diskFailed(this.#path, error);
+      throw diskFailed(this.#location, error);
     } finally {
       this.#reads.delete(read);
     }
   }
 
-  /** Resolves when nobody reads: only then may the file be closed. */
-  async idle(): Promise<void> {
-    await Promise.allSettled(this.#reads);
-  }
-
-  async #read(positions: readonly number[]): Promise<readonly Entry[]> {
+  async #readPlaces(places: readonly Place[]): Promise<readonly Entry[]> {
     const entries: Entry[] = [];
-    for (const span of this.#spansOf(positions)) {
-      const bytes = await readUpTo(this.#file, span.from, span.to - span.from);
-      for (const position of span.positions) {
-        const entry = this.#entryAt(bytes.subarray(this.#offsetOf(position) - span.from), position);
-        entries.push(await restoreBlobs(entry, (hash) => this.#blob(hash, position)));
-      }
+    for (const span of spansOf(places)) {
+      const bytes = await readUpTo(this.#log, span.from, span.to - span.from);
+      for (const place of span.places)
+        entries.push(await this.#restored(await this.#entryAt(place, bytes.subarray(place.offset - span.from))));
     }
     return entries;
   }
 
-  #entryAt(bytes: Buffer, position: number): Entry {
-    const reading = readLine(bytes);
-    const entry = reading.kind === "line" && reading.line.position === position ? decodeBody(position, reading.line.body) : undefined;
-    if (entry === undefined) {
-      throw damaged({
-        file: shortName(this.#path),
-        offset: this.#offsetOf(position),
-        reason: "the line was whole when the ledger was opened and is not any more",
-        lastGood: position - 1,
-      });
+  async #readOn(after: number, count: number): Promise<readonly Entry[]> {
+    if (count <= 0) return [];
+    const start = this.#young.placeBefore(after + 1);
+    const entries: Entry[] = [];
+    // Only what is known to be durable: the file may hold more.
+    const window = new ByteWindow(this.#log);
+    let offset = start?.offset ?? this.#log.segments[0]?.base ?? 0;
+    while (entries.length < count) {
+      const reading = await lineAt(window, offset);
+      if (reading.kind !== "line") throw this.#changed({ position: after + entries.length + 1, offset });
+      const { line } = reading;
+      if (line.position > after && !isHeader(line)) {
+        const entry = line.position === after + entries.length + 1 ? decodeBody(line.position, line.body) : undefined;
+        if (entry === undefined) throw this.#changed({ position: after + entries.length + 1, offset });
+        entries.push(await this.#restored(entry));
+      }
+      offset += line.bytes;
     }
+    return entries;
+  }
+
+  /** The commit at a place. What was read already may hold only a part of it. */
+  async #entryAt(place: Place, bytes: Buffer): Promise<Entry> {
+    const first = readLine(bytes);
+    const reading = first.kind === "short" ? readLine(await readUpTo(this.#log, place.offset, first.needsBytes)) : first;
+    // Of a very short rest, only the second look tells how much is needed.
+    const last = reading.kind === "short" ? readLine(await readUpTo(this.#log, place.offset, reading.needsBytes)) : reading;
+    const entry = last.kind === "line" && last.line.position === place.position ? decodeBody(place.position, last.line.body) : undefined;
+    if (entry === undefined) throw this.#changed(place);
     return entry;
+  }
+
+  #restored(entry: Entry): Promise<Entry> {
+    return restoreBlobs(entry, (hash) => this.#blob(hash, entry.position));
   }
 
   async #blob(hash: string, position: number): Promise<Uint8Array> {
@@ -107,30 +206,34 @@ export class LogView {
     return bytes;
   }
 
-  *#spansOf(positions: readonly number[]): Generator<Span> {
-    let span: Span | undefined;
-    for (const position of positions) {
-      const from = this.#offsetOf(position);
-      const to = this.#offsetOf(position + 1);
-      if (span !== undefined && from - span.to <= GAP_BYTES && to - span.from <= SPAN_BYTES) {
-        span.positions.push(position);
-        span.to = to;
-        continue;
-      }
-      if (span !== undefined) yield span;
-      span = { from, to, positions: [position] };
-    }
-    if (span !== undefined) yield span;
-  }
-
-  #offsetOf(position: number): number {
-    return this.#offsets[position - 1] ?? this.#end.offset;
+  #changed({ position, offset }: Place): Error {
+    return damaged({
+      ...this.#log.placeOf(offset),
+      reason: "the line was whole when the ledger was opened and is not any more",
+      lastGood: position - 1,
+    });
   }
 }
 
-/** A piece of the file that holds some commits. */
+/** Places that are read in one go. The last line of a span may reach beyond it. */
+function* spansOf(places: readonly Place[]): Generator<Span> {
+  let span: Span | undefined;
+  for (const place of places) {
+    const to = place.offset + GAP_BYTES;
+    if (span !== undefined && place.offset <= span.to && to - span.from <= SPAN_BYTES) {
+      span.places.push(place);
+      span.to = to;
+      continue;
+    }
+    if (span !== undefined) yield span;
+    span = { from: place.offset, to, places: [place] };
+  }
+  if (span !== undefined) yield span;
+}
+
+/** A piece of the log that holds some commits. */
 interface Span {
   readonly from: number;
   to: number;
-  readonly positions: number[];
+  readonly places: Place[];
 }

@@ -24,6 +24,7 @@ import type {
   VerifyReport,
 } from "./ledger.ts";
 import { closed, locked, missing, readOnly } from "./refusals.ts";
+import { upTo } from "./index-layer.ts";
 import { StreamIndex } from "./stream-index.ts";
 
 /** Opens a log in memory, as a place would. */
@@ -58,6 +59,11 @@ export class MemoryLog {
 
   entries(positions: readonly number[]): Promise<readonly Entry[]> {
     return Promise.all(positions.map((position) => restoreBlobs(this.entryAt(position), async (name) => this.#blob(name))));
+  }
+
+  entriesAfter(position: number, limit: number): Promise<readonly Entry[]> {
+    const count = Math.min(limit, this.bodies.length - position);
+    return this.entries(Array.from({ length: Math.max(0, count) }, (_, index) => position + index + 1));
   }
 
   entryAt(position: number): Entry {
@@ -114,7 +120,7 @@ class MemoryLedger implements Ledger {
 
   async read(run: string, { from = 1 }: { readonly from?: number } = {}): Promise<readonly Entry[]> {
     this.#requireOpen();
-    return this.#log.entries(this.#log.index.positionsOf(run, from));
+    return this.#log.entries(this.#log.index.places(run, from).map(({ position }) => position));
   }
 
   changes(options: ChangesOptions): AsyncIterable<Entry> {
@@ -124,7 +130,7 @@ class MemoryLedger implements Ledger {
         bell: this.#log.bell,
         position: () => this.position,
         isClosed: () => this.#isClosed,
-        entries: (positions) => this.#log.entries(positions),
+        entries: (after, limit) => this.#log.entriesAfter(after, limit),
         refresh: () => this.refresh(),
         watch: () => () => undefined,
       },
@@ -137,11 +143,11 @@ class MemoryLedger implements Ledger {
   }
 
   find(query: FindQuery): readonly StreamHead[] {
-    return this.#log.index.find(query);
+    return upTo(this.#log.index.find(query), query.limit);
   }
 
   due(query: DueQuery): readonly StreamHead[] {
-    return this.#log.index.due(query);
+    return upTo(this.#log.index.due(query.until), query.limit);
   }
 
   async refresh(): Promise<void> {}

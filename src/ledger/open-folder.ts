@@ -1,6 +1,7 @@
 // Opens a ledger folder: for writing under its lock, or for reading beside whoever writes.
 
 import { randomUUID } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Disk } from "./disk.ts";
 import { openReader } from "./file-reader.ts";
 import { openWriter } from "./file-writer.ts";
@@ -8,21 +9,23 @@ import { ledgerFolder } from "./folder.ts";
 import type { Ledger, LedgerAccess } from "./ledger.ts";
 import { realDisk } from "./real-disk.ts";
 import { diskFailed } from "./refusals.ts";
+import { SEGMENT_BYTES } from "./segment.ts";
 
 /** What can be handed in besides the folder. */
 export interface FolderOptions {
   readonly disk?: Disk;
   readonly newId?: () => string;
   readonly now?: () => number;
+  readonly segmentBytes?: number;
 }
 
 /** Opens the folder; errors of the disk come as ledger errors with their cure. */
 export async function openFolder(
   path: string,
   access: LedgerAccess,
-  { disk = realDisk, newId = randomUUID, now }: FolderOptions,
+  { disk = realDisk, newId = randomUUID, now, segmentBytes = SEGMENT_BYTES }: FolderOptions,
 ): Promise<Ledger> {
-  const site = { disk, folder: ledgerFolder(path), newId };
+  const site = { disk, folder: ledgerFolder(path), newId, pause: nextTurn, segmentBytes };
   try {
     return access === "read" ? await openReader(site) : await openWriter(site, now);
   } catch (error) {

@@ -1,6 +1,6 @@
 // The file system of this machine behind the ledger's `Disk`. The only file of the ledger that calls it.
 
-import { constants, watch } from "node:fs";
+import { constants, readSync, watch } from "node:fs";
 import { chmod, type FileHandle, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import type { Disk, DiskFile, OpenMode } from "./disk.ts";
 import { acquireLock } from "./lock.ts";
@@ -66,6 +66,7 @@ function realFile(handle: FileHandle): DiskFile {
   return {
     size: async () => (await handle.stat()).size,
     read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
+    readNow: (into, position) => readSync(handle.fd, into, 0, into.length, position),
     write: async (bytes, position) => (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
     truncate: (bytes) => handle.truncate(bytes),
     syncContent: () => handle.datasync(),

@@ -8,28 +8,24 @@ export interface Damage {
   readonly file: string;
   readonly offset: number;
   readonly reason: string;
-  /** Position of the last commit before the damage, and of the first whole one after it. */
-  readonly lastGood: number;
+  /** Position of the last commit before the damage, and of the first whole one after it, where they are known. */
+  readonly lastGood?: number;
   readonly nextGood?: number;
 }
 
 /** The log is not what was once acknowledged. */
-export function damaged(damage: Damage): LedgerError {
-  const after =
-    damage.nextGood === undefined ? "" : ` Commit ${damage.nextGood} behind it is whole, so what is lost had been acknowledged.`;
-  return new LedgerError(
-    "ledger_damaged",
-    `The ledger is damaged: ${damage.file} at byte ${damage.offset}: ${damage.reason}. The last good commit is ${damage.lastGood}.${after}`,
-    {
-      fix: "Nothing was changed. Run `kindling verify` to see all damage, then restore the folder from a backup.",
-      details: {
-        file: damage.file,
-        offset: damage.offset,
-        lastGood: damage.lastGood,
-        ...(damage.nextGood === undefined ? {} : { nextGood: damage.nextGood }),
-      },
+export function damaged({ file, offset, reason, lastGood, nextGood }: Damage): LedgerError {
+  const before = lastGood === undefined ? "" : ` The last good commit is ${lastGood}.`;
+  const after = nextGood === undefined ? "" : ` Commit ${nextGood} behind it is whole, so what is lost had been acknowledged.`;
+  return new LedgerError("ledger_damaged", `The ledger is damaged: ${file} at byte ${offset}: ${reason}.${before}${after}`, {
+    fix: "Nothing was changed. Run `kindling verify` to see all damage; restore the folder from a backup, or take what is readable into a new one with `kindling salvage`.",
+    details: {
+      file,
+      offset,
+      ...(lastGood === undefined ? {} : { lastGood }),
+      ...(nextGood === undefined ? {} : { nextGood }),
     },
-  );
+  });
 }
 
 /** A file beside the log (not a line of it) is unreadable or missing. */
@@ -39,6 +35,14 @@ export function damagedFile(
   fix = "Run `kindling verify`, then restore the file from a backup.",
 ): LedgerError {
   return new LedgerError("ledger_damaged", `The ledger is damaged: ${file}: ${reason}.`, { fix, details: { file } });
+}
+
+/** The index is not what was written. It is only a shortcut: the log has everything. */
+export function damagedIndex(file: string, offset: number): LedgerError {
+  return new LedgerError("index_damaged", `The index of the ledger is damaged: index/${file} at byte ${offset}. No fact is lost.`, {
+    fix: "Close the ledger, delete its folder index/, and open it again: the index is made anew from the log.",
+    details: { file: `index/${file}`, offset },
+  });
 }
 
 /** Reading where nobody has written yet. */

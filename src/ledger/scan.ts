@@ -4,10 +4,11 @@
 // whole line of a later group had been synced once, and perhaps acknowledged: damage. Bad bytes with nothing later behind them are the end of a write.
 
 import { decodeBody } from "./body.ts";
-import { type DiskFile, firstBytes } from "./disk.ts";
+import { firstBytes, type ReadableFile } from "./disk.ts";
 import { chainOf, type Line, LINE_START, PREFIX_BYTES, readLine, type LineReading } from "./frame.ts";
 import { ByteWindow } from "./byte-window.ts";
 import type { Entry } from "./ledger.ts";
+import { isHeader, misplaced } from "./segment.ts";
 
 /** A place in the log between two sync groups. */
 export interface LogPoint {
@@ -23,8 +24,8 @@ export interface ScannedLine {
   readonly entry: Entry;
 }
 
-/** Takes one whole sync group, and the point after it. */
-export type OnGroup = (lines: readonly ScannedLine[], end: LogPoint) => void;
+/** Takes one whole sync group, or none where a segment begins, and the point after it. What it gives is waited for. */
+export type OnGroup = (lines: readonly ScannedLine[], end: LogPoint) => Promise<void> | void;
 
 /** How the log ends; `end` is the point after the last whole group. */
 export type ScanEnd =
@@ -38,8 +39,8 @@ export type ScanEnd =
       readonly nextGood?: number;
     };
 
-/** Reads all whole groups after a point. */
-export async function scanLog(file: DiskFile, from: LogPoint, onGroup: OnGroup): Promise<ScanEnd> {
+/** Reads all whole groups after a point. With the id of the ledger, segments of another one are refused. */
+export async function scanLog(file: ReadableFile, from: LogPoint, onGroup: OnGroup, ledgerId?: string): Promise<ScanEnd> {
   // A fixed end: with a writer at work, the search for later lines must not see more than the look that found the bad one.
   const window = new ByteWindow(firstBytes(file, await file.size()));
   let end = from;
@@ -49,16 +50,19 @@ export async function scanLog(file: DiskFile, from: LogPoint, onGroup: OnGroup):
     const reading = await lineAt(window, last.offset);
     if (reading.kind !== "line") break;
     const { line } = reading;
-    const entry = decodeBody(line.position, line.body);
-    const reason = breach(last, line) ?? (entry === undefined ? "the line holds no commit" : undefined);
-    if (reason !== undefined || entry === undefined) {
-      return { verdict: "damaged", end, offset: last.offset, reason: reason ?? "", lastGood: last.position, nextGood: line.position };
-    }
-    group.push({ offset: last.offset, entry });
+    const isFirst = isHeader(line);
+    const entry = isFirst ? undefined : decodeBody(line.position, line.body);
+    const reason =
+      breach(last, line) ??
+      (isFirst ? misplaced(line, last.offset, ledgerId) : entry === undefined ? "the line holds no commit" : undefined);
+    if (reason !== undefined)
+      return { verdict: "damaged", end, offset: last.offset, reason, lastGood: last.position, nextGood: line.position };
+    if (entry !== undefined) group.push({ offset: last.offset, entry });
     last = { offset: last.offset + line.bytes, position: line.position, group: line.group, chain: line.chain, ends: line.ends };
     if (last.ends) {
       end = { offset: last.offset, position: last.position, group: last.group, chain: last.chain };
-      onGroup(group, end);
+      const taken = onGroup(group, end);
+      if (taken !== undefined) await taken;
       group = [];
     }
   }
@@ -100,8 +104,10 @@ export async function findLine(
 
 /** Why a whole line cannot stand behind another one; `undefined` when it can. */
 export function breach(last: Omit<Last, "offset">, line: Line): string | undefined {
-  if (line.position !== last.position + 1) return `commit ${line.position} follows commit ${last.position}`;
-  if (line.group !== expectedGroup(last))
+  // A header is no commit: it has the position and the group of the line before it, and stands behind a whole group.
+  const isFirst = isHeader(line) && last.ends && line.ends;
+  if (line.position !== last.position + (isFirst ? 0 : 1)) return `commit ${line.position} follows commit ${last.position}`;
+  if (line.group !== (isFirst ? last.group : expectedGroup(last)))
     return `sync group ${line.group} follows ${last.ends ? "the end of" : "the middle of"} group ${last.group}`;
   if (line.chain !== chainOf(last.chain, line.body))
     return `the chain does not lead from commit ${last.position} to commit ${line.position}`;
@@ -121,7 +127,8 @@ async function judge(window: ByteWindow, end: LogPoint, last: Last): Promise<Sca
   const rest = await window.from(last.offset, 1);
   if (rest.length === 0) return { verdict: last.ends ? "clean" : "torn", end };
   const badGroup = expectedGroup(last);
-  const later = await findLine(window, last.offset + 1, (line) => line.group > badGroup);
+  // A segment begins only when everything before it is durable.
+  const later = await findLine(window, last.offset + 1, (line) => line.group > badGroup || (isHeader(line) && line.group === badGroup));
   if (later === undefined) return { verdict: "torn", end };
   return {
     verdict: "damaged",

@@ -1,40 +1,61 @@
-// The first line of a segment: which ledger it belongs to and what stood before it. It is a line like the others, in the place of the commit before its first.
+// The first line of a segment: which ledger it belongs to, and where in the log it stands. It is a line like the others, in the chain and under its checksum,
+// with the position and sync group of the line before it, since it is no commit.
 
-import type { Disk, DiskFile } from "./disk.ts";
-import { replaceFile } from "./disk.ts";
-import { segmentPath, shortName, type LedgerFolder } from "./folder.ts";
-import { ByteWindow } from "./byte-window.ts";
-import { chainOf, encodeLine, GENESIS } from "./frame.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { damaged } from "./refusals.ts";
-import { lineAt, type LogPoint } from "./scan.ts";
+import type { Disk } from "./disk.ts";
+import { replaceFile } from "./disk.ts";
+import { segmentName, type LedgerFolder, type SegmentName } from "./folder.ts";
+import { chainOf, encodeLine, GENESIS, type Line } from "./frame.ts";
+import type { LogPoint } from "./scan.ts";
 
-/** Writes the first segment of a ledger as a whole, so that a segment without a good header is damage and nothing else. Gives its path. */
-export async function createSegment(disk: Disk, folder: LedgerFolder, ledgerId: string): Promise<string> {
-  const path = segmentPath(folder, 1, 1);
-  await replaceFile(disk, path, encodeHeader(ledgerId));
-  return path;
+/** A segment that has grown to this is followed by another one. */
+export const SEGMENT_BYTES = 64 * 1024 * 1024;
+
+/** Before the first byte of a log. */
+export const LOG_START: LogPoint = { offset: 0, position: 0, group: 0, chain: GENESIS };
+
+/** How the body of a header begins; that of a commit begins otherwise. */
+const HEADER_START = '{"segment":';
+
+/** Puts a segment with its header in place behind a point, durably and as a whole, so that a segment without a good header is damage and nothing else. */
+export async function createSegment(
+  disk: Disk,
+  folder: LedgerFolder,
+  ledgerId: string,
+  after: LogPoint,
+): Promise<{ readonly segment: SegmentName; readonly end: LogPoint }> {
+  const segment = segmentName(folder, after.position + 1, after.offset);
+  const { bytes, end } = encodeHeader(ledgerId, after);
+  await replaceFile(disk, segment.path, bytes);
+  return { segment, end };
 }
 
-/** The header line of a ledger's first segment: position 0 and group 0, so the first commit is 1 in group 1. */
-export function encodeHeader(ledgerId: string): Buffer {
-  const header: JsonObject = { segment: 1, ledger: ledgerId, epoch: 1, first: 1, previous: null, chain: GENESIS };
+/** The header of a segment behind a point of the log, and the point behind it. */
+export function encodeHeader(ledgerId: string, after: LogPoint): { readonly bytes: Buffer; readonly end: LogPoint } {
+  const { offset, position, group, chain: previous } = after;
+  const header: JsonObject = { segment: position + 1, ledger: ledgerId, base: offset, previous };
   const body = JSON.stringify(header);
-  return encodeLine({ position: 0, group: 0, ends: true, chain: chainOf(GENESIS, body) }, body);
+  const chain = chainOf(previous, body);
+  const bytes = encodeLine({ position, group, ends: true, chain }, body);
+  return { bytes, end: { offset: offset + bytes.length, position, group, chain } };
 }
 
-/** Checks the header (that it belongs to the ledger, too, when that is known) and gives the point behind it, where the commits begin. */
-export async function readHeader(file: DiskFile, path: string, ledgerId: string | undefined): Promise<LogPoint> {
-  const reading = await lineAt(new ByteWindow(file), 0);
-  if (reading.kind !== "line") throw damaged({ file: shortName(path), offset: 0, reason: "the segment has no whole header", lastGood: 0 });
-  const { line } = reading;
-  const beginsLog = line.position === 0 && line.group === 0 && line.ends && line.chain === chainOf(GENESIS, line.body);
-  const reason = beginsLog ? problemOf(JSON.parse(line.body) as JsonValue, ledgerId) : "the first line does not begin a log";
-  if (reason !== undefined) throw damaged({ file: shortName(path), offset: 0, reason, lastGood: 0 });
-  return { offset: line.bytes, position: line.position, group: line.group, chain: line.chain };
+/** True for a line that begins a segment. */
+export function isHeader(line: Line): boolean {
+  return line.body.startsWith(HEADER_START);
 }
 
-function problemOf(header: JsonValue, ledgerId: string | undefined): string | undefined {
-  if (!isJsonObject(header) || header.segment !== 1 || header.first !== 1) return "the header is not that of a first segment";
+/** The point before a header, as the header itself tells it; `undefined` for one that tells nothing. */
+export function pointBefore({ position, group, body }: Line): LogPoint | undefined {
+  const header = JSON.parse(body) as JsonValue;
+  if (!isJsonObject(header) || typeof header.base !== "number" || typeof header.previous !== "string") return undefined;
+  return { offset: header.base, position, group, chain: header.previous };
+}
+
+/** Why a header cannot stand at an address of the log; `undefined` when it can. */
+export function misplaced({ position, body }: Line, address: number, ledgerId: string | undefined): string | undefined {
+  const header = JSON.parse(body) as JsonValue;
+  if (!isJsonObject(header) || header.segment !== position + 1 || header.base !== address)
+    return "the header of the segment belongs elsewhere";
   return ledgerId === undefined || header.ledger === ledgerId ? undefined : "the segment belongs to another ledger";
 }

@@ -1,39 +1,70 @@
-// What is known about every stream without reading the log: version, head, keys, and which commits are its own. Knows positions, not bytes or files.
+// The index of the youngest part of a log, in memory: what its commits say of their streams, on top of what an older layer knows. Knows positions, not bytes or files.
 
 import { BugError } from "../errors.ts";
-import type { DueQuery, Entry, FindQuery, Head, StreamHead } from "./ledger.ts";
+import { dueBefore, type IndexLayer, inOrder, NO_INDEX, type Place } from "./index-layer.ts";
+import type { Entry, FindQuery, Head, StreamHead } from "./ledger.ts";
 
-/** The index of a log: fed every durable entry in order, asked by everyone. */
-export class StreamIndex {
+/** Fed every durable entry in order, asked by everyone. */
+export class StreamIndex implements IndexLayer {
+  #below: IndexLayer;
+  readonly #base: number;
   readonly #streams = new Map<string, Stream>();
   readonly #byStart: Stream[] = [];
   readonly #byKey = new Map<string, Set<Stream>>();
   readonly #timed = new Set<Stream>();
-  #position = 0;
-  #time = 0;
-  #facts = 0;
+  /** Where commit `base + n` begins, at n - 1. */
+  readonly #offsets: number[] = [];
+  #time: number;
+  #facts: number;
+  #isSorted = true;
 
-  /** Position of the last entry. */
-  get position(): number {
-    return this.#position;
+  constructor(below: IndexLayer = NO_INDEX) {
+    this.#below = below;
+    this.#base = below.position;
+    this.#time = below.time;
+    this.#facts = below.facts;
   }
 
-  /** Time of the last entry. */
+  get position(): number {
+    return this.#base + this.#offsets.length;
+  }
+
   get time(): number {
     return this.#time;
   }
 
-  /** Facts in all streams. */
   get facts(): number {
     return this.#facts;
   }
 
-  /** Number of facts in a stream; 0 for an unknown one. */
-  version(run: string): number {
-    return this.#streams.get(run)?.version ?? 0;
+  /** What it stands on. */
+  get below(): IndexLayer {
+    return this.#below;
   }
 
-  add(entry: Entry): void {
+  /** Commits that only this layer knows. */
+  get commits(): number {
+    return this.#offsets.length;
+  }
+
+  /** Streams that it knows something new of. */
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** Stands on another layer that knows the same, from now on. */
+  rest(below: IndexLayer): void {
+    if (below.position !== this.#base)
+      throw new BugError(`an index that begins behind ${this.#base} was put on one up to ${below.position}`);
+    this.#below = below;
+  }
+
+  /** Number of facts in a stream; 0 for an unknown one. */
+  version(run: string): number {
+    return (this.#streams.get(run) ?? this.#below.head(run))?.version ?? 0;
+  }
+
+  add(entry: Entry, offset = 0): void {
     const stream = this.#streams.get(entry.run) ?? this.#begin(entry);
     if (entry.first !== stream.version + 1)
       throw new BugError(`${entry.run} has ${stream.version} facts, and an entry was indexed that begins with fact ${entry.first}.`);
@@ -43,51 +74,80 @@ export class StreamIndex {
     stream.position = entry.position;
     stream.time = entry.time;
     if (entry.head !== undefined) this.#replaceHead(stream, entry.head);
-    this.#position = entry.position;
+    this.#offsets.push(offset);
     this.#time = entry.time;
     this.#facts += entry.facts.length;
   }
 
   head(run: string): StreamHead | undefined {
     const stream = this.#streams.get(run);
-    return stream === undefined ? undefined : view(stream);
+    return stream === undefined ? this.#below.head(run) : view(stream);
   }
 
-  find(query: FindQuery): readonly StreamHead[] {
-    const { open, after, newestFirst = false, limit = Number.POSITIVE_INFINITY } = query;
+  find(query: FindQuery): Iterable<StreamHead> {
+    const { open, after, newestFirst = false } = query;
     const isAsked = (stream: Stream): boolean =>
       (open === undefined || stream.head.open === open) &&
       (after === undefined || (newestFirst ? stream.started < after : stream.started > after)) &&
       query.keys.every((key) => stream.head.keys.includes(key));
-    const found: StreamHead[] = [];
-    for (const stream of this.#candidates(query)) {
-      if (found.length >= limit) break;
-      if (isAsked(stream)) found.push(view(stream));
+    const own = mapped(this.#candidates(query), isAsked);
+    if (this.#below.position === 0) return own;
+    return inOrder(own, this.#others(this.#below.find(query)), (one, other) =>
+      newestFirst ? one.started > other.started : one.started < other.started,
+    );
+  }
+
+  due(until: number): Iterable<StreamHead> {
+    const due: StreamHead[] = [];
+    for (const stream of this.#timed) {
+      const { head } = stream;
+      if (head.open && head.due !== undefined && head.due <= until) due.push(view(stream));
     }
-    return found;
+    due.sort((one, other) => (dueBefore(one, other) ? -1 : 1));
+    return this.#below.position === 0 ? due : inOrder(due, this.#others(this.#below.due(until)), dueBefore);
   }
 
-  /** Open streams that are due, earliest first. */
-  due({ until, limit = Number.POSITIVE_INFINITY }: DueQuery): readonly StreamHead[] {
-    const isDue = ({ head }: Stream): boolean => head.open && head.due !== undefined && head.due <= until;
-    const due = [...this.#timed].filter(isDue).sort((one, other) => (one.head.due ?? 0) - (other.head.due ?? 0));
-    return due.slice(0, limit).map(view);
-  }
-
-  /** Positions of the entries of a stream, from the one that holds fact number `from` on. */
-  positionsOf(run: string, from: number): readonly number[] {
+  places(run: string, from: number): readonly Place[] {
     const stream = this.#streams.get(run);
-    if (stream === undefined || from > stream.version) return [];
-    const next = lowerBound(stream.firsts, from + 1);
-    return stream.positions.slice(Math.max(0, next - 1));
+    if (stream === undefined) return this.#below.places(run, from);
+    if (from > stream.version) return [];
+    const [first = 0] = stream.firsts;
+    const under = from < first ? this.#below.places(run, from) : [];
+    const index = Math.max(0, lowerBound(stream.firsts, from + 1) - 1);
+    const own = stream.positions.slice(index).map((position) => ({ position, offset: this.#offsetOf(position) }));
+    return under.length === 0 ? own : [...under, ...own];
   }
 
+  placeBefore(position: number): Place | undefined {
+    if (position <= this.#base || this.#offsets.length === 0) return this.#below.placeBefore(position);
+    const known = Math.min(position, this.position);
+    return { position: known, offset: this.#offsetOf(known) };
+  }
+
+  /** The streams that this layer knows something new of, by their start, and the commits of each that are new. */
+  *changed(): Generator<{ readonly head: StreamHead; readonly places: readonly Place[]; readonly firsts: readonly number[] }> {
+    for (const stream of [...this.#streams.values()].sort((one, other) => one.started - other.started)) {
+      const places = stream.positions.map((position) => ({ position, offset: this.#offsetOf(position) }));
+      yield { head: view(stream), places, firsts: stream.firsts };
+    }
+  }
+
+  #others(heads: Iterable<StreamHead>): Iterable<StreamHead> {
+    return filtered(heads, ({ run }) => !this.#streams.has(run));
+  }
+
+  #offsetOf(position: number): number {
+    return this.#offsets[position - this.#base - 1] ?? 0;
+  }
+
+  /** A stream that this layer hears of for the first time: a new one, or one that began before it. */
   #begin(entry: Entry): Stream {
+    const known = this.#below.head(entry.run);
     const stream: Stream = {
       run: entry.run,
-      version: 0,
-      started: entry.position,
-      startedAt: entry.time,
+      version: known?.version ?? 0,
+      started: known?.started ?? entry.position,
+      startedAt: known?.startedAt ?? entry.time,
       position: 0,
       time: 0,
       head: NO_HEAD,
@@ -95,7 +155,12 @@ export class StreamIndex {
       positions: [],
     };
     this.#streams.set(entry.run, stream);
+    if ((this.#byStart.at(-1)?.started ?? 0) > stream.started) this.#isSorted = false;
     this.#byStart.push(stream);
+    if (known !== undefined) {
+      const { open, keys, note, due } = known;
+      this.#replaceHead(stream, { open, keys, note, ...(due === undefined ? {} : { due }) });
+    }
     return stream;
   }
 
@@ -117,7 +182,10 @@ export class StreamIndex {
 
   /** Streams that may match, in the order asked for: those of the rarest key, or all. */
   #candidates({ keys, after, newestFirst = false }: FindQuery): Iterable<Stream> {
-    if (keys.length === 0) return newestFirst ? backwards(this.#byStart) : this.#byStart.slice(this.#startsUpTo(after ?? 0));
+    if (keys.length === 0) {
+      const all = this.#sorted();
+      return newestFirst ? backwards(all) : all.slice(bisect(all.length, (index) => (all[index]?.started ?? 0) > (after ?? 0)));
+    }
     let rarest: Set<Stream> | undefined;
     for (const key of keys) {
       const streams = this.#byKey.get(key);
@@ -127,8 +195,10 @@ export class StreamIndex {
     return [...(rarest ?? [])].sort((one, other) => (newestFirst ? other.started - one.started : one.started - other.started));
   }
 
-  #startsUpTo(position: number): number {
-    return bisect(this.#byStart.length, (index) => (this.#byStart[index]?.started ?? 0) > position);
+  #sorted(): readonly Stream[] {
+    if (!this.#isSorted) this.#byStart.sort((one, other) => one.started - other.started);
+    this.#isSorted = true;
+    return this.#byStart;
   }
 }
 
@@ -150,6 +220,14 @@ const NO_HEAD: Head = Object.freeze({ open: true, keys: Object.freeze([]), note:
 
 function view({ run, version, started, startedAt, position, time, head }: Stream): StreamHead {
   return { ...head, run, version, started, position, startedAt, time };
+}
+
+function* mapped(streams: Iterable<Stream>, isAsked: (stream: Stream) => boolean): Generator<StreamHead> {
+  for (const stream of streams) if (isAsked(stream)) yield view(stream);
+}
+
+function* filtered<T>(values: Iterable<T>, isAsked: (value: T) => boolean): Generator<T> {
+  for (const value of values) if (isAsked(value)) yield value;
 }
 
 function* backwards(streams: readonly Stream[]): Generator<Stream> {

@@ -2,27 +2,53 @@
 // A witness stays true for ever, since the log only grows; a newer one only says more.
 
 import type { Disk } from "./disk.ts";
-import { type LedgerFolder, readJson, writeJson } from "./folder.ts";
+import { readChecked, writeChecked } from "./checked-json.ts";
+import type { LedgerFolder } from "./folder.ts";
 import { damagedFile } from "./refusals.ts";
 import type { LogPoint } from "./scan.ts";
 
 /** Bytes of log after which a running writer refreshes the witness: as much is written again after a crash, and no more. */
 export const WITNESS_EVERY_BYTES = 16 * 1024 * 1024;
 
+const FIX = "Run `kindling verify`; if the log is clean, delete this file.";
+
 /** What the witness says; `undefined` when none was written yet. */
 export async function readWitness(disk: Disk, folder: LedgerFolder): Promise<LogPoint | undefined> {
-  const witness = await readJson(disk, folder.witness);
+  const witness = await readChecked(disk, folder.witness, FIX);
   if (witness === undefined) return undefined;
   const { bytes, chain, position, group } = witness;
   if (typeof bytes !== "number" || typeof chain !== "string" || typeof position !== "number" || typeof group !== "number") {
-    throw damagedFile(folder.witness, "is no witness", "Run `kindling verify`; if the log is clean, delete this file.");
+    throw damagedFile(folder.witness, "is no witness", FIX);
   }
   return { offset: bytes, chain, position, group };
 }
 
-/** Writes the witness. Only for a point whose bytes are synced. */
-export async function writeWitness(disk: Disk, folder: LedgerFolder, point: LogPoint): Promise<void> {
-  await writeJson(disk, folder.witness, { bytes: point.offset, chain: point.chain, position: point.position, group: point.group });
+/** The witness in the hands of the one who writes. */
+export class Witness {
+  readonly #disk: Disk;
+  readonly #folder: LedgerFolder;
+  #point: LogPoint | undefined;
+
+  constructor(disk: Disk, folder: LedgerFolder, point: LogPoint | undefined) {
+    this.#disk = disk;
+    this.#folder = folder;
+    this.#point = point;
+  }
+
+  /** How far the log was known to be durable. */
+  get point(): LogPoint | undefined {
+    return this.#point;
+  }
+
+  /** Writes a witness of a point whose bytes are synced, when it is so many bytes further. */
+  async reach(point: LogPoint, everyBytes = 1): Promise<void> {
+    // Of a log without commits there is nothing to witness.
+    if (point.position === 0) return;
+    if (point.offset - (this.#point?.offset ?? 0) < everyBytes) return;
+    const { offset: bytes, chain, position, group } = point;
+    await writeChecked(this.#disk, this.#folder.witness, { bytes, chain, position, group });
+    this.#point = point;
+  }
 }
 
 /** Compares a witness with the log while it is scanned. */
@@ -32,7 +58,8 @@ export class WitnessCheck {
 
   constructor(witness: LogPoint, start: LogPoint) {
     this.#witness = witness;
-    this.#isMet = isSame(witness, start);
+    // A witness of what lies before the start was compared when it was younger.
+    this.#isMet = witness.offset < start.offset || isSame(witness, start);
   }
 
   /** To be told of every point between groups. */

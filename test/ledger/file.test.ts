@@ -8,7 +8,7 @@ import { BLOB_LIMIT_BYTES, type Commit, type Ledger } from "../../src/ledger/led
 import { verifyFolder } from "../../src/ledger/verify.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const SEGMENT = "segments/000000000001-e0001.jsonl";
+const SEGMENT = "segments/000000000001-000000000000000.jsonl";
 
 let folder: string;
 let segment: string;
@@ -21,7 +21,7 @@ beforeEach(async () => {
 describe("the folder", () => {
   test("a new ledger is a private folder with a card, a header and nothing appended", async () => {
     await (await open()).close();
-    expect((await readdir(folder)).sort()).toEqual(["blobs", "ledger.json", "quarantine", "segments", "writer.lock"]);
+    expect((await readdir(folder)).sort()).toEqual(["blobs", "index", "ledger.json", "quarantine", "segments", "snapshots", "writer.lock"]);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     for (const file of ["ledger.json", "writer.lock", SEGMENT]) expect((await stat(join(folder, file))).mode & 0o777, file).toBe(0o600);
     expect(JSON.parse(await readFile(join(folder, "ledger.json"), "utf8"))).toMatchObject({ format: "kindling-ledger", version: 1 });

@@ -3,7 +3,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { BODY_LIMIT_BYTES, chainOf, encodeLine, GENESIS, readLine } from "../../src/ledger/frame.ts";
-import { encodeHeader } from "../../src/ledger/segment.ts";
+import { encodeHeader, LOG_START } from "../../src/ledger/segment.ts";
 
 const BODY = '{"run":"one","first":1,"time":1000,"facts":[{"kind":"run.started","topic":"ö"}]}';
 
@@ -17,7 +17,7 @@ test("a line is these bytes", () => {
 });
 
 test("a header is these bytes", () => {
-  expect(encodeHeader("6b7c0f5e-0000-4000-8000-000000000000").toString()).toBe(GOLDEN_HEADER);
+  expect(encodeHeader("6b7c0f5e-0000-4000-8000-000000000000", LOG_START).bytes.toString()).toBe(GOLDEN_HEADER);
 });
 
 test("every line is JSON on its own, with the commit as its last element", () => {
@@ -77,4 +77,4 @@ test("any body, position and group come back unchanged", () => {
 const GOLDEN_LINE =
   '["00000051","e0cc9d1b","000000000007","000000002a","E","-duikHHlhZNfddNnI4AaSXOWtMv0gMZ_KXjTPFH0UYQ",{"run":"one","first":1,"time":1000,"facts":[{"kind":"run.started","topic":"ö"}]}]\n';
 const GOLDEN_HEADER =
-  '["00000097","efc1af0c","000000000000","0000000000","E","7IurcAuOSmDFZ6FMV9Pmrrn7I80ynRTTH_k0f7ZRz6k",{"segment":1,"ledger":"6b7c0f5e-0000-4000-8000-000000000000","epoch":1,"first":1,"previous":null,"chain":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]\n';
+  '["0000007f","9bf3e4fc","000000000000","0000000000","E","g_xz2u78Kv2zvmZEkWgX1LfWFICyluifAfKOGbq1cXg",{"segment":1,"ledger":"6b7c0f5e-0000-4000-8000-000000000000","base":0,"previous":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]\n';

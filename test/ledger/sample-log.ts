@@ -43,7 +43,7 @@ export function sampleLog(groups: number): { readonly bytes: Buffer; readonly li
 /** Scans bytes as if they were a log file. */
 export async function scanBytes(bytes: Buffer): Promise<{ readonly end: ScanEnd; readonly lines: readonly ScannedLine[] }> {
   const lines: ScannedLine[] = [];
-  const end = await scanLog(fileOf(bytes), START, (group) => lines.push(...group));
+  const end = await scanLog(fileOf(bytes), START, (group) => void lines.push(...group));
   return { end, lines };
 }
 
@@ -53,6 +53,7 @@ export function fileOf(bytes: Buffer): DiskFile {
   return {
     size: async () => bytes.length,
     read: async (into, position) => bytes.copy(into, 0, position),
+    readNow: (into, position) => bytes.copy(into, 0, position),
     write: refuse,
     truncate: refuse,
     syncContent: refuse,

@@ -188,6 +188,11 @@ export class SimulatedDisk {
         into.set(part);
         return part.length;
       },
+      readNow: (into, position) => {
+        const part = inode.cached.subarray(position, position + into.length);
+        into.set(part);
+        return part.length;
+      },
       write: async (bytes, position) => {
         await alive();
         const count = bytes.length > 1 && random() < shortWrites ? 1 + Math.floor(random() * (bytes.length - 1)) : bytes.length;

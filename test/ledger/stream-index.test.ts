@@ -3,7 +3,10 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Entry, FindQuery, StreamHead } from "../../src/ledger/ledger.ts";
+import { IndexFolder, type IndexPoint } from "../../src/ledger/index-folder.ts";
+import { type IndexLayer, upTo } from "../../src/ledger/index-layer.ts";
 import { StreamIndex } from "../../src/ledger/stream-index.ts";
+import { SimulatedDisk } from "./simulated-disk.ts";
 
 const RUNS = ["a", "b", "c", "d"] as const;
 const KEYS = ["contract:x", "contract:y", "status:waiting", "status:done"] as const;
@@ -11,7 +14,13 @@ const KEYS = ["contract:x", "contract:y", "status:waiting", "status:done"] as co
 const change = fc.record({
   run: fc.constantFrom(...RUNS),
   count: fc.integer({ min: 1, max: 3 }),
-  head: fc.option(fc.record({ open: fc.boolean(), keys: fc.uniqueArray(fc.constantFrom(...KEYS)) }), { nil: undefined }),
+  head: fc.option(
+    fc.record(
+      { open: fc.boolean(), keys: fc.uniqueArray(fc.constantFrom(...KEYS)), due: fc.constantFrom(0, 100, 300.5, 500, 500.5, 9_000) },
+      { requiredKeys: ["open", "keys"] },
+    ),
+    { nil: undefined },
+  ),
 });
 
 const query: fc.Arbitrary<FindQuery> = fc.record(
@@ -25,23 +34,80 @@ const query: fc.Arbitrary<FindQuery> = fc.record(
   { requiredKeys: ["keys"] },
 );
 
-test("any log and any query give what a search through all entries gives", () => {
+test("any log and any query give what a search through all entries gives, in memory alone", () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 20 }), fc.array(query, { maxLength: 10 }), (changes, queries) => {
       const entries = entriesOf(changes);
       const index = new StreamIndex();
-      for (const entry of entries) index.add(entry);
-      for (const run of RUNS) {
-        expect(index.head(run)).toEqual(headOf(entries, run));
-        for (let from = 1; from <= 8; from++) {
-          const own = entries.filter((entry) => entry.run === run && entry.first + entry.facts.length > from);
-          expect(index.positionsOf(run, from)).toEqual(own.map(({ position }) => position));
-        }
-      }
-      for (const each of queries) expect(index.find(each)).toEqual(search(entries, each));
+      for (const entry of entries) index.add(entry, offsetOf(entry.position));
+      expectToKnow(index, entries, queries);
     }),
   );
 });
+
+test("the same when older parts have gone into tables, one or several, merged or not, or are on their way there", async () => {
+  const cuts = fc.uniqueArray(fc.nat({ max: 40 }), { maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(change, { maxLength: 40, size: "max" }),
+      fc.array(query, { maxLength: 8 }),
+      cuts,
+      fc.nat(40),
+      async (changes, queries, keepAfter, frozenAfter) => {
+        const entries = entriesOf(changes);
+        const folder = new IndexFolder(new SimulatedDisk({ random: () => 0.3 }).begin(), "/index");
+        let stored = folder.empty();
+        let index = new StreamIndex(stored);
+        for (const entry of entries) {
+          index.add(entry, offsetOf(entry.position));
+          if (entry.position === frozenAfter) index = new StreamIndex(index);
+          else if (keepAfter.includes(entry.position) && index.below === stored) {
+            stored = await folder.flush(index, stored, pointAt(entry.position), SLICES);
+            stored = await folder.merge(stored, pointAt(entry.position), SLICES);
+            index = new StreamIndex(stored);
+          }
+        }
+        expectToKnow(index, entries, queries);
+        const [last] = stored.tables.list;
+        const reopened = await folder.open();
+        expect(reopened?.index.position).toBe(last === undefined ? undefined : stored.position);
+        if (reopened !== undefined) expectToKnow(reopened.index, entries.slice(0, stored.position), queries);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+function expectToKnow(index: IndexLayer, entries: readonly Entry[], queries: readonly FindQuery[]): void {
+  expect(index.position).toBe(entries.length);
+  expect(index.facts).toBe(entries.reduce((sum, { facts }) => sum + facts.length, 0));
+  for (const run of RUNS) {
+    expect(index.head(run)).toEqual(headOf(entries, run));
+    for (let from = 1; from <= 8; from++) {
+      const own = entries.filter((entry) => entry.run === run && entry.first + entry.facts.length > from);
+      expect(index.places(run, from)).toEqual(own.map(({ position }) => ({ position, offset: offsetOf(position) })));
+    }
+  }
+  for (const each of queries) expect(upTo(index.find(each), each.limit)).toEqual(search(entries, each));
+  const timed = RUNS.flatMap((run) => headOf(entries, run) ?? []).filter(({ open, due }) => open && due !== undefined && due <= 500);
+  const byTime = timed.sort((one, other) => (one.due ?? 0) - (other.due ?? 0) || one.started - other.started);
+  expect([...index.due(500)]).toEqual(byTime);
+  for (let position = 1; position <= entries.length; position++) {
+    const place = index.placeBefore(position);
+    expect(place === undefined || (place.position <= position && place.offset === offsetOf(place.position))).toBe(true);
+    expect(position - (place?.position ?? 0)).toBeLessThan(64);
+  }
+}
+
+const SLICES = { pause: async () => undefined, isOver: () => false };
+
+function offsetOf(position: number): number {
+  return position * 1_000 + (position % 7);
+}
+
+function pointAt(position: number): IndexPoint {
+  return { position, offset: offsetOf(position + 1), group: position, chain: "", last: offsetOf(position) };
+}
 
 test("an entry that does not follow its stream is a fault of ours", () => {
   const index = new StreamIndex();
@@ -52,7 +118,7 @@ function entriesOf(
   changes: readonly {
     readonly run: string;
     readonly count: number;
-    readonly head: { readonly open: boolean; readonly keys: readonly string[] } | undefined;
+    readonly head: { readonly open: boolean; readonly keys: readonly string[]; readonly due?: number } | undefined;
   }[],
 ): readonly Entry[] {
   const versions = new Map<string, number>();

@@ -1,0 +1,96 @@
+// What a ledger folder answers to whoever has it open, for writing or for reading: all that is read. Writing, and learning of what others write, is added by others.
+
+import type { FileBlobs } from "./blob-files.ts";
+import type { LedgerSite } from "./folder.ts";
+import { Bell, type FollowedLog, follow } from "./follow.ts";
+import type { ChangesOptions, DueQuery, Entry, FindQuery, StreamHead, VerifyReport } from "./ledger.ts";
+import type { LogFile } from "./log-file.ts";
+import type { LogView } from "./log-view.ts";
+import { closed } from "./refusals.ts";
+import { verifyFolder } from "./verify.ts";
+
+/** What an open folder consists of. */
+export interface FolderParts {
+  readonly site: LedgerSite;
+  readonly log: LogFile;
+  readonly view: LogView;
+  readonly blobs: FileBlobs;
+}
+
+/** The readable side of an open folder. */
+export abstract class FolderLedger {
+  readonly location: string;
+  protected readonly bell = new Bell();
+  protected readonly parts: FolderParts;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: FolderParts) {
+    this.parts = parts;
+    this.location = parts.site.folder.path;
+  }
+
+  get position(): number {
+    return this.parts.view.position;
+  }
+
+  async read(run: string, { from = 1 }: { readonly from?: number } = {}): Promise<readonly Entry[]> {
+    this.requireOpen();
+    return this.parts.view.entriesOf(run, from);
+  }
+
+  changes(options: ChangesOptions): AsyncIterable<Entry> {
+    this.requireOpen();
+    const { view } = this.parts;
+    const log: FollowedLog = {
+      bell: this.bell,
+      position: () => view.position,
+      isClosed: () => this.#closing !== undefined,
+      entries: (after, limit) => view.entriesAfter(after, limit),
+      refresh: () => this.refresh(),
+      watch: () => this.watch(),
+    };
+    return follow(log, options);
+  }
+
+  head(run: string): StreamHead | undefined {
+    return this.parts.view.head(run);
+  }
+
+  find(query: FindQuery): readonly StreamHead[] {
+    return this.parts.view.find(query);
+  }
+
+  due(query: DueQuery): readonly StreamHead[] {
+    return this.parts.view.due(query);
+  }
+
+  async verify(): Promise<VerifyReport> {
+    this.requireOpen();
+    const { disk, folder } = this.parts.site;
+    return verifyFolder(folder.path, disk);
+  }
+
+  abstract refresh(): Promise<void>;
+
+  close(): Promise<void> {
+    if (this.#closing === undefined) {
+      this.#closing = this.shut();
+      this.bell.ring();
+    }
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Begins to ring the bell when something may have changed. */
+  protected abstract watch(): () => void;
+
+  /** Ends everything under way and closes the files. Called once. */
+  protected abstract shut(): Promise<void>;
+
+  protected requireOpen(): void {
+    if (this.#closing !== undefined) throw closed(this.location);
+  }
+}

@@ -1,0 +1,74 @@
+// What is known of the streams of a log up to a position. A layer stands on the one below it: what it does not know itself, that one does.
+
+import type { FindQuery, StreamHead } from "./ledger.ts";
+
+/** A commit, and where its line begins in the log. */
+export interface Place {
+  readonly position: number;
+  readonly offset: number;
+}
+
+/** One layer. Everything is in order and comes as it is asked for, so that a limit costs no more than what it lets through. */
+export interface IndexLayer {
+  /** Position and time of the last commit it knows; 0 for none. */
+  readonly position: number;
+  readonly time: number;
+  /** Facts in all streams. */
+  readonly facts: number;
+  head(run: string): StreamHead | undefined;
+  /** Streams that match, oldest first or newest first; `limit` is the caller's affair. */
+  find(query: FindQuery): Iterable<StreamHead>;
+  /** Open streams that are due at a time, earliest first; of equals, the older stream. */
+  due(until: number): Iterable<StreamHead>;
+  /** The commits of a stream, from the one that holds fact number `from` on. */
+  places(run: string, from: number): readonly Place[];
+  /** The last commit at or before a position whose place is known. */
+  placeBefore(position: number): Place | undefined;
+}
+
+/** Knows nothing: what every other layer stands on in the end. */
+export const NO_INDEX: IndexLayer = Object.freeze({
+  position: 0,
+  time: 0,
+  facts: 0,
+  head: () => undefined,
+  find: () => [],
+  due: () => [],
+  places: () => [],
+  placeBefore: () => undefined,
+});
+
+/** The order in which streams are due. */
+export function dueBefore(one: StreamHead, other: StreamHead): boolean {
+  const [first, second] = [one.due ?? 0, other.due ?? 0];
+  return first === second ? one.started < other.started : first < second;
+}
+
+/** Two ordered lists as one. */
+export function* inOrder<T>(one: Iterable<T>, other: Iterable<T>, isBefore: (one: T, other: T) => boolean): Generator<T> {
+  const [first, second] = [one[Symbol.iterator](), other[Symbol.iterator]()];
+  let left = first.next();
+  let right = second.next();
+  while (left.done !== true && right.done !== true) {
+    if (isBefore(right.value, left.value)) {
+      yield right.value;
+      right = second.next();
+    } else {
+      yield left.value;
+      left = first.next();
+    }
+  }
+  for (; left.done !== true; left = first.next()) yield left.value;
+  for (; right.done !== true; right = second.next()) yield right.value;
+}
+
+/** The first values of a list, as many as are asked for. */
+export function upTo<T>(values: Iterable<T>, limit = Number.POSITIVE_INFINITY): readonly T[] {
+  const taken: T[] = [];
+  if (limit <= 0) return taken;
+  for (const value of values) {
+    taken.push(value);
+    if (taken.length >= limit) break;
+  }
+  return taken;
+}

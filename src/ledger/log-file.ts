@@ -1,0 +1,148 @@
+// The segments of a log as one long file: a byte has the same address for ever, wherever its segment lies and whatever became of those before it.
+
+import { type Disk, type DiskFile, type OpenMode, readUpTo } from "./disk.ts";
+import { type LedgerFolder, type SegmentName, segmentsIn, shortName } from "./folder.ts";
+import { damaged } from "./refusals.ts";
+
+/** Segments kept open at a time. */
+const OPEN_LIMIT = 64;
+
+/** A log whose segments are opened as they are needed. Only the last one grows. */
+export class LogFile {
+  readonly #disk: Disk;
+  readonly #mode: OpenMode;
+  readonly #segments: SegmentName[];
+  readonly #open = new Map<SegmentName, OpenFile>();
+  readonly #unsynced = new Set<SegmentName>();
+
+  private constructor(disk: Disk, mode: OpenMode, segments: readonly SegmentName[]) {
+    this.#disk = disk;
+    this.#mode = mode;
+    this.#segments = [...segments];
+  }
+
+  /** The log of a folder, or `undefined` when there is none. */
+  static async open(disk: Disk, folder: LedgerFolder, mode: "read" | "update"): Promise<LogFile | undefined> {
+    const segments = await segmentsIn(disk, folder);
+    return segments.length === 0 ? undefined : new LogFile(disk, mode, segments);
+  }
+
+  /** The segments, oldest first. */
+  get segments(): readonly SegmentName[] {
+    return this.#segments;
+  }
+
+  /** The one that grows. */
+  get last(): SegmentName {
+    const last = this.#segments.at(-1);
+    if (last === undefined) throw new RangeError("a log has at least one segment");
+    return last;
+  }
+
+  /** Adds the next segment, which is there already. */
+  add(segment: SegmentName): void {
+    this.#segments.push(segment);
+  }
+
+  /** The segment that holds an address: the last one that does not begin behind it. */
+  segmentAt(address: number): SegmentName {
+    return this.#segments[this.#indexAt(address)] ?? this.last;
+  }
+
+  /** An address as people find it: a file and a byte in it. */
+  placeOf(address: number): { readonly file: string; readonly offset: number } {
+    const { path, base } = this.segmentAt(address);
+    return { file: shortName(path), offset: address - base };
+  }
+
+  /** The address behind the last byte. */
+  async size(): Promise<number> {
+    const { last } = this;
+    return last.base + (await this.#use(last, (file) => file.size()));
+  }
+
+  async read(into: Uint8Array, address: number): Promise<number> {
+    const index = this.#indexAt(address);
+    const segment = this.#segments[index] ?? this.last;
+    const end = this.#endOf(index);
+    const wanted = into.subarray(0, Math.min(into.length, end - address));
+    const got = await this.#use(segment, (file) => file.read(wanted, address - segment.base));
+    if (got === 0 && wanted.length > 0 && segment !== this.last)
+      throw damaged({ ...this.placeOf(address), reason: `the segment ends here, ${end - address} bytes are missing` });
+    return got;
+  }
+
+  async write(bytes: Uint8Array, address: number): Promise<number> {
+    const index = this.#indexAt(address);
+    const segment = this.#segments[index] ?? this.last;
+    this.#unsynced.add(segment);
+    return this.#use(segment, (file) => file.write(bytes.subarray(0, this.#endOf(index) - address), address - segment.base));
+  }
+
+  /** Cuts the last segment. */
+  async truncate(address: number): Promise<void> {
+    await this.#use(this.last, async (file) => {
+      await file.truncate(address - this.last.base);
+      await file.sync();
+    });
+  }
+
+  async syncContent(): Promise<void> {
+    for (const segment of this.#unsynced) await this.#use(segment, (file) => file.syncContent());
+    this.#unsynced.clear();
+  }
+
+  /** A piece of one segment, for walks over its file alone. */
+  async bytesOf(segment: SegmentName, from: number, count: number): Promise<Buffer> {
+    return this.#use(segment, (file) => readUpTo(file, from, count));
+  }
+
+  async close(): Promise<void> {
+    const files = [...this.#open.values()];
+    this.#open.clear();
+    for (const { file } of files) await (await file).close();
+  }
+
+  #indexAt(address: number): number {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((this.#segments[middle]?.base ?? 0) <= address) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #endOf(index: number): number {
+    return this.#segments[index + 1]?.base ?? Number.MAX_SAFE_INTEGER;
+  }
+
+  async #use<T>(segment: SegmentName, act: (file: DiskFile) => Promise<T>): Promise<T> {
+    const opened = this.#open.get(segment) ?? { file: this.#disk.open(segment.path, this.#mode), users: 0 };
+    // The one used last comes last.
+    this.#open.delete(segment);
+    this.#open.set(segment, opened);
+    opened.users += 1;
+    try {
+      return await act(await opened.file);
+    } finally {
+      opened.users -= 1;
+      if (this.#open.size > OPEN_LIMIT) await this.#closeOldest();
+    }
+  }
+
+  async #closeOldest(): Promise<void> {
+    for (const [segment, { file, users }] of this.#open) {
+      if (users > 0 || segment === this.last) continue;
+      this.#open.delete(segment);
+      await (await file).close();
+      return;
+    }
+  }
+}
+
+interface OpenFile {
+  readonly file: Promise<DiskFile>;
+  users: number;
+}

@@ -1,0 +1,53 @@
+// Opens the log of a folder with what the index knows of it, so that only what is younger need be read.
+
+import { ByteWindow } from "./byte-window.ts";
+import type { Disk } from "./disk.ts";
+import type { LedgerFolder } from "./folder.ts";
+import type { IndexFolder, IndexPoint, KeptIndex } from "./index-folder.ts";
+import { LogFile } from "./log-file.ts";
+import { damaged, damagedFile } from "./refusals.ts";
+import { lineAt } from "./scan.ts";
+import { isHeader, LOG_START, pointBefore } from "./segment.ts";
+
+/** A log, what is kept of it in tables, and where reading it goes on. */
+export interface OpenedLog {
+  readonly log: LogFile;
+  readonly kept: KeptIndex;
+  /** True when there was an index and it could be used. */
+  readonly wasKept: boolean;
+}
+
+/** Opens the log and its index. An index that does not fit the log is passed over: it can be made again. */
+export async function openLog(disk: Disk, folder: LedgerFolder, index: IndexFolder, mode: "read" | "update"): Promise<OpenedLog> {
+  const log = await LogFile.open(disk, folder, mode);
+  if (log === undefined) throw damagedFile(folder.segments, "holds no segment");
+  try {
+    const kept = await index.open();
+    if (kept !== undefined && (await standsOn(log, kept.point))) return { log, kept, wasKept: true };
+    await kept?.index.tables.close();
+    return { log, kept: { index: index.empty(), point: await startOf(log) }, wasKept: false };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+/** True when a point of the index is one of this log: its last line is where it was, with the chain that commits to all before it. */
+export async function standsOn(log: LogFile, point: IndexPoint): Promise<boolean> {
+  const isWithin = point.last >= (log.segments[0]?.base ?? 0) && point.offset <= (await log.size());
+  if (!isWithin) return false;
+  const reading = await lineAt(new ByteWindow(log), point.last);
+  if (reading.kind !== "line") return false;
+  const { chain, position, group, ends, bytes } = reading.line;
+  return chain === point.chain && position === point.position && group === point.group && ends && point.last + bytes === point.offset;
+}
+
+/** Where the log begins: at its first byte, or at what is left of it. */
+async function startOf(log: LogFile): Promise<IndexPoint> {
+  const first = log.segments[0]?.base ?? 0;
+  if (first === 0) return { ...LOG_START, last: 0 };
+  const reading = await lineAt(new ByteWindow(log), first);
+  const point = reading.kind === "line" && isHeader(reading.line) ? pointBefore(reading.line) : undefined;
+  if (point?.offset !== first) throw damaged({ ...log.placeOf(first), reason: "the segment has no whole header" });
+  return { ...point, last: first };
+}

@@ -1,0 +1,52 @@
+// Snapshots of streams as files beside the log. A cache: what is missing, cut or changed is made again, and nothing is synced.
+
+import { hash } from "node:crypto";
+import { join } from "node:path";
+import { type Disk, ensureFolder, readFile, writeWhole } from "./disk.ts";
+import type { LedgerAccess, Snapshot, Snapshots } from "./ledger.ts";
+import { withChecksum, withoutChecksum } from "./table/write-table.ts";
+
+/** Before the bytes of a snapshot: its version in 6 bytes, and the hash of the stream's name. */
+const HEAD_BYTES = 6 + 32;
+
+/** Snapshots in a folder. */
+export class SnapshotFiles implements Snapshots {
+  readonly #disk: Disk;
+  readonly #folder: string;
+  readonly #access: LedgerAccess;
+
+  constructor(disk: Disk, folder: string, access: LedgerAccess) {
+    this.#disk = disk;
+    this.#folder = folder;
+    this.#access = access;
+  }
+
+  async get(run: string): Promise<Snapshot | undefined> {
+    const { name, path } = this.#placeOf(run);
+    const whole = await readFile(this.#disk, path);
+    const bytes = whole === undefined ? undefined : withoutChecksum(whole);
+    if (bytes === undefined || bytes.length < HEAD_BYTES || !bytes.subarray(6, HEAD_BYTES).equals(name)) return undefined;
+    return { version: bytes.readUIntLE(0, 6), bytes: bytes.subarray(HEAD_BYTES) };
+  }
+
+  async put(run: string, { version, bytes }: Snapshot): Promise<void> {
+    if (this.#access === "read") return;
+    const { name, path } = this.#placeOf(run);
+    const head = Buffer.alloc(6);
+    head.writeUIntLE(version, 0, 6);
+    await ensureFolder(this.#disk, this.#folder);
+    const draft = `${path}.tmp`;
+    const file = await this.#disk.open(draft, "create");
+    try {
+      await writeWhole(file, withChecksum(Buffer.concat([head, name, bytes])), 0);
+    } finally {
+      await file.close();
+    }
+    await this.#disk.rename(draft, path);
+  }
+
+  #placeOf(run: string): { readonly name: Buffer; readonly path: string } {
+    const name = hash("sha256", run, "buffer");
+    return { name, path: join(this.#folder, `${name.toString("hex", 0, 16)}.snapshot`) };
+  }
+}

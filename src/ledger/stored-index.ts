@@ -1,0 +1,232 @@
+// The index of the older part of a log, in tables on disk: how streams, their keys, their times and their commits stand in a sorted map, written and read.
+//
+//   d<due 15><started 12>           an open stream that is due
+//   h<started 12><first fact 12>    commits of a stream: position, offset and facts of each, as differences
+//   k<hash of a key 16><started 12> a stream that carries the key
+//   n<run>                          where the stream of that name started: its number
+//   p<position 12>                  where every so many-th commit lies
+//   s<started 12>                   all there is to know about a stream
+
+import { hash } from "node:crypto";
+import { type IndexLayer, NO_INDEX, type Place } from "./index-layer.ts";
+import type { FindQuery, Head, StreamHead } from "./ledger.ts";
+import type { StreamIndex } from "./stream-index.ts";
+import { type TableValue, VARINT_BYTES, VarintReader, writeVarint } from "./table/block.ts";
+import { intersection } from "./table/intersection.ts";
+import type { Tables } from "./table/tables.ts";
+
+/** What keys begin with that are looked up one by one. */
+export const NAME_PREFIX = "n";
+
+/** A commit out of so many has its place in the index; those between are found by reading on. */
+const PLACE_EVERY = 64;
+
+/** Commits of a stream that stand in one entry. */
+const CHUNK_COMMITS = 512;
+
+/** No caller's key: such a text is never hashed for one, since theirs are prefixed. */
+const OPEN = "open";
+
+/** Sorts behind all digits. */
+const LAST = "~";
+
+/** How far tables reach, besides what stands in them. */
+export interface IndexExtent {
+  readonly position: number;
+  readonly time: number;
+  readonly facts: number;
+}
+
+/** Tables as a layer of the index. */
+export class StoredIndex implements IndexLayer {
+  readonly position: number;
+  readonly time: number;
+  readonly facts: number;
+  readonly tables: Tables;
+
+  constructor(tables: Tables, { position, time, facts }: IndexExtent) {
+    this.tables = tables;
+    this.position = position;
+    this.time = time;
+    this.facts = facts;
+  }
+
+  head(run: string): StreamHead | undefined {
+    const started = this.#startOf(run);
+    return started === undefined ? undefined : this.#stream(started);
+  }
+
+  *find({ keys, open, after, newestFirst = false }: FindQuery): Generator<StreamHead> {
+    const lists = keys.map((key) => listOf(`key ${key}`));
+    if (open === true) lists.push(listOf(OPEN));
+    const direction = newestFirst ? "down" : "up";
+    const from = newestFirst ? (after === undefined ? LAST : pad(after)) : pad((after ?? 0) + 1);
+    for (const started of this.#starts(lists, from, direction)) {
+      const head = this.#stream(started);
+      // Two keys with one hash would be told apart here.
+      if (head !== undefined && (open === undefined || head.open === open) && keys.every((key) => head.keys.includes(key))) yield head;
+    }
+  }
+
+  *due(until: number): Generator<StreamHead> {
+    const last = dueText(until);
+    for (const { rest } of this.tables.scan("d", "")) {
+      if (rest.slice(0, DUE_DIGITS) > last) return;
+      const head = this.#stream(rest.slice(DUE_DIGITS));
+      // The key knows whole milliseconds.
+      if (head?.due !== undefined && head.due <= until) yield head;
+    }
+  }
+
+  places(run: string, from: number): readonly Place[] {
+    const started = this.#startOf(run);
+    if (started === undefined) return [];
+    const prefix = `h${started}`;
+    // The entry that holds the fact is the last one that does not begin behind it.
+    const [holding] = this.tables.scan(prefix, pad(from + 1), "down");
+    const places: Place[] = [];
+    for (const { rest, value } of this.tables.scan(prefix, holding?.rest ?? "")) readPlaces(value, Number(rest), from, places);
+    return places;
+  }
+
+  placeBefore(position: number): Place | undefined {
+    const [place] = this.tables.scan("p", pad(position + 1), "down");
+    return place === undefined ? undefined : { position: Number(place.rest), offset: new VarintReader(place.value).next() };
+  }
+
+  *#starts(lists: readonly string[], from: string, direction: "up" | "down"): Generator<string> {
+    if (lists.length > 0) yield* intersection(this.tables, lists, from, direction);
+    else for (const { rest } of this.tables.scan("s", from, direction)) yield rest;
+  }
+
+  #startOf(run: string): string | undefined {
+    const value = this.tables.get(NAME_PREFIX + run);
+    return value === undefined ? undefined : pad(new VarintReader(value).next());
+  }
+
+  #stream(started: string): StreamHead | undefined {
+    const value = this.tables.get(`s${started}`);
+    return value === undefined ? undefined : decodeStream(Number(started), value);
+  }
+}
+
+/** No tables yet. */
+export function emptyIndex(tables: Tables): StoredIndex {
+  return new StoredIndex(tables, NO_INDEX);
+}
+
+/** What a layer adds to the tables below it, in the order of the keys; built piece by piece, so that others can go on in between. */
+export function* entriesOf(layer: StreamIndex, below: IndexLayer): Generator<readonly [string, TableValue], void, undefined> {
+  const streams = [...layer.changed()];
+  const times: (readonly [string, TableValue])[] = [];
+  const lists: (readonly [string, TableValue])[] = [];
+  const names: (readonly [string, TableValue])[] = [];
+  for (const { head } of streams) {
+    const before = below.head(head.run);
+    const started = pad(head.started);
+    if (before === undefined) names.push([NAME_PREFIX + head.run, encodeNumber(head.started)]);
+    for (const [one, other] of differences(timesOf(before), timesOf(head))) times.push([`d${one}${started}`, other]);
+    for (const [one, other] of differences(listsOf(before), listsOf(head))) lists.push([one + started, other]);
+  }
+  yield* sorted(times);
+  for (const { head, places, firsts } of streams) yield* chunksOf(head, places, firsts);
+  yield* sorted(lists);
+  yield* sorted(names);
+  for (let position = below.position + 1; position <= layer.position; position++) {
+    if (position % PLACE_EVERY === 1) yield [`p${pad(position)}`, encodeNumber(layer.placeBefore(position)?.offset ?? 0)];
+  }
+  for (const { head } of streams) yield [`s${pad(head.started)}`, encodeStream(head)];
+}
+
+function* chunksOf(head: StreamHead, places: readonly Place[], firsts: readonly number[]): Generator<readonly [string, TableValue]> {
+  for (let from = 0; from < places.length; from += CHUNK_COMMITS) {
+    const to = Math.min(from + CHUNK_COMMITS, places.length);
+    const bytes = Buffer.allocUnsafe(3 * VARINT_BYTES * (to - from));
+    let at = 0;
+    let last: Place = { position: 0, offset: 0 };
+    for (let index = from; index < to; index++) {
+      const place = places[index] ?? last;
+      const facts = (firsts[index + 1] ?? head.version + 1) - (firsts[index] ?? 0);
+      at = writeVarint(bytes, at, place.position - last.position);
+      at = writeVarint(bytes, at, place.offset - last.offset);
+      at = writeVarint(bytes, at, facts);
+      last = place;
+    }
+    yield [`h${pad(head.started)}${pad(firsts[from] ?? 0)}`, bytes.subarray(0, at)];
+  }
+}
+
+function readPlaces(bytes: Buffer, firstFact: number, from: number, into: Place[]): void {
+  const reader = new VarintReader(bytes);
+  let position = 0;
+  let offset = 0;
+  let first = firstFact;
+  while (reader.at < bytes.length) {
+    position += reader.next();
+    offset += reader.next();
+    first += reader.next();
+    if (first > from) into.push({ position, offset });
+  }
+}
+
+function listOf(text: string): string {
+  return `k${hash("sha256", text, "base64url").slice(0, 16)}`;
+}
+
+function listsOf(head: StreamHead | undefined): readonly string[] {
+  if (head === undefined) return [];
+  const lists = head.keys.map((key) => listOf(`key ${key}`));
+  return head.open ? [...lists, listOf(OPEN)] : lists;
+}
+
+function timesOf(head: StreamHead | undefined): readonly string[] {
+  return head?.open === true && head.due !== undefined ? [dueText(head.due)] : [];
+}
+
+/** What is there now and was not, and what was there and is gone. */
+function* differences(before: readonly string[], now: readonly string[]): Generator<readonly [string, TableValue]> {
+  const were = new Set(before);
+  const are = new Set(now);
+  for (const one of are) if (!were.has(one)) yield [one, NOTHING];
+  for (const one of were) if (!are.has(one)) yield [one, undefined];
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function sorted(entries: (readonly [string, TableValue])[]): (readonly [string, TableValue])[] {
+  return entries.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
+}
+
+function encodeStream({ run, version, startedAt, position, time, open, keys, note, due }: StreamHead): Buffer {
+  return Buffer.from(
+    JSON.stringify([run, version, startedAt, position, time, { open, keys, note, ...(due === undefined ? {} : { due }) }]),
+  );
+}
+
+function decodeStream(started: number, value: Buffer): StreamHead {
+  // Written by `encodeStream`, and read under a checksum.
+  const [run, version, startedAt, position, time, head] = JSON.parse(value.toString("utf8")) as [
+    string,
+    number,
+    number,
+    number,
+    number,
+    Head,
+  ];
+  return { ...head, run, version, started, startedAt, position, time };
+}
+
+function encodeNumber(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(VARINT_BYTES);
+  return bytes.subarray(0, writeVarint(bytes, 0, value));
+}
+
+const DUE_DIGITS = 15;
+
+function dueText(due: number): string {
+  return String(Math.min(Math.max(0, Math.floor(due)), 999_999_999_999_999)).padStart(DUE_DIGITS, "0");
+}
+
+function pad(position: number): string {
+  return String(position).padStart(12, "0");
+}

@@ -1,0 +1,143 @@
+// A block of a table: a few kilobytes of sorted entries whose keys share prefixes, under a checksum. Knows no files.
+//
+//   entry: varint shared bytes with the key before · varint further key bytes · varint value bytes + 1 (0: the key is gone) · key bytes · value bytes
+//   block: entries, then CRC-32 of them in 4 bytes
+
+import { crc32 } from "node:zlib";
+
+/** A block is closed once it holds this many bytes. */
+export const BLOCK_BYTES = 4096;
+
+const CHECKSUM_BYTES = 4;
+
+/** A value, or that the key is gone: it hides what older tables say. */
+export type TableValue = Buffer | undefined;
+
+/** A block that was read: keys ascending, and what belongs to each. */
+export interface Block {
+  readonly keys: readonly string[];
+  readonly values: readonly TableValue[];
+}
+
+/** Collects the entries of one block. Keys must ascend. */
+export class BlockBuilder {
+  #bytes = Buffer.allocUnsafe(2 * BLOCK_BYTES);
+  #length = 0;
+  #last = Buffer.alloc(0);
+  #first: string | undefined;
+  #count = 0;
+
+  get firstKey(): string {
+    return this.#first ?? "";
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get isFull(): boolean {
+    return this.#length >= BLOCK_BYTES;
+  }
+
+  add(key: string, value: TableValue): void {
+    const keyBytes = Buffer.from(key);
+    const shared = sharedBytes(this.#last, keyBytes);
+    this.#reserve(3 * VARINT_BYTES + keyBytes.length + (value?.length ?? 0));
+    this.#varint(shared);
+    this.#varint(keyBytes.length - shared);
+    this.#varint(value === undefined ? 0 : value.length + 1);
+    this.#length += keyBytes.copy(this.#bytes, this.#length, shared);
+    if (value !== undefined) this.#length += value.copy(this.#bytes, this.#length);
+    this.#last = keyBytes;
+    this.#first ??= key;
+    this.#count += 1;
+  }
+
+  /** The block, checksum included; the builder is empty again. */
+  take(): Buffer {
+    const block = Buffer.allocUnsafe(this.#length + CHECKSUM_BYTES);
+    this.#bytes.copy(block, 0, 0, this.#length);
+    block.writeUInt32LE(crc32(block.subarray(0, this.#length)), this.#length);
+    this.#length = 0;
+    this.#last = Buffer.alloc(0);
+    this.#first = undefined;
+    this.#count = 0;
+    return block;
+  }
+
+  #reserve(further: number): void {
+    if (this.#length + further <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(2 * (this.#length + further));
+    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes = larger;
+  }
+
+  #varint(value: number): void {
+    this.#length = writeVarint(this.#bytes, this.#length, value);
+  }
+}
+
+/** Reads a block; `undefined` when it is not what was written. */
+export function decodeBlock(bytes: Buffer): Block | undefined {
+  const end = bytes.length - CHECKSUM_BYTES;
+  if (end < 0 || crc32(bytes.subarray(0, end)) !== bytes.readUInt32LE(end)) return undefined;
+  const keys: string[] = [];
+  const values: TableValue[] = [];
+  const reader = new VarintReader(bytes);
+  let key = Buffer.alloc(0);
+  while (reader.at < end) {
+    const shared = reader.next();
+    const further = reader.next();
+    const valueBytes = reader.next();
+    const whole = Buffer.allocUnsafe(shared + further);
+    key.copy(whole, 0, 0, shared);
+    bytes.copy(whole, shared, reader.at, reader.at + further);
+    reader.at += further;
+    key = whole;
+    keys.push(key.toString("utf8"));
+    values.push(valueBytes === 0 ? undefined : bytes.subarray(reader.at, reader.at + valueBytes - 1));
+    reader.at += Math.max(0, valueBytes - 1);
+  }
+  return { keys, values };
+}
+
+/** The most bytes a number takes: 7 bits in each, numbers are whole and below 2⁵³. */
+export const VARINT_BYTES = 8;
+
+/** Writes a number and gives the place behind it. */
+export function writeVarint(into: Buffer, at: number, value: number): number {
+  let rest = value;
+  let place = at;
+  while (rest >= 128) {
+    into[place++] = (rest % 128) | 128;
+    rest = Math.floor(rest / 128);
+  }
+  into[place++] = rest;
+  return place;
+}
+
+/** Reads numbers one after the other. */
+export class VarintReader {
+  at = 0;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  next(): number {
+    let value = 0;
+    for (let unit = 1; ; unit *= 128) {
+      const byte = this.#bytes[this.at++] ?? 0;
+      value += (byte & 127) * unit;
+      if (byte < 128) return value;
+    }
+  }
+}
+
+function sharedBytes(one: Buffer, other: Buffer): number {
+  const most = Math.min(one.length, other.length);
+  let count = 0;
+  while (count < most && one[count] === other[count]) count++;
+  return count;
+}
