@@ -8,6 +8,7 @@ import { toDelta, toReply } from "./anthropic/reply.ts";
 import { toRequest } from "./anthropic/request.ts";
 import { abortError } from "./http/errors.ts";
 import { addressReadiness, environment, type HttpOptions, lateFetch, loadSdk, requireReady, sdkReadiness } from "./http/sdk.ts";
+import { secretless } from "./http/secretless.ts";
 
 /** How to reach Anthropic. Everything left out is read from the environment at each call. */
 export interface AnthropicOptions extends HttpOptions {
@@ -69,7 +70,7 @@ export function anthropic(options: AnthropicOptions = {}): ModelProvider {
           reply: toReply(await stream.finalMessage(), { request, warnings, requestId: stream.request_id ?? undefined }),
         };
       } catch (error) {
-        throw toModelError(error, Sdk, signal);
+        throw secretless(toModelError(error, Sdk, signal), apiKey(), options.headers);
       }
     },
   };

@@ -8,6 +8,7 @@ import { addChunk, newSum, toReply } from "./ollama/reply.ts";
 import { toRequest } from "./ollama/request.ts";
 import { watchedFetch } from "./ollama/watched-fetch.ts";
 import { addressReadiness, environment, type HttpOptions, lateFetch, loadSdk, requireReady, sdkReadiness } from "./http/sdk.ts";
+import { secretless } from "./http/secretless.ts";
 
 /** How to reach Ollama. */
 export interface OllamaOptions extends HttpOptions {
@@ -59,7 +60,7 @@ export function ollama(options: OllamaOptions = {}): ModelProvider {
         for await (const chunk of await client.chat({ ...body, stream: true })) yield* addChunk(sum, chunk);
         yield { type: "finish", reply: toReply(sum, request, warnings) };
       } catch (error) {
-        throw toModelError(error, ID, signal);
+        throw secretless(toModelError(error, ID, signal), undefined, options.headers);
       } finally {
         stop.abort();
       }

@@ -8,6 +8,7 @@ import { streamChat } from "./openai/chat.ts";
 import { toModelError } from "./openai/errors.ts";
 import { streamResponses } from "./openai/responses.ts";
 import { addressReadiness, environment, type HttpOptions, lateFetch, loadSdk, requireReady, sdkReadiness } from "./http/sdk.ts";
+import { secretless } from "./http/secretless.ts";
 
 /** How to reach OpenAI or a compatible server. */
 export interface OpenAIOptions extends HttpOptions {
@@ -70,7 +71,7 @@ export function openai(options: OpenAIOptions = {}): ModelProvider {
       try {
         yield* api === "responses" ? streamResponses(call) : streamChat(call);
       } catch (error) {
-        throw toModelError(error, { provider: id, Sdk, signal });
+        throw secretless(toModelError(error, { provider: id, Sdk, signal }), apiKey, options.headers);
       }
     },
   };
