@@ -12,7 +12,7 @@ import { below, damaged, noise } from "./mutation.ts";
 import { sample, SEED } from "./seed.ts";
 import { nothingSeen, residentMib, watch } from "./watchful.ts";
 
-const DAMAGES = sample(150, 6_000);
+const DAMAGES = sample(150, 3_000);
 const GROWTH_LIMIT_MIB = 64;
 
 const asked = contract("asked", {

@@ -44,6 +44,9 @@ const asReply = contract("as-reply", {
 });
 const CONTRACTS = [asInput, asPayload, asResult, asReply];
 
+/** A call through the door is not longer than this. */
+const DOOR_LIMIT = 16_000_000;
+
 /** Where a value went: the run that has it, or what was said of it. */
 type Fate = { readonly run: string } | { readonly refusal: string };
 
@@ -65,9 +68,14 @@ async function opened() {
 
 const wrapped = (value: unknown) => ({ items: ["before", { when: value }] });
 
-async function byInput(kindling: Kindling, value: unknown): Promise<Fate> {
+function byInput(kindling: Kindling, value: unknown): Promise<Fate> {
+  return orRefusal(async () => ({ run: (await kindling.start("as-input", { value: wrapped(value) })).id }));
+}
+
+/** Only an error that says who must act is a refusal. */
+async function orRefusal(send: () => Promise<Fate>): Promise<Fate> {
   try {
-    return { run: (await kindling.start("as-input", { value: wrapped(value) })).id };
+    return await send();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { refusal: error.message };
@@ -79,8 +87,10 @@ async function byPayload(kindling: Kindling, value: unknown): Promise<Fate> {
   const id = `payload ${(number += 1)}`;
   const run = await kindling.start("as-payload", { id });
   await run.settled();
-  const delivery = await kindling.deliver({ event: "answered", correlation: { id }, payload: wrapped(value) });
-  return delivery.status === "refused" ? { refusal: delivery.message } : { run: run.id };
+  return orRefusal(async () => {
+    const delivery = await kindling.deliver({ event: "answered", correlation: { id }, payload: wrapped(value) });
+    return delivery.status === "refused" ? { refusal: delivery.message } : { run: run.id };
+  });
 }
 
 async function byCall(kindling: Kindling, name: "as-result" | "as-reply", value: unknown): Promise<Fate> {
@@ -118,6 +128,8 @@ describe("a value", { timeout: 300_000 }, () => {
     for (const { way, name, is, text, fate } of fates) {
       const place = `${name}, by ${way}`;
       if (is === "refused") expect(fate, place).toEqual({ refusal: expect.stringContaining("items[1].when") });
+      else if (way.endsWith("door") && text.length > DOOR_LIMIT)
+        expect(fate, place).toEqual({ refusal: expect.stringContaining("too many") });
       else expect("run" in fate ? (await recordedIn(reader, fate.run)) === text : fate, place).toBe(true);
     }
     expectClean();
@@ -194,10 +206,5 @@ async function byFile(kindling: Kindling, file: string, text: unknown): Promise<
   await writeFile(file, around('{"value":', text, "}"));
   const gathered = await gatherObject({ pairs: [], file }, { pair: "--input", json: "--json", file: "--input-file" }, {}, shell);
   if (!gathered.ok) return { refusal: gathered.issues.map(({ message }) => message).join() };
-  try {
-    return { run: (await kindling.start("as-input", gathered.value)).id };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { refusal: error.message };
-  }
+  return orRefusal(async () => ({ run: (await kindling.start("as-input", gathered.value)).id }));
 }
