@@ -14,8 +14,6 @@ import { sample, SEED } from "./seed.ts";
 
 const KILLS = sample(20, 1_000);
 const EVERY_MS = 100;
-/** A process alone needs time to begin before it is worth killing. */
-const ALONE_EVERY_MS = 300;
 const ANSWER_MS = 3;
 
 test.for([1, 2, 10])(
@@ -29,7 +27,7 @@ test.for([1, 2, 10])(
       address: server.address,
       size,
       kills: KILLS,
-      everyMs: size === 1 ? ALONE_EVERY_MS : EVERY_MS,
+      everyMs: EVERY_MS,
       random: seededRandom(SEED + size),
     });
     expect(log.errors, "what the processes wrote to stderr").toEqual([]);
@@ -41,7 +39,7 @@ test.for([1, 2, 10])(
     const facts = await factsOf(fileLedger(folder));
     expectPaidOnce(facts, log);
     const { repeated, inDoubt } = expectActedOnce(facts, server);
-    expect(log.paid.size, "the processes did something between the kills").toBeGreaterThan(KILLS);
+    expect(log.paid.size, "the processes did something between the kills").toBeGreaterThan(KILLS / 4);
     figure("R5", {
       processes: size,
       kills: KILLS,
