@@ -90,6 +90,16 @@ describe("a change of the master key that is cut short", () => {
       expect(atCall).toBeGreaterThan(16);
     },
   );
+
+  test("by death is durable once it was finished, although what it began was not", { timeout: 60_000 }, async () => {
+    for (let atCall = 1, outcome = "dead"; outcome === "dead"; atCall++) {
+      const { disk, secrets } = await sample();
+      outcome = await Promise.race([change(disk.begin({ kind: "death", atCall })).then(() => "done"), disk.death.then(() => "dead")]);
+      await change(disk.begin());
+      disk.cutPower();
+      expect(await secretsIn(await openNew(disk.begin())), `death at call ${atCall}`).toEqual(secrets);
+    }
+  });
 });
 
 /** Cuts a change short, looks at what is left, and changes again. False when the change was done before the fault came. */
@@ -101,12 +111,11 @@ async function isCutShort(fault: Fault, isPowerCut: boolean): Promise<boolean> {
   const life = disk.begin();
   expect(outcome).not.toMatch(/^ledger_(?:damaged|key_wrong)$/);
   await expectHalfway(life, secrets);
-  // Somebody erases a tree before the change is finished: no copy of its key may be left in any draft.
-  const wrapped = [...(await everythingOn(disk, life)).toString("latin1").matchAll(/KKS1[^]{4}\0\0\0\0[^]{52}([^]{60})/g)].map(
-    (match) => match[1] ?? "",
-  );
+  // Somebody erases a tree before the change is finished: no copy of its key may be left, in a draft for one.
+  const wrapped = copiesOfFirst(await everythingOn(disk, life));
   const vault = await openEither(life);
   await vault.destroy([0]);
+  await expectNone(disk, life, wrapped);
   const [again] = await vault.allocate(["six"]);
   disk.cutPower();
   const last = disk.begin();
@@ -117,12 +126,23 @@ async function isCutShort(fault: Fault, isPowerCut: boolean): Promise<boolean> {
   expect(after.blindKey("key")).toBe(blinded);
   const all = await everythingOn(disk, last);
   expect(all.includes(Buffer.from(MASTER.id, "base64url"))).toBe(false);
-  expect(wrapped.length).toBeGreaterThan(0);
-  for (const bytes of wrapped) expect(all.includes(Buffer.from(bytes, "latin1"))).toBe(false);
+  await expectNone(disk, last, wrapped);
   return outcome !== "done";
 }
 
-/** With either master key a ledger is refused as a whole, or each of its keys is right or refused: none is another or damaged. */
+/** The key of the first slot, as it lies wrapped in any file. */
+function copiesOfFirst(content: Buffer): readonly Buffer[] {
+  const slots = content.toString("latin1").matchAll(/KKS1[^]{4}\0\0\0\0[^]{52}([^]{60})/g);
+  return [...slots].map(([, wrapped = ""]) => Buffer.from(wrapped, "latin1"));
+}
+
+async function expectNone(disk: SimulatedDisk, life: Disk, copies: readonly Buffer[]): Promise<void> {
+  const all = await everythingOn(disk, life);
+  expect(copies.length).toBeGreaterThan(0);
+  for (const copy of copies) expect(all.includes(copy)).toBe(false);
+}
+
+/** With either master key the ledger is refused as a whole, or each key is right or, with the new one, refused: none is another or damaged. */
 async function expectHalfway(life: Disk, secrets: Readonly<Record<string, string>>): Promise<void> {
   let opened = 0;
   for (const key of [MASTER, NEW]) {
@@ -130,8 +150,10 @@ async function expectHalfway(life: Disk, secrets: Readonly<Record<string, string
     if (typeof vault === "string") expect(vault).toBe("ledger_key_wrong");
     else {
       opened += 1;
+      // The old key opens all or nothing: a tree begun with it halfway would be left behind.
+      const refused = key === NEW ? ["ledger_key_wrong"] : [];
       for (const [root, slot] of Object.entries(LIVE))
-        expect(["ledger_key_wrong", secrets[root]]).toContain(await secretIn(vault, root, slot).catch(refusal));
+        expect([...refused, secrets[root]]).toContain(await secretIn(vault, root, slot).catch(refusal));
       expect(await vault.keyAt(DESTROYED)).toMatchObject({ kind: "destroyed" });
     }
   }
