@@ -53,7 +53,7 @@ function dueOf(fact: RecordedFact): number | undefined {
   return fact.type === "await.opened" ? fact.deadline : undefined;
 }
 
-/** The gate: each once, none early, and nothing left. */
+/** The gate: each once, none before its time, and nothing left. */
 function expectFired(fired: readonly Fired[], count: number, place = ""): void {
   expect(new Set(fired.map(({ run, node }) => `${run} ${node}`)).size, place).toBe(fired.length);
   expect(
@@ -92,12 +92,19 @@ describe(`timers (KINDLING_SEED=${SEED})`, () => {
       let kindling = await opened(clock, place);
       const runs = await startAll(
         kindling,
-        Array.from({ length: 6 }, () => Math.floor(random() * 40 * DAY)),
+        Array.from({ length: 6 }, () => Math.floor(random() * 4) * 10 * DAY + Math.floor(random() * 2 * HOUR)),
       );
       const end = clock.now() + TEN_YEARS;
+      // Where a clock is set back between the firing and its fact, only the latest time it has shown can tell.
+      let latest = clock.now();
       for (let step = 0; step < 12; step++) {
-        clock.set(clock.now() + (JUMPS[Math.floor(random() * JUMPS.length)] ?? 0));
+        // Often to the very moment at which the next one is due, when those that are due soon after must wait.
+        const next = clock.pending[0];
+        clock.set(random() < 0.4 && next !== undefined ? next : clock.now() + (JUMPS[Math.floor(random() * JUMPS.length)] ?? 0));
+        latest = Math.max(latest, clock.now());
         if (random() < 0.5) await nextTurn(3);
+        const early = (await firedIn(kindling, runs)).filter(({ due }) => due > latest);
+        expect(early, `history ${history}, step ${step}`).toEqual([]);
         if (random() > 0.2) continue;
         await kindling.close();
         kindling = await opened(clock, place);
@@ -105,7 +112,11 @@ describe(`timers (KINDLING_SEED=${SEED})`, () => {
       clock.set(end);
       for (const run of runs) await (await kindling.run(run)).result({ signal: AbortSignal.timeout(5_000) });
       const fired = await firedIn(kindling, runs);
-      expectFired(fired, runs.length * 2, `history ${history}`);
+      expectFired(
+        fired.map((timer) => ({ ...timer, time: Math.max(timer.time, timer.due) })),
+        runs.length * 2,
+        `history ${history}`,
+      );
       timers += fired.length;
       await kindling.close();
     }
