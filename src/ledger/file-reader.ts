@@ -4,7 +4,6 @@ import { FileBlobs } from "./blob-files.ts";
 import { type LedgerSite, readCard, requireSafe, segmentName } from "./folder.ts";
 import { FolderLedger, type FolderParts } from "./folder-ledger.ts";
 import { IndexFolder } from "./index-folder.ts";
-import { KEEP_EVERY_BYTES } from "./index-keeper.ts";
 import type { Blobs, Ledger, Receipt, Snapshots } from "./ledger.ts";
 import { LogView } from "./log-view.ts";
 import { openLog, standsOn } from "./open-log.ts";
@@ -14,8 +13,8 @@ import { scanLog, type ScanEnd } from "./scan.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
 import { readWitness } from "./witness.ts";
 
-/** A reader takes over what the writer has kept once it holds this much of the log in memory. */
-const REBASE_BYTES = 4 * KEEP_EVERY_BYTES;
+/** A reader takes over what the writer has kept once it holds so many times of it in memory. */
+const REBASE_TIMES = 4;
 
 /** Opens what is there for reading. */
 export async function openReader(site: LedgerSite): Promise<Ledger> {
@@ -92,7 +91,7 @@ class FileLedgerReader extends FolderLedger implements Ledger {
       if (next.path === log.last.path || (await site.disk.inspect(next.path)) === undefined) break;
       log.add(next);
     }
-    if (view.unkeptBytes > REBASE_BYTES) await this.#rebase();
+    if (view.unkeptBytes > REBASE_TIMES * site.indexBytes) await this.#rebase();
   }
 
   /** Stands on the tables that the writer has made meanwhile, and reads again what is younger. */

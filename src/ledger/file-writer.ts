@@ -43,7 +43,7 @@ export async function openWriter(site: LedgerSite, now: () => number = wallClock
 }
 
 async function openLocked(site: LedgerSite, card: LedgerCard, now: () => number, release: () => void): Promise<Ledger> {
-  const { disk, folder, pause } = site;
+  const { disk, folder, pause, indexBytes } = site;
   const index = new IndexFolder(disk, folder.index);
   const { log, kept, wasKept } = await openLog(disk, folder, index, "update");
   try {
@@ -51,7 +51,7 @@ async function openLocked(site: LedgerSite, card: LedgerCard, now: () => number,
     const blobs = new FileBlobs(disk, folder.blobs);
     const view = new LogView(log, folder.path, blobs, kept.index, kept.point);
     const witness = new Witness(disk, folder, await readWitness(disk, folder));
-    const keeper = new IndexKeeper({ folder: index, view, pause, witness });
+    const keeper = new IndexKeeper({ folder: index, view, pause, witness, everyBytes: indexBytes });
     const end = await recover(disk, folder, { log, ledgerId: card.id, view, onProgress: () => keeper.keepUp() }, witness);
     return new FileLedgerWriter({ site, card, log, view, blobs, witness, keeper, end, now, release });
   } catch (error) {

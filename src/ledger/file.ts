@@ -11,6 +11,10 @@ export interface FileLedgerOptions {
   readonly newId?: () => string;
   /** Bytes after which a further file of the log begins; 64 MiB when left out. */
   readonly segmentBytes?: number;
+  /** Bytes of log after which its index is brought up to date: about as much is read on opening; 4 MiB when left out. */
+  readonly indexBytes?: number;
+  /** Lets everything else that waits run first, between the steps of long work; a turn of the event loop when left out. */
+  readonly pause?: () => Promise<void>;
 }
 
 /**
@@ -22,7 +26,7 @@ export interface FileLedgerOptions {
  * await ledger.append([{ run: "order-1", expected: 0, facts: [{ kind: "placed" }] }]);
  * ```
  */
-export function fileLedger(folder: string, { disk, newId, segmentBytes }: FileLedgerOptions = {}): LedgerPlace {
+export function fileLedger(folder: string, { disk, newId, segmentBytes, indexBytes, pause }: FileLedgerOptions = {}): LedgerPlace {
   const path = resolve(folder);
   return {
     location: path,
@@ -34,6 +38,8 @@ export function fileLedger(folder: string, { disk, newId, segmentBytes }: FileLe
         ...(newId === undefined ? {} : { newId }),
         ...(now === undefined ? {} : { now }),
         ...(segmentBytes === undefined ? {} : { segmentBytes }),
+        ...(indexBytes === undefined ? {} : { indexBytes }),
+        ...(pause === undefined ? {} : { pause }),
       });
     },
   };

@@ -40,6 +40,8 @@ export interface LedgerSite {
   readonly pause: () => Promise<void>;
   /** A segment that has grown to this is followed by another one. */
   readonly segmentBytes: number;
+  /** Bytes of log after which the index is brought up to date. */
+  readonly indexBytes: number;
 }
 
 const FORMAT = "kindling-ledger";

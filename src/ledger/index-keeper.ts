@@ -4,11 +4,11 @@ import type { IndexFolder } from "./index-folder.ts";
 import type { LogView } from "./log-view.ts";
 import type { Witness } from "./witness.ts";
 
-/** Bytes of log after which the index is brought up to date: as much is read on opening, at most about twice. */
-export const KEEP_EVERY_BYTES = 4 * 1024 * 1024;
+/** Bytes of log after which the index is brought up to date: about as much is read on opening. */
+export const INDEX_BYTES = 4 * 1024 * 1024;
 
-/** A closing writer leaves this much of the log to be read by the next one. */
-const LEAVE_BYTES = 256 * 1024;
+/** A closing writer leaves this part of that to be read by the next one. */
+const LEFT_PART = 1 / 16;
 
 export interface KeeperParts {
   readonly folder: IndexFolder;
@@ -16,6 +16,8 @@ export interface KeeperParts {
   /** Lets everything else that waits run first. */
   readonly pause: () => Promise<void>;
   readonly witness: Witness;
+  /** Bytes of log after which there is something to do. */
+  readonly everyBytes: number;
 }
 
 /** Keeps the index of a writer. */
@@ -30,7 +32,7 @@ export class IndexKeeper {
 
   /** Begins to bring the index up to date when enough is new; a failed write is told. */
   consider(onFailure: (cause: unknown) => void): void {
-    if (this.#work !== undefined || this.#parts.view.unkeptBytes < KEEP_EVERY_BYTES) return;
+    if (this.#work !== undefined || this.#parts.view.unkeptBytes < this.#parts.everyBytes) return;
     this.#work = this.#keep()
       .catch(onFailure)
       .finally(() => {
@@ -40,7 +42,7 @@ export class IndexKeeper {
 
   /** The same, waited for: while the log is read for the first time. */
   async keepUp(): Promise<void> {
-    if (this.#parts.view.unkeptBytes >= KEEP_EVERY_BYTES) await this.#keep();
+    if (this.#parts.view.unkeptBytes >= this.#parts.everyBytes) await this.#keep();
   }
 
   /** Ends the work under way. */
@@ -52,7 +54,7 @@ export class IndexKeeper {
   /** The same, and brings the index up to date when much is new. */
   async close(): Promise<void> {
     await this.stop();
-    if (this.#parts.view.unkeptBytes >= LEAVE_BYTES) await this.#keep();
+    if (this.#parts.view.unkeptBytes >= this.#parts.everyBytes * LEFT_PART) await this.#keep();
   }
 
   async #keep(): Promise<void> {

@@ -64,10 +64,12 @@ export class LogFile {
   async read(into: Uint8Array, address: number): Promise<number> {
     const index = this.#indexAt(address);
     const segment = this.#segments[index] ?? this.last;
+    // Another segment may begin while this one is read.
+    const isLast = index === this.#segments.length - 1;
     const end = this.#endOf(index);
     const wanted = into.subarray(0, Math.min(into.length, end - address));
     const got = await this.#use(segment, (file) => file.read(wanted, address - segment.base));
-    if (got === 0 && wanted.length > 0 && segment !== this.last)
+    if (got === 0 && wanted.length > 0 && !isLast)
       throw damaged({ ...this.placeOf(address), reason: `the segment ends here, ${end - address} bytes are missing` });
     return got;
   }

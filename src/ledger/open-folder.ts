@@ -6,6 +6,7 @@ import type { Disk } from "./disk.ts";
 import { openReader } from "./file-reader.ts";
 import { openWriter } from "./file-writer.ts";
 import { ledgerFolder } from "./folder.ts";
+import { INDEX_BYTES } from "./index-keeper.ts";
 import type { Ledger, LedgerAccess } from "./ledger.ts";
 import { realDisk } from "./real-disk.ts";
 import { diskFailed } from "./refusals.ts";
@@ -17,15 +18,17 @@ export interface FolderOptions {
   readonly newId?: () => string;
   readonly now?: () => number;
   readonly segmentBytes?: number;
+  readonly indexBytes?: number;
+  readonly pause?: () => Promise<void>;
 }
 
 /** Opens the folder; errors of the disk come as ledger errors with their cure. */
 export async function openFolder(
   path: string,
   access: LedgerAccess,
-  { disk = realDisk, newId = randomUUID, now, segmentBytes = SEGMENT_BYTES }: FolderOptions,
+  { disk = realDisk, newId = randomUUID, now, segmentBytes = SEGMENT_BYTES, indexBytes = INDEX_BYTES, pause = nextTurn }: FolderOptions,
 ): Promise<Ledger> {
-  const site = { disk, folder: ledgerFolder(path), newId, pause: nextTurn, segmentBytes };
+  const site = { disk, folder: ledgerFolder(path), newId, pause, segmentBytes, indexBytes };
   try {
     return access === "read" ? await openReader(site) : await openWriter(site, now);
   } catch (error) {

@@ -28,7 +28,11 @@ export async function recover(disk: Disk, folder: LedgerFolder, open: OpenLog, w
   const end = await load(open, witness.point);
   if ((await log.size()) > end.offset) await cutTail(disk, folder, log, end.offset);
   const witnessedBytes = Math.max(witness.point?.offset ?? 0, log.segments[0]?.base ?? 0);
-  if (end.offset > witnessedBytes) await rewrite(log, witnessedBytes, end.offset);
+  if (end.offset > witnessedBytes) {
+    await rewrite(log, witnessedBytes, end.offset);
+    // The name of the last segment may be as new as the crash of the process that gave it.
+    await disk.syncFolder(folder.segments);
+  }
   await witness.reach(end);
   return end;
 }

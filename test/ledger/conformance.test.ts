@@ -8,3 +8,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 ledgerConformance("memory", memoryLedger);
 ledgerConformance("file", async () => fileLedger(join(await temporaryFolder(), "ledger")));
+// A new segment and a new table every few commits: whatever crosses from one to the next is crossed all the time.
+ledgerConformance("much divided file", async () =>
+  fileLedger(join(await temporaryFolder(), "ledger"), { segmentBytes: 2_000, indexBytes: 1_000 }),
+);

@@ -70,9 +70,9 @@ export class SimulatedDisk {
       inspect: (path) => ifAlive(() => this.#inspect(path)),
       list: (folder) => ifAlive(() => this.#list(folder)),
       makeFolder: (path) => ifAlive(() => this.#makeFolder(path)),
-      rename: (from, to) => ifAlive(() => this.#rename(from, to)),
+      rename: (from, to) => ifAlive(() => this.#rename(from, to, life)),
       remove: (path) => ifAlive(() => this.#remove(path)),
-      syncFolder: (path) => ifAlive(() => this.#syncFolder(path)),
+      syncFolder: (path) => ifAlive(() => this.#syncFolder(path, life)),
       lock: () => ifAlive(() => this.#lock(life)),
       watch: () => () => undefined,
     };
@@ -136,9 +136,10 @@ export class SimulatedDisk {
     if (!this.#names.has(path)) this.#change(dirname(path), (names) => names.set(path, "folder"));
   }
 
-  async #rename(from: string, to: string): Promise<void> {
+  async #rename(from: string, to: string, life: number): Promise<void> {
     const inode = this.#fileAt(from);
     await this.#call("write");
+    await this.#aliveIn(life);
     this.#change(dirname(to), (names) => {
       names.delete(from);
       names.set(to, inode);
@@ -150,8 +151,9 @@ export class SimulatedDisk {
     this.#change(dirname(path), (names) => names.delete(path));
   }
 
-  async #syncFolder(path: string): Promise<void> {
+  async #syncFolder(path: string, life: number): Promise<void> {
     await this.#call("sync");
+    await this.#aliveIn(life);
     if (this.#options.ignoresSync === true) return;
     for (const change of this.#pending) if (change.folder === path) change.apply(this.#durableNames);
     this.#pending = this.#pending.filter(({ folder }) => folder !== path);
@@ -175,6 +177,8 @@ export class SimulatedDisk {
     const sync = async (): Promise<void> => {
       await alive();
       await this.#call("sync", () => inode.pretendClean());
+      // The process may have died, or the power failed, while the call was on its way.
+      await alive();
       if (ignoresSync !== true) inode.flush();
     };
     return {
@@ -197,6 +201,7 @@ export class SimulatedDisk {
         await alive();
         const count = bytes.length > 1 && random() < shortWrites ? 1 + Math.floor(random() * (bytes.length - 1)) : bytes.length;
         await this.#call("write", () => inode.write(bytes.subarray(0, Math.floor(random() * bytes.length)), position, false));
+        await alive();
         inode.write(bytes.subarray(0, count), position, ignoresSameBytes);
         return count;
       },
