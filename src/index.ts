@@ -36,6 +36,7 @@ export type {
   ContractSummary,
   DeadLetter,
   ForkOptions,
+  InboxQuery,
   Kindling,
   ListQuery,
   Page,

@@ -28,7 +28,7 @@ export async function nextSteps(
   program: string,
 ): Promise<readonly NextStep[]> {
   if (run.status !== "waiting" && run.status !== "running") return [];
-  const open = (await kindling.inbox({ run: run.id })).slice(0, STEPS_LIMIT);
+  const open = await kindling.inbox({ run: run.id, limit: STEPS_LIMIT });
   const details = await Promise.all(open.map(({ path }) => detailOf(kindling, run.id, path)));
   return details.flatMap((detail) => (detail === undefined ? [] : [stepOf(detail, program)]));
 }

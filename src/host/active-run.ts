@@ -28,11 +28,14 @@ export class ActiveRun {
   #told = false;
   #holds = 0;
 
-  /** @param light the run needs no stream of its own unless it waits or touches the world: its parent records how it ended */
-  constructor(state: RunState, carrier: Carrier, light: boolean) {
+  /**
+   * @param light the run needs no stream of its own unless it waits or touches the world: its parent records how it ended
+   * @param kept how many of its facts stand in a snapshot
+   */
+  constructor(state: RunState, carrier: Carrier, light: boolean, kept = 0) {
     this.state = state;
     this.#carrier = carrier;
-    this.#log = new RunLog(state, carrier, light);
+    this.#log = new RunLog(state, carrier, light, kept);
   }
 
   get id(): string {

@@ -5,8 +5,10 @@ import { isAction } from "../run/decide.ts";
 import { hasChildrenToAsk, hasToTakeBack } from "../run/decide-end.ts";
 import type { Actor, ParentLink } from "../run/fact.ts";
 import { keys, readNote } from "../run/head.ts";
-import { isEnded, stateOf } from "../run/state.ts";
+import { childrenIn } from "../run/node-state.ts";
+import { isEnded, nodeNamed, stateOf, type RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
+import { eachHead } from "./each-head.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { CancelOrder } from "./host.ts";
 
@@ -24,7 +26,7 @@ export function cancelRun(host: EmbeddedHost, run: ActiveRun, reason: string, ac
       run.underWay().filter((node) => !isAction(node)),
       new RunError("run_ended", `the run was cancelled: ${reason}`),
     );
-    cancelUnder(host, run.id, () => true);
+    cancelUnder(host, run, () => true);
   }
   run.advance();
 }
@@ -59,15 +61,44 @@ export function cancelOrphan(host: EmbeddedHost, run: ActiveRun): void {
   cancelRun(host, run, "the run it belongs to has ended", { id: "kindling", assurance: "agent" });
 }
 
-/** Ends the children of a run, or those that are meant. */
-export function cancelUnder(host: EmbeddedHost, parent: string, which: (link: ParentLink) => boolean): void {
-  for (const run of host.underInMemory(parent)) {
+/** Runs that are brought back side by side to be ended: a hundred thousand that wait are not all in memory at once. */
+const AT_ONCE = 256;
+
+/** Ends the children of a run that are meant: those of a run that ends, or some that are no longer wanted. */
+export function cancelUnder(host: EmbeddedHost, parent: ActiveRun, which: (link: ParentLink) => boolean): void {
+  for (const run of host.underInMemory(parent.id)) {
     const link = run.state.parent;
     if (link !== undefined && which(link) && !isEnded(run.state)) cancelOrphan(host, run);
   }
-  for (const head of host.ledger.find({ keys: [keys.under(parent)], open: true })) {
-    const link = readNote(head.note)?.parent;
-    if (link !== undefined && which(link) && host.inMemory(head.run) === undefined)
-      host.background(host.use(head.run, (run) => cancelOrphan(host, run), true));
+  const others: Other[] = [];
+  for (const { run, note } of eachHead(host.ledger, { keys: [keys.under(parent.id)], open: true })) {
+    const link = readNote(note)?.parent;
+    if (link !== undefined && which(link) && host.inMemory(run) === undefined) others.push({ run, link });
   }
+  if (others.length > 0) host.background(cancelOthers(host, parent, others));
+}
+
+interface Other {
+  readonly run: string;
+  readonly link: ParentLink;
+}
+
+async function cancelOthers(host: EmbeddedHost, parent: ActiveRun, others: readonly Other[]): Promise<void> {
+  // It stays, so that it can be asked.
+  parent.hold();
+  for (let place = 0; place < others.length; place += AT_ONCE) {
+    // Those behind the first ones may be wanted again by now.
+    const some = others.slice(place, place + AT_ONCE).filter(({ link }) => place === 0 || isUnwanted(parent.state, link));
+    const ended = some.map(({ run }) => host.use(run, (child) => cancelOrphan(host, child), true));
+    for (const each of ended) host.background(each);
+    await Promise.allSettled(ended);
+  }
+  parent.release();
+  host.cleaned(parent.id);
+}
+
+function isUnwanted(parent: RunState, { node: name, key }: ParentLink): boolean {
+  if (isEnded(parent) || parent.cancelling !== undefined) return true;
+  const now = stateOf(parent, nodeNamed(parent, name));
+  return now.status === "failed" || childrenIn(now)?.dropped.has(key) === true;
 }

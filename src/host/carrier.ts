@@ -3,9 +3,10 @@
 import type { PlanNode } from "../compile/plan.ts";
 import type { ModelAccess } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Head, Ledger } from "../ledger/ledger.ts";
 import type { Action } from "../run/decide.ts";
 import type { ParentLink } from "../run/fact.ts";
+import type { RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { Chance, Clock } from "./clock.ts";
 import type { Limits } from "./limits.ts";
@@ -56,8 +57,10 @@ export interface Carrier {
   flushSoon(run: ActiveRun): void;
   /** Hands over everything that waits for the end of the turn, since somebody waits for the disk now: all of it shares a sync. */
   flushNow(): void;
-  /** A commit in the tree of a root run is durable. */
-  recorded(root: string): void;
+  /** A commit of a run is durable, and its head if it brought one. */
+  appended(run: RunState, head: Head | undefined): void;
+  /** A run has become so long that bringing it back would take its time. */
+  keepSnapshot(run: RunState): void;
   /** Everything a run has recorded is durable. */
   cleaned(run: string): void;
   setTimer(run: ActiveRun, node: PlanNode, at: number): void;

@@ -38,6 +38,18 @@ export interface ListQuery extends CallOptions {
   readonly cursor?: string;
 }
 
+/** Which open awaits to list. */
+export interface InboxQuery {
+  /** Of this root run and its children; of all when left out. */
+  readonly run?: string;
+  /** Only gates, which people decide. */
+  readonly by?: "human";
+  /** At most so many; all when left out. */
+  readonly limit?: number;
+  /** The last one of the part before: those behind it follow. */
+  readonly after?: Pick<OpenAwait, "path" | "since" | "started"> | undefined;
+}
+
 /** A part of a list; pass `cursor` for the next part. */
 export interface Page<T> {
   readonly items: readonly T[];
@@ -185,8 +197,11 @@ export interface Kindling extends AsyncDisposable {
   get(id: string): Promise<RunView | undefined>;
   /** Root runs, newest first. */
   list(query?: ListQuery): Promise<Page<RunSummary>>;
-  /** Open awaits, oldest first; with `by: "human"` only gates. */
-  inbox(query?: { readonly run?: string; readonly by?: "human" }): Promise<readonly OpenAwait[]>;
+  /**
+   * Open awaits, those of the oldest run first; with `by: "human"` only gates. With `limit` part by part: what opens meanwhile in runs that were listed is not seen.
+   * @example for (let part = await kindling.inbox({ limit: 50 }); part.length > 0; part = await kindling.inbox({ limit: 50, after: part.at(-1) })) show(part);
+   */
+  inbox(query?: InboxQuery): Promise<readonly OpenAwait[]>;
   /** An open await with what it shows. @throws InputError `run_not_found`, `not_awaiting` */
   awaiting(run: string, path?: string): Promise<AwaitDetail>;
   deliver(request: DeliverRequest, options?: CallOptions): Promise<Delivery>;

@@ -14,13 +14,18 @@ import { isEnded, stateOf } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { Delivery } from "./delivery.ts";
 import { deliverToTargets, findTargets } from "./deliver-open.ts";
+import { eachHead, hasHead } from "./each-head.ts";
 import { isSubset } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { earlyDeliveryId, lookBack } from "./look-back.ts";
-import { ambiguous, conflict, correlationKeys, refused, runEnded, together, type Parcel, type Target } from "./parcel.ts";
+import { openAwaits } from "./open-awaits.ts";
+import { ambiguous, CANDIDATES_LIMIT, conflict, correlationKeys, refused, runEnded, together, type Parcel, type Target } from "./parcel.ts";
 
 /** Early events kept per run. */
 const BUFFER_LIMIT = 100;
+
+/** Awaits named to somebody who has named another one. */
+const PATHS_SHOWN = 20;
 
 /** Ended runs that are asked whether they know a delivery; the newest ones. */
 const ENDED_LIMIT = 100;
@@ -29,21 +34,19 @@ const ENDED_LIMIT = 100;
 export async function deliverWithoutAwait(host: EmbeddedHost, parcel: Parcel): Promise<Delivery> {
   const { request } = parcel;
   const roots = findRoots(host, parcel);
-  if (roots.length === 0) return request.run === undefined ? keepForLater(host, parcel) : notFound(host, parcel);
-  const open = roots.filter((head) => head.open);
-  // A run that may still want the event counts more than ended ones that had the same keys.
-  const asked = open.length > 0 ? open : roots.slice(-ENDED_LIMIT).toReversed();
+  if (roots === undefined) return request.run === undefined ? keepForLater(host, parcel) : notFound(host, parcel);
   const undecided: string[] = [];
   let late: Delivery | undefined;
-  for (const head of asked) {
+  for (const head of roots.heads()) {
     const past = await lookBack(host, head.run, parcel);
     if (past.answer?.status === "duplicate") return past.answer;
     if (past.mayOpen) undecided.push(head.run);
     late ??= past.answer;
+    if (request.to !== "all" && undecided.length > CANDIDATES_LIMIT) break;
   }
   const [root, ...others] = undecided;
   if (root === undefined)
-    return late ?? (open.length > 0 && request.path !== undefined ? noSuchAwait(host, open, parcel) : runEnded(request));
+    return late ?? (roots.areOpen && request.path !== undefined ? noSuchAwait(host, roots.first, parcel) : runEnded(request));
   if (others.length > 0 && request.to !== "all")
     return ambiguous(
       request,
@@ -55,28 +58,43 @@ export async function deliverWithoutAwait(host: EmbeddedHost, parcel: Parcel): P
 }
 
 /** A run that has not ended has no await at the path that was given. */
-function noSuchAwait(host: EmbeddedHost, roots: readonly StreamHead[], { request }: Parcel): Delivery {
-  const tree = roots.flatMap((root) => [root, ...host.ledger.find({ keys: [keys.inTree(root.run)], open: true })]);
-  const paths = tree.flatMap(({ note }) => {
-    const known = readNote(note);
-    return (known?.awaits ?? []).filter(({ event }) => event === request.event).map(({ node }) => `"${joinPath(known?.path ?? "", node)}"`);
-  });
+function noSuchAwait(host: EmbeddedHost, root: StreamHead, { request }: Parcel): Delivery {
+  const paths = openAwaits(host.ledger, { run: root.run, event: request.event, limit: PATHS_SHOWN + 1 }).map(({ path }) => `"${path}"`);
+  const more = paths.length > PATHS_SHOWN ? ", …" : "";
   return refused(
     "run_not_found",
-    `run ${roots[0]?.run ?? ""} has no await "${request.path ?? ""}" for "${request.event}"`,
-    paths.length === 0 ? "None is open now." : `Open: ${paths.join(", ")}.`,
+    `run ${root.run} has no await "${request.path ?? ""}" for "${request.event}"`,
+    paths.length === 0 ? "None is open now." : `Open: ${paths.slice(0, PATHS_SHOWN).join(", ")}${more}.`,
   );
 }
 
-function findRoots(host: EmbeddedHost, parcel: Parcel): readonly StreamHead[] {
+/** Roots that an event without an open await may be for. */
+interface Roots {
+  readonly first: StreamHead;
+  readonly areOpen: boolean;
+  /** Open ones oldest first; or, where there are none, ended ones newest first. */
+  readonly heads: () => Iterable<StreamHead>;
+}
+
+/** A run that may still want the event counts more than ended ones that had the same keys. */
+function findRoots(host: EmbeddedHost, parcel: Parcel): Roots | undefined {
   const { request } = parcel;
-  const heads = host.ledger
-    .find({ keys: [keys.root, keys.declares(request.event), ...(request.run === undefined ? correlationKeys(request) : [])] })
-    .filter((head) => request.run === undefined || head.run === request.run);
+  const wanted = [keys.root, keys.declares(request.event)];
+  if (request.run !== undefined) {
+    const head = host.ledger.head(request.run);
+    const isMeant = head !== undefined && wanted.every((key) => head.keys.includes(key));
+    return isMeant ? { first: head, areOpen: head.open, heads: () => [head] } : undefined;
+  }
   // A child's own keys stand in no root: those of its root are enough to find the run it will belong to.
-  return heads.length > 0 || request.run !== undefined
-    ? heads
-    : host.ledger.find({ keys: [keys.root, keys.declares(request.event), ...rootKeys(host, parcel)] });
+  return rootsWith(host, [...wanted, ...correlationKeys(request)]) ?? rootsWith(host, [...wanted, ...rootKeys(host, parcel)]);
+}
+
+function rootsWith({ ledger }: EmbeddedHost, wanted: readonly string[]): Roots | undefined {
+  const [open] = ledger.find({ keys: wanted, open: true, limit: 1 });
+  if (open !== undefined) return { first: open, areOpen: true, heads: () => eachHead(ledger, { keys: wanted, open: true }) };
+  const ended = ledger.find({ keys: wanted, newestFirst: true, limit: ENDED_LIMIT });
+  const [first] = ended;
+  return first === undefined ? undefined : { first, areOpen: false, heads: () => ended };
 }
 
 /** The given keys that are correlation keys of roots at all. */
@@ -115,8 +133,7 @@ async function keepForLater(host: EmbeddedHost, parcel: Parcel): Promise<Deliver
   const deliveryId =
     request.deliveryId ?? derivedDeliveryId(`mailbox:${plan.name}`, request.event, canonicalJson([request.correlation ?? {}, payload]));
   // A run that has started meanwhile takes the event itself.
-  const hasRun = () =>
-    host.ledger.find({ keys: [keys.root, keys.declares(request.event), ...correlationKeys(request)], limit: 1 }).length > 0;
+  const hasRun = () => hasHead(host.ledger, { keys: [keys.root, keys.declares(request.event), ...correlationKeys(request)] });
   const kept = await host.mailbox.keep(plan, keepForMs, earlyEvent(parcel, deliveryId), hasRun);
   switch (kept) {
     case "moot":
@@ -179,7 +196,7 @@ function earlyEvent({ request, payload, actor }: Parcel, deliveryId: string): Ev
 
 /** The awaits of a run's tree that take the event now, those included that the ledger does not show yet. */
 function openNow(host: EmbeddedHost, root: ActiveRun, { request }: Parcel): Target[] {
-  const noted = findTargets(host, request).filter((target) => target.root === root.id && host.inMemory(target.stream) === undefined);
+  const noted = findTargets(host, { ...request, run: root.id }).filter(({ stream }) => host.inMemory(stream) === undefined);
   const active = host.treeInMemory(root.id).flatMap(({ state }) =>
     [...state.waits].flatMap((index): Target[] => {
       const node = state.plan.nodes[index];

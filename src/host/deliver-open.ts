@@ -3,6 +3,7 @@
 import type { PlanNode } from "../compile/plan.ts";
 import type { Gate } from "../graph/work.ts";
 import { canonicalJson, toJson } from "../json.ts";
+import type { Ledger, StreamHead } from "../ledger/ledger.ts";
 import { check } from "../schema.ts";
 import { refuseDecision, repeated } from "../run/accept.ts";
 import { joinPath } from "../run/path.ts";
@@ -11,8 +12,9 @@ import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
+import { eachHead } from "./each-head.ts";
 import type { EmbeddedHost } from "./embedded.ts";
-import { ambiguous, conflict, correlationKeys, refused, runEnded, together, type Parcel, type Target } from "./parcel.ts";
+import { ambiguous, CANDIDATES_LIMIT, conflict, correlationKeys, refused, runEnded, together, type Parcel, type Target } from "./parcel.ts";
 
 /** Refusals recorded per run; more are answered and not recorded, so that nobody fills the disk. */
 const REFUSALS_RECORDED = 100;
@@ -25,23 +27,33 @@ export async function deliverToTargets(host: EmbeddedHost, targets: readonly Tar
   return together(deliveries);
 }
 
-/** The awaits a delivery may be for, as far as the ledger shows them. */
-export function findTargets(host: EmbeddedHost, request: DeliverRequest): Target[] {
-  const heads = host.ledger.find({ keys: [keys.awaits(request.event), ...correlationKeys(request)], open: true });
-  return heads.flatMap((head) => {
-    const note = readNote(head.note);
-    if (note === undefined || (request.run !== undefined && note.root !== request.run)) return [];
-    return (note.awaits ?? [])
-      .filter((open) => open.event === request.event)
-      .map((open) => ({
-        stream: head.run,
-        node: open.node,
-        root: note.root,
-        path: joinPath(note.path, open.node),
-        correlation: note.correlation,
-      }))
-      .filter((target) => request.path === undefined || target.path === request.path);
-  });
+/** The awaits a delivery may be for, as far as the ledger shows them: all where it is for all, otherwise one more than can be told apart. */
+export function findTargets({ ledger }: EmbeddedHost, request: DeliverRequest): Target[] {
+  const wanted = [keys.awaits(request.event), ...correlationKeys(request)];
+  const targets: Target[] = [];
+  for (const head of headsOf(ledger, request.run, wanted)) {
+    targets.push(...targetsIn(head, request));
+    if (request.to !== "all" && targets.length > CANDIDATES_LIMIT) break;
+  }
+  return targets;
+}
+
+/** The open heads with these keys: everywhere, or in the tree of one run. */
+function* headsOf(ledger: Ledger, root: string | undefined, wanted: readonly string[]): Generator<StreamHead> {
+  if (root === undefined) return yield* eachHead(ledger, { keys: wanted, open: true });
+  const own = ledger.head(root);
+  if (own?.open === true && wanted.every((key) => own.keys.includes(key))) yield own;
+  yield* eachHead(ledger, { keys: [...wanted, keys.inTree(root)], open: true });
+}
+
+function targetsIn({ run, note }: StreamHead, { event, path }: DeliverRequest): Target[] {
+  const known = readNote(note);
+  if (known === undefined) return [];
+  const { root, correlation, awaits = [] } = known;
+  return awaits
+    .filter((open) => open.event === event)
+    .map(({ node }) => ({ stream: run, node, root, path: joinPath(known.path, node), correlation }))
+    .filter((target) => path === undefined || target.path === path);
 }
 
 function deliverTo(host: EmbeddedHost, target: Target, parcel: Parcel): Promise<Delivery> {

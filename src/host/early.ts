@@ -10,6 +10,7 @@ import { joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { stateOf, type RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
+import { eachHead, hasHead } from "./each-head.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 
 /** Answers an await that has just opened with an event that was kept for it. */
@@ -32,7 +33,7 @@ export function offerBuffered(host: EmbeddedHost, root: ActiveRun): void {
   }
   const events = new Set([...root.state.buffered.values()].map(({ event }) => event));
   for (const event of events) {
-    for (const head of host.ledger.find({ keys: [keys.awaits(event), keys.inTree(root.id)], open: true })) {
+    for (const head of eachHead(host.ledger, { keys: [keys.awaits(event), keys.inTree(root.id)], open: true })) {
       if (host.inMemory(head.run) !== undefined) continue;
       for (const open of readNote(head.note)?.awaits ?? []) if (open.event === event) takeSlowly(host, root.id, head.run, open.node);
     }
@@ -107,7 +108,7 @@ function isCandidate(host: EmbeddedHost, root: ActiveRun, run: ActiveRun, node: 
 
 /** True when a child of this root has taken the event and the process died before the root noted it. */
 function wasTaken(host: EmbeddedHost, root: string, event: EventBuffered): boolean {
-  return host.ledger.find({ keys: [keys.delivered(event.deliveryId), keys.inTree(root)], limit: 1 }).length > 0;
+  return hasHead(host.ledger, { keys: [keys.delivered(event.deliveryId), keys.inTree(root)] });
 }
 
 /** True when a run carries all these correlation values. */

@@ -2,22 +2,24 @@
 
 import { asError, BugError, InputError, RunError } from "../errors.ts";
 import type { ModelAccess } from "../graph/work.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Head, Ledger } from "../ledger/ledger.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import { childRested } from "../run/decide.ts";
 import type { ParentLink } from "../run/fact.ts";
 import type { RunNote } from "../run/head.ts";
-import { nodeNamed } from "../run/state.ts";
+import { nodeNamed, type RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { assertActor } from "./actor.ts";
 import { cancelByOrder, cancelUnder } from "./cancel.ts";
-import type { Carrier, ChildAction, LiveEvent, LogLine } from "./carrier.ts";
+import type { Carrier, ChildAction, LogLine } from "./carrier.ts";
 import { beginChild, settleInParent } from "./children.ts";
 import type { Revision } from "./client.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
+import type { EmbeddedOptions } from "./embedded-options.ts";
 import type { Chance, Clock } from "./clock.ts";
 import { compensateChild, tellCompensated } from "./compensate-child.ts";
 import { deliver } from "./deliver.ts";
+import { DueRuns } from "./due-runs.ts";
 import { takeEarlyEvent } from "./early.ts";
 import { forkRun } from "./fork-run.ts";
 import type { CancelOrder, ForkOrder, Host, RetryOrder, StartRequest, Started, UpdateOrder, UpgradeOrder } from "./host.ts";
@@ -31,28 +33,12 @@ import { retryRun } from "./retry-run.ts";
 import type { RunLog } from "./run-log.ts";
 import { Schedules } from "./schedules.ts";
 import { SharedValues } from "./shared-values.ts";
+import { SnapshotKeeper } from "./snapshot-keeper.ts";
 import { startRun } from "./start.ts";
-import { exitIsDue, timeIsUp } from "./time-is-up.ts";
+import { Stranded } from "./stranded.ts";
 import { Timers } from "./timers.ts";
 import { updateRun } from "./update-run.ts";
 import { upgradeTree } from "./upgrade.ts";
-
-/** What the embedded host is made of. */
-export interface EmbeddedOptions {
-  readonly ledger: Ledger;
-  readonly plans: Plans;
-  readonly clock: Clock;
-  readonly chance: Chance;
-  readonly limits: Limits;
-  readonly models: Omit<ModelAccess, "call">;
-  readonly fetch: typeof fetch;
-  readonly onLive: (event: LiveEvent) => void;
-  readonly onLog: (line: LogLine) => void;
-  /** The host has stopped, since it cannot go on without breaking a promise: whoever waits for a run is to be told. */
-  readonly onStopped?: (error: unknown) => void;
-  /** A commit in the tree of a root run is durable. */
-  readonly onRecorded?: (root: string) => void;
-}
 
 /** Carries runs in this process. */
 export class EmbeddedHost implements Host, Carrier {
@@ -74,8 +60,10 @@ export class EmbeddedHost implements Host, Carrier {
   readonly mailbox: Mailbox;
   readonly sharedValues: SharedValues;
   readonly #timers: Timers;
+  readonly #due: DueRuns;
+  readonly #snapshots: SnapshotKeeper;
   readonly #dirty = new Set<ActiveRun>();
-  readonly #stranded = new Map<string, RunError>();
+  readonly #stranded = new Stranded();
   readonly #onStopped: NonNullable<EmbeddedOptions["onStopped"]>;
   readonly recorded: NonNullable<EmbeddedOptions["onRecorded"]>;
   #failure: unknown;
@@ -96,17 +84,20 @@ export class EmbeddedHost implements Host, Carrier {
     this.mailbox = new Mailbox(options.ledger, options.clock);
     this.sharedValues = new SharedValues(options.ledger, options.clock);
     this.#timers = new Timers(options.clock);
+    this.#due = new DueRuns(this, this.#timers);
+    this.#snapshots = new SnapshotKeeper(options.ledger);
   }
 
   /** Goes on with everything the last process left: runs that were running, deadlines that passed (G6, G7). */
   async recover(): Promise<void> {
     await recover(this);
+    this.#due.look();
     await new Schedules(this, this.#timers).start(this.plans.all());
   }
 
   /** Notes that this process cannot carry a run on, and why: whoever waits for it is told. */
   strand(root: string, error: RunError): void {
-    this.#stranded.set(root, error);
+    this.#stranded.add(root, error);
     this.log({ run: root, path: "", message: error.message, details: error.toJSON() });
     this.recorded(root);
   }
@@ -148,14 +139,14 @@ export class EmbeddedHost implements Host, Carrier {
   async upgrade(order: UpgradeOrder): Promise<null> {
     this.assertOpen();
     await upgradeTree(this, this.#accepting, order);
-    this.#stranded.delete(order.run);
+    this.#stranded.remove(order.run);
     return null;
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#timers.close();
+    this.#due.close();
     const reason = new RunError("host_closed", "the runtime was closed; the run goes on with the next one");
     for (const run of this.#residents.all()) run.finish();
     for (const run of this.#residents.all()) run.abort(reason);
@@ -167,6 +158,11 @@ export class EmbeddedHost implements Host, Carrier {
     assertActor(actor, reason);
     if (this.#failure !== undefined) throw asError(this.#failure);
     if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
+  }
+
+  /** False once it has closed or stopped. */
+  get isOpen(): boolean {
+    return !this.#closed && this.#failure === undefined;
   }
 
   /** The note of a run. @throws InputError `run_not_found` */
@@ -216,7 +212,7 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   stopChildren(parent: ActiveRun, node: PlanNode, keys?: ReadonlySet<string>): void {
-    cancelUnder(this, parent.id, (link) => link.node === node.name && (keys?.has(link.key) ?? true));
+    cancelUnder(this, parent, (link) => link.node === node.name && (keys?.has(link.key) ?? true));
   }
 
   compensateChild(parent: ActiveRun, node: PlanNode, key: string): void {
@@ -245,17 +241,21 @@ export class EmbeddedHost implements Host, Carrier {
     this.#residents.letGo(id);
   }
 
-  setTimer(run: ActiveRun, node: PlanNode, at: number): void {
-    this.timer(run.id, node.name, at);
+  setTimer({ id, state }: ActiveRun, { name, index }: PlanNode, at: number): void {
+    this.#due.set(id, name, at, state.waits.has(index) || state.asleep.has(index));
   }
 
   setExitTimer({ id }: ActiveRun, at: number): void {
-    this.#timers.set(`${id} exit`, at, () => this.background(exitIsDue(this, id, at)));
+    this.#due.setExit(id, at);
   }
 
-  /** Sets the timer of a node, whether its run is in memory or not. */
-  timer(run: string, node: string, at: number): void {
-    this.#timers.set(`${run}/${node}`, at, () => this.background(timeIsUp(this, run, node, at)));
+  appended({ id, root }: RunState, head: Head | undefined): void {
+    if (head !== undefined) this.#due.noted(id, head);
+    this.recorded(root);
+  }
+
+  keepSnapshot(run: RunState): void {
+    this.background(this.#snapshots.keep(run));
   }
 
   opened(run: ActiveRun, node: PlanNode): void {
@@ -274,7 +274,7 @@ export class EmbeddedHost implements Host, Carrier {
 
   ended(run: ActiveRun): void {
     if (run.isLight) this.#residents.remove(run.id);
-    if (run.state.status !== "succeeded") cancelUnder(this, run.id, () => true);
+    if (run.state.status !== "succeeded") cancelUnder(this, run, () => true);
     if (run.state.isCompensating) tellCompensated(this, run);
     else if (run.state.parent !== undefined) settleInParent(this, run);
     this.cleaned(run.id);
@@ -283,7 +283,7 @@ export class EmbeddedHost implements Host, Carrier {
   stopped(error: unknown): void {
     if (this.#failure !== undefined || this.#closed) return;
     this.#failure = error;
-    this.#timers.close();
+    this.#due.close();
     for (const run of this.#residents.all()) run.abort(asError(error));
     this.log({ run: "", path: "", message: "the host has stopped", details: { error: asError(error).message } });
     this.#onStopped(error);

@@ -7,9 +7,9 @@ import { ActiveRun } from "./active-run.ts";
 import { contractChanged } from "./compare-plan.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { inherit } from "./inherit.ts";
-import { foldEntries } from "./plans.ts";
-import { recordedRun } from "./recorded-run.ts";
+import { findRun, snapshotOf, type FoldedRun, type FoundRun } from "./found-run.ts";
 import { assertRestReady } from "./ready.ts";
+import { isSnapshotDue } from "./snapshot-keeper.ts";
 
 /** What a caller accepts about a run whose contract has changed. */
 export type Acceptance = "keep" | "rerun";
@@ -22,16 +22,19 @@ export async function loadRun(host: EmbeddedHost, id: string, isEnding: boolean,
       details: { run: id },
       fix: "Add the contract to the runtime's contracts.",
     });
-  const { entries, isSame, changed, migrated, accepted } = await recordedRun(host.ledger, id, plan);
+  const found = await findRun(host.ledger, id, plan);
+  const { isSame, changed, migrated } = found;
   if (changed.length > 0 && policy === undefined) throw contractChanged(id, plan.name, changed);
   if (!isSame) await host.plans.keep(host.ledger, plan);
   host.assertOpen();
   const { keep, rerun } = migrated;
-  const state = foldEntries(id, plan, entries, new Set([...accepted, ...changed, ...keep, ...rerun]));
+  const folded = found.fold();
+  const { state } = folded;
+  const kept = keepSnapshot(host, found, folded);
   await inherit(host, state);
   if (!isEnding && !isEnded(state)) assertRestReady(state, host.models);
   resume(state);
-  const run = new ActiveRun(state, host, false);
+  const run = new ActiveRun(state, host, false, kept);
   host.adopt(run);
   const upgraded = { type: "run.upgraded", version: plan.version, plan: plan.hash } as const;
   if (!isSame) {
@@ -40,4 +43,13 @@ export async function loadRun(host: EmbeddedHost, id: string, isEnding: boolean,
   }
   if (changed.length > 0 && policy !== undefined) run.record({ ...upgraded, changed, policy });
   return run;
+}
+
+/** What was just folded need not be folded again by the next who loads it. Gives how many facts stand in its snapshot. */
+function keepSnapshot(host: EmbeddedHost, found: FoundRun, folded: FoldedRun): number {
+  const { id, version } = folded.state;
+  const snapshot = isSnapshotDue(version, found.kept, true) ? snapshotOf(found, folded) : undefined;
+  if (snapshot === undefined) return found.kept;
+  host.background(host.ledger.snapshots.put(id, snapshot));
+  return version;
 }

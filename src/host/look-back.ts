@@ -3,6 +3,7 @@
 import type { PlanNode } from "../compile/plan.ts";
 import type { Children, Wait } from "../graph/work.ts";
 import { canonicalJson, type JsonValue } from "../json.ts";
+import type { StreamHead } from "../ledger/ledger.ts";
 import { check } from "../schema.ts";
 import { repeated } from "../run/accept.ts";
 import { childPath, joinPath } from "../run/path.ts";
@@ -10,10 +11,11 @@ import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf, type RunState } from "../run/state.ts";
 import type { Delivery } from "./delivery.ts";
+import { eachHead } from "./each-head.ts";
 import { contradicts, isSubset } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
+import { findRun } from "./found-run.ts";
 import { conflict, refused, type Parcel } from "./parcel.ts";
-import { foldEntries } from "./plans.ts";
 
 /** What is known of an event in the tree of a run. */
 export interface Past {
@@ -28,7 +30,7 @@ export async function repeatOfId(host: EmbeddedHost, parcel: Parcel): Promise<De
   const { request } = parcel;
   // One that is for all counts once for each await: they tell repeats themselves.
   if (request.deliveryId === undefined || request.to === "all") return undefined;
-  for (const head of host.ledger.find({ keys: [keys.delivered(request.deliveryId)] })) {
+  for (const head of eachHead(host.ledger, { keys: [keys.delivered(request.deliveryId)] })) {
     const note = readNote(head.note);
     if (note === undefined || (request.run !== undefined && note.root !== request.run) || !isSubset(request.correlation ?? {}, note))
       continue;
@@ -63,13 +65,18 @@ export async function lookBack(host: EmbeddedHost, root: string, parcel: Parcel)
 /** The runs of a tree in which the event can have to do with something: those in the ledger, and those that are not durable yet. */
 function treeOf(host: EmbeddedHost, root: string, { request }: Parcel): ReadonlySet<string> {
   const wanted = request.correlation ?? {};
-  const heads = [host.ledger.head(root), ...host.ledger.find({ keys: [keys.inTree(root)] })].filter((head) => head !== undefined);
-  const noted = heads.filter(({ run, note }) => {
+  const found = new Set<string>();
+  const look = ({ run, note }: StreamHead) => {
     const known = readNote(note);
-    return known !== undefined && !contradicts(wanted, known) && host.plans.of(host.ledger, run)?.events.has(request.event) === true;
-  });
-  const active = host.treeInMemory(root).filter(({ state }) => !contradicts(wanted, state) && state.plan.events.has(request.event));
-  return new Set([...noted.map(({ run }) => run), ...active.map(({ id }) => id)]);
+    if (known !== undefined && !contradicts(wanted, known) && host.plans.of(host.ledger, run)?.events.has(request.event) === true)
+      found.add(run);
+  };
+  const own = host.ledger.head(root);
+  if (own !== undefined) look(own);
+  for (const head of eachHead(host.ledger, { keys: [keys.inTree(root)] })) look(head);
+  for (const { id, state } of host.treeInMemory(root))
+    if (!contradicts(wanted, state) && state.plan.events.has(request.event)) found.add(id);
+  return found;
 }
 
 const NOTHING: Past = { answer: undefined, mayOpen: false };
@@ -141,5 +148,5 @@ async function stateIn(host: EmbeddedHost, run: string): Promise<RunState | unde
   const active = host.inMemory(run);
   if (active !== undefined) return active.state;
   const plan = host.plans.of(host.ledger, run);
-  return plan === undefined ? undefined : foldEntries(run, plan, await host.ledger.read(run));
+  return plan === undefined ? undefined : (await findRun(host.ledger, run, plan)).fold().state;
 }

@@ -7,7 +7,10 @@ import type { EventBuffered, EventTaken } from "../run/event-facts.ts";
 import { keys } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
 import type { Clock } from "./clock.ts";
+import { hasHead } from "./each-head.ts";
 import { isSubset } from "./early.ts";
+import { openSnapshot, sealSnapshot } from "./snapshot.ts";
+import { isSnapshotDue } from "./snapshot-keeper.ts";
 
 /** Events kept per contract at once. */
 export const MAILBOX_LIMIT = 1_000;
@@ -23,6 +26,12 @@ interface Box {
   /** Letters that a run is being given at this moment: nobody else is offered them. */
   readonly offered: Set<string>;
   version: number;
+  /** How many of its facts stand in a snapshot. */
+  kept: number;
+}
+
+function streamOf({ name }: Plan): string {
+  return `mailbox:${name}`;
 }
 
 /** The mailboxes of a host's contracts. */
@@ -63,6 +72,14 @@ export class Mailbox {
     return letters.map(({ until: _until, ...event }) => ({ ...event, mailed: true }));
   }
 
+  /** All events that are kept for runs of a contract, oldest first. */
+  async letters(plan: Plan): Promise<readonly EventBuffered[]> {
+    if (plan.graph.early === undefined || this.#ledger.head(streamOf(plan))?.open !== true) return [];
+    const box = await this.#box(plan);
+    this.#dropExpired(box);
+    return [...box.letters.values()];
+  }
+
   /** Notes that a run has these events. */
   async taken(plan: Plan, events: readonly EventBuffered[], run: string): Promise<void> {
     const box = await this.#box(plan);
@@ -78,15 +95,15 @@ export class Mailbox {
   }
 
   #box(plan: Plan): Promise<Box> {
-    const known = this.#boxes.get(plan.name) ?? this.#read(`mailbox:${plan.name}`);
+    const known = this.#boxes.get(plan.name) ?? this.#read(streamOf(plan));
     this.#boxes.set(plan.name, known);
     return known;
   }
 
   async #read(stream: string): Promise<Box> {
-    const letters = new Map<string, Letter>();
-    let version = 0;
-    for (const entry of await this.#ledger.read(stream)) {
+    const { letters, version: kept } = await this.#kept(stream);
+    let version = kept;
+    for (const entry of await this.#ledger.read(stream, { from: kept + 1 })) {
       for (const json of entry.facts) {
         version += 1;
         const fact = readFact(json);
@@ -94,9 +111,25 @@ export class Mailbox {
         else if (fact.type === "event.taken") letters.delete(fact.deliveryId);
       }
     }
-    // A run that took an event just before a crash says so in its head.
-    for (const id of letters.keys()) if (this.#ledger.find({ keys: [keys.mailed(id)], limit: 1 }).length > 0) letters.delete(id);
-    return { stream, letters, offered: new Set(), version };
+    // Each commit of a mailbox holds one fact, so none of the snapshot's came again. A run that took an event just before a crash says so in its head.
+    for (const id of letters.keys()) if (hasHead(this.#ledger, { keys: [keys.mailed(id)] })) letters.delete(id);
+    return { stream, letters, offered: new Set(), version, kept };
+  }
+
+  async #kept(stream: string): Promise<{ readonly letters: Map<string, Letter>; readonly version: number }> {
+    const snapshot = await this.#ledger.snapshots.get(stream);
+    const isThere = snapshot !== undefined && snapshot.version <= (this.#ledger.head(stream)?.version ?? 0);
+    // Written by `#keepSnapshot`, as the checksum and the name of the stream vouch.
+    const letters = isThere ? (openSnapshot(stream, snapshot.bytes) as Map<string, Letter> | undefined) : undefined;
+    return snapshot === undefined || letters === undefined ? { letters: new Map(), version: 0 } : { letters, version: snapshot.version };
+  }
+
+  /** So that a mailbox through which many letters went is read back fast. Only while all of it is durable: what a crash takes must be in no snapshot. */
+  async #keepSnapshot(box: Box): Promise<void> {
+    const { stream, version, kept, letters } = box;
+    if (!isSnapshotDue(version, kept, true) || this.#ledger.head(stream)?.version !== version) return;
+    box.kept = version;
+    await this.#ledger.snapshots.put(stream, { version, bytes: sealSnapshot(stream, letters) });
   }
 
   #dropExpired(box: Box): void {
@@ -116,5 +149,6 @@ export class Mailbox {
         head: { open: box.letters.size > 0, keys: ["mailbox"], note: {} },
       },
     ]);
+    await this.#keepSnapshot(box);
   }
 }

@@ -28,15 +28,20 @@ export function refused(code: RefusalCode, message: string, fix: string): Extrac
   return { status: "refused", code, message, fix };
 }
 
+/** Awaits or runs that are named to somebody who has to choose. */
+export const CANDIDATES_LIMIT = 100;
+
 /** The refusal of a delivery that several awaits match. */
 export function ambiguous(request: DeliverRequest, targets: readonly Pick<Target, "root" | "path" | "correlation">[]): Delivery {
+  const named = targets.slice(0, CANDIDATES_LIMIT);
+  const count = targets.length > CANDIDATES_LIMIT ? `more than ${CANDIDATES_LIMIT}` : targets.length;
   return {
     ...refused(
       "ambiguous_correlation",
-      `the event "${request.event}" matches ${targets.length} awaits`,
+      `the event "${request.event}" matches ${count} awaits`,
       'Give more correlation keys, or run and path; or to: "all" for every one.',
     ),
-    candidates: targets.map(({ root, path, correlation }) => ({ run: root, path, correlation })),
+    candidates: named.map(({ root, path, correlation }) => ({ run: root, path, correlation })),
   };
 }
 
@@ -63,6 +68,6 @@ export function together(deliveries: readonly Delivery[]): Delivery {
 }
 
 /** The keys a run or an await must carry to match a request. */
-export function correlationKeys(request: DeliverRequest): string[] {
-  return Object.entries(request.correlation ?? {}).map(([key, value]) => keys.correlates(key, value));
+export function correlationKeys({ correlation = {} }: Pick<DeliverRequest, "correlation">): string[] {
+  return Object.entries(correlation).map(([key, value]) => keys.correlates(key, value));
 }

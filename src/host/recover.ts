@@ -1,50 +1,36 @@
-// What a new host does first: it goes on with runs that were running, and keeps the deadlines of those that wait. Waiting runs stay in the ledger.
+// What a new host does first: it goes on with what was at work. What waits stays in the ledger, which is asked only for runs that have something to do,
+// so that a million waiting ones delay nobody.
 
-import { RunError } from "../errors.ts";
-import { readNote } from "../run/head.ts";
-import { cancelOrphan } from "./cancel.ts";
+import { keys, readNote } from "../run/head.ts";
+import { correlationKeys } from "./parcel.ts";
+import { eachPage } from "./each-head.ts";
 import type { EmbeddedHost } from "./embedded.ts";
+import { lookAtFamilies } from "./families.ts";
+import { resumeRun } from "./resume-run.ts";
 import { takeMail } from "./start.ts";
 
-/** Resumes what is open and has something to do; runs of contracts that this process does not have are left to those that do. */
+/** Runs that one kept event is offered to, the oldest first. */
+const OFFERED_LIMIT = 16;
+
+/** Resumes what was running or has ended with something following; runs of contracts that this process does not have are left to those that do. */
 export async function recover(host: EmbeddedHost): Promise<void> {
-  const open = host.ledger.find({ keys: [], open: true });
-  const openUnder = new Map<string, number>();
-  for (const head of open) {
-    const parent = readNote(head.note)?.parent?.run;
-    if (parent !== undefined) openUnder.set(parent, (openUnder.get(parent) ?? 0) + 1);
+  for (const key of [keys.status("running"), keys.follows]) {
+    // No more than were in memory when the last process ended: these hold up the opening, nothing else does.
+    for (const page of eachPage(host.ledger, { keys: [key], open: true })) await Promise.all(page.map((head) => resumeRun(host, head)));
   }
-  const resumed: Promise<void>[] = [];
-  for (const head of open) {
-    const note = readNote(head.note);
-    if (note === undefined || host.plans.of(host.ledger, head.run) === undefined) continue;
-    // The process died between the end of a run and that of its children.
-    if (note.parent !== undefined && host.ledger.head(note.parent.run)?.open === false) {
-      host.background(host.use(head.run, (run) => cancelOrphan(host, run), true));
-      continue;
-    }
-    for (const { node, at } of note.timers ?? []) host.timer(head.run, node, at);
-    // A child that ended before its parent could note it, or one that is no longer there and was not stopped yet: the parent has work.
-    const owesChildren = (note.openChildren ?? 0) !== (openUnder.get(head.run) ?? 0);
-    // A run that has ended and is open still: something follows on its end.
-    const isEnding = note.status !== "running" && note.status !== "waiting";
-    if (note.status === "running" || isEnding || owesChildren) resumed.push(goOn(host, head.run, note.root));
-  }
-  await Promise.all(resumed);
-  for (const head of open) {
-    const note = readNote(head.note);
-    const plan = note?.parent === undefined ? host.plans.of(host.ledger, head.run) : undefined;
-    // The process died between the start of a run and the look into its mailbox.
-    if (plan?.graph.early !== undefined && note !== undefined) host.background(takeMail(host, head.run, plan, note.correlation));
-  }
+  host.background(lookAtFamilies(host));
+  host.background(offerMail(host));
 }
 
-async function goOn(host: EmbeddedHost, id: string, root: string): Promise<void> {
-  try {
-    await host.use(id, () => {});
-  } catch (error) {
-    // A changed contract or a missing key stops this run and no other; it stays as it is for a process that can carry it on.
-    if (!(error instanceof RunError)) throw error;
-    host.strand(root, error);
+/** The last process died between the start of a run and the look into its mailbox: the letters find the run, so that no run need be asked. */
+async function offerMail(host: EmbeddedHost): Promise<void> {
+  for (const plan of host.plans.all()) {
+    for (const { correlation } of await host.mailbox.letters(plan)) {
+      const wanted = [keys.root, keys.contract(plan.name), ...correlationKeys({ correlation })];
+      for (const { run, note } of host.ledger.find({ keys: wanted, open: true, limit: OFFERED_LIMIT })) {
+        const own = host.plans.of(host.ledger, run);
+        if (own !== undefined) await takeMail(host, run, own, readNote(note)?.correlation ?? {});
+      }
+    }
   }
 }

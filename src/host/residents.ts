@@ -54,19 +54,22 @@ export class Residents {
 
   async #hold(id: string, isEnding: boolean): Promise<ActiveRun> {
     for (;;) {
-      const run = this.#runs.get(id) ?? (await this.#loaded(id, isEnding));
+      // Also when it is there by now: who asked first is answered first. An outcome that a child told before an update must not come after it.
+      const loading = this.#loading.get(id) ?? (this.#runs.has(id) ? undefined : this.#loaded(id, isEnding));
+      const run = loading === undefined ? this.#runs.get(id) : await loading;
       // Others who waited for the same loading may have let it go again: G1, there is never a second one of a run.
-      if (this.#runs.get(id) !== run) continue;
+      if (run === undefined || this.#runs.get(id) !== run) continue;
       run.hold();
       return run;
     }
   }
 
   #loaded(id: string, isEnding: boolean): Promise<ActiveRun> {
-    const known = this.#loading.get(id);
-    if (known !== undefined) return known;
-    const loading = this.#load(id, isEnding).finally(() => this.#loading.delete(id));
+    const loading = this.#load(id, isEnding);
     this.#loading.set(id, loading);
+    // Said first, so it comes before those who wait go on, and nobody comes in between.
+    const over = () => void this.#loading.delete(id);
+    loading.then(over, over);
     return loading;
   }
 }

@@ -7,6 +7,7 @@ import { headOf } from "../run/head.ts";
 import type { RunState } from "../run/state.ts";
 import type { Carrier } from "./carrier.ts";
 import { roughSize } from "./fact-size.ts";
+import { isSnapshotDue } from "./snapshot-keeper.ts";
 
 /** Facts per commit: keeps a commit small enough to be read and checked in one piece. */
 const COMMIT_FACTS = 1_000;
@@ -25,6 +26,8 @@ export class RunLog {
   #pending: Fact[] = [];
   /** Number of facts handed to the ledger. */
   #handed: number;
+  /** Number of facts that stand in a snapshot. */
+  #kept: number;
   #underWay = 0;
   #last: Promise<void> = Promise.resolve();
   #headText = "";
@@ -35,11 +38,12 @@ export class RunLog {
   /** The log of the parent, whose facts go first: this run rests on them. */
   #above: RunLog | undefined;
 
-  constructor(state: RunState, carrier: Carrier, light: boolean) {
+  constructor(state: RunState, carrier: Carrier, light: boolean, kept: number) {
     this.#state = state;
     this.#carrier = carrier;
     this.#light = light;
     this.#handed = state.version;
+    this.#kept = kept;
   }
 
   get isLight(): boolean {
@@ -103,14 +107,18 @@ export class RunLog {
       facts: facts as unknown as readonly JsonObject[],
       ...(head === undefined ? {} : { head }),
     };
-    this.#last = this.#carrier.ledger.append([commit]).then(() => this.#appended());
+    this.#last = this.#carrier.ledger.append([commit]).then(() => this.#appended(expected + facts.length, head));
     // Whoever waits for `durable` sees the error too; this one makes sure that somebody always does.
     this.#last.catch((error: unknown) => this.#carrier.stopped(error));
   }
 
-  #appended(): void {
+  #appended(durable: number, head: Head | undefined): void {
     this.#underWay -= 1;
-    this.#carrier.recorded(this.#state.root);
+    this.#carrier.appended(this.#state, head);
+    if (isSnapshotDue(durable, this.#kept, this.#state.status !== "running")) {
+      this.#kept = durable;
+      this.#carrier.keepSnapshot(this.#state);
+    }
     if (this.#underWay > 0) return;
     if (this.#pending.length > 0) this.flush();
     else this.#carrier.cleaned(this.#state.id);

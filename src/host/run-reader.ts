@@ -1,6 +1,6 @@
 // Everything that can be asked about runs. It reads the ledger and executes nothing, so it serves writers and readers alike.
 
-import { BugError, InputError } from "../errors.ts";
+import { InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Entry, Ledger, StreamHead } from "../ledger/ledger.ts";
 import type { Plan } from "../compile/plan.ts";
@@ -10,15 +10,21 @@ import { joinPath } from "../run/path.ts";
 import { keys, readNote, type RunNote } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
 import { needsOf, outputsOf, type RunState, type RunStatus } from "../run/state.ts";
-import { nodeViews, timesOf, type NodeStatus, type NodeView } from "../run/view.ts";
-import type { ListQuery, Page } from "./client.ts";
+import { nodeViews, type NodeStatus, type NodeView } from "../run/view.ts";
+import type { InboxQuery, ListQuery, Page } from "./client.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 import { contractChanged } from "./compare-plan.ts";
-import { foldEntries, type Plans } from "./plans.ts";
+import { eachHead, eachPage } from "./each-head.ts";
+import { findRun, type FoldedRun } from "./found-run.ts";
+import { awaitAt, awaitsOf, openAwaits } from "./open-awaits.ts";
+import type { Plans } from "./plans.ts";
 import { recordedRun, type Recorded } from "./recorded-run.ts";
 
 const PAGE_DEFAULT = 50;
 const PAGE_LIMIT = 1_000;
+
+/** Paths named to somebody who has to choose one. */
+const PATHS_SHOWN = 100;
 
 /** A run as it is recorded, with the plan there is for it now. */
 export interface RunRecord extends Recorded {
@@ -55,13 +61,16 @@ export class RunReader {
   isSettled(id: string): boolean {
     const { head } = this.root(id);
     if (!head.open || this.isEnded(id)) return true;
-    if (readNote(head.note)?.status !== "waiting") return false;
-    const tree = [head, ...this.ledger.find({ keys: [keys.inTree(id)], open: true })];
-    const notes = tree.map((each) => ({ run: each.run, note: readNote(each.note) }));
     const openUnder = new Map<string, number>();
-    for (const { note } of notes) if (note?.parent !== undefined) openUnder.set(note.parent.run, (openUnder.get(note.parent.run) ?? 0) + 1);
+    const known = new Map<string, number>();
+    for (const { run, note } of this.#tree(head)) {
+      const { status, parent, openChildren = 0 } = readNote(note) ?? {};
+      if (status !== "waiting") return false;
+      if (openChildren > 0) known.set(run, openChildren);
+      if (parent !== undefined) openUnder.set(parent.run, (openUnder.get(parent.run) ?? 0) + 1);
+    }
     // A child that has ended and whose parent has not noted it yet is about to wake that parent.
-    return notes.every(({ run, note }) => note?.status === "waiting" && (note.openChildren ?? 0) === (openUnder.get(run) ?? 0));
+    return known.size === openUnder.size && [...known].every(([run, count]) => openUnder.get(run) === count);
   }
 
   list({ contract, status, limit = PAGE_DEFAULT, cursor }: ListQuery): Page<RunSummary> {
@@ -83,9 +92,10 @@ export class RunReader {
   *#roots(contract: string | undefined, status: RunStatus | undefined, before: number | undefined): Generator<StreamHead> {
     const own = [keys.root, ...(contract === undefined ? [] : [keys.contract(contract)])];
     if (status === "running") {
-      const running = new Set(
-        this.ledger.find({ keys: [keys.status(status)], open: true }).map((head) => readNote(head.note)?.root ?? head.run),
-      );
+      // No more than some process has in memory.
+      const running = new Set<string>();
+      for (const { run, note } of eachHead(this.ledger, { keys: [keys.status(status)], open: true }))
+        running.add(readNote(note)?.root ?? run);
       const heads = [...running]
         .flatMap((root) => this.ledger.head(root) ?? [])
         .filter((head) => own.every((key) => head.keys.includes(key)));
@@ -93,12 +103,7 @@ export class RunReader {
       return;
     }
     const wanted = status === undefined ? own : [...own, keys.status(status)];
-    for (let after = before; ; ) {
-      const heads = this.ledger.find({ keys: wanted, newestFirst: true, limit: PAGE_LIMIT, ...(after === undefined ? {} : { after }) });
-      yield* heads;
-      if (heads.length < PAGE_LIMIT) return;
-      after = heads.at(-1)?.started;
-    }
+    yield* eachHead(this.ledger, { keys: wanted, newestFirst: true, ...(before === undefined ? {} : { after: before }) });
   }
 
   async view(id: string): Promise<RunView | undefined> {
@@ -128,32 +133,32 @@ export class RunReader {
     return loaded.state;
   }
 
-  inbox({ run, by }: { readonly run?: string; readonly by?: "human" }): OpenAwait[] {
-    if (run !== undefined) this.root(run);
-    const waiting = this.ledger.find({ keys: run === undefined ? [] : [keys.inTree(run)], open: true });
-    const own = run === undefined ? [] : [this.root(run).head].filter((head) => head.open);
-    return [...own, ...waiting].flatMap((head) => this.#awaits(head)).filter((open) => by === undefined || open.by === by);
+  inbox(query: InboxQuery): OpenAwait[] {
+    if (query.run !== undefined) this.root(query.run);
+    return openAwaits(this.ledger, query);
   }
 
   /** An open await with what it shows. @throws InputError `run_not_found`, `not_awaiting` */
   async awaiting(run: string, path?: string): Promise<AwaitDetail> {
-    const open = this.inbox({ run });
-    const matching = path === undefined ? open : open.filter((each) => each.path === path);
-    const [only, ...more] = matching;
-    if (only === undefined || more.length > 0) throw notAwaiting(run, path, open);
-    const stream = this.#streamOf(run, only.path);
-    const loaded = await this.#load(stream.run);
-    const node = loaded?.state.plan.byName.get(stream.node);
+    const some = this.inbox({ run, limit: PATHS_SHOWN });
+    const [first, ...more] = some;
+    const only = path ?? (more.length === 0 ? first?.path : undefined);
+    const found = only === undefined ? undefined : awaitAt(this.ledger, run, only);
+    if (found === undefined) throw notAwaiting(run, path, some);
+    const { stream, open } = found;
+    const loaded = await this.#load(stream);
+    const node = loaded?.state.plan.nodes.find(({ name }) => joinPath(loaded.state.path, name) === only);
     const work = node?.definition.behaviour.work;
-    if (loaded === undefined || node === undefined || work?.type !== "wait") throw unknownContract(run, only.contract);
-    return { ...only, description: node.definition.description, values: needsOf(loaded.state, node), schema: jsonSchemaOf(work.schema) };
+    if (loaded === undefined || node === undefined || work?.type !== "wait") throw unknownContract(run, open.contract);
+    return { ...open, description: node.definition.description, values: needsOf(loaded.state, node), schema: jsonSchemaOf(work.schema) };
   }
 
   /** Facts of a run and of its children, in ledger order. */
   async facts(id: string, after = 0): Promise<RecordedFact[]> {
     this.root(id);
-    const streams = [id, ...this.ledger.find({ keys: [keys.inTree(id)] }).map((head) => head.run)];
-    const entries = (await Promise.all(streams.map((run) => this.ledger.read(run)))).flat();
+    const entries = [...(await this.ledger.read(id))];
+    for (const page of eachPage(this.ledger, { keys: [keys.inTree(id)] }))
+      for (const read of await Promise.all(page.map(({ run }) => this.ledger.read(run)))) for (const entry of read) entries.push(entry);
     return entries
       .filter((entry) => entry.position > after)
       .sort((a, b) => a.position - b.position)
@@ -177,52 +182,26 @@ export class RunReader {
     return head === undefined ? undefined : readNote(head.note)?.root;
   }
 
-  /** The stream and the node behind an await's path. */
-  #streamOf(root: string, path: string): { readonly run: string; readonly node: string } {
-    for (const head of [this.root(root).head, ...this.ledger.find({ keys: [keys.inTree(root)], open: true })]) {
-      const note = readNote(head.note);
-      const found = note?.awaits?.find((open) => joinPath(note.path, open.node) === path);
-      if (found !== undefined) return { run: head.run, node: found.node };
-    }
-    throw new BugError(`the await "${path}" of run ${root} was open and is not any more`);
+  /** The open runs of a tree, the root first. */
+  *#tree(root: StreamHead): Generator<StreamHead, void> {
+    yield root;
+    if (root.open) yield* eachHead(this.ledger, { keys: [keys.inTree(root.run)], open: true });
   }
 
   #summary(head: StreamHead): RunSummary | undefined {
     const note = readNote(head.note);
     if (note === undefined) return undefined;
-    const inside = head.open ? this.ledger.find({ keys: [keys.inTree(head.run)], open: true }) : [];
-    return {
-      id: head.run,
-      contract: note.contract,
-      version: note.version,
-      status: note.status === "waiting" && inside.some((child) => readNote(child.note)?.status === "running") ? "running" : note.status,
-      correlation: note.correlation,
-      startedAt: head.startedAt,
-      updatedAt: Math.max(head.time, ...inside.map((child) => child.time)),
-      position: Math.max(head.position, ...inside.map((child) => child.position)),
-      error: note.error,
-      awaits: [head, ...inside].flatMap((each) => this.#awaits(each)),
-    };
-  }
-
-  #awaits(head: StreamHead): OpenAwait[] {
-    const note = readNote(head.note);
-    if (note === undefined) return [];
-    const root = this.ledger.head(note.root);
-    const contract = (root === undefined ? undefined : readNote(root.note)?.contract) ?? note.contract;
-    return (note.awaits ?? []).map((open) => ({
-      run: note.root,
-      path: joinPath(note.path, open.node),
-      contract,
-      event: open.event,
-      by: open.gate === undefined ? "anyone" : "human",
-      assurance: open.gate?.assurance,
-      roles: open.gate?.roles ?? [],
-      since: open.since,
-      deadline: open.deadline,
-      correlation: note.correlation,
-      shown: open.shown,
-    }));
+    let { status } = note;
+    let { time, position } = head;
+    const awaits: OpenAwait[] = [];
+    for (const each of this.#tree(head)) {
+      if (status === "waiting" && readNote(each.note)?.status === "running") status = "running";
+      time = Math.max(time, each.time);
+      position = Math.max(position, each.position);
+      awaits.push(...awaitsOf(this.ledger, each));
+    }
+    const { contract, version, correlation, error } = note;
+    return { id: head.run, contract, version, status, correlation, startedAt: head.startedAt, updatedAt: time, position, error, awaits };
   }
 
   /** What is recorded of a run; undefined for an unknown one, or without its contract. */
@@ -231,17 +210,15 @@ export class RunReader {
     return plan === undefined ? undefined : { plan, ...(await recordedRun(this.ledger, run, plan)) };
   }
 
-  async #load(run: string): Promise<{ readonly state: RunState; readonly entries: readonly Entry[] } | undefined> {
-    const record = await this.recordOf(run);
-    if (record === undefined) return undefined;
-    const { plan, entries, changed, migrated, accepted } = record;
-    if (changed.length > 0) throw contractChanged(run, plan.name, changed);
-    const different = new Set([...accepted, ...migrated.keep, ...migrated.rerun]);
-    return { state: foldEntries(run, plan, entries, different), entries };
+  async #load(run: string): Promise<FoldedRun | undefined> {
+    const plan = this.#plans.of(this.ledger, run);
+    if (plan === undefined) return undefined;
+    const found = await findRun(this.ledger, run, plan);
+    if (found.changed.length > 0) throw contractChanged(run, plan.name, found.changed);
+    return found.fold();
   }
 
-  async #nodes({ state, entries }: { readonly state: RunState; readonly entries: readonly Entry[] }): Promise<readonly NodeView[]> {
-    const times = timesOf(entries.flatMap((entry) => entry.facts.map((json) => ({ fact: readFact(json), time: entry.time }))));
+  async #nodes({ state, times }: FoldedRun): Promise<readonly NodeView[]> {
     const inside = new Map<string, { readonly status: NodeStatus; readonly nodes: readonly NodeView[] }>();
     for (const run of [...times.children.values()].flatMap((children) => [...children.values()])) {
       const child = await this.#load(run);

@@ -26,6 +26,8 @@ export interface OpenAwait {
   readonly correlation: JsonObject;
   /** Digest of what is shown. */
   readonly shown: string;
+  /** Position of the first fact of the run or child in which it stands: by that the inbox is in order. */
+  readonly started: number;
 }
 
 /** An open await with what a decider needs to see. */

@@ -13,6 +13,7 @@ import type {
   ContractSummary,
   DeadLetter,
   ForkOptions,
+  InboxQuery,
   Kindling,
   ListQuery,
   Page,
@@ -131,7 +132,7 @@ class Runtime implements Kindling {
     return this.#engine.reader.list(query);
   }
 
-  async inbox(query: { readonly run?: string; readonly by?: "human" } = {}): Promise<readonly OpenAwait[]> {
+  async inbox(query: InboxQuery = {}): Promise<readonly OpenAwait[]> {
     await this.#engine.ledger.refresh();
     return this.#engine.reader.inbox(query);
   }

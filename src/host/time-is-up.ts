@@ -1,6 +1,7 @@
 // What happens when the time of a node has come: a pause is over, a sleeper wakes, an await has reached its deadline or wants somebody to be reminded.
 
 import { wake } from "../run/decide.ts";
+import { readNote } from "../run/head.ts";
 import type { WaitingState } from "../run/node-state.ts";
 import { reminderAt } from "../run/reminder.ts";
 import type { PlanNode } from "../compile/plan.ts";
@@ -8,9 +9,9 @@ import { isEnded, nodeNamed, stateOf } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 
-/** Looks at a node whose timer, set for `at`, has fired; a run that has ended meanwhile is not even loaded. */
+/** Looks at a node whose timer, set for `at`, has fired; a run that waits for that time no more is not even loaded. */
 export async function timeIsUp(host: EmbeddedHost, id: string, name: string, at: number): Promise<void> {
-  if (host.inMemory(id) === undefined && host.ledger.head(id)?.open !== true) return;
+  if (host.inMemory(id) === undefined && !isNoted(host, id, name, at)) return;
   await host.use(id, (run) => {
     const { state } = run;
     if (isEnded(state)) return;
@@ -22,6 +23,12 @@ export async function timeIsUp(host: EmbeddedHost, id: string, name: string, at:
       state.compensation = { ...compensation, retryAt: undefined };
     else wakeNode(run, node, now);
   });
+}
+
+function isNoted({ ledger }: EmbeddedHost, id: string, name: string, at: number): boolean {
+  const head = ledger.head(id);
+  const timers = head?.open === true ? readNote(head.note)?.timers : undefined;
+  return timers?.some((timer) => timer.node === name && timer.at <= at) === true;
 }
 
 // G6: never before its time, and whatever was recorded first has won.

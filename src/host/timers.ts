@@ -1,9 +1,11 @@
-// All timers of a host in one heap with one timer of the clock, so that a waiting run with a deadline costs an entry and no more.
+// The timers of a host in one heap with one timer of the clock: many cost an entry each and no more.
 
 import type { Clock, Timer } from "./clock.ts";
 
 interface Entry {
   readonly at: number;
+  /** Of several for the same time, the one that was set first comes first. */
+  readonly order: number;
   readonly key: string;
   readonly fire: () => void;
 }
@@ -15,6 +17,7 @@ export class Timers {
   readonly #current = new Map<string, Entry>();
   #armed: { readonly at: number; readonly timer: Timer } | undefined;
   #closed = false;
+  #order = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -22,10 +25,14 @@ export class Timers {
 
   set(key: string, at: number, fire: () => void): void {
     if (this.#closed || this.#current.get(key)?.at === at) return;
-    const entry = { at, key, fire };
+    const entry = { at, order: (this.#order += 1), key, fire };
     this.#current.set(key, entry);
     push(this.#heap, entry);
     this.#arm();
+  }
+
+  has(key: string, at: number): boolean {
+    return this.#current.get(key)?.at === at;
   }
 
   /** Fires none of the rest. */
@@ -61,7 +68,7 @@ function push(heap: Entry[], entry: Entry): void {
   while (index > 0) {
     const above = (index - 1) >> 1;
     const parent = heap[above];
-    if (parent === undefined || parent.at <= entry.at) break;
+    if (parent === undefined || isBefore(parent, entry)) break;
     heap[index] = parent;
     index = above;
   }
@@ -75,11 +82,16 @@ function pop(heap: Entry[]): void {
   for (;;) {
     const left = 2 * index + 1;
     const right = heap[left + 1];
-    const below = right !== undefined && right.at < (heap[left]?.at ?? Infinity) ? left + 1 : left;
-    const child = heap[below];
-    if (child === undefined || child.at >= last.at) break;
+    const first = heap[left];
+    const isRight = right !== undefined && first !== undefined && isBefore(right, first);
+    const child = isRight ? right : first;
+    if (child === undefined || isBefore(last, child)) break;
     heap[index] = child;
-    index = below;
+    index = isRight ? left + 1 : left;
   }
   heap[index] = last;
+}
+
+function isBefore(one: Entry, other: Entry): boolean {
+  return one.at === other.at ? one.order < other.order : one.at < other.at;
 }

@@ -4,11 +4,12 @@ import { keys, readNote } from "../run/head.ts";
 import { joinPath } from "../run/path.ts";
 import type { Ledger, StreamHead } from "../ledger/ledger.ts";
 import type { UpgradeCheck } from "./client.ts";
+import { eachHead, eachPage } from "./each-head.ts";
 import type { EmbeddedHost } from "./embedded.ts";
+import { findRun } from "./found-run.ts";
 import type { UpgradeOrder } from "./host.ts";
 import type { Acceptance } from "./load-run.ts";
 import type { Plans } from "./plans.ts";
-import { recordedRun } from "./recorded-run.ts";
 
 /** Loads a run and everything open under it, so that each records that it goes on with the plan of today. `accepting` tells the loading what is accepted. */
 export async function upgradeTree(
@@ -26,18 +27,21 @@ export async function upgradeTree(
 }
 
 async function loadTree(host: EmbeddedHost, root: string): Promise<void> {
-  for (const id of [root, ...host.ledger.find({ keys: [keys.inTree(root)], open: true }).map(({ run }) => run)]) {
-    await host.use(id, (run) => {
-      run.advance();
-      return run.durable();
-    });
-  }
+  await upgradeOne(host, root);
+  for (const { run } of eachHead(host.ledger, { keys: [keys.inTree(root)], open: true })) await upgradeOne(host, run);
+}
+
+async function upgradeOne(host: EmbeddedHost, id: string): Promise<void> {
+  await host.use(id, (run) => {
+    run.advance();
+    return run.durable();
+  });
 }
 
 /** How the runs that are not ended stand to the contracts there are, oldest first. Reads and changes nothing. */
 export async function checkUpgrades(ledger: Ledger, plans: Plans): Promise<readonly UpgradeCheck[]> {
   const checks: UpgradeCheck[] = [];
-  for (const head of ledger.find({ keys: [keys.root], open: true })) {
+  for (const head of eachHead(ledger, { keys: [keys.root], open: true })) {
     const note = readNote(head.note);
     if (note === undefined) continue;
     const plan = plans.of(ledger, head.run);
@@ -46,13 +50,19 @@ export async function checkUpgrades(ledger: Ledger, plans: Plans): Promise<reado
       checks.push({ ...about, verdict: "unknown", nodes: [] });
       continue;
     }
-    const tree = [head, ...ledger.find({ keys: [keys.inTree(head.run)], open: true })];
-    const parts = await Promise.all(tree.map((each) => compareStream(ledger, plans, each)));
-    const nodes = parts.flatMap(({ changed }) => changed);
-    const verdict = nodes.length > 0 ? "changed" : parts.every(({ isSame }) => isSame) ? "same" : "goes_on";
-    checks.push({ ...about, verdict, nodes });
+    checks.push({ ...about, ...(await compareTree(ledger, plans, head)) });
   }
   return checks;
+}
+
+async function compareTree(ledger: Ledger, plans: Plans, head: StreamHead): Promise<Pick<UpgradeCheck, "verdict" | "nodes">> {
+  let { isSame, changed } = await compareStream(ledger, plans, head);
+  for (const page of eachPage(ledger, { keys: [keys.inTree(head.run)], open: true })) {
+    const parts = await Promise.all(page.map((each) => compareStream(ledger, plans, each)));
+    changed = [...changed, ...parts.flatMap((part) => part.changed)];
+    isSame &&= parts.every((part) => part.isSame);
+  }
+  return { verdict: changed.length > 0 ? "changed" : isSame ? "same" : "goes_on", nodes: changed };
 }
 
 async function compareStream(
@@ -64,6 +74,6 @@ async function compareStream(
   const prefix = readNote(note)?.path ?? "";
   // Its place in the contract is gone: all that it is has changed.
   if (plan === undefined) return { isSame: false, changed: [prefix] };
-  const { isSame, changed } = await recordedRun(ledger, run, plan);
+  const { isSame, changed } = await findRun(ledger, run, plan);
   return { isSame, changed: changed.map((name) => joinPath(prefix, name)) };
 }

@@ -81,13 +81,20 @@ export function headOf(state: RunState): Head {
     ...(state.error === undefined ? {} : { error: state.error }),
   };
   const events = isRoot ? [...state.plan.events] : [];
+  const [exit] = exitsDue(state);
+  const due = isEnded(state) ? exit?.now?.retryAt : earliest(timers);
   return {
-    open: !isEnded(state) || exitsDue(state).length > 0,
+    open: !isEnded(state) || exit !== undefined,
     keys: [
       ...(state.parent === undefined
         ? [keys.root, keys.contract(state.plan.name)]
         : [keys.inTree(state.root), keys.under(state.parent.run)]),
       keys.status(state.status),
+      ...(state.parent === undefined || isEnded(state) ? [] : [keys.child]),
+      ...(openChildren === 0 ? [] : [keys.parent]),
+      ...(exit !== undefined && due === undefined ? [keys.follows] : []),
+      ...(awaits.length === 0 ? [] : [keys.waits]),
+      ...(awaits.some(({ gate }) => gate !== undefined) ? [keys.gate] : []),
       ...(dead.length === 0 ? [] : [keys.dead]),
       ...[...state.shared.values()].map(keys.made),
       ...[...new Set(awaits.map(({ event }) => event))].map(keys.awaits),
@@ -98,6 +105,7 @@ export function headOf(state: RunState): Head {
       ...(isRoot || awaits.length > 0 ? Object.entries(state.correlation).map(([key, value]) => keys.correlates(key, value)) : []),
     ],
     note: note as unknown as JsonObject,
+    ...(due === undefined ? {} : { due }),
   };
 }
 
@@ -112,6 +120,15 @@ export const keys = {
   /** An effect of this very run failed for good. */
   dead: "dead",
   under: (parent: string) => `under:${parent}`,
+  /** A child that has not ended. */
+  child: "child",
+  /** A run that knows of children that have not ended. */
+  parent: "parent",
+  /** It has ended, and something follows on that now. What follows at a time is found by that. */
+  follows: "follows",
+  /** An await of this very run is open; one that a person decides. */
+  waits: "waits",
+  gate: "gate",
   /** A root run keeps an event that came before its await. */
   early: (event: string) => `early:${event}`,
   /** An await of this very run was answered by this delivery. */
@@ -149,6 +166,10 @@ function timersOf(state: RunState): NotedTimer[] {
     if (times.length > 0) timers.push({ node: node.name, at: Math.min(...times) });
   }
   return timers;
+}
+
+function earliest(timers: readonly NotedTimer[]): number | undefined {
+  return timers.length === 0 ? undefined : timers.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
 }
 
 /** Only a run that has ended has any: until then they are tried again. What could not be taken back is one, too. */

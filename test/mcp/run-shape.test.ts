@@ -17,6 +17,7 @@ const GATE: AwaitDetail = {
   deadline: Date.UTC(2026, 10, 30),
   correlation: {},
   shown: "digest",
+  started: 1,
   description: undefined,
   values: { draft: "Tea" },
   schema: { type: "object" },

@@ -16,19 +16,23 @@ export interface InboxOptions extends GlobalOptions {
 }
 
 const SHOWN = 50;
+/** There may be a million. */
+const LISTED = 1_000;
 
 /** Lists open gates; with `--all` every open await. */
 export async function inbox(shell: Shell, options: InboxOptions): Promise<Answer> {
   try {
     return await withProject(shell, options, "read", async ({ kindling }): Promise<Answer> => {
-      const awaits = await kindling.inbox(options.all === true ? {} : { by: "human" });
+      const found = await kindling.inbox({ limit: LISTED + 1, ...(options.all === true ? {} : { by: "human" as const }) });
+      const awaits = found.slice(0, LISTED);
+      const isCut = found.length > LISTED;
       const steps = await Promise.all(awaits.slice(0, SHOWN).map((open) => answerable(kindling, open, shell.program)));
-      const rest = awaits.length > SHOWN ? ["", `… ${awaits.length - SHOWN} more`] : [];
+      const rest = awaits.length > SHOWN ? ["", `… ${isCut ? `more than ${LISTED - SHOWN}` : awaits.length - SHOWN} more`] : [];
       const lines =
         awaits.length === 0
           ? [nothing(options)]
           : [...nextLines(visibleCopy(steps), { paint: shell.out.paint, now: shell.now() }).slice(1), ...rest];
-      return { ok: true, result: { awaits }, lines };
+      return { ok: true, result: { awaits, ...(isCut ? { more: true } : {}) }, lines };
     });
   } catch (error) {
     if (!isMissing(error) && !isNoRuns(error)) throw error;

@@ -1,0 +1,25 @@
+// What the embedded host is made of: a ledger, the plans it can carry, and the world as it is handed in.
+
+import type { ModelAccess } from "../graph/work.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { LiveEvent, LogLine } from "./carrier.ts";
+import type { Chance, Clock } from "./clock.ts";
+import type { Limits } from "./limits.ts";
+import type { Plans } from "./plans.ts";
+
+/** What the embedded host is made of. */
+export interface EmbeddedOptions {
+  readonly ledger: Ledger;
+  readonly plans: Plans;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly limits: Limits;
+  readonly models: Omit<ModelAccess, "call">;
+  readonly fetch: typeof fetch;
+  readonly onLive: (event: LiveEvent) => void;
+  readonly onLog: (line: LogLine) => void;
+  /** The host has stopped, since it cannot go on without breaking a promise: whoever waits for a run is to be told. */
+  readonly onStopped?: (error: unknown) => void;
+  /** A commit in the tree of a root run is durable. */
+  readonly onRecorded?: (root: string) => void;
+}
