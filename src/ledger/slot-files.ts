@@ -2,7 +2,7 @@
 // its own bytes. Knows the places of slots; opens none.
 
 import { dirname, join } from "node:path";
-import { type Disk, type DiskFile, ensureFolder, readUpTo, replaceFile, writeWhole } from "./disk.ts";
+import { type Disk, type DiskFile, ensureFolder, type OpenMode, readUpTo, replaceFile, writeWhole } from "./disk.ts";
 import { readSlot, type Slot, SLOT_BYTES, SLOTS_PER_FILE } from "./key-slots.ts";
 
 const FILE_BYTES = SLOTS_PER_FILE * SLOT_BYTES;
@@ -20,7 +20,7 @@ export async function makeKeyFolder(disk: Disk, folder: string): Promise<void> {
 export async function settleKeyFolder(disk: Disk, folder: string): Promise<void> {
   const drafts = (await disk.list(folder)).filter((name) => name.endsWith(".tmp")).map((name) => join(folder, name));
   for (const path of drafts) {
-    await withFile(disk, path, async (file) => wipe(file));
+    await withFile(disk, path, "update", async (file) => wipe(file));
     await disk.remove(path);
   }
   await disk.syncFolder(folder);
@@ -55,25 +55,30 @@ export function slotFileOf(folder: string, slot: number): SlotFile {
 export async function readSlotAt(disk: Disk, folder: string, slot: number): Promise<Slot> {
   const { path, first } = slotFileOf(folder, slot);
   if ((await disk.inspect(path)) === undefined) return { kind: "damaged", reason: "the file is missing" };
-  const file = await disk.open(path, "read");
-  try {
-    return readSlot(await readUpTo(file, (slot - first) * SLOT_BYTES, SLOT_BYTES), slot);
-  } finally {
-    await file.close();
+  return withFile(disk, path, "read", async (file) => readSlot(await readUpTo(file, (slot - first) * SLOT_BYTES, SLOT_BYTES), slot));
+}
+
+/** Reads some slots, each file once: from the first of them in it to the last. None of a file that is missing. */
+export async function readSlotsAt(disk: Disk, folder: string, slots: readonly number[]): Promise<readonly Slot[]> {
+  const read: Slot[] = [];
+  for (const [path, wanted] of Map.groupBy(new Set(slots), (slot) => slotFileOf(folder, slot).path)) {
+    if ((await disk.inspect(path)) === undefined) continue;
+    await withFile(disk, path, "read", async (file) => {
+      const from = Math.min(...wanted);
+      const count = Math.max(...wanted) - from + 1;
+      const bytes = await readUpTo(file, (from % SLOTS_PER_FILE) * SLOT_BYTES, count * SLOT_BYTES);
+      for (const slot of wanted) read.push(readSlot(bytes.subarray((slot - from) * SLOT_BYTES, (slot - from + 1) * SLOT_BYTES), slot));
+    });
   }
+  return read;
 }
 
 /** Reads all slots of a file, whole or not. */
 export async function readSlots(disk: Disk, { path, first }: SlotFile): Promise<readonly Slot[]> {
-  const file = await disk.open(path, "read");
-  try {
-    const bytes = await readUpTo(file, 0, FILE_BYTES);
-    return Array.from({ length: SLOTS_PER_FILE }, (_, index) =>
-      readSlot(bytes.subarray(index * SLOT_BYTES, (index + 1) * SLOT_BYTES), first + index),
-    );
-  } finally {
-    await file.close();
-  }
+  const bytes = await withFile(disk, path, "read", (file) => readUpTo(file, 0, FILE_BYTES));
+  return Array.from({ length: SLOTS_PER_FILE }, (_, index) =>
+    readSlot(bytes.subarray(index * SLOT_BYTES, (index + 1) * SLOT_BYTES), first + index),
+  );
 }
 
 /** The first slot behind all that were ever used. One that cannot be read counts as used, and so does all that is missing from a file that was cut. */
@@ -88,7 +93,7 @@ export async function writeSlots(disk: Disk, folder: string, slots: ReadonlyMap<
   for (const [path, runs] of groupByFile(folder, slots)) {
     if ((await disk.inspect(path)) === undefined) await replaceFile(disk, path, fileImage(runs));
     else
-      await withFile(disk, path, async (file) => {
+      await withFile(disk, path, "update", async (file) => {
         for (const { offset, bytes } of runs) await writeWhole(file, bytes, offset);
         await file.syncContent();
       });
@@ -123,10 +128,10 @@ function fileImage(runs: readonly SlotRun[]): Buffer {
   return image;
 }
 
-async function withFile(disk: Disk, path: string, use: (file: DiskFile) => Promise<void>): Promise<void> {
-  const file = await disk.open(path, "update");
+async function withFile<T>(disk: Disk, path: string, mode: OpenMode, use: (file: DiskFile) => Promise<T>): Promise<T> {
+  const file = await disk.open(path, mode);
   try {
-    await use(file);
+    return await use(file);
   } finally {
     await file.close();
   }

@@ -1,21 +1,16 @@
 // The keys of an encrypted ledger: one for every tree of runs, found by slot, given out, destroyed. Opens what the slot files hold; knows no lines.
 
-import type { LedgerError } from "../errors.ts";
 import { KEY_BYTES, type Random, takeKey } from "./cipher.ts";
-import { shortName } from "./folder.ts";
-import { KeyCache } from "./key-cache.ts";
-import { unwrapKey, wrapKey } from "./key-slots.ts";
+import { KeyReader, markText } from "./key-reader.ts";
+import { wrapKey } from "./key-slots.ts";
 import { createLedgerKey, type KeySite, type LedgerKey, openLedgerKey, repairLedgerKey } from "./ledger-key.ts";
 import type { LedgerAccess } from "./ledger.ts";
 import type { MasterKey } from "./master-key.ts";
-import { damagedSlot, keyWrong } from "./key-refusals.ts";
 import { damagedFile, readOnly } from "./refusals.ts";
-import { makeKeyFolder, nextSlot, readSlotAt, readSlots, settleKeyFolder, slotFileOf, slotFiles } from "./slot-files.ts";
+import { makeKeyFolder, nextSlot, readSlots, settleKeyFolder, slotFileOf, slotFiles } from "./slot-files.ts";
 import { SlotWriter } from "./slot-writer.ts";
 import type { KeyReading, TreeKey } from "./tree-key.ts";
 
-/** Keys kept in memory: about 2 MB. */
-export const KEY_CACHE_LIMIT = 4_096;
 /** Trees whose new slot is remembered until the log names it. Beyond, the older half is forgotten; such a tree gets another slot if it is begun again. */
 export const NEW_TREES_LIMIT = 4_096;
 
@@ -54,9 +49,7 @@ export class Vault {
   readonly #options: VaultOptions;
   readonly #ledgerKey: LedgerKey;
   readonly #writer: SlotWriter | undefined;
-  readonly #cache = new KeyCache(KEY_CACHE_LIMIT);
-  /** Slots being read, so that many lines of one tree cost one look. */
-  readonly #reading = new Map<number, Promise<TreeKey | "destroyed">>();
+  readonly #keys: KeyReader;
   /** Trees whose slot is being given out, or was and is not in the log yet: asked for again, they get the same one. */
   readonly #newTrees = new Map<string, NewTree>();
   #sweepAt = NEW_TREES_LIMIT;
@@ -65,18 +58,19 @@ export class Vault {
     this.#options = options;
     this.#ledgerKey = ledgerKey;
     this.#writer = writer;
+    this.#keys = new KeyReader(options.site, options.master);
   }
 
   /** Keys in memory. */
   get cachedKeys(): number {
-    return this.#cache.size;
+    return this.#keys.cachedKeys;
   }
 
   /** The key to seal the lines of a tree with: the one the log knows, or the one in the given slot. Refused when that slot is another tree's: erasing one would erase both. */
   async keyFor(root: string, slot: number | undefined = this.#options.slotOf(root)): Promise<KeyReading> {
     if (slot === undefined) return { kind: "none" };
     const reading = await this.keyAt(slot);
-    if (reading.kind === "live" && reading.key.mark !== this.#markOf(root)) throw this.#damaged(slot, `it is not that of ${root}`);
+    if (reading.kind === "live" && reading.key.mark !== this.#markOf(root)) throw this.#keys.damaged(slot, `it is not that of ${root}`);
     return reading;
   }
 
@@ -85,11 +79,13 @@ export class Vault {
    * @throws LedgerError `ledger_damaged` when the slot cannot be read, `ledger_key_wrong` when it is under another master key
    */
   async keyAt(slot: number): Promise<Exclude<KeyReading, { kind: "none" }>> {
-    const known = this.#cache.get(slot);
-    if (known !== undefined) return { kind: "live", key: known };
-    const reading = this.#reading.get(slot) ?? this.#startReading(slot);
-    const found = await reading;
+    const found = await this.#keys.keyAt(slot);
     return found === "destroyed" ? { kind: "destroyed", slot } : { kind: "live", key: found };
+  }
+
+  /** Reads the keys of many slots at once, so that `keyAt` need not look for each: for whoever goes through the log. */
+  async warm(slots: readonly number[]): Promise<void> {
+    await this.#keys.warm(slots);
   }
 
   /** Gives each tree a key of its own; resolves when they are durable. A tree whose new slot the log does not name yet keeps that one. */
@@ -115,11 +111,7 @@ export class Vault {
 
   /** Drops keys from memory: for a reader, too, that learns that the writer destroyed them. */
   forget(slots: readonly number[]): void {
-    for (const slot of slots) {
-      this.#cache.delete(slot);
-      // What was read before is given to those who asked before, and not kept.
-      this.#reading.delete(slot);
-    }
+    this.#keys.forget(slots);
     const gone = new Set(slots);
     for (const [root, { slot }] of this.#newTrees) if (slot !== undefined && gone.has(slot)) this.#newTrees.delete(root);
   }
@@ -145,39 +137,6 @@ export class Vault {
     await this.#writer?.idle();
   }
 
-  #startReading(slot: number): Promise<TreeKey | "destroyed"> {
-    const reading = this.#read(slot)
-      .then((found) => {
-        // Nobody destroyed it meanwhile.
-        if (found !== "destroyed" && this.#reading.get(slot) === reading) this.#cache.add(found);
-        return found;
-      })
-      .finally(() => {
-        if (this.#reading.get(slot) === reading) this.#reading.delete(slot);
-      });
-    this.#reading.set(slot, reading);
-    return reading;
-  }
-
-  async #read(slot: number): Promise<TreeKey | "destroyed"> {
-    const { site, master } = this.#options;
-    const found = await readSlotAt(site.disk, site.folder, slot);
-    switch (found.kind) {
-      case "destroyed":
-        return "destroyed";
-      case "damaged":
-        throw this.#damaged(slot, found.reason);
-      case "blank":
-        throw this.#damaged(slot, "it was never given out");
-      case "live": {
-        if (found.masterId !== master.id) throw keyWrong(`slot ${slot}`, "is under another master key");
-        const bytes = unwrapKey(site.ledger, found, master);
-        if (bytes === undefined) throw this.#damaged(slot, "its key does not open");
-        return { slot, mark: markText(found.mark), key: takeKey(bytes) };
-      }
-    }
-  }
-
   #allocateOne(writer: SlotWriter, root: string): Promise<TreeKey> {
     const tree: NewTree = { key: this.#writeNew(writer, root), slot: undefined };
     this.#newTrees.set(root, tree);
@@ -196,7 +155,7 @@ export class Vault {
     const bytes = random(KEY_BYTES);
     const slot = await writer.allocate((number) => wrapKey({ ledger: site.ledger, number, mark }, bytes, master, random));
     const key: TreeKey = { slot, mark: markText(mark), key: takeKey(bytes) };
-    this.#cache.add(key);
+    this.#keys.add(key);
     return key;
   }
 
@@ -219,18 +178,10 @@ export class Vault {
     if (this.#writer === undefined) throw readOnly(this.#options.site.folder);
     return this.#writer;
   }
-
-  #damaged(slot: number, reason: string): LedgerError {
-    return damagedSlot(shortName(slotFileOf(this.#options.site.folder, slot).path), slot, reason);
-  }
 }
 
 interface NewTree {
   readonly key: Promise<TreeKey>;
   /** Known once it is durable. */
   slot: number | undefined;
-}
-
-function markText(mark: Buffer): string {
-  return mark.toString("base64url");
 }

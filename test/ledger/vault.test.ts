@@ -6,12 +6,13 @@ import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import type { Disk } from "../../src/ledger/disk.ts";
 import { keyFaults } from "../../src/ledger/key-faults.ts";
+import { KEY_CACHE_LIMIT } from "../../src/ledger/key-reader.ts";
 import { SLOT_BYTES, SLOT_LIMIT, SLOTS_PER_FILE } from "../../src/ledger/key-slots.ts";
 import type { KeySite } from "../../src/ledger/ledger-key.ts";
 import { realDisk } from "../../src/ledger/real-disk.ts";
 import { openLine, readSealedLine, sealLine } from "../../src/ledger/sealed-line.ts";
 import { SLOT_GROUP_LIMIT, SLOT_QUEUE_LIMIT, SlotWriter } from "../../src/ledger/slot-writer.ts";
-import { createVault, KEY_CACHE_LIMIT, NEW_TREES_LIMIT, openVault, type VaultOptions } from "../../src/ledger/vault.ts";
+import { createVault, NEW_TREES_LIMIT, openVault, type VaultOptions } from "../../src/ledger/vault.ts";
 import { everythingOn, FOLDER, MASTER, open, secretIn, secretOf, simulated, siteOn, SLOTS } from "./sample-vault.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -67,6 +68,23 @@ describe("a vault", () => {
     expect((await vault.allocate(["one"]))[0]).toBe(one);
     await vault.destroy([0]);
     expect((await vault.allocate(["one"]))[0]?.slot).toBe(1);
+  });
+
+  test("reads the keys of many trees at one look, and leaves what is gone or damaged to be told later", async () => {
+    const { disk, life, vault } = await simulated();
+    const keys = await vault.allocate(Array.from({ length: 100 }, (_, index) => `run-${index}`));
+    await vault.destroy([7]);
+    disk.flipBit(SLOTS, 8 * SLOT_BYTES * 8 + 700);
+    const opened: string[] = [];
+    const counting: Disk = { ...life, open: (path, mode) => (opened.push(path), life.open(path, mode)) };
+    const later = await open(life, { site: siteOn(counting), access: "read" });
+    opened.length = 0;
+    await later.warm([99, 3, 7, 8, 3, SLOTS_PER_FILE * 3]);
+    expect(opened).toEqual([SLOTS]);
+    expect([await secretIn(later, "run-3", 3), await secretIn(later, "run-99", 99)]).toEqual([secretOf(keys[3]), secretOf(keys[99])]);
+    expect(opened).toEqual([SLOTS]);
+    expect(await later.keyAt(7)).toMatchObject({ kind: "destroyed" });
+    await expect(later.keyAt(8)).rejects.toMatchObject({ code: "ledger_damaged" });
   });
 
   test("refuses to seal a tree with the key of another, since erasing one would erase both", async () => {
@@ -161,6 +179,18 @@ describe("a destroyed key", () => {
     expect(await early).toMatchObject({ kind: "live" });
     expect(await vault.keyAt(0)).toEqual({ kind: "destroyed", slot: 0 });
     expect(vault.cachedKeys).toBe(0);
+  });
+
+  test("is not kept in memory by a look at many that was under way", async () => {
+    const { life } = await simulated();
+    await (await open(life)).allocate(["one"]);
+    const gate = Promise.withResolvers<void>();
+    const vault = await open(life, { site: siteOn(readingLate(life, gate.promise)) });
+    const early = vault.warm([0]);
+    await vault.destroy([0]);
+    gate.resolve();
+    await early;
+    expect(await vault.keyAt(0)).toEqual({ kind: "destroyed", slot: 0 });
   });
 
   test("is forgotten by a reader that is told", async () => {
