@@ -116,6 +116,33 @@ export interface VerifyReport {
   /** The chain value after the last commit: it commits to every byte before it. */
   readonly chain: string;
   readonly faults: readonly LedgerFault[];
+  /** What was found of seals; left out where there can be none. */
+  readonly seals?: SealReport;
+  /** What was found of anchors, when some were given. */
+  readonly anchors?: AnchorReport;
+}
+
+/** What `verify` found of the seals of segments. */
+export interface SealReport {
+  /** Seals that are as they must be. */
+  readonly whole: number;
+  /** Those of them with a signature, whoever made it. */
+  readonly signed: number;
+  /** Those of them whose signature was checked with a public key. */
+  readonly confirmed: number;
+  /** Segments at the end that are followed by another one and wait for their seal. */
+  readonly waiting: number;
+}
+
+/** What `verify` found of anchors. */
+export interface AnchorReport {
+  /** Anchors that are met. */
+  readonly met: number;
+  /** Position of the youngest one that is met, and when it was made; null when none is. */
+  readonly upTo: number | null;
+  readonly time: number | null;
+  /** Anchors of what lies before the first segment there is. */
+  readonly older: number;
 }
 
 /** Values kept once by the SHA-256 of their bytes. */

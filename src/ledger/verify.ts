@@ -2,23 +2,36 @@
 
 import { hash } from "node:crypto";
 import { join } from "node:path";
+import { readAnchors } from "./anchor.ts";
 import { isBlobName } from "./blob-files.ts";
+import { type AnchoredLog, checkAnchors } from "./check-anchors.ts";
+import { checkSeals } from "./check-seals.ts";
 import { readChecked } from "./checked-json.ts";
 import { type Disk, readFile } from "./disk.ts";
 import { type LedgerFolder, ledgerFolder, readCard, segmentsIn } from "./folder.ts";
 import { IndexFolder } from "./index-folder.ts";
-import type { VerifyReport } from "./ledger.ts";
+import type { AnchorReport, VerifyReport } from "./ledger.ts";
 import { realDisk } from "./real-disk.ts";
 import { missing } from "./refusals.ts";
+import { readPublicKeys } from "./signing-key.ts";
 import { Tally } from "./tally.ts";
 import { walkLog } from "./walk-log.ts";
 import { readWitness } from "./witness.ts";
 
+/** What else to compare a ledger with: things that were kept outside of it. */
+export interface VerifyOptions {
+  /** Public keys, PEM: every segment but the youngest must have a seal, signed with one of them from the first signed one on. */
+  readonly publicKeys?: string;
+  /** Anchors, one JSON line each: every anchored line must be in the log. */
+  readonly anchors?: string;
+}
+
 /**
  * Verifies a ledger without opening it, so that a damaged one can be looked at, too.
- * @throws LedgerError `ledger_missing`
+ * @throws LedgerError `ledger_missing`, `signing_key_invalid`
  */
-export async function verifyFolder(path: string, disk: Disk = realDisk): Promise<VerifyReport> {
+export async function verifyFolder(path: string, disk: Disk = realDisk, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const publicKeys = options.publicKeys === undefined ? undefined : readPublicKeys(options.publicKeys, "what was given");
   const folder = ledgerFolder(path);
   const tally = new Tally();
   const card = await tally.attempt("ledger.json", () => readCard(disk, folder));
@@ -27,8 +40,9 @@ export async function verifyFolder(path: string, disk: Disk = realDisk): Promise
   const index = new IndexFolder(disk, folder.index);
   await tally.attempt("index/tables.json", () => readChecked(disk, join(folder.index, "tables.json"), REMAKE));
   const kept = await index.open();
+  const names = await disk.list(folder.segments);
+  const segments = (await tally.attempt("segments", () => segmentsIn(disk, folder))) ?? [];
   try {
-    const segments = (await tally.attempt("segments", () => segmentsIn(disk, folder))) ?? [];
     if (segments.length === 0 && card === undefined && tally.faults.length === 0) throw missing(path);
     if (card === undefined) tally.fault({ file: "ledger.json", message: "is missing or unreadable" });
     if (segments.length === 0) tally.fault({ file: "segments", message: "there is no segment to read" });
@@ -38,7 +52,17 @@ export async function verifyFolder(path: string, disk: Disk = realDisk): Promise
     await kept?.index.tables.close();
   }
   await checkBlobs(disk, folder, tally);
-  return tally.report();
+  const log = { disk, segments, ledgerId: card?.id ?? "" };
+  const seals = await checkSeals({ ...log, names, publicKeys }, tally);
+  const anchors = options.anchors === undefined ? {} : { anchors: await checkAnchorText(options.anchors, log, tally) };
+  return { ...tally.report(), seals, ...anchors };
+}
+
+function checkAnchorText(text: string, log: Omit<AnchoredLog, "anchors">, tally: Tally): Promise<AnchorReport> {
+  const { anchors, bad } = readAnchors(text);
+  if (anchors.length === 0) tally.fault({ file: "anchors", message: "there is no anchor" });
+  if (bad.length > 0) tally.fault({ file: "anchors", message: `what stands in line ${bad.join(", ")} is no anchor` });
+  return checkAnchors({ ...log, anchors }, tally);
 }
 
 const REMAKE = "Close the ledger, delete its folder index/, and open it again: the index is made anew from the log.";
