@@ -42,7 +42,7 @@ async function play(id: string, count: number, one: (seen: Seen, number: number)
   let before = 0;
   for (let number = 0; number < count; number++) {
     await one(seen, number);
-    if (number === Math.floor(count / 3)) before = residentMib();
+    if (number === Math.floor(count / 2)) before = residentMib();
   }
   const grown = residentMib() - before;
   expect({ uncaught: seen.uncaught, hangs: seen.hangs }, `KINDLING_SEED=${SEED}`).toEqual({ uncaught: [], hangs: 0 });

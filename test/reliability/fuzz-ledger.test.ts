@@ -91,7 +91,7 @@ it(`${DAMAGES} damaged ledgers are used or refused by name (KINDLING_SEED=${SEED
     await useAll(seen, folder, `damage ${number} (${name}), KINDLING_SEED=${SEED}`);
     await rm(folder, { recursive: true });
     // What is loaded once is there by now.
-    if (number === Math.floor(DAMAGES / 3)) before = residentMib();
+    if (number === Math.floor(DAMAGES / 2)) before = residentMib();
   }
   const grown = residentMib() - before;
   expect({ uncaught: seen.uncaught, hangs: seen.hangs }).toEqual({ uncaught: [], hangs: 0 });

@@ -7,8 +7,9 @@ import { contract, createRuntime, KindlingError, LedgerError, type Delivery, typ
 import { manualClock, memoryLedger } from "../../src/testing.ts";
 import { crashed } from "../host/ledgers.ts";
 import { nextTurn } from "../host/open-host.ts";
-import { Reference, type Told } from "./reference.ts";
+import { Reference } from "./reference.ts";
 import { scheduledLedger } from "./scheduled-ledger.ts";
+import type { Told } from "./told.ts";
 
 const HOUR = 3_600_000;
 

@@ -1,19 +1,7 @@
 // What a run of the played contract may do, in a few rules: it reads the log, and judges what callers were told by it. It shares no code with the product.
 
 import type { RecordedFact } from "../../src/index.ts";
-
-/** What a caller was told. */
-export interface Told {
-  readonly call: "start" | "deliver" | "cancel" | "retry";
-  /** A status, or the code of a refusal or an error. */
-  readonly answer: string;
-  readonly node?: "answer" | "gate";
-  readonly id?: string;
-  readonly text?: string;
-  readonly isPerson?: boolean;
-  /** A start had been acknowledged before this call was made. */
-  readonly isKnown: boolean;
-}
+import type { Told } from "./told.ts";
 
 interface Await {
   status: "closed" | "open" | "due" | "decided" | "failed";
