@@ -123,17 +123,30 @@ describe(`timers (KINDLING_SEED=${SEED})`, () => {
     figure("R13", { histories, timers, early: 0, twice: 0 });
   });
 
-  it("that are due in the same millisecond fire once each, after those due before", async () => {
-    const clock = manualClock();
-    const kindling = await opened(clock, memoryLedger());
-    const lengths = Array.from({ length: 40 }, (_, index) => DAY + (index % 4));
-    const runs = await startAll(kindling, lengths);
-    clock.advance(2 * DAY);
-    await nextTurn(20);
-    const fired = await firedIn(kindling, runs);
-    expectFired(fired, runs.length);
-    expect(fired.map(({ due }) => due)).toEqual(fired.map(({ due }) => due).toSorted((a, b) => a - b));
-  });
+  it.each(["the same process", "the next process"])(
+    "that are due in the same millisecond fire in the order in which they were set, after those due before, in %s",
+    async (which) => {
+      const clock = manualClock();
+      const place = memoryLedger();
+      let kindling = await opened(clock, place);
+      const runs = await startAll(
+        kindling,
+        Array.from({ length: 40 }, (_, index) => DAY + (index % 4)),
+      );
+      if (which === "the next process") {
+        await kindling.close();
+        kindling = await opened(clock, place);
+      }
+      clock.advance(2 * DAY);
+      for (const run of runs) await (await kindling.run(run)).settled({ signal: AbortSignal.timeout(5_000) });
+      await nextTurn(20);
+      const fired = await firedIn(kindling, runs);
+      expectFired(fired, runs.length);
+      // Runs were started, and their timers set, in this order.
+      const places = fired.map(({ due, run }) => [due, runs.indexOf(run)] as const);
+      expect(places).toEqual(places.toSorted(([a, first], [b, second]) => a - b || first - second));
+    },
+  );
 });
 
 describe("the system's clock", () => {
