@@ -31,6 +31,11 @@ export class Timers {
     this.#arm();
   }
 
+  /** How many have not fired. */
+  get size(): number {
+    return this.#current.size;
+  }
+
   has(key: string, at: number): boolean {
     return this.#current.get(key)?.at === at;
   }

@@ -6,7 +6,9 @@ import { contract, type AnyContract, type LedgerPlace } from "../../src/index.ts
 import { manualClock, memoryLedger, type ManualClock } from "../../src/testing.ts";
 import { countingLedger } from "./counting-ledger.ts";
 import { factsOf } from "./ledgers.ts";
-import { nextTurn, openKindling, until } from "./open-host.ts";
+import { DueRuns } from "../../src/host/due-runs.ts";
+import { Timers } from "../../src/host/timers.ts";
+import { nextTurn, openBareHost, openKindling, until } from "./open-host.ts";
 
 const MINUTE = 60_000;
 
@@ -50,6 +52,21 @@ describe("runs whose time is far off", () => {
     clock.advance(20 * MINUTE);
     await until(async () => (await fired(place)).length === 4);
     expect(clock.pending).toEqual([]);
+  });
+
+  it("are in memory when they come within a minute, or when no head tells of them", async () => {
+    const host = await openBareHost([patient]);
+    const timers = new Timers(host.clock);
+    const due = new DueRuns(host, timers);
+    const now = host.clock.now();
+    due.set("a", "rest", now + 10 * MINUTE, true);
+    due.setExit("b", now + 10 * MINUTE);
+    expect(timers.size).toBe(0);
+    due.set("a", "rest", now + MINUTE / 2, true);
+    due.set("c", "retried", now + 10 * MINUTE, false);
+    due.setExit("b", now + MINUTE / 2);
+    expect(timers.size).toBe(3);
+    due.close();
   });
 
   it("keep nobody from being looked at whose time comes before theirs", async () => {
