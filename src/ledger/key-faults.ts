@@ -24,8 +24,9 @@ export async function keyFaults(site: KeySite, master: MasterKey): Promise<reado
 function problemOf(site: KeySite, slot: Slot, master: MasterKey): string | undefined {
   switch (slot.kind) {
     case "blank":
-    case "destroyed":
       return undefined;
+    case "destroyed":
+      return slot.whole ? undefined : "its destruction was cut short; destroy it again";
     case "damaged":
       return slot.reason;
     case "live": {

@@ -30,7 +30,8 @@ export interface LiveSlot {
 export type Slot =
   | LiveSlot
   | { readonly kind: "blank" }
-  | { readonly kind: "destroyed"; readonly number: number }
+  /** Not `whole` when a crash cut the destruction short: the key may still lie there, and nobody is to use it. */
+  | { readonly kind: "destroyed"; readonly number: number; readonly whole: boolean }
   | { readonly kind: "damaged"; readonly reason: string };
 
 /** Whose key a slot holds. */
@@ -63,23 +64,20 @@ export function destroyedSlot(number: number): Buffer {
 export function readSlot(bytes: Buffer, number: number): Slot {
   if (bytes.length < SLOT_BYTES) return { kind: "damaged", reason: "the file ends before it" };
   if (isBlank(bytes)) return { kind: "blank" };
-  if (bytes.readUInt32BE(CRC_AT) !== crc32(bytes.subarray(0, CRC_AT))) return { kind: "damaged", reason: "its checksum is wrong" };
-  if (bytes.toString("latin1", 0, MAGIC.length) !== MAGIC) return { kind: "damaged", reason: "it is no slot" };
-  if (bytes.readUInt32BE(NUMBER_AT) !== number) return { kind: "damaged", reason: "it holds another slot" };
-  switch (bytes.readUInt32BE(STATE_AT)) {
-    case LIVE:
-      return {
-        kind: "live",
-        number,
-        masterId: bytes.toString("base64url", MASTER_ID_AT, MASTER_ID_AT + MASTER_ID_BYTES),
-        mark: Buffer.from(bytes.subarray(MARK_AT, MARK_AT + MARK_BYTES)),
-        wrapped: Buffer.from(bytes.subarray(WRAPPED_AT, WRAPPED_AT + KEY_BYTES + SEAL_BYTES)),
-      };
-    case DESTROYED:
-      return { kind: "destroyed", number };
-    default:
-      return { kind: "damaged", reason: "its state is unknown" };
-  }
+  const isWhole = bytes.readUInt32BE(CRC_AT) === crc32(bytes.subarray(0, CRC_AT));
+  // The beginning is written first, and a live slot is two wrong bits away from it.
+  const isHere = bytes.toString("latin1", 0, MAGIC.length) === MAGIC && bytes.readUInt32BE(NUMBER_AT) === number;
+  const state = bytes.readUInt32BE(STATE_AT);
+  if (isHere && state === DESTROYED) return { kind: "destroyed", number, whole: isWhole };
+  if (!isWhole) return { kind: "damaged", reason: "its checksum is wrong" };
+  if (!isHere || state !== LIVE) return { kind: "damaged", reason: "it is no slot, or another one" };
+  return {
+    kind: "live",
+    number,
+    masterId: bytes.toString("base64url", MASTER_ID_AT, MASTER_ID_AT + MASTER_ID_BYTES),
+    mark: Buffer.from(bytes.subarray(MARK_AT, MARK_AT + MARK_BYTES)),
+    wrapped: Buffer.from(bytes.subarray(WRAPPED_AT, WRAPPED_AT + KEY_BYTES + SEAL_BYTES)),
+  };
 }
 
 const MAGIC = "KKS1";

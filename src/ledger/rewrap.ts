@@ -3,7 +3,7 @@
 
 import { type DiskFile, readUpTo, replaceFile } from "./disk.ts";
 import type { Random } from "./cipher.ts";
-import { readSlot, type Slot, SLOT_BYTES, unwrapKey, wrapKey } from "./key-slots.ts";
+import { destroyedSlot, readSlot, type Slot, SLOT_BYTES, unwrapKey, wrapKey } from "./key-slots.ts";
 import { type KeySite, rewrapLedgerKey } from "./ledger-key.ts";
 import type { MasterKey } from "./master-key.ts";
 import { settleKeyFolder, type SlotFile, slotFiles, wipe } from "./slot-files.ts";
@@ -38,6 +38,7 @@ async function rewrapFile(site: KeySite, { path, first }: SlotFile, from: Master
   const old = await site.disk.open(path, "update");
   try {
     const bytes = await readUpTo(old, 0, await old.size());
+    let isChanged = false;
     let rewrapped = 0;
     const damaged: number[] = [];
     for (let at = 0; at < bytes.length; at += SLOT_BYTES) {
@@ -47,10 +48,11 @@ async function rewrapFile(site: KeySite, { path, first }: SlotFile, from: Master
       if (fresh === "damaged") damaged.push(number);
       else if (fresh !== "kept") {
         fresh.copy(bytes, at);
-        rewrapped += 1;
+        isChanged = true;
+        if (slot.kind === "live") rewrapped += 1;
       }
     }
-    if (rewrapped > 0) await replaceAndWipe(site, path, old, bytes);
+    if (isChanged) await replaceAndWipe(site, path, old, bytes);
     return { rewrapped, damaged };
   } finally {
     await old.close();
@@ -59,6 +61,7 @@ async function rewrapFile(site: KeySite, { path, first }: SlotFile, from: Master
 
 function rewrapSlot(site: KeySite, slot: Slot, from: MasterKey, to: MasterKey, random: Random): Buffer | "kept" | "damaged" {
   if (slot.kind === "damaged") return "damaged";
+  if (slot.kind === "destroyed" && !slot.whole) return destroyedSlot(slot.number);
   if (slot.kind !== "live") return "kept";
   const master = [to, from].find(({ id }) => id === slot.masterId);
   const key = master === undefined ? undefined : unwrapKey(site.ledger, slot, master);

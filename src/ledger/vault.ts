@@ -1,5 +1,6 @@
 // The keys of an encrypted ledger: one for every tree of runs, found by slot, given out, destroyed. Opens what the slot files hold; knows no lines.
 
+import type { KeyObject } from "node:crypto";
 import { KEY_BYTES, type Random, takeKey } from "./cipher.ts";
 import { KeyReader, markText } from "./key-reader.ts";
 import { wrapKey } from "./key-slots.ts";
@@ -61,6 +62,11 @@ export class Vault {
     this.#keys = new KeyReader(options.site, options.master);
   }
 
+  /** The key for what can be made again from the log. */
+  get cacheKey(): KeyObject {
+    return this.#ledgerKey.cache;
+  }
+
   /** Keys in memory. */
   get cachedKeys(): number {
     return this.#keys.cachedKeys;
@@ -116,13 +122,19 @@ export class Vault {
     for (const [root, { slot }] of this.#newTrees) if (slot !== undefined && gone.has(slot)) this.#newTrees.delete(root);
   }
 
-  /** All slots that were given to some trees and are not destroyed, also those that no line names since a crash came between. Reads every slot file. */
+  /**
+   * All slots that were given to some trees and are not destroyed, also those that no line names since a crash came between; and all whose destruction a crash cut short, whoever's
+   * they were. Reads every slot file.
+   */
   async slotsOf(roots: readonly string[]): Promise<readonly number[]> {
     const { disk, folder } = this.#options.site;
     const marks = new Set(roots.map((root) => this.#markOf(root)));
     const found: number[] = [];
     for (const file of await slotFiles(disk, folder)) {
-      for (const slot of await readSlots(disk, file)) if (slot.kind === "live" && marks.has(markText(slot.mark))) found.push(slot.number);
+      for (const slot of await readSlots(disk, file)) {
+        const isTheirs = slot.kind === "live" && marks.has(markText(slot.mark));
+        if (isTheirs || (slot.kind === "destroyed" && !slot.whole)) found.push(slot.number);
+      }
     }
     return found;
   }

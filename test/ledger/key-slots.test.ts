@@ -34,19 +34,29 @@ describe("a slot", () => {
     expect(unwrapKey("ledger-1", { ...slot, mark: Buffer.alloc(32, "n") }, master(1))).toBeUndefined();
   });
 
-  test("is damaged when any bit of it is another, live or destroyed", () => {
-    for (const whole of [wrap(), destroyedSlot(17)]) {
-      for (let bit = 0; bit < SLOT_BYTES * 8; bit++) {
-        const bytes = Buffer.from(whole);
-        bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        expect(readSlot(bytes, 17), `bit ${bit}`).toMatchObject({ kind: "damaged" });
-      }
+  test("is damaged when any bit of it is another", () => {
+    for (let bit = 0; bit < SLOT_BYTES * 8; bit++)
+      expect(readSlot(flipped(wrap(), bit), 17), `bit ${bit}`).toMatchObject({ kind: "damaged" });
+  });
+
+  test("is never whole again when any bit of it is another after it was destroyed", () => {
+    for (let bit = 0; bit < SLOT_BYTES * 8; bit++) {
+      const slot = readSlot(flipped(destroyedSlot(17), bit), 17);
+      expect(slot.kind === "damaged" || (slot.kind === "destroyed" && !slot.whole), `bit ${bit}`).toBe(true);
+    }
+  });
+
+  test("is whole or destroyed however much of its destruction was written", () => {
+    for (let length = 0; length <= SLOT_BYTES; length++) {
+      const slot = readSlot(Buffer.concat([destroyedSlot(17).subarray(0, length), wrap().subarray(length)]), 17);
+      const expected = length < 8 ? { kind: "live" } : { kind: "destroyed", whole: length === SLOT_BYTES };
+      expect(slot, `${length} bytes`).toMatchObject(expected);
     }
   });
 
   test("is damaged when it is cut, is in another's place or is something else", () => {
     for (let length = 0; length < SLOT_BYTES; length++) expect(readSlot(wrap().subarray(0, length), 17).kind).toBe("damaged");
-    expect(readSlot(wrap(), 18)).toEqual({ kind: "damaged", reason: "it holds another slot" });
+    expect(readSlot(wrap(), 18)).toEqual({ kind: "damaged", reason: "it is no slot, or another one" });
     expect(readSlot(Buffer.alloc(SLOT_BYTES, "x"), 17).kind).toBe("damaged");
   });
 
@@ -56,7 +66,7 @@ describe("a slot", () => {
 
   test("holds its number and nothing else once it is destroyed", () => {
     const bytes = destroyedSlot(17);
-    expect(readSlot(bytes, 17)).toEqual({ kind: "destroyed", number: 17 });
+    expect(readSlot(bytes, 17)).toEqual({ kind: "destroyed", number: 17, whole: true });
     expect(bytes.subarray(12, 252)).toEqual(Buffer.alloc(240));
     expect(destroyedSlot(17)).toEqual(bytes);
   });
@@ -92,6 +102,12 @@ function master(seed: number): ReturnType<typeof makeMasterKey> {
 
 function wrap(): Buffer {
   return wrapKey(OWNER, DATA_KEY, master(1), seededBytes(3));
+}
+
+function flipped(bytes: Buffer, bit: number): Buffer {
+  const changed = Buffer.from(bytes);
+  changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return changed;
 }
 
 function live(bytes: Buffer): LiveSlot {

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { KindlingError } from "../../src/errors.ts";
 import { type Disk, readUpTo } from "../../src/ledger/disk.ts";
 import { keyFaults } from "../../src/ledger/key-faults.ts";
-import { SLOT_BYTES, SLOTS_PER_FILE } from "../../src/ledger/key-slots.ts";
+import { destroyedSlot, SLOT_BYTES, SLOTS_PER_FILE } from "../../src/ledger/key-slots.ts";
 import { rewrapKeys, type Rewrapped } from "../../src/ledger/rewrap.ts";
 import { createVault, type Vault } from "../../src/ledger/vault.ts";
 import { everythingOn, FOLDER, master, MASTER, open, secretIn, secretOf, siteOn, SLOTS } from "./sample-vault.ts";
@@ -57,6 +57,16 @@ describe("changing the master key", () => {
     const after = await openNew(life);
     await expect(after.keyAt(2)).rejects.toMatchObject({ code: "ledger_damaged", details: { slot: 2 } });
     expect(await secretIn(after, "one", 0)).toBe(secrets.one);
+  });
+
+  test("completes a destruction that a crash cut short, instead of passing its key on", async () => {
+    const { disk, life } = await sample();
+    const [wrapped = Buffer.alloc(0)] = copiesOfFirst(await everythingOn(disk, life));
+    await (await life.open(SLOTS, "update")).write(destroyedSlot(0).subarray(0, 40), 0);
+    expect(await change(life)).toEqual({ rewrapped: 3, damaged: [] });
+    await expectNone(disk, life, [wrapped]);
+    expect(await keyFaults(siteOn(life), NEW)).toEqual([]);
+    expect(await (await openNew(life)).keyAt(0)).toMatchObject({ kind: "destroyed" });
   });
 
   test("heals a damaged copy of the ledger's own key", async () => {

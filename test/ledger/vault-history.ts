@@ -151,8 +151,7 @@ class Model {
       const found = await secretIn(vault, tree.root, slot).catch((error: unknown) =>
         error instanceof KindlingError ? error.code : "failed",
       );
-      // A destruction that was cut short may leave half a slot, until it is asked for again.
-      const isDoubtful = tree.state === "in doubt" && (found === "destroyed" || found === "ledger_damaged");
+      const isDoubtful = tree.state === "in doubt" && found === "destroyed";
       if (tree.state === "destroyed") {
         if (found !== "destroyed") this.#counts.back += 1;
       } else if (found !== tree.secret && !isDoubtful) this.#counts.lost += 1;

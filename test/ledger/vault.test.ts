@@ -7,7 +7,7 @@ import type { JsonObject } from "../../src/json.ts";
 import type { Disk } from "../../src/ledger/disk.ts";
 import { keyFaults } from "../../src/ledger/key-faults.ts";
 import { KEY_CACHE_LIMIT } from "../../src/ledger/key-reader.ts";
-import { SLOT_BYTES, SLOT_LIMIT, SLOTS_PER_FILE } from "../../src/ledger/key-slots.ts";
+import { destroyedSlot, SLOT_BYTES, SLOT_LIMIT, SLOTS_PER_FILE } from "../../src/ledger/key-slots.ts";
 import type { KeySite } from "../../src/ledger/ledger-key.ts";
 import { realDisk } from "../../src/ledger/real-disk.ts";
 import { openLine, readSealedLine, sealLine } from "../../src/ledger/sealed-line.ts";
@@ -140,7 +140,7 @@ describe("a destroyed key", () => {
     const [one, two] = await vault.allocate(["one", "two"]);
     if (one === undefined || two === undefined) throw new Error("no keys");
     const wrapped = disk.content(SLOTS).subarray(64, 124);
-    const body = sealLine({ ledger: "ledger-1", run: "one", first: 1, time: 2 }, '{"facts":[]}', one, randomBytes);
+    const body = sealLine({ ledger: "ledger-1", run: "one", first: 1, count: 1, time: 2, blobs: [] }, '{"facts":[]}', one, randomBytes);
     await vault.destroy([0]);
     for (const later of [vault, await open(life), await open(life, { access: "read" })]) {
       expect(await later.keyFor("one", 0)).toEqual({ kind: "destroyed", slot: 0 });
@@ -214,6 +214,22 @@ describe("a destroyed key", () => {
     expect(await later.slotsOf(["one", "two"])).toEqual([0, 1, 2]);
     await later.destroy(await later.slotsOf(["one"]));
     expect(await later.slotsOf(["one", "three"])).toEqual([]);
+  });
+
+  test("is found and destroyed for good when a crash cut its destruction short", async () => {
+    const { disk, life, vault } = await simulated();
+    await vault.allocate(["one", "two"]);
+    const wrapped = disk.content(SLOTS).subarray(64, 124);
+    const file = await life.open(SLOTS, "update");
+    await file.write(destroyedSlot(0).subarray(0, 40), 0);
+    const later = await open(life);
+    expect(await later.keyAt(0)).toEqual({ kind: "destroyed", slot: 0 });
+    expect((await everythingOn(disk, life)).includes(wrapped)).toBe(true);
+    expect(await keyFaults(siteOn(life), MASTER)).toMatchObject([{ offset: 0, message: expect.stringContaining("cut short") }]);
+    expect(await later.slotsOf([])).toEqual([0]);
+    await later.destroy([0]);
+    expect((await everythingOn(disk, life)).includes(wrapped)).toBe(false);
+    expect(await later.slotsOf([])).toEqual([]);
   });
 
   test("cannot be destroyed in a file that is gone: who restores it would have the key back", async () => {
