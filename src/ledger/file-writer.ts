@@ -18,7 +18,9 @@ import { openLog } from "./open-log.ts";
 import { recover } from "./recover.ts";
 import { locked, queueFull, stopped, stoppedBefore } from "./refusals.ts";
 import type { LogPoint } from "./scan.ts";
+import { Sealer } from "./sealer.ts";
 import { createSegment } from "./segment.ts";
+import { readSigner } from "./signing-key.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
 import { readWitness, Witness, WITNESS_EVERY_BYTES } from "./witness.ts";
 
@@ -43,7 +45,8 @@ export async function openWriter(site: LedgerSite, now: () => number = wallClock
 }
 
 async function openLocked(site: LedgerSite, card: LedgerCard, now: () => number, release: () => void): Promise<Ledger> {
-  const { disk, folder, pause, indexBytes } = site;
+  const { disk, folder, pause, indexBytes, signing } = site;
+  const signer = signing === undefined ? undefined : await readSigner(signing);
   const index = new IndexFolder(disk, folder.index);
   const { log, kept, wasKept } = await openLog(disk, folder, index, "update");
   try {
@@ -53,7 +56,8 @@ async function openLocked(site: LedgerSite, card: LedgerCard, now: () => number,
     const witness = new Witness(disk, folder, await readWitness(disk, folder));
     const keeper = new IndexKeeper({ folder: index, view, pause, witness, everyBytes: indexBytes });
     const end = await recover(disk, folder, { log, ledgerId: card.id, view, onProgress: () => keeper.keepUp() }, witness);
-    return new FileLedgerWriter({ site, card, log, view, blobs, witness, keeper, end, now, release });
+    const sealer = new Sealer({ disk, ledgerId: card.id, log, pause, signer });
+    return new FileLedgerWriter({ site, card, log, view, blobs, witness, keeper, sealer, end, now, release });
   } catch (error) {
     await kept.index.tables.close();
     await log.close();
@@ -70,6 +74,7 @@ interface WriterParts extends FolderParts {
   readonly card: LedgerCard;
   readonly witness: Witness;
   readonly keeper: IndexKeeper;
+  readonly sealer: Sealer;
   readonly end: LogPoint;
   readonly now: () => number;
   readonly release: () => void;
@@ -96,6 +101,7 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
     });
     this.blobs = { put: (bytes) => this.#putBlob(bytes), get: (hash) => blobs.get(hash) };
     this.snapshots = new SnapshotFiles(site.disk, site.folder.snapshots, "write");
+    parts.sealer.consider((cause) => this.#stop(cause));
   }
 
   async append(commits: readonly Commit[]): Promise<readonly Receipt[]> {
@@ -116,11 +122,12 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
   }
 
   protected async shut(): Promise<void> {
-    const { site, log, view, witness, keeper, release } = this.#own;
+    const { site, log, view, witness, keeper, sealer, release } = this.#own;
     try {
       await this.#writer.idle();
       await view.idle();
       await keeper.stop();
+      await sealer.stop();
       if (this.#failure === undefined) {
         await witness.reach(view.end);
         await keeper.close();
@@ -156,7 +163,7 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
 
   /** What is done between two groups: a new segment when this one is long enough, a witness, and the index beside. */
   async #tidyUp(end: LogPoint): Promise<LogPoint> {
-    const { site, card, log, view, witness, keeper } = this.#own;
+    const { site, card, log, view, witness, keeper, sealer } = this.#own;
     let next = end;
     if (end.offset - log.last.base >= site.segmentBytes) {
       const { segment, end: begun } = await createSegment(site.disk, site.folder, card.id, end);
@@ -166,6 +173,7 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
     }
     await witness.reach(next, WITNESS_EVERY_BYTES);
     keeper.consider((cause) => this.#stop(cause));
+    sealer.consider((cause) => this.#stop(cause));
     return next;
   }
 

@@ -2,7 +2,9 @@
 
 import { resolve } from "node:path";
 import type { Disk } from "./disk.ts";
+import type { KeySource } from "./key-source.ts";
 import type { LedgerPlace, VerifyReport } from "./ledger.ts";
+import type { VerifyOptions } from "./verify.ts";
 
 /** What can be handed in besides the folder: for tests, and for file systems of one's own. */
 export interface FileLedgerOptions {
@@ -15,6 +17,8 @@ export interface FileLedgerOptions {
   readonly indexBytes?: number;
   /** Lets everything else that waits run first, between the steps of long work; a turn of the event loop when left out. */
   readonly pause?: () => Promise<void>;
+  /** Where the Ed25519 private key is (PEM) that signs the seals of finished segments and receipts; it must lie outside the folder. They are not signed when left out. */
+  readonly signing?: KeySource;
 }
 
 /**
@@ -26,11 +30,12 @@ export interface FileLedgerOptions {
  * await ledger.append([{ run: "order-1", expected: 0, facts: [{ kind: "placed" }] }]);
  * ```
  */
-export function fileLedger(folder: string, { disk, newId, segmentBytes, indexBytes, pause }: FileLedgerOptions = {}): LedgerPlace {
+export function fileLedger(folder: string, { disk, newId, segmentBytes, indexBytes, pause, signing }: FileLedgerOptions = {}): LedgerPlace {
   const path = resolve(folder);
   return {
     location: path,
     folder: path,
+    ...(signing === undefined ? {} : { signing }),
     async open({ access, now }) {
       const { openFolder } = await import("./open-folder.ts");
       return openFolder(path, access, {
@@ -40,6 +45,7 @@ export function fileLedger(folder: string, { disk, newId, segmentBytes, indexByt
         ...(segmentBytes === undefined ? {} : { segmentBytes }),
         ...(indexBytes === undefined ? {} : { indexBytes }),
         ...(pause === undefined ? {} : { pause }),
+        ...(signing === undefined ? {} : { signing }),
       });
     },
   };
@@ -47,9 +53,10 @@ export function fileLedger(folder: string, { disk, newId, segmentBytes, indexByt
 
 /**
  * Walks a ledger folder without opening it for work: frames, checksums, chain, blobs. Changes nothing, and says what is damaged and where.
- * @throws LedgerError `ledger_missing` for a folder that holds no ledger
+ * With public keys and anchors it also says whether the log is the one that was signed and published.
+ * @throws LedgerError `ledger_missing` for a folder that holds no ledger, `signing_key_invalid`
  */
-export async function verifyFolder(folder: string): Promise<VerifyReport> {
-  const verify = await import("./verify.ts");
-  return verify.verifyFolder(resolve(folder));
+export async function verifyFolder(folder: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const [verify, { realDisk }] = await Promise.all([import("./verify.ts"), import("./real-disk.ts")]);
+  return verify.verifyFolder(resolve(folder), realDisk, options);
 }

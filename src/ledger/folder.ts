@@ -3,6 +3,7 @@
 import { basename, dirname, join } from "node:path";
 import { readUnchecked, writeChecked } from "./checked-json.ts";
 import { type Disk, ensureFolder } from "./disk.ts";
+import type { KeySource } from "./key-source.ts";
 import { damagedFile, missing, tooNew, unsafe } from "./refusals.ts";
 
 /** Paths inside a ledger folder. */
@@ -42,6 +43,8 @@ export interface LedgerSite {
   readonly segmentBytes: number;
   /** Bytes of log after which the index is brought up to date. */
   readonly indexBytes: number;
+  /** Where the key is that signs the seals of finished segments; they are not signed when left out. */
+  readonly signing?: KeySource;
 }
 
 const FORMAT = "kindling-ledger";

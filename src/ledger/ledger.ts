@@ -1,6 +1,7 @@
 // The interface every ledger gives: an append-only log of commits on streams (a run is one stream). It knows bytes, streams and JSON, and no graph.
 
 import type { JsonObject } from "../json.ts";
+import type { KeySource } from "./key-source.ts";
 
 /** What is remembered about a stream without reading it: replaced whole by every commit that brings one. */
 export interface Head {
@@ -217,6 +218,8 @@ export interface LedgerPlace {
   readonly location: string;
   /** The folder, when the place is one: where the writer's local socket lies. */
   readonly folder?: string;
+  /** Where the key is that signs seals and receipts, when they are signed. */
+  readonly signing?: KeySource;
   /** @throws LedgerError `ledger_locked` (details: pid), `ledger_damaged`, `ledger_missing` (reading a place that holds none), `ledger_too_new`, `ledger_unsafe` (others can write there), `ledger_full`, `ledger_unusable` */
   open(options: OpenOptions): Promise<Ledger>;
 }

@@ -7,6 +7,7 @@ import { openReader } from "./file-reader.ts";
 import { openWriter } from "./file-writer.ts";
 import { ledgerFolder } from "./folder.ts";
 import { INDEX_BYTES } from "./index-keeper.ts";
+import type { KeySource } from "./key-source.ts";
 import type { Ledger, LedgerAccess } from "./ledger.ts";
 import { realDisk } from "./real-disk.ts";
 import { diskFailed } from "./refusals.ts";
@@ -20,15 +21,24 @@ export interface FolderOptions {
   readonly segmentBytes?: number;
   readonly indexBytes?: number;
   readonly pause?: () => Promise<void>;
+  readonly signing?: KeySource;
 }
 
 /** Opens the folder; errors of the disk come as ledger errors with their cure. */
 export async function openFolder(
   path: string,
   access: LedgerAccess,
-  { disk = realDisk, newId = randomUUID, now, segmentBytes = SEGMENT_BYTES, indexBytes = INDEX_BYTES, pause = nextTurn }: FolderOptions,
+  {
+    disk = realDisk,
+    newId = randomUUID,
+    now,
+    segmentBytes = SEGMENT_BYTES,
+    indexBytes = INDEX_BYTES,
+    pause = nextTurn,
+    signing,
+  }: FolderOptions,
 ): Promise<Ledger> {
-  const site = { disk, folder: ledgerFolder(path), newId, pause, segmentBytes, indexBytes };
+  const site = { disk, folder: ledgerFolder(path), newId, pause, segmentBytes, indexBytes, ...(signing === undefined ? {} : { signing }) };
   try {
     return access === "read" ? await openReader(site) : await openWriter(site, now);
   } catch (error) {

@@ -3,7 +3,9 @@
 import { hash } from "node:crypto";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
+import { fileLedger } from "../../src/ledger/file.ts";
 import { ledgerFolder, segmentsIn } from "../../src/ledger/folder.ts";
 import { TreeRoot, leafHash } from "../../src/ledger/merkle.ts";
 import { realDisk } from "../../src/ledger/real-disk.ts";
@@ -81,6 +83,19 @@ describe("a seal", () => {
     await appendAll(folder, someCommits(40).slice(20));
     await sealRest(folder);
     expect((await seals()).length).toBeGreaterThan(early);
+    expect((await verify()).faults).toEqual([]);
+  });
+
+  test("is made by the writer beside its work, and what is left when it closes is made at the next opening", async () => {
+    await appendAll(folder, someCommits(40).slice(20));
+    const count = (await segments()).length - 1;
+    const sealed = async () => (await readdir(join(folder, "segments"))).filter((name) => name.endsWith(".seal.json")).length;
+    for (let openings = 0; (await sealed()) < count && openings < 50; openings++) {
+      await using ledger = await fileLedger(folder).open({ access: "write" });
+      await setTimeout(20);
+      expect(ledger.position).toBe(40);
+    }
+    expect(await sealed()).toBe(count);
     expect((await verify()).faults).toEqual([]);
   });
 
@@ -192,9 +207,9 @@ describe("signatures", () => {
   });
 
   test("must go on once they have begun, and cover what was sealed before", async () => {
-    const { signer, publicKey } = await keyPair(outside);
+    const { signer, file, publicKey } = await keyPair(outside);
     await sealAgain(folder);
-    await appendAll(folder, someCommits(40).slice(20));
+    await appendAll(folder, someCommits(40).slice(20), { file });
     await sealRest(folder, signer);
     expect(await verify(publicKey)).toMatchObject({ ok: true });
     const all = await seals();

@@ -4,6 +4,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileLedger } from "../../src/ledger/file.ts";
+import type { KeySource } from "../../src/ledger/key-source.ts";
 import { ledgerFolder, readCard, segmentsIn } from "../../src/ledger/folder.ts";
 import type { Commit } from "../../src/ledger/ledger.ts";
 import { realDisk } from "../../src/ledger/real-disk.ts";
@@ -13,13 +14,11 @@ import { readSigner, type Signer } from "../../src/ledger/signing-key.ts";
 /** Bytes after which a segment of these ledgers is followed by another one: a few commits. */
 export const SMALL_SEGMENT_BYTES = 900;
 
-/** Appends commits, each synced for itself, so that segments begin between them. */
-export async function appendAll(folder: string, commits: readonly Commit[], segmentBytes = SMALL_SEGMENT_BYTES): Promise<void> {
+/** Appends commits, each synced for itself, so that segments begin between them. With a key the seals are signed. */
+export async function appendAll(folder: string, commits: readonly Commit[], signing?: KeySource): Promise<void> {
   let time = 1_763_719_200_000;
-  await using ledger = await fileLedger(folder, { segmentBytes, newId: () => "ledger-one" }).open({
-    access: "write",
-    now: () => (time += 1_000),
-  });
+  const options = { segmentBytes: SMALL_SEGMENT_BYTES, newId: () => "ledger-one", ...(signing === undefined ? {} : { signing }) };
+  await using ledger = await fileLedger(folder, options).open({ access: "write", now: () => (time += 1_000) });
   for (const commit of commits) await ledger.append([commit]);
 }
 
