@@ -1,5 +1,6 @@
 // A slot gives its key to the right master key in its own place, says when it is not whole, and keeps nothing once it is destroyed.
 
+import { crc32 } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { destroyedSlot, type LiveSlot, readSlot, SLOT_BYTES, type SlotOwner, unwrapKey, wrapKey } from "../../src/ledger/key-slots.ts";
@@ -58,6 +59,10 @@ describe("a slot", () => {
     for (let length = 0; length < SLOT_BYTES; length++) expect(readSlot(wrap().subarray(0, length), 17).kind).toBe("damaged");
     expect(readSlot(wrap(), 18)).toEqual({ kind: "damaged", reason: "it is no slot, or another one" });
     expect(readSlot(Buffer.alloc(SLOT_BYTES, "x"), 17).kind).toBe("damaged");
+    const unknown = wrap();
+    unknown.writeUInt32BE(3, 4);
+    unknown.writeUInt32BE(crc32(unknown.subarray(0, 252)), 252);
+    expect(readSlot(unknown, 17).kind).toBe("damaged");
   });
 
   test("is blank when nothing was ever written there", () => {
