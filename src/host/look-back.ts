@@ -54,6 +54,8 @@ export async function lookBack(host: EmbeddedHost, root: string, parcel: Parcel)
     if (state === undefined) continue;
     for (const node of state.plan.nodes) {
       const past = await pastOf(state, node, parcel);
+      // R3: whoever is told of an answer may rest on it, and what stands in memory may not be durable yet.
+      if (past.answer !== undefined) await host.inMemory(run)?.durable();
       if (past.answer?.status === "duplicate" || isConflict(past.answer)) return past;
       decided ??= past.answer;
       mayOpen ||= past.mayOpen;
