@@ -15,6 +15,9 @@ export interface SharedValue {
 /** Runs that are looked at for one value; the newest ones. */
 const LOOK_LIMIT = 5;
 
+/** Facts read of a run at first. */
+const PART_FACTS = 512;
+
 /** The values of a ledger that its runs share. */
 export class SharedValues {
   readonly #ledger: Ledger;
@@ -41,14 +44,25 @@ export class SharedValues {
 
   async #recorded({ name, definition }: PlanNode, hash: string): Promise<SharedValue | undefined> {
     const ttlMs = definition.behaviour.reuse?.ttlMs;
-    for (const { run } of this.#ledger.find({ keys: [keys.made(hash)], newestFirst: true, limit: LOOK_LIMIT })) {
-      for (const entry of (await this.#ledger.read(run)).toReversed()) {
-        if (ttlMs !== undefined && entry.time + ttlMs < this.#clock.now()) break;
-        const index = entry.facts.findLastIndex((fact) => fact["type"] === "node.succeeded" && fact["node"] === name && "value" in fact);
-        const value = entry.facts[index]?.["value"];
-        if (value !== undefined) return { value, source: `${run}:${entry.first + index}` };
-      }
+    const since = ttlMs === undefined ? Number.NEGATIVE_INFINITY : this.#clock.now() - ttlMs;
+    for (const { run, version } of this.#ledger.find({ keys: [keys.made(hash)], newestFirst: true, limit: LOOK_LIMIT })) {
+      const found = await this.#madeIn(run, version, name, since);
+      if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** The last value of a node in a run; the run is read from its end on, in ever larger parts. */
+  async #madeIn(run: string, version: number, name: string, since: number): Promise<SharedValue | undefined> {
+    for (let count = PART_FACTS; ; count *= 2) {
+      const from = Math.max(1, version - count + 1);
+      for (const { facts, first, time } of (await this.#ledger.read(run, { from })).toReversed()) {
+        if (time < since) return undefined;
+        const index = facts.findLastIndex((fact) => fact["type"] === "node.succeeded" && fact["node"] === name && "value" in fact);
+        const value = facts[index]?.["value"];
+        if (value !== undefined) return { value, source: `${run}:${first + index}` };
+      }
+      if (from === 1) return undefined;
+    }
   }
 }

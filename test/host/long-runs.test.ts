@@ -4,6 +4,10 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { contract, type LedgerPlace } from "../../src/index.ts";
 import { memoryLedger } from "../../src/testing.ts";
+import { planOf } from "../../src/compile/plan.ts";
+import type { JsonObject } from "../../src/json.ts";
+import { sharedHash } from "../../src/run/share.ts";
+import { newRunState, nodeNamed } from "../../src/run/state.ts";
 import { countingLedger } from "./counting-ledger.ts";
 import { SNAPSHOT_FACTS } from "../../src/host/snapshot-keeper.ts";
 import { nextTurn, openBareHost, openKindling, until } from "./open-host.ts";
@@ -69,5 +73,42 @@ describe("a snapshot", () => {
     const { id: short } = await host.start({ contract: "long", inputs: { id: "2", items: 100 } });
     await until(() => host.loaded === 0);
     expect(await host.ledger.snapshots.get(short)).toBeUndefined();
+  });
+});
+
+describe("a value that a long run shares", () => {
+  it("is found from the end of the run, and most of its other facts are not read", async () => {
+    const place = countingLedger(memoryLedger());
+    const shares = contract("shares", {
+      inputs: { items: z.number() },
+      define(g, { items }) {
+        const list = g.compute("list", { needs: { items }, run: ({ items }) => Array.from({ length: items }, (_, index) => index) });
+        const all = g.collection("all", {
+          over: list,
+          as: "item",
+          key: (item) => `${item}`,
+          each: (inner, { item }) => inner.map("same", item, (item) => item),
+        });
+        const count = g.map("count", all, (all) => all.keys.length);
+        return {
+          early: g.lookup("early", { needs: { items }, reuse: { across: true }, run: ({ items }) => items }),
+          late: g.lookup("late", { needs: { count }, reuse: { across: true }, run: ({ count }) => -count }),
+        };
+      },
+    });
+    const host = await openBareHost([shares], place);
+    const { id } = await host.start({ contract: "shares", inputs: { items: 5_000 } });
+    await until(() => host.ledger.head(id)?.open === false && host.loaded === 0);
+    // Snapshots are made of it meanwhile, which reads it.
+    const version = host.ledger.head(id)?.version ?? 0;
+    await until(async () => version - ((await host.ledger.snapshots.get(id))?.version ?? 0) < SNAPSHOT_FACTS);
+    const valueOf = (name: string, needs: JsonObject) => {
+      const node = nodeNamed(newRunState(id, planOf(shares.graph)), name);
+      return host.sharedValues.find(node, sharedHash(node, needs) ?? "");
+    };
+    expect(await valueOf("early", { items: 5_000 }), "far from the end").toMatchObject({ value: 5_000 });
+    place.reset();
+    expect(await valueOf("late", { count: 5_000 })).toMatchObject({ value: -5_000 });
+    expect(place.counts.facts).toBeLessThan(2_000);
   });
 });
