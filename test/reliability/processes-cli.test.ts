@@ -11,7 +11,7 @@ import { type SpokenProcess, speak } from "./os/spoken-process.ts";
 const WRITER = new URL("os/project-writer-process.ts", import.meta.url);
 
 test("the command line reads, starts, decides, delivers, cancels and verifies while another process writes, and after it was killed", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const project = await testProject();
   const writer = speak(WRITER, [project.folder]);

@@ -36,7 +36,7 @@ const ALL: readonly Fault[] = Object.entries(CALLS).flatMap(([call, mishaps]) =>
 
 test.for(["new", "left by a crash"] as const)(
   `a system call that goes wrong on a ledger that is %s (seed ${SEED}) loses nothing acknowledged, and nothing is acknowledged after it`,
-  { timeout: IS_SOAK ? 900_000 : 120_000 },
+  { timeout: IS_SOAK ? 1_800_000 : 180_000 },
   async (kind, context) => {
     skipFor(whyNoTracing(), "R7", context);
     const faults = IS_SOAK ? ALL : sampled(ALL, SAMPLE, kind === "new" ? 1 : 2);
