@@ -18,7 +18,7 @@ export class DueRuns {
   readonly #host: EmbeddedHost;
   readonly #timers: Timers;
   /** Runs whose time has come, with that time, until their heads show another one. Those that this process cannot carry on stay here. */
-  readonly #come = new Map<string, number>();
+  readonly #come = new Map<string, string | undefined>();
   /** How many of them are being looked at. */
   #underWay = 0;
   /** More are due than were taken: the rest follows when these are done. */
@@ -48,8 +48,9 @@ export class DueRuns {
   }
 
   /** A head is durable: from now on the ledger finds its run by its time. */
-  noted(run: string, { due, note }: Head): void {
-    if (due === this.#come.get(run)) return;
+  noted(run: string, head: Head): void {
+    const { due, note } = head;
+    if (turnOf(head) === this.#come.get(run)) return;
     this.#come.delete(run);
     if (due === undefined || due >= (this.#nextLook?.at ?? Number.POSITIVE_INFINITY) || this.#timers.has(exitTimer(run), due)) return;
     const { timers = [] } = readNote(note) ?? {};
@@ -83,7 +84,7 @@ export class DueRuns {
     // Those that have come stand first and are passed over. Should there be many, asking for twice as many each time costs no more than the last asking, twice.
     for (let limit = this.#come.size + DUE_PAGE + 1; ; limit *= 2) {
       const heads = this.#host.ledger.due({ until: Number.MAX_SAFE_INTEGER, limit });
-      const fresh = heads.filter(({ run, due }) => this.#come.get(run) !== due);
+      const fresh = heads.filter((head) => this.#come.get(head.run) !== turnOf(head));
       if (fresh.length > DUE_PAGE || heads.length < limit) return fresh.slice(0, DUE_PAGE + 1);
     }
   }
@@ -94,10 +95,11 @@ export class DueRuns {
     for (const { node, at } of timers) if (at <= until) this.#setNode(run, node, at);
   }
 
-  #runIsDue({ run, note }: StreamHead, due: number, now: number): void {
+  #runIsDue(head: StreamHead, due: number, now: number): void {
+    const { run, note } = head;
     const known = readNote(note);
     // It belongs to those who have its contract.
-    if (known === undefined || this.#host.plans.of(this.#host.ledger, run) === undefined) return void this.#come.set(run, due);
+    if (known === undefined || this.#host.plans.of(this.#host.ledger, run) === undefined) return void this.#come.set(run, turnOf(head));
     const nodes = (known.timers ?? []).filter(({ at }) => at <= now);
     const looks = nodes.map(({ node, at }) => timeIsUp(this.#host, run, node, at));
     this.#hasCome(run, now, nodes.length === 0 ? exitIsDue(this.#host, run, due) : Promise.all(looks));
@@ -112,9 +114,9 @@ export class DueRuns {
   }
 
   #hasCome(run: string, at: number, work: Promise<unknown>): void {
-    const due = this.#host.ledger.head(run)?.due;
+    const head = this.#host.ledger.head(run);
     // A head that tells a later time does not know of this one yet.
-    if (due !== undefined && due <= at) this.#come.set(run, due);
+    if (head?.due !== undefined && head.due <= at) this.#come.set(run, turnOf(head));
     this.#underWay += 1;
     const over = work.finally(() => {
       this.#underWay -= 1;
@@ -137,6 +139,13 @@ export class DueRuns {
   #isNear(at: number): boolean {
     return at <= this.#host.clock.now() + WINDOW_MS;
   }
+}
+
+/** What comes next in a run: the time and whose it is, since the node that is reached in that very moment may have the same one. */
+function turnOf({ due, note }: Head): string | undefined {
+  if (due === undefined) return undefined;
+  const nodes = (readNote(note)?.timers ?? []).filter(({ at }) => at === due).map(({ node }) => node);
+  return [due, ...nodes].join(" ");
 }
 
 function nodeTimer(run: string, node: string): string {
