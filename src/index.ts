@@ -75,6 +75,12 @@ export type { RunStatus } from "./run/state.ts";
 
 export { defineConfig, type Config } from "./config.ts";
 
+export { backupLedger, exportLedger, importLedger, salvageLedger } from "./ledger/copies.ts";
+export type { BackupReport } from "./ledger/backup.ts";
+export type { ExportRange, ExportReport, ExportSink } from "./ledger/export-log.ts";
+export type { ImportReport } from "./ledger/import-log.ts";
+export type { CutRun, SalvageReport } from "./ledger/salvage.ts";
+export type { Gap } from "./ledger/salvage-scan.ts";
 export { fileLedger, verifyFolder } from "./ledger/file.ts";
 export { memoryLedger } from "./ledger/memory.ts";
 export type { Ledger, LedgerFault, LedgerPlace, VerifyReport } from "./ledger/ledger.ts";

@@ -20,7 +20,7 @@ export type Answer =
  *
  * `result` by command: `run`, `start`, `resume` of one run, `show`, `cancel`: `{ run, next }`; `deliver`, `approve`, `reject`: `{ delivery, run, next }`;
  * `resume` of all: `{ runs }`; `list`: `{ runs, cursor }`; `inbox`: `{ awaits }`; `facts`: `{ facts }`; `graph`: `{ format, text }`; `plan`: `{ outlook }`; `explain`: `{ explanation, text }`;
- * `diff`: `{ diff, text }`; `verify`: the report;
+ * `diff`: `{ diff, text }`; `verify`, `import`, `backup`, `salvage`: the report;
  * `update`: `{ revision, run, next }`; `retry`: `{ run, next }`; `fork`: `{ forked, run, next }`; `upgrade`: `{ upgraded, policy, run, next }`, with `--check`
  * `{ checks, changed }`;
  * `init`: `{ folder, written, kept, next }`. A failed run is an error whose `details` hold `{ run, next }`.

@@ -8,6 +8,7 @@ import type { CancelOptions } from "./commands/cancel.ts";
 import type { DecideOptions } from "./commands/decide.ts";
 import type { DeliverOptions } from "./commands/deliver.ts";
 import type { ExplainOptions } from "./commands/explain.ts";
+import type { ExportOptions } from "./commands/export.ts";
 import type { ForkOptions } from "./commands/fork.ts";
 import type { GraphOptions } from "./commands/graph.ts";
 import type { InboxOptions } from "./commands/inbox.ts";
@@ -46,6 +47,7 @@ export function grammar(version: string, isJson: boolean): Command {
   addRevising(program);
   addDeciding(program);
   addLooking(program);
+  addKeeping(program);
   addServing(program);
   for (const each of [program, ...program.commands]) each.exitOverride();
   return program;
@@ -187,6 +189,26 @@ function addLooking(program: Command): void {
     );
   command(program, "verify", "check every byte of the ledger").action((options: GlobalOptions) =>
     run("verify", options, async (shell) => (await import("./commands/verify.ts")).verify(shell, options)),
+  );
+}
+
+function addKeeping(program: Command): void {
+  command(program, "export", "write the ledger to standard output, line by line")
+    .option("--from <position>", "from this commit on")
+    .option("--to <position>", "up to this commit")
+    .action((options: ExportOptions) =>
+      run("export", options, async (shell) => (await import("./commands/export.ts")).exportTo(shell, options)),
+    );
+  command(program, "import", "take an export from standard input into the ledger").action((options: GlobalOptions) =>
+    run("import", options, async (shell) => (await import("./commands/import.ts")).importFrom(shell, options)),
+  );
+  command(program, "backup <folder>", "copy the ledger while others may write to it, and verify the copy").action(
+    (folder: string, options: GlobalOptions) =>
+      run("backup", options, async (shell) => (await import("./commands/backup.ts")).backup(shell, folder, options)),
+  );
+  command(program, "salvage <damaged> <new>", "take what can be read of a damaged ledger into a new folder").action(
+    (damaged: string, to: string, options: GlobalOptions) =>
+      run("salvage", options, async (shell) => (await import("./commands/salvage.ts")).salvage(shell, damaged, to, options)),
   );
 }
 
