@@ -65,6 +65,7 @@ export type { ModelUse } from "./run/explain-models.ts";
 export type { Cause, Explanation, FailureChain, Hint, NodeExplanation, RunExplanation } from "./run/explain-shape.ts";
 export type { TextStyle } from "./run/explain-style.ts";
 export { dependsOn, type Lineage } from "./run/lineage.ts";
+export { accountOf, type AccountedDecision, type RunAccount } from "./run/account.ts";
 export { reportOf, type RunReport } from "./run/report.ts";
 export { reportMarkdown } from "./run/report-markdown.ts";
 export { reportText } from "./run/report-text.ts";
@@ -81,9 +82,17 @@ export type { ExportRange, ExportReport, ExportSink } from "./ledger/export-log.
 export type { ImportReport } from "./ledger/import-log.ts";
 export type { CutRun, SalvageReport } from "./ledger/salvage.ts";
 export type { Gap } from "./ledger/salvage-scan.ts";
+export type { AnchorOptions } from "./host/anchors.ts";
 export { fileLedger, verifyFolder } from "./ledger/file.ts";
+export type { VerifyOptions } from "./ledger/verify.ts";
+export { anchorLedger, checkReceipt, makeReceipt } from "./ledger/proof.ts";
+export type { Anchor, AnchorTree } from "./ledger/anchor.ts";
+export type { AnchorTarget } from "./ledger/anchor-target.ts";
+export type { CheckedReceipt, ProofLevel, ReceiptCheckOptions } from "./ledger/check-receipt.ts";
+export type { KeySource } from "./ledger/key-source.ts";
+export type { ReceiptOptions } from "./ledger/make-receipt.ts";
 export { memoryLedger } from "./ledger/memory.ts";
-export type { Ledger, LedgerFault, LedgerPlace, VerifyReport } from "./ledger/ledger.ts";
+export type { AnchorReport, Entry, Ledger, LedgerFault, LedgerPlace, SealReport, VerifyReport } from "./ledger/ledger.ts";
 
 export { promptFile } from "./model/prompt-file.ts";
 export type { Prompt } from "./model/prompt.ts";

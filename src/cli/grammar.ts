@@ -4,6 +4,7 @@ import { Command } from "commander";
 import type { Answer } from "./answer.ts";
 import { call } from "./call.ts";
 import type { InputsOptions } from "./changed-inputs.ts";
+import type { AnchorCommandOptions } from "./commands/anchor.ts";
 import type { CancelOptions } from "./commands/cancel.ts";
 import type { DecideOptions } from "./commands/decide.ts";
 import type { DeliverOptions } from "./commands/deliver.ts";
@@ -14,9 +15,11 @@ import type { GraphOptions } from "./commands/graph.ts";
 import type { InboxOptions } from "./commands/inbox.ts";
 import type { ListOptions } from "./commands/list.ts";
 import type { PlanOptions } from "./commands/plan.ts";
+import type { ReceiptCommandOptions } from "./commands/receipt.ts";
 import type { ReportOptions } from "./commands/report.ts";
 import type { StartOptions } from "./commands/start.ts";
 import type { UpgradeOptions } from "./commands/upgrade.ts";
+import type { VerifyCommandOptions } from "./commands/verify.ts";
 import type { GlobalOptions } from "./project.ts";
 import type { FullOption } from "./runs.ts";
 import type { Shell } from "./shell.ts";
@@ -187,9 +190,7 @@ function addLooking(program: Command): void {
     .action((contract: string, pairs: readonly string[], options: PlanOptions) =>
       run("plan", options, async (shell) => (await import("./commands/plan.ts")).plan(shell, contract, pairs, options)),
     );
-  command(program, "verify", "check every byte of the ledger").action((options: GlobalOptions) =>
-    run("verify", options, async (shell) => (await import("./commands/verify.ts")).verify(shell, options)),
-  );
+  addProving(program);
 }
 
 function addKeeping(program: Command): void {
@@ -210,6 +211,32 @@ function addKeeping(program: Command): void {
     (damaged: string, to: string, options: GlobalOptions) =>
       run("salvage", options, async (shell) => (await import("./commands/salvage.ts")).salvage(shell, damaged, to, options)),
   );
+}
+
+function addProving(program: Command): void {
+  command(program, "verify", "check every byte of the ledger, or a receipt")
+    .option("--receipt <file>", "check a receipt instead; needs no project and no ledger")
+    .option("--public-key <file>", "the public key of whoever signs (PEM, one or several)")
+    .option("--anchor <file>", "anchors that were kept outside, one a line")
+    .action((options: VerifyCommandOptions) =>
+      run("verify", options, async (shell) => (await import("./commands/verify.ts")).verify(shell, options)),
+    );
+  command(program, "receipt <run>", "one file about a run that anybody can check without the ledger")
+    .option("--out <file>", "where to; <run>.receipt.json when left out")
+    .option("--no-children", "the run alone, without its children")
+    .option("--no-values", "without large values; their hashes stay")
+    .option("--anchor <file>", "made so that the first of these anchors behind the run vouches for it")
+    .option("--sign <file>", "sign it with this private key (PEM), where no seal says it yet")
+    .action((id: string, options: ReceiptCommandOptions) =>
+      run("receipt", options, async (shell) => (await import("./commands/receipt.ts")).receipt(shell, id, options)),
+    );
+  command(program, "anchor", "say how far the ledger goes, for a place outside")
+    .option("--file <file>", "append it to this file")
+    .option("--url <url>", "send it there by POST")
+    .option("--command <words...>", "give it to this program on its input")
+    .action((options: AnchorCommandOptions) =>
+      run("anchor", options, async (shell) => (await import("./commands/anchor.ts")).anchor(shell, options)),
+    );
 }
 
 function addServing(program: Command): void {

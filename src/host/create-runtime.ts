@@ -6,6 +6,7 @@ import type { Executor } from "../graph/executor.ts";
 import type { LedgerPlace } from "../ledger/ledger.ts";
 import type { ModelProvider } from "../model/model.ts";
 import type { PriceTable } from "../model/price.ts";
+import type { AnchorOptions } from "./anchors.ts";
 import type { LogLine } from "./carrier.ts";
 import type { Kindling } from "./client.ts";
 import type { Chance, Clock } from "./clock.ts";
@@ -38,6 +39,8 @@ export interface RuntimeOptions {
   readonly onHookFault?: (fault: HookFault) => void;
   /** HTTP for runs on other servers; the global one when left out. */
   readonly fetch?: typeof fetch;
+  /** Sends how far the ledger went to a place outside, while this process writes it: whoever cuts, rolls back or rewrites the log is found out. */
+  readonly anchor?: AnchorOptions;
   /** Time and randomness, for tests. */
   readonly clock?: Clock;
   readonly chance?: Chance;

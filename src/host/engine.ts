@@ -1,8 +1,10 @@
 // What a runtime stands on at a moment: a ledger opened for writing with its host, or one opened for reading with the way to the process that writes.
 
+import { setTimeout } from "node:timers/promises";
 import { LedgerError } from "../errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { NO_PRICES } from "../model/price.ts";
+import type { Anchors } from "./anchors.ts";
 import type { LiveEvent } from "./carrier.ts";
 import { systemChance, systemClock } from "./clock.ts";
 import { openDoor, type Door } from "./door.ts";
@@ -36,13 +38,14 @@ export async function openEngine(options: RuntimeOptions, live: LiveListeners): 
   const now = () => clock.now();
   const access = options.access ?? "write";
   if (access !== "read") {
+    const anchors = await anchorsOf(options);
     try {
-      return await writingEngine(options, await options.ledger.open({ access: "write", now }), live);
+      return await writingEngine(options, await options.ledger.open({ access: "write", now }), live, anchors);
     } catch (error) {
       if (access === "write" || !isLocked(error)) throw error;
     }
   }
-  const ledger = await options.ledger.open({ access: "read", now });
+  const ledger = await openForReading(options, now);
   const { folder } = options.ledger;
   const writing = access === "read" || folder === undefined ? ({ by: "none" } as const) : ({ by: "door", host: doorHost(folder) } as const);
   const reader = new RunReader(ledger, new Plans(options.contracts));
@@ -50,12 +53,36 @@ export async function openEngine(options: RuntimeOptions, live: LiveListeners): 
   return assemble({ ledger, reader, follower }, writing, live, async () => ledger.close());
 }
 
+/** How long a process waits for a ledger that another one is making. */
+const MAKING_MS = 5_000;
+const MAKING_STEP_MS = 20;
+
+/** Opens for reading. Where the lock is held and there is no ledger yet, whoever holds it is making one. */
+async function openForReading({ ledger, access }: RuntimeOptions, now: () => number): Promise<Ledger> {
+  for (let waitedMs = 0; ; waitedMs += MAKING_STEP_MS) {
+    try {
+      return await ledger.open({ access: "read", now });
+    } catch (error) {
+      const isMissing = error instanceof LedgerError && error.code === "ledger_missing";
+      if (access !== "shared" || !isMissing || waitedMs >= MAKING_MS) throw error;
+      await setTimeout(MAKING_STEP_MS);
+    }
+  }
+}
+
 /** True for the error that says another process writes. */
 export function isLocked(error: unknown): boolean {
   return error instanceof LedgerError && error.code === "ledger_locked";
 }
 
-async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: LiveListeners): Promise<Engine> {
+/** Loaded only where there are any. */
+async function anchorsOf({ anchor, ledger, clock = systemClock, fetch = globalThis.fetch }: RuntimeOptions): Promise<Anchors | undefined> {
+  if (anchor === undefined) return undefined;
+  const { Anchors } = await import("./anchors.ts");
+  return new Anchors(anchor, { folder: ledger.folder, clock, fetch });
+}
+
+async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: LiveListeners, anchors: Anchors | undefined): Promise<Engine> {
   const clock = options.clock ?? systemClock;
   const plans = new Plans(options.contracts);
   const reader = new RunReader(ledger, plans);
@@ -82,9 +109,11 @@ async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: Live
     await host.close();
     throw error;
   }
+  anchors?.start();
   return assemble({ ledger, reader, follower }, { by: "own", host }, live, async () => {
     await door?.close();
     await host.close();
+    await anchors?.close();
   });
 }
 

@@ -1,21 +1,48 @@
-// `verify`: walks every byte of the ledger and says what it found. Works beside a writer, and on a ledger that refuses to open.
+// `verify`: walks every byte of the ledger and says what it found; works beside a writer, and on a ledger that refuses to open. Or checks a receipt by itself.
 
-import { LedgerError, verifyFolder, type VerifyReport } from "../../index.ts";
+import {
+  checkReceipt,
+  LedgerError,
+  type LedgerPlace,
+  type ReceiptCheckOptions,
+  verifyFolder,
+  type VerifyOptions,
+  type VerifyReport,
+} from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { loadConfig } from "../config-file.ts";
+import { readGiven } from "../given-file.ts";
 import { type GlobalOptions, ledgerPlace } from "../project.ts";
 import type { Shell } from "../shell.ts";
 import type { Paint } from "../view/paint.ts";
+import { accountIn, receiptLines } from "../view/receipt-lines.ts";
 import { counted, groupDigits, indented } from "../view/text.ts";
+import { visible } from "../view/visible.ts";
 
-/** Verifies the project's ledger. */
-export async function verify(shell: Shell, options: GlobalOptions): Promise<Answer> {
-  const place = ledgerPlace(await loadConfig(shell.cwd, options.config));
+/** What `verify` takes. */
+export interface VerifyCommandOptions extends GlobalOptions {
+  readonly receipt?: string;
+  readonly publicKey?: string;
+  readonly anchor?: string;
+}
+
+/** Verifies the project's ledger, or a receipt, for which no project is needed. */
+export async function verify(shell: Shell, options: VerifyCommandOptions): Promise<Answer> {
+  const { publicKey, anchor } = options;
+  const against = {
+    ...(publicKey === undefined ? {} : { publicKeys: await readGiven(shell, publicKey) }),
+    ...(anchor === undefined ? {} : { anchors: await readGiven(shell, anchor) }),
+  };
+  if (options.receipt !== undefined) return verifyReceipt(shell, options.receipt, against);
+  return verifyLedger(shell, ledgerPlace(await loadConfig(shell.cwd, options.config)), against);
+}
+
+async function verifyLedger(shell: Shell, place: LedgerPlace, against: VerifyOptions): Promise<Answer> {
   if (place.folder === undefined)
     throw new LedgerError("not_a_folder", `the ledger ${place.location} is no folder`, {
       fix: "verify works on ledgers made with fileLedger(folder).",
     });
-  const report = await verifyFolder(place.folder);
+  const report = await verifyFolder(place.folder, against);
   const lines = reportLines(report, place.location, shell.out.paint);
   if (report.ok) return { ok: true, result: report, lines };
   const fix =
@@ -30,9 +57,22 @@ export async function verify(shell: Shell, options: GlobalOptions): Promise<Answ
   return { ok: false, exit: 5, problem, lines: [...lines, "", fix] };
 }
 
+async function verifyReceipt(shell: Shell, file: string, against: ReceiptCheckOptions): Promise<Answer> {
+  const checked = await checkReceipt(await readGiven(shell, file), against);
+  const { entries: _, ...told } = checked;
+  const account = checked.ok ? accountIn(checked) : undefined;
+  if (checked.ok)
+    return { ok: true, result: { receipt: told, account: account ?? null }, lines: receiptLines(checked, account, shell.out.paint) };
+  const fix = "Do not rely on it. Ask for it again, from somebody who has the ledger.";
+  const problem = { name: "LedgerError", code: "receipt_wrong", message: `${file} shows nothing`, fix, details: { receipt: told } };
+  const faults = checked.faults.map(visible);
+  return { ok: false, exit: 5, problem, lines: [`${shell.out.paint("bad", "✗")} ${problem.message}`, ...indented(faults), "", fix] };
+}
+
 function reportLines(report: VerifyReport, location: string, paint: Paint): string[] {
   const sizes = `${counted(report.commits, "commit")}, ${counted(report.facts, "fact")}, ${counted(report.blobs, "blob")}, ${groupDigits(report.bytes)} bytes`;
-  if (report.ok) return [`${paint("good", "✓")} ${location} is whole`, `  ${sizes}`, paint("faint", `  chain ${report.chain}`)];
+  if (report.ok)
+    return [`${paint("good", "✓")} ${location} is whole`, `  ${sizes}`, ...proofLines(report), paint("faint", `  chain ${report.chain}`)];
   const faults = report.faults.map(({ file, offset, position, message }) => {
     const place = [offset === undefined ? "" : `offset ${offset}`, position === undefined ? "" : `position ${position}`]
       .filter((each) => each !== "")
@@ -40,4 +80,17 @@ function reportLines(report: VerifyReport, location: string, paint: Paint): stri
     return `${paint("strong", file)}${place === "" ? "" : ` ${place}`}: ${message}`;
   });
   return [`${paint("bad", "✗")} ${location} is damaged`, `  whole before the first fault: ${sizes}`, ...indented(faults)];
+}
+
+/** What seals and anchors add, where there are any. */
+function proofLines({ seals, anchors }: VerifyReport): string[] {
+  const sealed =
+    seals === undefined || seals.whole + seals.waiting === 0
+      ? []
+      : [
+          `  ${counted(seals.whole, "seal")}, ${seals.signed} signed, ${seals.confirmed} of them confirmed; ${counted(seals.waiting, "segment waits", "segments wait")} for one`,
+        ];
+  if (anchors === undefined) return sealed;
+  const upTo = anchors.upTo === null ? "" : ` up to commit ${anchors.upTo} (${new Date(anchors.time ?? 0).toISOString()})`;
+  return [...sealed, `  ${counted(anchors.met, "anchor")} met${upTo}`];
 }
