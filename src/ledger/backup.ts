@@ -194,7 +194,8 @@ class Backup {
 }
 
 /** Names that a backup makes, or that opening it as a ledger has made. */
-const NAMES = /^(segments|blobs|keys|index|snapshots|quarantine|ledger\.json|head\.json|writer\.json|writer\.lock|writer\.lock-journal)(\.tmp)?$/;
+const NAMES =
+  /^(segments|blobs|keys|index|snapshots|quarantine|ledger\.json|head\.json|writer\.json|writer\.lock|writer\.lock-journal)(\.tmp)?$/;
 
 async function openTarget(disk: Disk, to: string): Promise<LedgerFolder> {
   const folder = ledgerFolder(to);

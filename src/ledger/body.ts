@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { BLOB_LIMIT_BYTES, type Commit, type Entry, type Head } from "./ledger.ts";
+import { readSealedLine, type SealedLine } from "./sealed-line.ts";
 
 /** A commit as it will stand in the log, and the blobs that must be durable before it is. */
 export interface EncodedBody {
@@ -11,22 +12,72 @@ export interface EncodedBody {
   readonly blobs: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Writes a commit as `{"run":…,"first":…,"time":…,"facts":[…],"head":{…}}`. */
-export function encodeBody(commit: Commit, time: number): EncodedBody {
-  const blobs = new Map<string, Uint8Array>();
-  const facts = commit.facts.map((fact) => encodeFact(fact, blobs)).join(",");
-  const head = commit.head === undefined ? "" : `,"head":${JSON.stringify(commit.head)}`;
-  return { body: `{"run":${JSON.stringify(commit.run)},"first":${commit.expected + 1},"time":${time},"facts":[${facts}]${head}}`, blobs };
+/** What a commit says, as it will stand in the log or be sealed in it, and the blobs that must be durable before it is. */
+export interface EncodedContent {
+  /** `"facts":[…],"head":{…}`: members of an object. */
+  readonly members: string;
+  readonly blobs: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Reads a body back; large members are still blobs. `undefined` when the text is no commit, which a right checksum makes a fault of the writer. */
+/** Writes what a commit says. */
+export function encodeContent({ facts, head }: Commit): EncodedContent {
+  const blobs = new Map<string, Uint8Array>();
+  const texts = facts.map((fact) => encodeFact(fact, blobs)).join(",");
+  return { members: `"facts":[${texts}]${head === undefined ? "" : `,"head":${JSON.stringify(head)}`}`, blobs };
+}
+
+/** Writes a commit as `{"run":…,"first":…,"time":…,"facts":[…],"head":{…}}`. */
+export function encodeBody(commit: Commit, time: number): EncodedBody {
+  const { members, blobs } = encodeContent(commit);
+  return { body: `{"run":${JSON.stringify(commit.run)},"first":${commit.expected + 1},"time":${time},${members}}`, blobs };
+}
+
+/**
+ * Reads a body back; large members are still blobs. `undefined` when the text is no commit, which a right checksum makes a fault of the writer.
+ * Of a sealed one it gives what can be known without the key: a `ClosedEntry`.
+ */
 export function decodeBody(position: number, body: string): Entry | undefined {
   const value = parse(body);
   if (!isJsonObject(value)) return undefined;
-  const { run, first, time, facts, head } = value;
-  if (typeof run !== "string" || typeof first !== "number" || typeof time !== "number" || !isFactList(facts)) return undefined;
-  if (head === undefined) return { position, time, run, first, facts };
-  return isHead(head) ? { position, time, run, first, facts, head } : undefined;
+  const sealed = readSealedLine(value);
+  if (sealed !== undefined) return closedEntry(position, sealed, body);
+  const { run, first, time } = value;
+  const content = contentIn(value);
+  if (typeof run !== "string" || typeof first !== "number" || typeof time !== "number" || content === undefined) return undefined;
+  return { position, time, run, first, ...content };
+}
+
+/** What a commit says, from its members. */
+export function decodeContent(text: string): (Pick<Entry, "facts" | "head"> & { readonly names: readonly string[] }) | undefined {
+  const value = parse(text);
+  const content = isJsonObject(value) ? contentIn(value) : undefined;
+  if (content === undefined || !isJsonObject(value)) return undefined;
+  return { ...content, names: Array.isArray(value.names) ? value.names.filter((name) => typeof name === "string") : [] };
+}
+
+/** An entry whose content is sealed: its facts are counted, and the blobs they name are known, and nothing else. */
+export interface ClosedEntry extends Entry {
+  readonly sealed: SealedLine;
+  /** The text the line was read from. */
+  readonly body: string;
+}
+
+/** True for an entry that must be opened before its facts are any. */
+export function isClosed(entry: Entry): entry is ClosedEntry {
+  return "sealed" in entry;
+}
+
+function closedEntry(position: number, sealed: SealedLine, body: string): ClosedEntry {
+  const { run, first, time, count, blobs } = sealed;
+  const named = { blobs: Object.fromEntries(blobs.map((name, index) => [String(index), name])) };
+  const facts = Array.from({ length: count }, (_, index): JsonObject => (index === 0 && blobs.length > 0 ? named : {}));
+  return { position, time, run, first, facts, sealed, body };
+}
+
+function contentIn({ facts, head }: JsonObject): Pick<Entry, "facts" | "head"> | undefined {
+  if (!isFactList(facts)) return undefined;
+  if (head === undefined) return { facts };
+  return isHead(head) ? { facts, head } : undefined;
 }
 
 /** The blobs an entry names, by member, for every fact that has some. */

@@ -82,12 +82,23 @@ export function firstBytes(file: ReadableFile, bytes: number): ReadableFile {
 
 /** The content of a small file, or `undefined` when there is none. */
 export async function readFile(disk: Disk, path: string): Promise<Buffer | undefined> {
-  if ((await disk.inspect(path)) === undefined) return undefined;
-  const file = await disk.open(path, "read");
+  const file = await openIfThere(disk, path);
+  if (file === undefined) return undefined;
   try {
     return await readUpTo(file, 0, await file.size());
   } finally {
     await file.close();
+  }
+}
+
+/** Opens a file for reading. It may go between a look and the opening, since whoever closes a ledger removes one. */
+async function openIfThere(disk: Disk, path: string): Promise<DiskFile | undefined> {
+  if ((await disk.inspect(path)) === undefined) return undefined;
+  try {
+    return await disk.open(path, "read");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
   }
 }
 

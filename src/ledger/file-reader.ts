@@ -6,6 +6,7 @@ import { FolderLedger, type FolderParts } from "./folder-ledger.ts";
 import { IndexFolder } from "./index-folder.ts";
 import type { Blobs, Ledger, Receipt, Snapshots } from "./ledger.ts";
 import { LogView } from "./log-view.ts";
+import { openContent } from "./open-content.ts";
 import { openLog, standsOn } from "./open-log.ts";
 import { load } from "./recover.ts";
 import { damaged, missing, readOnly } from "./refusals.ts";
@@ -24,12 +25,13 @@ export async function openReader(site: LedgerSite): Promise<Ledger> {
   if (card === undefined) throw missing(folder.path);
   // Before the log: what is witnessed now will be there when the log is read.
   const witness = await readWitness(disk, folder);
-  const { log, kept } = await openLog(disk, folder, new IndexFolder(disk, folder.index), "read");
+  const { content, cache } = await openContent(site, card, "read", () => undefined);
+  const { log, kept } = await openLog(disk, folder, new IndexFolder(disk, folder.index, cache), "read");
   try {
     const blobs = new FileBlobs(disk, folder.blobs);
-    const view = new LogView(log, folder.path, blobs, kept.index, kept.point);
+    const view = new LogView({ log, location: folder.path, blobs, content }, kept);
     await load({ log, ledgerId: card.id, view }, witness);
-    return new FileLedgerReader({ site, log, view, blobs, ledgerId: card.id });
+    return new FileLedgerReader({ site, log, view, blobs, content, cache, ledgerId: card.id });
   } catch (error) {
     await kept.index.tables.close();
     await log.close();
@@ -52,11 +54,15 @@ class FileLedgerReader extends FolderLedger implements Ledger {
   constructor(parts: ReaderParts) {
     super(parts);
     this.#ledgerId = parts.ledgerId;
-    this.blobs = { put: () => Promise.reject(readOnly(this.location)), get: (hash) => parts.blobs.get(hash) };
-    this.snapshots = new SnapshotFiles(parts.site.disk, parts.site.folder.snapshots, "read");
+    this.blobs = { put: () => Promise.reject(readOnly(this.location)), get: (hash) => this.blob(hash) };
+    this.snapshots = new SnapshotFiles(parts.site.disk, parts.site.folder.snapshots, "read", parts.cache);
   }
 
   async append(): Promise<readonly Receipt[]> {
+    throw readOnly(this.location);
+  }
+
+  async erase(): Promise<void> {
     throw readOnly(this.location);
   }
 
@@ -96,15 +102,15 @@ class FileLedgerReader extends FolderLedger implements Ledger {
 
   /** Stands on the tables that the writer has made meanwhile, and reads again what is younger. */
   async #rebase(): Promise<void> {
-    const { log, view, blobs, site } = this.parts;
-    const kept = await new IndexFolder(site.disk, site.folder.index).open();
+    const { log, view, blobs, content, cache, site } = this.parts;
+    const kept = await new IndexFolder(site.disk, site.folder.index, cache).open();
     if (kept === undefined) return;
     const { point, index } = kept;
     const isYounger = point.position > view.stored.position && point.position <= view.position;
     if (!isYounger || !(await standsOn(log, point))) return index.tables.close();
-    const fresh = new LogView(log, this.location, blobs, index, point);
+    const fresh = new LogView({ log, location: this.location, blobs, content }, kept);
     const old = view.stored;
-    await scanLog(log, point, (lines, end) => fresh.add(lines, end), this.#ledgerId);
+    await scanLog(log, point, (lines, end) => fresh.take(lines, end), this.#ledgerId);
     // In one step, so that nobody sees fewer commits than before.
     view.become(fresh);
     await old.tables.close();
@@ -112,6 +118,6 @@ class FileLedgerReader extends FolderLedger implements Ledger {
 
   #scan(): Promise<ScanEnd> {
     const { log, view } = this.parts;
-    return scanLog(log, view.end, (lines, end) => view.add(lines, end), this.#ledgerId);
+    return scanLog(log, view.end, (lines, end) => view.take(lines, end), this.#ledgerId);
   }
 }

@@ -1,27 +1,32 @@
 // The one process that may write to a ledger folder: elected by the lock, recovers the log, then appends to it. Puts the parts together; formats and files are theirs.
 
-import type { LedgerError } from "../errors.ts";
+import { hash } from "node:crypto";
+import { LedgerError } from "../errors.ts";
 import { FileBlobs } from "./blob-files.ts";
 import { readChecked, writeChecked } from "./checked-json.ts";
 import { wallClock } from "./clock.ts";
+import { PLAIN } from "./content.ts";
 import { createLedger } from "./create.ts";
+import { Eraser } from "./eraser.ts";
 import { ensureFolder } from "./disk.ts";
 import { type LedgerCard, type LedgerSite, readCard, requireSafe } from "./folder.ts";
-import { FolderLedger, type FolderParts } from "./folder-ledger.ts";
+import { blobStream, FolderLedger, type FolderParts } from "./folder-ledger.ts";
 import { GroupWriter } from "./group-writer.ts";
 import { IndexFolder } from "./index-folder.ts";
 import { IndexKeeper } from "./index-keeper.ts";
 import { type Draft, Intake } from "./intake.ts";
-import type { Blobs, Commit, Ledger, Receipt, Snapshots } from "./ledger.ts";
+import type { Blobs, Commit, ErasedTree, Ledger, Receipt, Snapshots } from "./ledger.ts";
 import { LogView } from "./log-view.ts";
+import { openContent } from "./open-content.ts";
 import { openLog } from "./open-log.ts";
 import { recover } from "./recover.ts";
-import { locked, queueFull, stopped, stoppedBefore } from "./refusals.ts";
+import { locked, notEncrypted, queueFull, stopped, stoppedBefore } from "./refusals.ts";
 import type { LogPoint } from "./scan.ts";
 import { Sealer } from "./sealer.ts";
 import { createSegment } from "./segment.ts";
 import { readSigner } from "./signing-key.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
+import type { Vault } from "./vault.ts";
 import { readWitness, Witness, WITNESS_EVERY_BYTES } from "./witness.ts";
 
 /** Bytes that may wait to be written. Beyond, appends are refused (`ledger_busy`) before memory runs out. */
@@ -47,17 +52,36 @@ export async function openWriter(site: LedgerSite, now: () => number = wallClock
 async function openLocked(site: LedgerSite, card: LedgerCard, now: () => number, release: () => void): Promise<Ledger> {
   const { disk, folder, pause, indexBytes, signing } = site;
   const signer = signing === undefined ? undefined : await readSigner(signing);
-  const index = new IndexFolder(disk, folder.index);
+  let view: LogView | undefined;
+  const { content, cache, vault } = await openContent(site, card, "write", (tree) => view?.slotOf(tree));
+  const index = new IndexFolder(disk, folder.index, cache);
   const { log, kept, wasKept } = await openLog(disk, folder, index, "update");
   try {
     await index.sweep(wasKept ? kept.index : undefined);
     const blobs = new FileBlobs(disk, folder.blobs);
-    const view = new LogView(log, folder.path, blobs, kept.index, kept.point);
+    view = new LogView({ log, location: folder.path, blobs, content }, kept);
     const witness = new Witness(disk, folder, await readWitness(disk, folder));
     const keeper = new IndexKeeper({ folder: index, view, pause, witness, everyBytes: indexBytes });
     const end = await recover(disk, folder, { log, ledgerId: card.id, view, onProgress: () => keeper.keepUp() }, witness);
     const sealer = new Sealer({ disk, ledgerId: card.id, log, pause, signer });
-    return new FileLedgerWriter({ site, card, log, view, blobs, witness, keeper, sealer, end, now, release });
+    const ledger = new FileLedgerWriter({
+      site,
+      card,
+      log,
+      view,
+      blobs,
+      content,
+      cache,
+      vault,
+      witness,
+      keeper,
+      sealer,
+      end,
+      now,
+      release,
+    });
+    await ledger.resume();
+    return ledger;
   } catch (error) {
     await kept.index.tables.close();
     await log.close();
@@ -70,8 +94,12 @@ async function heldBy({ disk, folder }: LedgerSite): Promise<LedgerError> {
   return locked(folder.path, typeof writer?.pid === "number" ? writer.pid : undefined);
 }
 
+/** Nothing happens to a blob. */
+const STORED = { open: false, keys: [], note: {} };
+
 interface WriterParts extends FolderParts {
   readonly card: LedgerCard;
+  readonly vault: Vault | undefined;
   readonly witness: Witness;
   readonly keeper: IndexKeeper;
   readonly sealer: Sealer;
@@ -84,6 +112,7 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
   readonly access = "write";
   readonly blobs: Blobs;
   readonly snapshots: Snapshots;
+  readonly #eraser: Eraser | undefined;
   readonly #own: WriterParts;
   readonly #intake: Intake;
   readonly #writer: GroupWriter;
@@ -91,16 +120,20 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
 
   constructor(parts: WriterParts) {
     super(parts);
-    const { site, blobs } = parts;
+    const { site } = parts;
     this.#own = parts;
-    this.#intake = new Intake(parts.view, parts.now);
+    this.#intake = new Intake(parts.view, parts.now, parts.content);
     this.#writer = new GroupWriter(parts.log, parts.end, {
       onDurable: (drafts, offsets, end) => this.#takeIn(drafts, offsets, end),
       onPause: (end) => this.#tidyUp(end),
       onFailure: (cause) => this.#stop(cause),
     });
-    this.blobs = { put: (bytes) => this.#putBlob(bytes), get: (hash) => blobs.get(hash) };
-    this.snapshots = new SnapshotFiles(site.disk, site.folder.snapshots, "write");
+    this.blobs = { put: (bytes) => this.#putBlob(bytes), get: (hash) => this.blob(hash) };
+    const snapshots = new SnapshotFiles(site.disk, site.folder.snapshots, "write", parts.cache);
+    this.snapshots = snapshots;
+    const { vault, view, keeper } = parts;
+    const append = (commits: readonly Commit[]): Promise<readonly Receipt[]> => this.append(commits);
+    this.#eraser = vault === undefined ? undefined : new Eraser({ vault, view, keeper, snapshots, append });
     parts.sealer.consider((cause) => this.#stop(cause));
   }
 
@@ -108,10 +141,23 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
     this.#requireWritable();
     if (this.#writer.queuedBytes > QUEUE_LIMIT_BYTES) throw queueFull(this.location, QUEUE_LIMIT_BYTES);
     const drafts = this.#intake.admit(commits);
-    const blobs = drafts.flatMap((draft) => [...draft.blobs]);
-    const written = blobs.length === 0 ? undefined : Promise.all(blobs.map(([hash, bytes]) => this.parts.blobs.putAs(hash, bytes)));
-    await this.#writer.append(drafts, written);
+    await this.#writer.append(drafts, this.#prepare(drafts));
     return drafts.map(({ entry: { position, time } }) => ({ position, time }));
+  }
+
+  async erase(trees: readonly ErasedTree[]): Promise<void> {
+    this.#requireWritable();
+    if (this.#eraser === undefined) throw notEncrypted(this.location);
+    try {
+      await this.#eraser.erase(trees);
+    } catch (cause) {
+      throw cause instanceof LedgerError ? cause : this.#stop(cause);
+    }
+  }
+
+  /** Goes on with what a crash cut short. */
+  async resume(): Promise<void> {
+    await this.#eraser?.resume();
   }
 
   async refresh(): Promise<void> {}
@@ -142,8 +188,20 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
     }
   }
 
+  /** Seals drafts and writes their blobs, where there is anything of that. */
+  #prepare(drafts: readonly Draft[]): Promise<unknown> | undefined {
+    const sealed = this.parts.content.seal(drafts);
+    return sealed === undefined ? this.#writeBlobs(drafts) : sealed.then(() => this.#writeBlobs(drafts));
+  }
+
+  #writeBlobs(drafts: readonly Draft[]): Promise<unknown> | undefined {
+    const blobs = drafts.flatMap((draft) => [...draft.blobs]);
+    return blobs.length === 0 ? undefined : Promise.all(blobs.map(([hash, bytes]) => this.parts.blobs.putAs(hash, bytes)));
+  }
+
   async #putBlob(bytes: Uint8Array): Promise<string> {
     this.#requireWritable();
+    if (this.parts.content !== PLAIN) return this.#putSealed(bytes);
     try {
       return await this.parts.blobs.put(bytes);
     } catch (cause) {
@@ -151,10 +209,19 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
     }
   }
 
+  async #putSealed(bytes: Uint8Array): Promise<string> {
+    const name = hash("sha256", bytes, "hex");
+    const run = blobStream(name);
+    const isThere = this.#intake.version(run) > 0;
+    // What is queued already is durable after an empty append.
+    await this.append(isThere ? [] : [{ run, expected: 0, facts: [{ content: Buffer.from(bytes).toString("base64") }], head: STORED }]);
+    return name;
+  }
+
   /** A group is durable: from now on it can be read. */
   #takeIn(drafts: readonly Draft[], offsets: readonly number[], end: LogPoint): void {
     this.parts.view.add(
-      drafts.map(({ entry }, index) => ({ entry, offset: offsets[index] ?? end.offset })),
+      drafts.map(({ entry, slot }, index) => ({ entry, offset: offsets[index] ?? end.offset, ...(slot === undefined ? {} : { slot }) })),
       end,
     );
     for (const draft of drafts) this.#intake.settle(draft);
@@ -172,7 +239,7 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
       next = begun;
     }
     await witness.reach(next, WITNESS_EVERY_BYTES);
-    keeper.consider((cause) => this.#stop(cause));
+    await keeper.consider((cause) => this.#stop(cause));
     sealer.consider((cause) => this.#stop(cause));
     return next;
   }

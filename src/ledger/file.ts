@@ -19,6 +19,11 @@ export interface FileLedgerOptions {
   readonly pause?: () => Promise<void>;
   /** Where the Ed25519 private key is (PEM) that signs the seals of finished segments and receipts; it must lie outside the folder. They are not signed when left out. */
   readonly signing?: KeySource;
+  /**
+   * Where the master key is: 32 random bytes in hexadecimal or base64. A new ledger is encrypted with it, every tree of runs under a key of its own that can be destroyed;
+   * an encrypted one cannot be opened without.
+   */
+  readonly key?: KeySource;
 }
 
 /**
@@ -30,7 +35,10 @@ export interface FileLedgerOptions {
  * await ledger.append([{ run: "order-1", expected: 0, facts: [{ kind: "placed" }] }]);
  * ```
  */
-export function fileLedger(folder: string, { disk, newId, segmentBytes, indexBytes, pause, signing }: FileLedgerOptions = {}): LedgerPlace {
+export function fileLedger(
+  folder: string,
+  { disk, newId, segmentBytes, indexBytes, pause, signing, key }: FileLedgerOptions = {},
+): LedgerPlace {
   const path = resolve(folder);
   return {
     location: path,
@@ -46,6 +54,7 @@ export function fileLedger(folder: string, { disk, newId, segmentBytes, indexByt
         ...(indexBytes === undefined ? {} : { indexBytes }),
         ...(pause === undefined ? {} : { pause }),
         ...(signing === undefined ? {} : { signing }),
+        ...(key === undefined ? {} : { key }),
       });
     },
   };

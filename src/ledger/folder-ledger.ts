@@ -1,6 +1,8 @@
 // What a ledger folder answers to whoever has it open, for writing or for reading: all that is read. Writing, and learning of what others write, is added by others.
 
-import type { FileBlobs } from "./blob-files.ts";
+import { type FileBlobs, isBlobName } from "./blob-files.ts";
+import type { CacheSeal } from "./cache-seal.ts";
+import { type Content, PLAIN } from "./content.ts";
 import type { LedgerSite } from "./folder.ts";
 import { Bell, type FollowedLog, follow } from "./follow.ts";
 import type { ChangesOptions, DueQuery, Entry, FindQuery, StreamHead, VerifyReport } from "./ledger.ts";
@@ -15,6 +17,14 @@ export interface FolderParts {
   readonly log: LogFile;
   readonly view: LogView;
   readonly blobs: FileBlobs;
+  readonly content: Content;
+  /** How what can be made again is sealed. */
+  readonly cache: CacheSeal;
+}
+
+/** In an encrypted ledger, a blob that is put for itself is the fact of a stream: its file is named after what is sealed, so it must be found by other means. */
+export function blobStream(hash: string): string {
+  return `blob ${hash}`;
 }
 
 /** The readable side of an open folder. */
@@ -66,8 +76,8 @@ export abstract class FolderLedger {
 
   async verify(): Promise<VerifyReport> {
     this.requireOpen();
-    const { disk, folder } = this.parts.site;
-    return verifyFolder(folder.path, disk);
+    const { site, cache } = this.parts;
+    return verifyFolder(site.folder.path, site.disk, { cache });
   }
 
   abstract refresh(): Promise<void>;
@@ -82,6 +92,15 @@ export abstract class FolderLedger {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** The content of a blob that was put; `undefined` for one that was not. */
+  protected async blob(hash: string): Promise<Uint8Array | undefined> {
+    const { blobs, content, view } = this.parts;
+    if (content === PLAIN) return blobs.get(hash);
+    const [entry] = isBlobName(hash) ? await view.entriesOf(blobStream(hash), 1) : [];
+    const text = entry?.facts[0]?.content;
+    return typeof text === "string" ? Buffer.from(text, "base64") : undefined;
   }
 
   /** Begins to ring the bell when something may have changed. */

@@ -2,6 +2,7 @@
 
 import { basename, dirname, join } from "node:path";
 import { readUnchecked, writeChecked } from "./checked-json.ts";
+import type { Random } from "./cipher.ts";
 import { type Disk, ensureFolder } from "./disk.ts";
 import type { KeySource } from "./key-source.ts";
 import { damagedFile, missing, tooNew, unsafe } from "./refusals.ts";
@@ -22,6 +23,8 @@ export interface LedgerFolder {
   readonly snapshots: string;
   readonly blobs: string;
   readonly quarantine: string;
+  /** The keys of an encrypted ledger. */
+  readonly keys: string;
 }
 
 /** What `ledger.json` says. */
@@ -30,6 +33,8 @@ export interface LedgerCard {
   readonly version: number;
   readonly id: string;
   readonly created: number;
+  /** Of an encrypted ledger: the ids of its master keys. One, or two while it is being changed. */
+  readonly keys?: readonly string[];
 }
 
 /** Where a file ledger lies, and through what it is reached. */
@@ -45,6 +50,9 @@ export interface LedgerSite {
   readonly indexBytes: number;
   /** Where the key is that signs the seals of finished segments; they are not signed when left out. */
   readonly signing?: KeySource;
+  /** Where the master key of an encrypted ledger is. A new ledger is encrypted when there is one. */
+  readonly key?: KeySource;
+  readonly random: Random;
 }
 
 const FORMAT = "kindling-ledger";
@@ -63,6 +71,7 @@ export function ledgerFolder(path: string): LedgerFolder {
     snapshots: join(path, "snapshots"),
     blobs: join(path, "blobs"),
     quarantine: join(path, "quarantine"),
+    keys: join(path, "keys"),
   };
 }
 
@@ -78,13 +87,15 @@ export async function requireSafe(disk: Disk, { path }: LedgerFolder): Promise<v
 export async function readCard(disk: Disk, folder: LedgerFolder): Promise<LedgerCard | undefined> {
   const card = await readUnchecked(disk, folder.card);
   if (card === undefined) return undefined;
-  const { format, version, id, created } = card.content;
+  const { format, version, id, created, keys } = card.content;
   // A later format may sum up differently, so its number comes first.
   if (format === FORMAT && typeof version === "number" && version > VERSION)
     throw tooNew(folder.card, `format version ${version}; this one knows ${VERSION}`);
   if (!card.isWhole || format !== FORMAT || typeof version !== "number" || typeof id !== "string" || typeof created !== "number")
     throw damagedFile(folder.card, "is not the card of a ledger");
-  return { format, version, id, created };
+  if (keys === undefined) return { format, version, id, created };
+  if (!Array.isArray(keys)) throw damagedFile(folder.card, "is not the card of a ledger");
+  return { format, version, id, created, keys: keys.filter((key) => typeof key === "string") };
 }
 
 /** Makes the folders a ledger needs. Their names are durable when the card is. */
@@ -96,8 +107,14 @@ export async function makeFolders(disk: Disk, folder: LedgerFolder): Promise<voi
 }
 
 /** Writes the card: from now on the folder holds a ledger. */
-export async function writeCard(disk: Disk, folder: LedgerFolder, id: string, created: number): Promise<LedgerCard> {
-  const card: LedgerCard = { format: FORMAT, version: VERSION, id, created };
+export async function writeCard(
+  disk: Disk,
+  folder: LedgerFolder,
+  id: string,
+  created: number,
+  keys: readonly string[] | undefined,
+): Promise<LedgerCard> {
+  const card: LedgerCard = { format: FORMAT, version: VERSION, id, created, ...(keys === undefined ? {} : { keys }) };
   await writeChecked(disk, folder.card, { ...card });
   return card;
 }

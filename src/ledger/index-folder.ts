@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { type CacheSeal, OPEN_CACHE } from "./cache-seal.ts";
 import { readChecked, writeChecked } from "./checked-json.ts";
 import { type Disk, ensureFolder } from "./disk.ts";
 import { LedgerError } from "../errors.ts";
@@ -35,10 +36,12 @@ export class IndexFolder {
   #next = 1;
   #isDamaged = false;
 
-  constructor(disk: Disk, folder: string) {
+  /** @param seal how the tables are sealed */
+  constructor(disk: Disk, folder: string, seal: CacheSeal = OPEN_CACHE) {
     this.#disk = disk;
     this.#folder = folder;
     this.#home = {
+      seal,
       cache: new BlockCache(),
       prefix: NAME_PREFIX,
       damaged: (file, offset) => {
@@ -78,18 +81,18 @@ export class IndexFolder {
   }
 
   /** Writes a layer as a further table, and gives the index with it. */
-  async flush(layer: StreamIndex, below: StoredIndex, point: IndexPoint, slices: Slices): Promise<StoredIndex> {
+  async flush(layer: StreamIndex, below: StoredIndex, point: IndexPoint, pause: () => Promise<void>): Promise<StoredIndex> {
     await ensureFolder(this.#disk, this.#folder);
     const name = this.#name();
     const file = await this.#disk.open(join(this.#folder, name), "create");
     try {
-      const writer = new TableWriter(file, { prefix: NAME_PREFIX, count: layer.streams });
+      const writer = new TableWriter({ name, file, seal: this.#home.seal }, { prefix: NAME_PREFIX, count: layer.streams });
       let sliced = 0;
       for (const [key, value] of entriesOf(layer, below)) {
         writer.add(key, value);
         if (++sliced % SLICE_ENTRIES !== 0) continue;
         if (writer.isFull) await writer.write();
-        await slices.pause();
+        await pause();
       }
       await writer.finish();
     } finally {
@@ -101,26 +104,31 @@ export class IndexFolder {
     return index;
   }
 
-  /** Merges tables when that is worth it; gives the same index otherwise. The old ones are closed and removed by `drop`. */
-  async merge(index: StoredIndex, point: IndexPoint, slices: Slices): Promise<StoredIndex> {
-    const { list } = index.tables;
-    const count = worthMerging(list.map(({ bytes }) => bytes));
-    if (count === 0) return index;
+  /** Merges the youngest tables when that is worth it, or all of them. `undefined` when there is nothing to do, or it was given up. The index is the same until `replace`. */
+  async merge({ tables: { list } }: StoredIndex, slices: Slices, isAll = false): Promise<Merge | undefined> {
+    const count = isAll ? list.length : worthMerging(list.map(({ bytes }) => bytes));
+    if (count === 0) return undefined;
     const name = this.#name();
     const file = await this.#disk.open(join(this.#folder, name), "create");
+    const old = list.slice(0, count);
     let isWhole = false;
     try {
-      isWhole = await mergeTables(list.slice(0, count), file, { isOldest: count === list.length, prefix: NAME_PREFIX }, slices);
+      const draft = { name, file, seal: this.#home.seal };
+      isWhole = await mergeTables(old, draft, { isOldest: count === list.length, prefix: NAME_PREFIX }, slices);
     } finally {
       await file.close();
     }
-    if (!isWhole) {
-      await this.#disk.remove(join(this.#folder, name));
-      return index;
-    }
-    const merged = new StoredIndex(new Tables([await this.#openTable(name), ...list.slice(count)]), index);
-    await this.#writeList(merged, point);
-    return merged;
+    if (isWhole) return { table: await this.#openTable(name), old };
+    await this.#disk.remove(join(this.#folder, name));
+    return undefined;
+  }
+
+  /** Puts a merged table in the place of the old ones; younger ones may have come meanwhile. */
+  async replace(now: StoredIndex, point: IndexPoint, { table, old }: Merge): Promise<StoredIndex> {
+    const list = now.tables.list.flatMap((each) => (each === old[0] ? [table] : old.includes(each) ? [] : [each]));
+    const index = new StoredIndex(new Tables(list), now);
+    await this.#writeList(index, point);
+    return index;
   }
 
   /** Closes and removes the tables that another index took the place of. */
@@ -180,6 +188,12 @@ export class IndexFolder {
 }
 
 const LIST_NAME = "tables.json";
+
+/** Tables that were merged, and what they have become. */
+export interface Merge {
+  readonly table: Table;
+  readonly old: readonly Table[];
+}
 
 interface ListedTable {
   readonly name: string;

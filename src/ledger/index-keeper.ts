@@ -1,7 +1,8 @@
 // Brings what a writer has in memory into tables, beside its other work and in small steps, so that opening costs the youngest part of the log only.
 
-import type { IndexFolder } from "./index-folder.ts";
+import type { IndexFolder, IndexPoint } from "./index-folder.ts";
 import type { LogView } from "./log-view.ts";
+import type { StoredIndex } from "./stored-index.ts";
 import type { Witness } from "./witness.ts";
 
 /** Bytes of log after which the index is brought up to date: about as much is read on opening. */
@@ -9,6 +10,9 @@ export const INDEX_BYTES = 4 * 1024 * 1024;
 
 /** A closing writer leaves this part of that to be read by the next one. */
 const LEFT_PART = 1 / 16;
+
+/** A writer that is so many times ahead of its index waits for it: what a crash leaves to be read stays bounded. */
+const AHEAD_TIMES = 4;
 
 export interface KeeperParts {
   readonly folder: IndexFolder;
@@ -24,50 +28,107 @@ export interface KeeperParts {
 export class IndexKeeper {
   readonly #parts: KeeperParts;
   #isClosing = false;
-  #work: Promise<void> | undefined;
+  #keeping: Promise<void> | undefined;
+  #merging: Promise<void> | undefined;
+  /** How far the tables reach. */
+  #point: IndexPoint | undefined;
+  /** Tables change by one hand at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
   }
 
-  /** Begins to bring the index up to date when enough is new; a failed write is told. */
-  consider(onFailure: (cause: unknown) => void): void {
-    if (this.#work !== undefined || this.#parts.view.unkeptBytes < this.#parts.everyBytes) return;
-    this.#work = this.#keep()
-      .catch(onFailure)
-      .finally(() => {
-        this.#work = undefined;
-      });
+  /** Begins to bring the index up to date when enough is new; a failed write is told. A writer far ahead is to wait for what this gives. */
+  consider(onFailure: (cause: unknown) => void): Promise<void> | undefined {
+    const { view, everyBytes } = this.#parts;
+    if (view.unkeptBytes >= everyBytes) this.#keeping ??= this.#keep(onFailure);
+    return view.unkeptBytes >= AHEAD_TIMES * everyBytes ? this.#keeping : undefined;
   }
 
   /** The same, waited for: while the log is read for the first time. */
   async keepUp(): Promise<void> {
-    if (this.#parts.view.unkeptBytes >= this.#parts.everyBytes) await this.#keep();
+    const { view, everyBytes } = this.#parts;
+    if (view.unkeptBytes < everyBytes) return;
+    await this.#flush();
+    await this.#merge(false);
+  }
+
+  /** Brings everything into one new table, so that nothing is left of what was there before and is not any more. */
+  async remake(): Promise<void> {
+    await this.#keeping;
+    await this.#merging;
+    await this.#flush();
+    await this.#merge(true);
   }
 
   /** Ends the work under way. */
   async stop(): Promise<void> {
     this.#isClosing = true;
-    await this.#work;
+    await this.#keeping;
+    await this.#merging;
   }
 
   /** The same, and brings the index up to date when much is new. */
   async close(): Promise<void> {
     await this.stop();
-    if (this.#parts.view.unkeptBytes >= this.#parts.everyBytes * LEFT_PART) await this.#keep();
+    const { view, everyBytes } = this.#parts;
+    if (view.unkeptBytes >= everyBytes * LEFT_PART) await this.#flush();
   }
 
-  async #keep(): Promise<void> {
-    const { folder, view, pause, witness } = this.#parts;
-    const { layer, below, point } = view.freeze();
-    // Tables must not reach beyond what the log is known to hold.
-    await witness.reach(point);
-    const slices = { pause, isOver: () => this.#isClosing };
-    const index = await folder.flush(layer, below, point, slices);
+  async #keep(onFailure: (cause: unknown) => void): Promise<void> {
+    try {
+      await this.#flush();
+      // Merging takes long, and what is new meanwhile must not wait for it.
+      this.#merging ??= this.#merge(false)
+        .catch(onFailure)
+        .finally(() => {
+          this.#merging = undefined;
+        });
+    } catch (cause) {
+      onFailure(cause);
+    } finally {
+      this.#keeping = undefined;
+    }
+  }
+
+  /** Writes what is new as a further table. */
+  #flush(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { folder, view, pause, witness } = this.#parts;
+      const { layer, below, point } = view.freeze();
+      // Tables must not reach beyond what the log is known to hold.
+      await witness.reach(point);
+      const index = await folder.flush(layer, below, point, pause);
+      this.#point = point;
+      view.settle(index);
+    });
+  }
+
+  /** Merges tables for as long as that is worth it, or all of them into one. */
+  async #merge(isAll: boolean): Promise<void> {
+    const { folder, view, pause } = this.#parts;
+    const slices = { pause, isOver: () => this.#isClosing && !isAll };
+    for (;;) {
+      const merge = await folder.merge(view.stored, slices, isAll);
+      if (merge === undefined) return;
+      await this.#inTurn(() => this.#install((now, point) => folder.replace(now, point, merge)));
+      if (isAll) return;
+    }
+  }
+
+  async #install(replace: (now: StoredIndex, point: IndexPoint) => Promise<StoredIndex>): Promise<void> {
+    const { folder, view } = this.#parts;
+    const old = view.stored;
+    const index = await replace(old, this.#point ?? view.keptPoint);
     view.settle(index);
-    const merged = await folder.merge(index, point, slices);
-    if (merged === index) return;
-    view.settle(merged);
-    await folder.drop(index, merged);
+    await folder.drop(old, index);
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(act);
+    // Whoever asked is told of a failure; the next one has its own turn.
+    this.#turn = Promise.allSettled([done]);
+    return done;
   }
 }

@@ -16,6 +16,8 @@ export interface IndexLayer {
   /** Facts in all streams. */
   readonly facts: number;
   head(run: string): StreamHead | undefined;
+  /** In an encrypted ledger: the slot of the key that the stream's latest commit was sealed with. */
+  slotOf(run: string): number | undefined;
   /** Streams that match, oldest first or newest first; `limit` is the caller's affair. */
   find(query: FindQuery): Iterable<StreamHead>;
   /** Open streams that are due at a time, earliest first; of equals, the older stream. */
@@ -32,6 +34,7 @@ export const NO_INDEX: IndexLayer = Object.freeze({
   time: 0,
   facts: 0,
   head: () => undefined,
+  slotOf: () => undefined,
   find: () => [],
   due: () => [],
   places: () => [],

@@ -1,7 +1,7 @@
 // Where commits come in: checks them against what is durable and what is queued, and gives each its place and time. No files; shared by all ledgers.
 
 import { InputError } from "../errors.ts";
-import { encodeBody } from "./body.ts";
+import { type Content, PLAIN } from "./content.ts";
 import { BODY_LIMIT_BYTES } from "./frame.ts";
 import type { Commit, Entry } from "./ledger.ts";
 import { commitTooLarge, versionConflict } from "./refusals.ts";
@@ -9,9 +9,15 @@ import { commitTooLarge, versionConflict } from "./refusals.ts";
 /** A commit that was accepted: its place in the order is fixed, it is not durable yet. */
 export interface Draft {
   readonly entry: Entry;
-  readonly body: string;
+  /** The tree of streams it belongs to: they share a key. */
+  readonly tree: string;
+  /** As it will stand in the log; in an encrypted ledger only once it is sealed. */
+  body: string;
+  /** At least so many, once it is written. */
   readonly bodyBytes: number;
-  readonly blobs: ReadonlyMap<string, Uint8Array>;
+  blobs: ReadonlyMap<string, Uint8Array>;
+  /** The slot of the key that it is sealed with. */
+  slot?: number;
 }
 
 /** The name that facts must leave free. */
@@ -31,16 +37,23 @@ export interface Known {
 export class Intake {
   readonly #known: Known;
   readonly #now: () => number;
+  readonly #content: Content;
   /** Versions of streams with commits that are queued and not durable. */
   readonly #queued = new Map<string, number>();
   #position: number;
   #time: number;
 
-  constructor(known: Known, now: () => number) {
+  constructor(known: Known, now: () => number, content: Content = PLAIN) {
+    this.#content = content;
     this.#known = known;
     this.#now = now;
     this.#position = known.position;
     this.#time = known.time;
+  }
+
+  /** Facts of a stream, with those that are queued. */
+  version(run: string): number {
+    return this.#queued.get(run) ?? this.#known.version(run);
   }
 
   /** Accepts all commits of a call or none. */
@@ -48,11 +61,11 @@ export class Intake {
     const time = Math.max(Math.floor(this.#now()), this.#time);
     const versions = new Map<string, number>();
     const drafts = commits.map((commit, index) => {
-      const version = versions.get(commit.run) ?? this.#queued.get(commit.run) ?? this.#known.version(commit.run);
+      const version = versions.get(commit.run) ?? this.version(commit.run);
       requireWellFormed(commit);
       if (commit.expected !== version) throw versionConflict(commit, version);
       versions.set(commit.run, version + commit.facts.length);
-      return draft(commit, this.#position + index + 1, time);
+      return this.#draft(commit, this.#position + index + 1, time);
     });
     for (const [run, version] of versions) this.#queued.set(run, version);
     this.#position += drafts.length;
@@ -64,20 +77,15 @@ export class Intake {
   settle({ entry }: Draft): void {
     if (this.#queued.get(entry.run) === entry.first + entry.facts.length - 1) this.#queued.delete(entry.run);
   }
-}
 
-function draft(commit: Commit, position: number, time: number): Draft {
-  const { body, blobs } = encodeBody(commit, time);
-  const bodyBytes = Buffer.byteLength(body);
-  if (bodyBytes > BODY_LIMIT_BYTES) throw commitTooLarge(commit, bodyBytes, BODY_LIMIT_BYTES);
-  const { run, expected, facts, head } = commit;
-  // The head goes into the index: copied, so that nobody can change it from outside.
-  return {
-    entry: { position, time, run, first: expected + 1, facts, ...(head === undefined ? {} : { head: structuredClone(head) }) },
-    body,
-    bodyBytes,
-    blobs,
-  };
+  #draft(commit: Commit, position: number, time: number): Draft {
+    const { body, bodyBytes, blobs } = this.#content.encode(commit, time);
+    if (bodyBytes > BODY_LIMIT_BYTES) throw commitTooLarge(commit, bodyBytes, BODY_LIMIT_BYTES);
+    const { run, expected, facts, head, tree = run } = commit;
+    // The head goes into the index: copied, so that nobody can change it from outside.
+    const entry = { position, time, run, first: expected + 1, facts, ...(head === undefined ? {} : { head: structuredClone(head) }) };
+    return { entry, tree, body, bodyBytes, blobs };
+  }
 }
 
 function requireWellFormed({ run, facts }: Commit): void {

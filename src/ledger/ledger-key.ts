@@ -22,6 +22,8 @@ export interface KeySite {
 
 /** What is made of the ledger's key. */
 export interface LedgerKey {
+  /** Seals what can be made again from the log: the index, snapshots. */
+  readonly cache: KeyObject;
   /** The mark of a tree's slots. */
   markOf(root: string): Buffer;
   /** A string to find streams by, unreadable: 22 characters of base64url. Equal strings are equal blinded. */
@@ -133,7 +135,9 @@ function wrongMaster(path: string): LedgerError {
 function ledgerKeyOf(key: KeyObject): LedgerKey {
   const marks = deriveKey(key, "kindling marks of trees");
   const names = deriveKey(key, "kindling keys of streams");
+  const cache = deriveKey(key, "kindling cache");
   return {
+    cache,
     markOf: (root) => createHmac("sha256", marks).update(root).digest(),
     blind: (name) => createHmac("sha256", names).update(name).digest().toString("base64url", 0, BLIND_BYTES),
   };

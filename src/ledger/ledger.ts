@@ -18,6 +18,8 @@ export interface Head {
 /** One atomic change: facts for one stream, all or none, refused unless the stream has exactly `expected` facts. */
 export interface Commit {
   readonly run: string;
+  /** Streams that are erased together name the same tree; the stream itself when left out. Only an encrypted ledger needs it. */
+  readonly tree?: string;
   readonly expected: number;
   /** At least one. A top-level member over `BLOB_LIMIT_BYTES` is kept as a blob and restored on reading; the member name `blobs` is reserved. */
   readonly facts: readonly JsonObject[];
@@ -94,6 +96,12 @@ export interface ChangesOptions {
   /** Wait for further entries instead of ending at the last one. */
   readonly live?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** Streams that are erased together: the tree that their commits named, and all streams of it. */
+export interface ErasedTree {
+  readonly tree: string;
+  readonly runs: readonly string[];
 }
 
 /** Something `verify` found: where, and what. */
@@ -193,6 +201,13 @@ export interface Ledger extends AsyncDisposable {
   readonly snapshots: Snapshots;
 
   readonly blobs: Blobs;
+
+  /**
+   * Makes what trees of streams say unreadable for ever, here and in every copy whose keys are destroyed, too. Their commits stay, each fact as `{ erased: true }`, so positions, versions
+   * and the chain do; they are found by the key `ledger:erased`. Resolves when it is done; a crash in between is gone on with when the ledger is opened for writing.
+   * @throws LedgerError `ledger_not_encrypted`, and what `append` throws
+   */
+  erase(trees: readonly ErasedTree[]): Promise<void>;
 
   /** For a reader: takes in what the writer has appended since. Resolves at once for a writer. */
   refresh(): Promise<void>;

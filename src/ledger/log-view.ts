@@ -6,7 +6,8 @@ import { decodeBody, restoreBlobs } from "./body.ts";
 import { ByteWindow } from "./byte-window.ts";
 import { readUpTo } from "./disk.ts";
 import { readLine } from "./frame.ts";
-import type { IndexPoint } from "./index-folder.ts";
+import { type Content, openLines } from "./content.ts";
+import type { IndexPoint, KeptIndex } from "./index-folder.ts";
 import { type Place, upTo } from "./index-layer.ts";
 import type { DueQuery, Entry, FindQuery, StreamHead } from "./ledger.ts";
 import type { LogFile } from "./log-file.ts";
@@ -22,11 +23,21 @@ const GAP_BYTES = 16 * 1024;
 /** … up to this much at a time. */
 const SPAN_BYTES = 1024 * 1024;
 
+/** What a view reads through. */
+export interface ViewParts {
+  readonly log: LogFile;
+  /** For messages. */
+  readonly location: string;
+  readonly blobs: FileBlobs;
+  readonly content: Content;
+}
+
 /** The readable side of a log: shared by the writer and the reader. */
 export class LogView {
   readonly #log: LogFile;
   readonly #location: string;
   readonly #blobs: FileBlobs;
+  readonly #content: Content;
   readonly #reads = new Set<Promise<unknown>>();
   #stored: StoredIndex;
   /** Being written to tables. */
@@ -35,15 +46,17 @@ export class LogView {
   /** Behind what the tables know, or will know once the frozen layer is written. */
   #keptUpTo: number;
   #end: IndexPoint;
+  #keptPoint: IndexPoint;
 
-  /** @param start where the stored index ends. */
-  constructor(log: LogFile, location: string, blobs: FileBlobs, stored: StoredIndex, start: IndexPoint) {
+  constructor({ log, location, blobs, content }: ViewParts, { index: stored, point: start }: KeptIndex) {
     this.#log = log;
     this.#location = location;
     this.#blobs = blobs;
+    this.#content = content;
     this.#stored = stored;
     this.#young = new StreamIndex(stored);
     this.#keptUpTo = start.offset;
+    this.#keptPoint = start;
     this.#end = start;
   }
 
@@ -65,6 +78,11 @@ export class LogView {
     return this.#end.offset - this.#keptUpTo;
   }
 
+  /** The point up to which the tables reached when the log was opened. */
+  get keptPoint(): IndexPoint {
+    return this.#keptPoint;
+  }
+
   /** The tables under everything. */
   get stored(): StoredIndex {
     return this.#stored;
@@ -78,6 +96,10 @@ export class LogView {
     return this.#young.head(run);
   }
 
+  slotOf(run: string): number | undefined {
+    return this.#young.slotOf(run);
+  }
+
   find(query: FindQuery): readonly StreamHead[] {
     return upTo(this.#young.find(query), query.limit);
   }
@@ -86,9 +108,16 @@ export class LogView {
     return upTo(this.#young.due(until), limit);
   }
 
+  /** Takes in a sync group that was read, opened where it is sealed. */
+  take(lines: readonly ScannedLine[], end: LogPoint): Promise<void> | void {
+    const opened = openLines(this.#content, lines);
+    if (!(opened instanceof Promise)) return this.add(opened, end);
+    return opened.then((known) => this.add(known, end));
+  }
+
   /** Takes in a sync group. */
   add(lines: readonly ScannedLine[], end: LogPoint): void {
-    for (const { offset, entry } of lines) {
+    for (const { offset, entry, slot } of lines) {
       const version = this.version(entry.run);
       if (entry.first !== version + 1) {
         throw damaged({
@@ -97,7 +126,7 @@ export class LogView {
           lastGood: this.position,
         });
       }
-      this.#young.add(entry, offset);
+      this.#young.add(entry, offset, slot);
     }
     this.#end = { ...end, last: lines.at(-1)?.offset ?? this.#end.offset };
   }
@@ -114,9 +143,12 @@ export class LogView {
 
   /** Tables know now what the frozen layer knows, or the same tables have been put in order. */
   settle(stored: StoredIndex): void {
-    this.#young.rest(stored);
+    if (this.#frozen !== undefined && stored.position < this.#frozen.position) this.#frozen.rest(stored);
+    else {
+      this.#young.rest(stored);
+      this.#frozen = undefined;
+    }
     this.#stored = stored;
-    this.#frozen = undefined;
   }
 
   /** Knows what another view of the same log knows, which must not be less. */
@@ -125,6 +157,7 @@ export class LogView {
     this.#stored = fresh.#stored;
     this.#young = fresh.#young;
     this.#keptUpTo = fresh.#keptUpTo;
+    this.#keptPoint = fresh.#keptPoint;
     this.#end = fresh.#end;
   }
 
@@ -196,14 +229,16 @@ export class LogView {
     return entry;
   }
 
-  #restored(entry: Entry): Promise<Entry> {
+  async #restored(read: Entry): Promise<Entry> {
+    const opened = this.#content.open(read);
+    const entry = opened instanceof Promise ? await opened : opened;
     return restoreBlobs(entry, (hash) => this.#blob(hash, entry.position));
   }
 
   async #blob(hash: string, position: number): Promise<Uint8Array> {
     const bytes = await this.#blobs.get(hash);
     if (bytes === undefined) throw damagedFile(this.#blobs.pathOf(hash), `is missing, and commit ${position} names it`);
-    return bytes;
+    return this.#content.openBlob(hash, bytes);
   }
 
   #changed({ position, offset }: Place): Error {

@@ -23,7 +23,7 @@ import type {
   StreamHead,
   VerifyReport,
 } from "./ledger.ts";
-import { closed, locked, missing, readOnly } from "./refusals.ts";
+import { closed, locked, missing, notEncrypted, readOnly } from "./refusals.ts";
 import { upTo } from "./index-layer.ts";
 import { StreamIndex } from "./stream-index.ts";
 
@@ -148,6 +148,11 @@ class MemoryLedger implements Ledger {
 
   due(query: DueQuery): readonly StreamHead[] {
     return upTo(this.#log.index.due(query.until), query.limit);
+  }
+
+  async erase(): Promise<void> {
+    this.#requireWritable();
+    throw notEncrypted(LOCATION);
   }
 
   async refresh(): Promise<void> {}

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Random } from "./cipher.ts";
 import type { Disk } from "./disk.ts";
 import { openReader } from "./file-reader.ts";
 import { openWriter } from "./file-writer.ts";
@@ -11,6 +12,7 @@ import type { KeySource } from "./key-source.ts";
 import type { Ledger, LedgerAccess } from "./ledger.ts";
 import { realDisk } from "./real-disk.ts";
 import { diskFailed } from "./refusals.ts";
+import { secureRandom } from "./secure-random.ts";
 import { SEGMENT_BYTES } from "./segment.ts";
 
 /** What can be handed in besides the folder. */
@@ -22,6 +24,8 @@ export interface FolderOptions {
   readonly indexBytes?: number;
   readonly pause?: () => Promise<void>;
   readonly signing?: KeySource;
+  readonly key?: KeySource;
+  readonly random?: Random;
 }
 
 /** Opens the folder; errors of the disk come as ledger errors with their cure. */
@@ -36,9 +40,21 @@ export async function openFolder(
     indexBytes = INDEX_BYTES,
     pause = nextTurn,
     signing,
+    key,
+    random = secureRandom(),
   }: FolderOptions,
 ): Promise<Ledger> {
-  const site = { disk, folder: ledgerFolder(path), newId, pause, segmentBytes, indexBytes, ...(signing === undefined ? {} : { signing }) };
+  const site = {
+    disk,
+    folder: ledgerFolder(path),
+    newId,
+    pause,
+    segmentBytes,
+    indexBytes,
+    random,
+    ...(signing === undefined ? {} : { signing }),
+    ...(key === undefined ? {} : { key }),
+  };
   try {
     return access === "read" ? await openReader(site) : await openWriter(site, now);
   } catch (error) {

@@ -44,10 +44,10 @@ export async function load({ log, ledgerId, view, onProgress }: OpenLog, witness
   const result = await scanLog(
     log,
     start,
-    (lines, end) => {
-      view.add(lines, end);
+    async (lines, end) => {
+      await view.take(lines, end);
       check.pass(end);
-      return end.offset <= (witness?.offset ?? 0) ? onProgress?.() : undefined;
+      if (end.offset <= (witness?.offset ?? 0)) await onProgress?.();
     },
     ledgerId,
   );

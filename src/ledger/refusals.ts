@@ -45,6 +45,22 @@ export function damagedIndex(file: string, offset: number): LedgerError {
   });
 }
 
+/** A key for what is not sealed. */
+export function notEncrypted(location: string): LedgerError {
+  return new LedgerError("ledger_not_encrypted", `The ledger at ${location} is not encrypted, and a key was given for it.`, {
+    fix: "Open it without a key; or make a new one with the key, and take the old one's facts over with `kindling export` and `kindling import`.",
+    details: { location },
+  });
+}
+
+/** Sealed, and nobody gave a key. */
+export function keyNeeded(place: string): LedgerError {
+  return new LedgerError("ledger_key_missing", `The ledger is encrypted, and no key was given: ${place} is sealed.`, {
+    fix: 'Say where the key is: fileLedger(folder, { key: { env: "KINDLING_LEDGER_KEY" } }).',
+    details: { place },
+  });
+}
+
 /** Reading where nobody has written yet. */
 export function missing(location: string): LedgerError {
   return new LedgerError("ledger_missing", `There is no ledger at ${location} yet.`, {

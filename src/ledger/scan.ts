@@ -3,7 +3,7 @@
 // The rule: all lines of a sync group are written before the group is synced, and the next group only after. So bad bytes in group g that are followed by a
 // whole line of a later group had been synced once, and perhaps acknowledged: damage. Bad bytes with nothing later behind them are the end of a write.
 
-import { decodeBody } from "./body.ts";
+import { decodeBody, isClosed } from "./body.ts";
 import { firstBytes, type ReadableFile } from "./disk.ts";
 import { chainOf, type Line, LINE_START, PREFIX_BYTES, readLine, type LineReading } from "./frame.ts";
 import { ByteWindow } from "./byte-window.ts";
@@ -22,6 +22,8 @@ export interface LogPoint {
 export interface ScannedLine {
   readonly offset: number;
   readonly entry: Entry;
+  /** The slot of the key that it is sealed with. */
+  readonly slot?: number;
 }
 
 /** Takes one whole sync group, or none where a segment begins, and the point after it. What it gives is waited for. */
@@ -57,7 +59,7 @@ export async function scanLog(file: ReadableFile, from: LogPoint, onGroup: OnGro
       (isFirst ? misplaced(line, last.offset, ledgerId) : entry === undefined ? "the line holds no commit" : undefined);
     if (reason !== undefined)
       return { verdict: "damaged", end, offset: last.offset, reason, lastGood: last.position, nextGood: line.position };
-    if (entry !== undefined) group.push({ offset: last.offset, entry });
+    if (entry !== undefined) group.push({ offset: last.offset, entry, ...(isClosed(entry) ? { slot: entry.sealed.slot } : {}) });
     last = { offset: last.offset + line.bytes, position: line.position, group: line.group, chain: line.chain, ends: line.ends };
     if (last.ends) {
       end = { offset: last.offset, position: last.position, group: last.group, chain: last.chain };

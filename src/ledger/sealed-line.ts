@@ -1,9 +1,12 @@
 // The body of a line in an encrypted ledger: who and when can be read, what was said cannot. Pure; knows no frames and no files.
 //
-//   {"run":"…","first":1,"time":1763719200000,"key":7,"sealed":"<base64url of nonce ‖ ciphertext ‖ tag>"}
+//   {"run":"…","first":1,"count":2,"time":1763719200000,"blobs":["<name>",…],"key":7,"sealed":"<base64url of nonce ‖ ciphertext ‖ tag>"}
+//
+// How many facts there are and which blobs belong to them can be read, too: whoever checks, copies or erases a ledger needs no key for it.
 
 import type { JsonObject } from "../json.ts";
 import { type Random, seal, type SealedPlace, unseal } from "./cipher.ts";
+import { BODY_LIMIT_BYTES } from "./frame.ts";
 import { keyWornOut, sealBroken } from "./key-refusals.ts";
 import type { TreeKey } from "./tree-key.ts";
 
@@ -21,14 +24,15 @@ export interface LinePlace {
   readonly run: string;
   /** Number of the first fact in the run. */
   readonly first: number;
+  /** How many facts it has. */
+  readonly count: number;
   readonly time: number;
+  /** Names of the blobs that its facts name. */
+  readonly blobs: readonly string[];
 }
 
 /** A sealed line that was read: everything but the content. */
-export interface SealedLine {
-  readonly run: string;
-  readonly first: number;
-  readonly time: number;
+export interface SealedLine extends Omit<LinePlace, "ledger"> {
   /** The slot of the key. */
   readonly slot: number;
   readonly sealed: string;
@@ -43,9 +47,13 @@ export function sealLine(place: LinePlace, content: string, { slot, key }: TreeK
 
 /** Reads the open part of a body. `undefined` when it is no sealed line: for one, when it is a plain one. */
 export function readSealedLine(body: JsonObject): SealedLine | undefined {
-  const { run, first, time, key, sealed } = body;
-  if (typeof run !== "string" || typeof first !== "number" || typeof time !== "number") return undefined;
-  return typeof key === "number" && typeof sealed === "string" ? { run, first, time, slot: key, sealed } : undefined;
+  const { run, first, count, time, blobs = [], key, sealed } = body;
+  if (typeof run !== "string" || typeof first !== "number" || typeof count !== "number" || typeof time !== "number") return undefined;
+  if (typeof key !== "number" || typeof sealed !== "string" || !Array.isArray(blobs)) return undefined;
+  // A body cannot hold more facts than it has bytes.
+  if (!Number.isInteger(count) || count < 1 || count > BODY_LIMIT_BYTES) return undefined;
+  const names = blobs.filter((name) => typeof name === "string");
+  return { run, first, count, time, blobs: names, slot: key, sealed };
 }
 
 /**
@@ -61,10 +69,11 @@ export function openLine(ledger: string, line: SealedLine, body: string, { slot,
   return content.toString("utf8");
 }
 
-function sealedPlace({ ledger, run, first, time }: LinePlace, slot: number): SealedPlace {
-  return ["line", ledger, run, first, time, slot];
+function sealedPlace({ ledger, run, first, count, time, blobs }: LinePlace, slot: number): SealedPlace {
+  return ["line", ledger, run, first, count, time, slot, ...blobs];
 }
 
-function bodyOf({ run, first, time, slot, sealed }: SealedLine): string {
-  return `{"run":${JSON.stringify(run)},"first":${first},"time":${time},"key":${slot},"sealed":"${sealed}"}`;
+function bodyOf({ run, first, count, time, blobs, slot, sealed }: SealedLine): string {
+  const named = blobs.length === 0 ? "" : `"blobs":${JSON.stringify(blobs)},`;
+  return `{"run":${JSON.stringify(run)},"first":${first},"count":${count},"time":${time},${named}"key":${slot},"sealed":"${sealed}"}`;
 }

@@ -2,6 +2,7 @@
 
 import { hash } from "node:crypto";
 import { join } from "node:path";
+import type { CacheSeal } from "./cache-seal.ts";
 import { type Disk, ensureFolder, readFile, writeWhole } from "./disk.ts";
 import type { LedgerAccess, Snapshot, Snapshots } from "./ledger.ts";
 import { withChecksum, withoutChecksum } from "./table/write-table.ts";
@@ -14,8 +15,10 @@ export class SnapshotFiles implements Snapshots {
   readonly #disk: Disk;
   readonly #folder: string;
   readonly #access: LedgerAccess;
+  readonly #seal: CacheSeal;
 
-  constructor(disk: Disk, folder: string, access: LedgerAccess) {
+  constructor(disk: Disk, folder: string, access: LedgerAccess, seal: CacheSeal) {
+    this.#seal = seal;
     this.#disk = disk;
     this.#folder = folder;
     this.#access = access;
@@ -24,7 +27,8 @@ export class SnapshotFiles implements Snapshots {
   async get(run: string): Promise<Snapshot | undefined> {
     const { name, path } = this.#placeOf(run);
     const whole = await readFile(this.#disk, path);
-    const bytes = whole === undefined ? undefined : withoutChecksum(whole);
+    const sealed = whole === undefined ? undefined : withoutChecksum(whole);
+    const bytes = sealed === undefined ? undefined : this.#seal.open(sealed, name.toString("hex"));
     if (bytes === undefined || bytes.length < HEAD_BYTES || !bytes.subarray(6, HEAD_BYTES).equals(name)) return undefined;
     return { version: bytes.readUIntLE(0, 6), bytes: bytes.subarray(HEAD_BYTES) };
   }
@@ -38,11 +42,18 @@ export class SnapshotFiles implements Snapshots {
     const draft = `${path}.tmp`;
     const file = await this.#disk.open(draft, "create");
     try {
-      await writeWhole(file, withChecksum(Buffer.concat([head, name, bytes])), 0);
+      await writeWhole(file, withChecksum(this.#seal.seal(Buffer.concat([head, name, bytes]), name.toString("hex"))), 0);
     } finally {
       await file.close();
     }
     await this.#disk.rename(draft, path);
+  }
+
+  /** Removes the snapshot of a stream. */
+  async drop(run: string): Promise<void> {
+    const { path } = this.#placeOf(run);
+    if ((await this.#disk.inspect(path)) !== undefined) await this.#disk.remove(path);
+    await this.#disk.syncFolder(this.#folder);
   }
 
   #placeOf(run: string): { readonly name: Buffer; readonly path: string } {

@@ -56,6 +56,12 @@ export class StoredIndex implements IndexLayer {
     return started === undefined ? undefined : this.#stream(started);
   }
 
+  slotOf(run: string): number | undefined {
+    const started = this.#startOf(run);
+    const value = started === undefined ? undefined : this.tables.get(`s${started}`);
+    return value === undefined ? undefined : (readRecord(value)[6] ?? undefined);
+  }
+
   *find({ keys, open, after, newestFirst = false }: FindQuery): Generator<StreamHead> {
     const lists = keys.map((key) => listOf(`key ${key}`));
     if (open === true) lists.push(listOf(OPEN));
@@ -135,7 +141,7 @@ export function* entriesOf(layer: StreamIndex, below: IndexLayer): Generator<rea
   for (let position = below.position + 1; position <= layer.position; position++) {
     if (position % PLACE_EVERY === 1) yield [`p${pad(position)}`, encodeNumber(layer.placeBefore(position)?.offset ?? 0)];
   }
-  for (const { head } of streams) yield [`s${pad(head.started)}`, encodeStream(head)];
+  for (const { head, slot } of streams) yield [`s${pad(head.started)}`, encodeStream(head, slot)];
 }
 
 function* chunksOf(head: StreamHead, places: readonly Place[], firsts: readonly number[]): Generator<readonly [string, TableValue]> {
@@ -197,22 +203,22 @@ function sorted(entries: (readonly [string, TableValue])[]): (readonly [string, 
   return entries.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
 }
 
-function encodeStream({ run, version, startedAt, position, time, open, keys, note, due }: StreamHead): Buffer {
-  return Buffer.from(
-    JSON.stringify([run, version, startedAt, position, time, { open, keys, note, ...(due === undefined ? {} : { due }) }]),
-  );
+/** Run, version, time of the start, position, time, head, and the slot of its key. */
+type StreamRecord = readonly [string, number, number, number, number, Head, number | null];
+
+function encodeStream({ run, version, startedAt, position, time, open, keys, note, due }: StreamHead, slot: number | undefined): Buffer {
+  const head: Head = { open, keys, note, ...(due === undefined ? {} : { due }) };
+  const record: StreamRecord = [run, version, startedAt, position, time, head, slot ?? null];
+  return Buffer.from(JSON.stringify(record));
+}
+
+function readRecord(value: Buffer): StreamRecord {
+  // Written by `encodeStream`, and read under a checksum.
+  return JSON.parse(value.toString("utf8")) as StreamRecord;
 }
 
 function decodeStream(started: number, value: Buffer): StreamHead {
-  // Written by `encodeStream`, and read under a checksum.
-  const [run, version, startedAt, position, time, head] = JSON.parse(value.toString("utf8")) as [
-    string,
-    number,
-    number,
-    number,
-    number,
-    Head,
-  ];
+  const [run, version, startedAt, position, time, head] = readRecord(value);
   return { ...head, run, version, started, startedAt, position, time };
 }
 

@@ -64,7 +64,8 @@ export class StreamIndex implements IndexLayer {
     return (this.#streams.get(run) ?? this.#below.head(run))?.version ?? 0;
   }
 
-  add(entry: Entry, offset = 0): void {
+  /** @param slot that of the key the commit was sealed with */
+  add(entry: Entry, offset = 0, slot?: number): void {
     const stream = this.#streams.get(entry.run) ?? this.#begin(entry);
     if (entry.first !== stream.version + 1)
       throw new BugError(`${entry.run} has ${stream.version} facts, and an entry was indexed that begins with fact ${entry.first}.`);
@@ -74,6 +75,7 @@ export class StreamIndex implements IndexLayer {
     stream.position = entry.position;
     stream.time = entry.time;
     if (entry.head !== undefined) this.#replaceHead(stream, entry.head);
+    if (slot !== undefined) stream.slot = slot;
     this.#offsets.push(offset);
     this.#time = entry.time;
     this.#facts += entry.facts.length;
@@ -82,6 +84,11 @@ export class StreamIndex implements IndexLayer {
   head(run: string): StreamHead | undefined {
     const stream = this.#streams.get(run);
     return stream === undefined ? this.#below.head(run) : view(stream);
+  }
+
+  slotOf(run: string): number | undefined {
+    const stream = this.#streams.get(run);
+    return stream === undefined ? this.#below.slotOf(run) : stream.slot;
   }
 
   find(query: FindQuery): Iterable<StreamHead> {
@@ -125,10 +132,10 @@ export class StreamIndex implements IndexLayer {
   }
 
   /** The streams that this layer knows something new of, by their start, and the commits of each that are new. */
-  *changed(): Generator<{ readonly head: StreamHead; readonly places: readonly Place[]; readonly firsts: readonly number[] }> {
+  *changed(): Generator<ChangedStream> {
     for (const stream of [...this.#streams.values()].sort((one, other) => one.started - other.started)) {
       const places = stream.positions.map((position) => ({ position, offset: this.#offsetOf(position) }));
-      yield { head: view(stream), places, firsts: stream.firsts };
+      yield { head: view(stream), places, firsts: stream.firsts, slot: stream.slot };
     }
   }
 
@@ -151,6 +158,7 @@ export class StreamIndex implements IndexLayer {
       position: 0,
       time: 0,
       head: NO_HEAD,
+      slot: known === undefined ? undefined : this.#below.slotOf(entry.run),
       firsts: [],
       positions: [],
     };
@@ -202,6 +210,15 @@ export class StreamIndex implements IndexLayer {
   }
 }
 
+/** A stream that a layer knows something new of. */
+export interface ChangedStream {
+  readonly head: StreamHead;
+  readonly slot: number | undefined;
+  /** Its new commits, and the number of the first fact of each. */
+  readonly places: readonly Place[];
+  readonly firsts: readonly number[];
+}
+
 interface Stream {
   readonly run: string;
   version: number;
@@ -210,6 +227,7 @@ interface Stream {
   position: number;
   time: number;
   head: Head;
+  slot: number | undefined;
   /** Side by side, one element for every commit: the number of its first fact, and its position. Two flat lists take a tenth of a list of objects. */
   readonly firsts: number[];
   readonly positions: number[];

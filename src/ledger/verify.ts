@@ -4,6 +4,7 @@ import { hash } from "node:crypto";
 import { join } from "node:path";
 import { readAnchors } from "./anchor.ts";
 import { isBlobName } from "./blob-files.ts";
+import type { CacheSeal } from "./cache-seal.ts";
 import { type AnchoredLog, checkAnchors } from "./check-anchors.ts";
 import { checkSeals } from "./check-seals.ts";
 import { readChecked } from "./checked-json.ts";
@@ -24,6 +25,8 @@ export interface VerifyOptions {
   readonly publicKeys?: string;
   /** Anchors, one JSON line each: every anchored line must be in the log. */
   readonly anchors?: string;
+  /** How the index of an encrypted ledger is sealed: without, it is passed over. Whoever has the ledger open knows. */
+  readonly cache?: CacheSeal;
 }
 
 /**
@@ -37,9 +40,9 @@ export async function verifyFolder(path: string, disk: Disk = realDisk, options:
   const card = await tally.attempt("ledger.json", () => readCard(disk, folder));
   // Before the log: what is witnessed or indexed now will be there when the log is read.
   const witness = await tally.attempt("head.json", () => readWitness(disk, folder));
-  const index = new IndexFolder(disk, folder.index);
+  const index = new IndexFolder(disk, folder.index, options.cache);
   await tally.attempt("index/tables.json", () => readChecked(disk, join(folder.index, "tables.json"), REMAKE));
-  const kept = await index.open();
+  const kept = card?.keys === undefined || options.cache !== undefined ? await index.open() : undefined;
   const names = await disk.list(folder.segments);
   const segments = (await tally.attempt("segments", () => segmentsIn(disk, folder))) ?? [];
   try {

@@ -28,6 +28,8 @@ export class Witness {
   readonly #disk: Disk;
   readonly #folder: LedgerFolder;
   #point: LogPoint | undefined;
+  /** The last one asked for: they share a draft, so one is written after the other. */
+  #written: Promise<void> = Promise.resolve();
 
   constructor(disk: Disk, folder: LedgerFolder, point: LogPoint | undefined) {
     this.#disk = disk;
@@ -43,8 +45,16 @@ export class Witness {
   /** Writes a witness of a point whose bytes are synced, when it is so many bytes further. */
   async reach(point: LogPoint, everyBytes = 1): Promise<void> {
     // Of a log without commits there is nothing to witness.
-    if (point.position === 0) return;
-    if (point.offset - (this.#point?.offset ?? 0) < everyBytes) return;
+    if (point.position === 0 || point.offset - (this.#point?.offset ?? 0) < everyBytes) return;
+    const written = this.#written.then(() => this.#write(point));
+    // Whoever asked is told of a failure; the next one tries again.
+    this.#written = Promise.allSettled([written]).then(() => undefined);
+    await written;
+  }
+
+  async #write(point: LogPoint): Promise<void> {
+    // Another one may have come further meanwhile.
+    if (point.offset <= (this.#point?.offset ?? 0)) return;
     const { offset: bytes, chain, position, group } = point;
     await writeChecked(this.#disk, this.#folder.witness, { bytes, chain, position, group });
     this.#point = point;

@@ -62,8 +62,9 @@ test("the same when older parts have gone into tables, one or several, merged or
           index.add(entry, offsetOf(entry.position));
           if (entry.position === frozenAfter) index = new StreamIndex(index);
           else if (keepAfter.includes(entry.position) && index.below === stored) {
-            stored = await folder.flush(index, stored, pointAt(entry.position), SLICES);
-            stored = await folder.merge(stored, pointAt(entry.position), SLICES);
+            stored = await folder.flush(index, stored, pointAt(entry.position), SLICES.pause);
+            const merge = await folder.merge(stored, SLICES);
+            if (merge !== undefined) stored = await folder.replace(stored, pointAt(entry.position), merge);
             index = new StreamIndex(stored);
           }
         }

@@ -11,8 +11,7 @@ import { temporaryFolder } from "../ledger/temporary-folder.ts";
 /** Long enough to find the ledger locked, also where everything is slow. */
 const WAIT_MS = 1_000;
 
-// Both fail as the ledger is: it looks whether a file is there and then opens it, and a reader waits for no card.
-test.fails("a runtime that shares a ledger waits while another process makes it", async () => {
+test("a runtime that shares a ledger waits while another process makes it", async () => {
   const folder = join(await temporaryFolder(), "ledger");
   const reached = Promise.withResolvers<void>();
   const held = Promise.withResolvers<void>();
@@ -33,7 +32,7 @@ test.fails("a runtime that shares a ledger waits while another process makes it"
   expect([ledger.status, runtime.status]).toEqual(["fulfilled", "fulfilled"]);
 });
 
-test.fails("whoever finds the ledger locked at the moment in which it is closed is told that it was locked", async () => {
+test("whoever finds the ledger locked at the moment in which it is closed is told that it was locked", async () => {
   const folder = join(await temporaryFolder(), "ledger");
   const first = await fileLedger(folder).open({ access: "write" });
   const open: Disk["open"] = async (path, mode) => {

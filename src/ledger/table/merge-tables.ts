@@ -1,9 +1,8 @@
 // Makes one table of several that follow each other in age, so that there are never many to ask.
 
-import type { DiskFile } from "../disk.ts";
 import { MergedCursor, TableCursor } from "./cursor.ts";
 import type { Table } from "./table.ts";
-import { TableWriter } from "./write-table.ts";
+import { type TableDraft, TableWriter } from "./write-table.ts";
 
 /** Entries handled between two pauses: a few milliseconds. */
 export const SLICE_ENTRIES = 2_000;
@@ -19,7 +18,7 @@ export interface Slices {
 /** Writes what the tables say together. Without older ones, keys that are gone need no mention. False when it was given up. */
 export async function mergeTables(
   tables: readonly Table[],
-  into: DiskFile,
+  into: TableDraft,
   { isOldest, prefix }: { readonly isOldest: boolean; readonly prefix: string },
   slices: Slices,
 ): Promise<boolean> {

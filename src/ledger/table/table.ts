@@ -1,13 +1,15 @@
 // A table that is read: one key, or a walk up or down from any key. Reads are short and at once, since whoever asks cannot wait. Knows bytes and keys, not what they mean.
 
+import type { CacheSeal } from "../cache-seal.ts";
 import type { DiskFile } from "../disk.ts";
 import { type Block, decodeBlock, type TableValue, VarintReader } from "./block.ts";
 import type { BlockCache } from "./block-cache.ts";
 import { KeyFilter } from "./filter.ts";
-import { type BlockRef, decodeFooter, FOOTER_BYTES, type TableFooter, withoutChecksum } from "./write-table.ts";
+import { type BlockRef, decodeFooter, placeIn, FOOTER_BYTES, type TableFooter, withoutChecksum } from "./write-table.ts";
 
 /** What an open table belongs to. */
 export interface TableHome {
+  readonly seal: CacheSeal;
   readonly cache: BlockCache;
   /** What the keys begin with that are in the filter. */
   readonly prefix: string;
@@ -58,7 +60,8 @@ export class Table {
   block(ref: BlockRef): Block {
     const known = this.#home.cache.get(this, ref.offset);
     if (known !== undefined) return known;
-    const block = decodeBlock(readNow(this.#file, ref));
+    const bytes = this.#home.seal.open(readNow(this.#file, ref), placeIn(this.name, ref.offset));
+    const block = bytes === undefined ? undefined : decodeBlock(bytes);
     if (block === undefined) throw this.#home.damaged(this.name, ref.offset);
     this.#home.cache.put(this, ref.offset, block);
     return block;

@@ -5,6 +5,7 @@
 // Every byte lies under a checksum: a table is never silently wrong.
 
 import { crc32 } from "node:zlib";
+import type { CacheSeal } from "../cache-seal.ts";
 import type { DiskFile } from "../disk.ts";
 import { writeWhole } from "../disk.ts";
 import { BlockBuilder, type TableValue, VARINT_BYTES, writeVarint } from "./block.ts";
@@ -36,9 +37,23 @@ export interface Filtered {
   readonly count: number;
 }
 
+/** The table that is written. */
+export interface TableDraft {
+  readonly name: string;
+  readonly file: DiskFile;
+  readonly seal: CacheSeal;
+}
+
+/** What a block is sealed for. */
+export function placeIn(table: string, offset: number): string {
+  return `${table} ${offset}`;
+}
+
 /** Takes entries in ascending order of their keys. */
 export class TableWriter {
+  readonly #name: string;
   readonly #file: DiskFile;
+  readonly #seal: CacheSeal;
   readonly #levels: BlockBuilder[] = [];
   readonly #filter: KeyFilter;
   readonly #prefix: string;
@@ -49,8 +64,10 @@ export class TableWriter {
   #entries = 0;
   #filtered = 0;
 
-  constructor(file: DiskFile, { prefix, count }: Filtered) {
+  constructor({ name, file, seal }: TableDraft, { prefix, count }: Filtered) {
+    this.#name = name;
     this.#file = file;
+    this.#seal = seal;
     this.#prefix = prefix;
     this.#filter = KeyFilter.for(count);
   }
@@ -85,7 +102,7 @@ export class TableWriter {
       const builder = this.#levels[level];
       if (builder === undefined || builder.count === 0) continue;
       const isTop = level === this.#levels.length - 1;
-      root = isTop ? this.#put(builder.take()) : this.#close(level, builder);
+      root = isTop ? this.#putBlock(builder) : this.#close(level, builder);
       height = level + 1;
     }
     const filter = this.#put(withChecksum(this.#filter.bytes));
@@ -104,9 +121,13 @@ export class TableWriter {
 
   #close(level: number, builder: BlockBuilder): BlockRef {
     const { firstKey } = builder;
-    const ref = this.#put(builder.take());
+    const ref = this.#putBlock(builder);
     this.#addAt(level + 1, firstKey, encodeRef(ref));
     return ref;
+  }
+
+  #putBlock(builder: BlockBuilder): BlockRef {
+    return this.#put(this.#seal.seal(builder.take(), placeIn(this.#name, this.#offset)));
   }
 
   #put(bytes: Buffer): BlockRef {

@@ -2,19 +2,27 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { OPEN_CACHE } from "../../../src/ledger/cache-seal.ts";
 import type { DiskFile } from "../../../src/ledger/disk.ts";
 import { BlockCache } from "../../../src/ledger/table/block-cache.ts";
 import { intersection } from "../../../src/ledger/table/intersection.ts";
 import { mergeTables, worthMerging } from "../../../src/ledger/table/merge-tables.ts";
 import { Table, type TableHome } from "../../../src/ledger/table/table.ts";
 import { Tables } from "../../../src/ledger/table/tables.ts";
-import { TableWriter } from "../../../src/ledger/table/write-table.ts";
+import { type TableDraft, TableWriter } from "../../../src/ledger/table/write-table.ts";
 import { SimulatedDisk } from "../simulated-disk.ts";
 
-const home: TableHome = { cache: new BlockCache(), prefix: "n", damaged: (file, offset) => new Error(`${file} ${offset} damaged`) };
+const home: TableHome = {
+  cache: new BlockCache(),
+  seal: OPEN_CACHE,
+  prefix: "n",
+  damaged: (file, offset) => new Error(`${file} ${offset} damaged`),
+};
 const slices = { pause: async () => undefined, isOver: () => false };
 
 type Change = readonly [key: string, value: string | undefined];
+
+const draftIn = (file: DiskFile): TableDraft => ({ name: "table", file, seal: OPEN_CACHE });
 
 async function emptyFile(): Promise<DiskFile> {
   const disk = new SimulatedDisk({ random: () => 0.3 }).begin();
@@ -27,7 +35,7 @@ async function tablesOf(rounds: readonly (readonly Change[])[]): Promise<Tables>
   for (const [number, changes] of rounds.entries()) {
     const file = await emptyFile();
     const last = new Map(changes);
-    const writer = new TableWriter(file, { prefix: "n", count: last.size });
+    const writer = new TableWriter(draftIn(file), { prefix: "n", count: last.size });
     for (const [key, value] of [...last].sort(([one], [other]) => (one < other ? -1 : 1)))
       writer.add(key, value === undefined ? undefined : Buffer.from(value));
     await writer.finish();
@@ -80,7 +88,7 @@ describe("tables", () => {
         const merged = Math.min(tables.list.length, count + 1);
         const file = await emptyFile();
         const isOldest = merged === tables.list.length;
-        expect(await mergeTables(tables.list.slice(0, merged), file, { isOldest, prefix: "n" }, slices)).toBe(true);
+        expect(await mergeTables(tables.list.slice(0, merged), draftIn(file), { isOldest, prefix: "n" }, slices)).toBe(true);
         const table = await Table.open("merged", file, home);
         const now = new Tables([table, ...tables.list.slice(merged)]);
         const model = modelOf(changes);
@@ -115,7 +123,7 @@ describe("tables", () => {
     const disk = new SimulatedDisk({ random: () => 0.3 });
     const access = disk.begin();
     const file = await access.open("/table", "create");
-    const writer = new TableWriter(file, { prefix: "n", count: 300 });
+    const writer = new TableWriter(draftIn(file), { prefix: "n", count: 300 });
     const entries = Array.from({ length: 300 }, (_, index): Change => [`n${String(index).padStart(4, "0")}`, `value ${index}`.repeat(3)]);
     for (const [key, value = ""] of entries) writer.add(key, Buffer.from(value));
     const bytes = await writer.finish();
