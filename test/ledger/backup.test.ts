@@ -151,6 +151,17 @@ describe("a backup is refused", () => {
     expect(await disk.inspect("/there")).toBeUndefined();
   });
 
+  test("of a ledger in which a segment ends with a bad line, though another one follows", async () => {
+    const { disk, simulated } = await sampleLedger(6);
+    const first = `${SOURCE}/segments/000000000001-000000000000000.jsonl`;
+    simulated.flipBit(first, 8 * (simulated.content(first).length - 20));
+    await expect(backupFolder(disk, SOURCE, COPY)).rejects.toMatchObject({
+      code: "ledger_damaged",
+      message: expect.stringContaining("another segment follows"),
+    });
+    expect(await disk.inspect(`${COPY}/ledger.json`)).toBeUndefined();
+  });
+
   test("when what was copied before has been damaged since", async () => {
     const { disk, simulated } = await sampleLedger(4);
     await backupFolder(disk, SOURCE, COPY);

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { Disk } from "../../src/ledger/disk.ts";
 import { fileLedger } from "../../src/ledger/file.ts";
+import { encodeLine, readLine } from "../../src/ledger/frame.ts";
 import type { Entry } from "../../src/ledger/ledger.ts";
 import { LOST_STREAM, salvageFolder, type SalvageReport } from "../../src/ledger/salvage.ts";
 import { verifyFolder } from "../../src/ledger/verify.ts";
@@ -108,6 +109,21 @@ describe("a salvage", () => {
       expect(report, `line ${bad}`).toMatchObject({ kept: { commits: 6 }, lost: [{ positions: { first: 4, last: 6 } }] });
       simulated.flipBit(SEGMENT, (from + 90) * 8);
     }
+  });
+
+  test("does not take a line that somebody changed, checksum and all, and takes those around it", async () => {
+    const { simulated, disk, lines } = await plainLedger();
+    const { from = 0, to = 0 } = lines[5] ?? {};
+    const reading = readLine(simulated.content(SEGMENT).subarray(from, to));
+    if (reading.kind !== "line") throw new Error("the log is not what it should be");
+    const forged = encodeLine(reading.line, reading.line.body.replace('"number":4', '"number":9'));
+    const file = await disk.open(SEGMENT, "update");
+    await file.write(forged, from);
+    expect(await salvageFolder(disk, SOURCE, COPY)).toMatchObject({
+      kept: { commits: 9 },
+      lost: [{ positions: { first: 5, last: 5 }, reason: expect.stringContaining("chain") }],
+      cutRuns: [{ run: "run-1", kept: 1, leftOut: 2 }],
+    });
   });
 
   test("gets over a segment that is missing, one that was cut, and a header that is gone", async () => {
