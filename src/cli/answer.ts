@@ -23,6 +23,7 @@ export type Answer =
  * `diff`: `{ diff, text }`; `verify`, `import`, `backup`, `salvage`: the report;
  * `update`: `{ revision, run, next }`; `retry`: `{ run, next }`; `fork`: `{ forked, run, next }`; `upgrade`: `{ upgraded, policy, run, next }`, with `--check`
  * `{ checks, changed }`;
+ * `receipt`: `{ file, run, runs, bytes }`; `anchor`: `{ anchor }`; `verify` of a receipt: `{ receipt, account }`;
  * `init`: `{ folder, written, kept, next }`. A failed run is an error whose `details` hold `{ run, next }`.
  */
 export function envelope(command: string, answer: Answer): string {
