@@ -2,7 +2,7 @@
 // the last time and cannot have changed is not copied again. Nothing that can be made anew goes along: no index, no snapshots.
 
 import { basename, dirname, join, sep } from "node:path";
-import { FileBlobs } from "./blob-files.ts";
+import { FileBlobs, isBlobName } from "./blob-files.ts";
 import { blobsOf } from "./body.ts";
 import { backupNotWhole, backupUnlike, unfitFolder } from "./copy-refusals.ts";
 import { type Disk, ensureFolder, readFile, replaceFile, writeWhole } from "./disk.ts";
@@ -82,6 +82,7 @@ class Backup {
     let end: LogPoint | undefined;
     for (const segment of changed) end = await this.#copy(segment);
     if (end === undefined) throw damagedFile(folder.segments, "holds no segment");
+    await this.#copyOtherBlobs();
     await this.#copySeals();
     // Behind the log: what a line is sealed with was there before it.
     await copyKeys(this.#disk, folder.path, this.#to.path);
@@ -170,11 +171,23 @@ class Backup {
     }
   }
 
-  async #copyBlob(name: string, position: number): Promise<void> {
+  async #copyBlob(name: string, position?: number): Promise<void> {
     const bytes = await this.#from.get(name);
-    if (bytes === undefined) throw damagedFile(this.#from.pathOf(name), `is missing, and commit ${position} names it`);
+    if (bytes === undefined)
+      throw damagedFile(this.#from.pathOf(name), position === undefined ? "is missing" : `is missing, and commit ${position} names it`);
     if ((await this.#disk.inspect(this.#blobs.pathOf(name)))?.bytes !== bytes.length) this.#blobsCopied += 1;
     await this.#blobs.putAs(name, bytes);
+  }
+
+  /** Blobs that no line takes its facts from: somebody kept them beside the log and knows their hashes. */
+  async #copyOtherBlobs(): Promise<void> {
+    const { blobs } = this.#source.folder;
+    for (const shelf of await this.#disk.list(blobs)) {
+      for (const name of (await this.#disk.list(join(blobs, shelf))).filter(isBlobName)) {
+        const bytes = (await this.#disk.inspect(this.#from.pathOf(name)))?.bytes;
+        if ((await this.#disk.inspect(this.#blobs.pathOf(name)))?.bytes !== bytes) await this.#copyBlob(name);
+      }
+    }
   }
 
   /** The seals of segments that others follow: made when those had begun, so one may be new of a segment that is not. */

@@ -25,15 +25,11 @@ export function sealedLog(location: string, act: string, fix: string): LedgerErr
 }
 
 /** A blob that fits in no line. */
-export function blobTooLarge(name: string, position: number, bytes: number, limitBytes: number): LedgerError {
-  return new LedgerError(
-    "export_blob_too_large",
-    `Blob ${name}, which commit ${position} names, has ${bytes} bytes; the limit of an export is ${limitBytes}.`,
-    {
-      fix: "Copy the folder with `kindling backup`, which has no such limit.",
-      details: { blob: name, position, bytes, limitBytes },
-    },
-  );
+export function blobTooLarge(name: string, bytes: number, limitBytes: number): LedgerError {
+  return new LedgerError("export_blob_too_large", `Blob ${name} has ${bytes} bytes; the limit of an export is ${limitBytes}.`, {
+    fix: "Copy the folder with `kindling backup`, which has no such limit.",
+    details: { blob: name, bytes, limitBytes },
+  });
 }
 
 /** Bytes that are no export at all, or one of a later edition. */

@@ -7,6 +7,7 @@ import { badRange, beyondEnd, blobTooLarge, sealedLog } from "./copy-refusals.ts
 import type { Disk } from "./disk.ts";
 import { blobLine, endLine, headerLine } from "./export-lines.ts";
 import type { SegmentName } from "./folder.ts";
+import { hashesIn } from "./hashes-in.ts";
 import { hasKeys } from "./key-files.ts";
 import { type LogSource, openSource, type RawGroup, readGroups, startOfSegment } from "./log-source.ts";
 import { RecentNames } from "./recent-names.ts";
@@ -96,14 +97,8 @@ class Export {
 
   async #take(group: RawGroup): Promise<void> {
     await this.#begin(group.start);
-    for (const { entry } of group.lines) {
-      for (const name of blobsOf(entry)) {
-        if (this.#named.has(name)) continue;
-        this.#named.add(name);
-        this.#blobLines += 1;
-        await this.#write(blobLine(name, await this.#blob(name, entry.position)));
-      }
-    }
+    for (const { entry } of group.lines) for (const name of blobsOf(entry)) await this.#putBlob(name, entry.position);
+    for (const name of hashesIn(group.bytes.toString("latin1"))) await this.#putBlob(name, undefined);
     await this.#write(group.bytes);
     // The header of a segment is a line, too.
     this.#lines += Math.max(group.lines.length, 1);
@@ -119,14 +114,19 @@ class Export {
     return start;
   }
 
-  async #blob(name: string, position: number): Promise<Uint8Array> {
+  /** Writes a blob that was not written lately. One without a position need not be there: then the hash in a fact is that of something else. */
+  async #putBlob(name: string, position: number | undefined): Promise<void> {
+    if (this.#named.has(name)) return;
     const path = this.#blobs.pathOf(name);
     // Only a hash may become a path.
-    const size = isBlobName(name) ? ((await this.#source.disk.inspect(path))?.bytes ?? 0) : 0;
-    if (size > EXPORT_BLOB_LIMIT_BYTES) throw blobTooLarge(name, position, size, EXPORT_BLOB_LIMIT_BYTES);
+    const there = isBlobName(name) ? await this.#source.disk.inspect(path) : undefined;
+    if (there === undefined && position === undefined) return;
+    if (there !== undefined && there.bytes > EXPORT_BLOB_LIMIT_BYTES) throw blobTooLarge(name, there.bytes, EXPORT_BLOB_LIMIT_BYTES);
     const bytes = await this.#blobs.get(name);
     if (bytes === undefined) throw damagedFile(path, `is missing, and commit ${position} names it`);
-    return bytes;
+    this.#named.add(name);
+    this.#blobLines += 1;
+    await this.#write(blobLine(name, bytes));
   }
 
   async #write(lines: Uint8Array): Promise<void> {

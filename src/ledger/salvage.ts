@@ -12,7 +12,9 @@ import type { Disk } from "./disk.ts";
 import { fileLedger } from "./file.ts";
 import { type LedgerFolder, ledgerFolder, readCard, type SegmentName, shortName } from "./folder.ts";
 import { hasKeys } from "./key-files.ts";
+import { hashesIn } from "./hashes-in.ts";
 import type { Commit, Entry, Ledger } from "./ledger.ts";
+import { RecentNames } from "./recent-names.ts";
 import { diskFailed, missing } from "./refusals.ts";
 import { type Gap, type Salvaged, SalvageScan } from "./salvage-scan.ts";
 import { readWitness } from "./witness.ts";
@@ -88,6 +90,7 @@ class Salvage {
   readonly #setTime: (time: number) => void;
   readonly #lost: Gap[] = [];
   readonly #cut = new Map<string, CutRun>();
+  readonly #known = new RecentNames();
   #commits = 0;
   #facts = 0;
   #runs = 0;
@@ -113,6 +116,7 @@ class Salvage {
       const whole = entry.run === LOST_STREAM ? undefined : await this.#whole(entry, versions);
       if (whole !== undefined) wholes.push(whole);
     }
+    for (const entry of wholes) await this.#keepBlobs(entry);
     // Appended in one turn, the commits of a group are one again.
     await Promise.all([
       ...wholes.flatMap((entry) => [...this.#fillUpTo(entry.position - 1), this.#append(entry)]),
@@ -145,6 +149,16 @@ class Salvage {
       this.#cut.set(run, { run, kept: version, leftOut: (cut?.leftOut ?? 0) + facts.length, position: cut?.position ?? position });
     else versions.set(run, version + facts.length);
     return whole;
+  }
+
+  /** Blobs that were kept beside the log, and whose hashes stand in facts: as many of them as can be read. */
+  async #keepBlobs({ facts }: Entry): Promise<void> {
+    for (const name of hashesIn(JSON.stringify(facts))) {
+      if (this.#known.has(name)) continue;
+      this.#known.add(name);
+      const bytes = await orUndefined(this.#blobs.get(name));
+      if (bytes !== undefined) await this.#ledger.blobs.put(bytes);
+    }
   }
 
   async #restored(entry: Entry): Promise<Entry | undefined> {

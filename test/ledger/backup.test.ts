@@ -1,16 +1,20 @@
 // A backup is a ledger of its own that verifies, holds what was acknowledged before it began, and takes over only what is new.
 
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { appendFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import type { JsonObject } from "../../src/json.ts";
 import { backupFolder } from "../../src/ledger/backup.ts";
 import { backupLedger } from "../../src/ledger/copies.ts";
+import { exportLog } from "../../src/ledger/export-log.ts";
 import { fileLedger } from "../../src/ledger/file.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { realDisk } from "../../src/ledger/real-disk.ts";
 import { verifyFolder } from "../../src/ledger/verify.ts";
 import { contentOf, COPY, grow, logOf, sampleLedger, SOURCE } from "./sample-ledger.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -51,7 +55,7 @@ describe("a backup", () => {
     expect(await disk.list(COPY)).toEqual(["blobs", "head.json", "ledger.json", "segments"]);
     expect(await logOf(simulated, disk, COPY)).toEqual(await logOf(simulated, disk, SOURCE));
     expect(await contentOf(disk, COPY)).toEqual(await contentOf(disk, SOURCE));
-    expect(report.blobsCopied).toBeGreaterThan(0);
+    expect(report.blobsCopied).toBe((await verifyFolder(SOURCE, disk)).blobs);
     expect(report.segments.copied).toBeGreaterThan(2);
     for (const name of ["ledger.json"]) expect(simulated.content(`${COPY}/${name}`)).toEqual(simulated.content(`${SOURCE}/${name}`));
   });
@@ -91,6 +95,32 @@ describe("a backup", () => {
     expect((await stat(join(copy, "keys", "000000.slots"))).ino).toBe(ino);
     expect(await readdir(join(copy, "keys"))).toEqual(["000000.slots"]);
   });
+});
+
+test("a backup of an encrypted ledger opens with its key; what is erased is erased in it when it is made again", {
+  timeout: 30_000,
+}, async () => {
+  const key = join(folder, "..", "master.key");
+  await writeFile(key, randomBytes(32).toString("hex"), { mode: 0o600 });
+  const options = { key: { file: key }, segmentBytes: 4_000 };
+  await using ledger = await fileLedger(folder, options).open({ access: "write" });
+  for (let number = 0; number < 6; number++)
+    for (const run of ["mine", "other"])
+      await ledger.append([{ run, expected: number, facts: [{ text: `${run} ${number}`.repeat(5_000) }] }]);
+  const factsIn = async (place: string, run: string): Promise<readonly JsonObject[]> => {
+    await using copied = await fileLedger(place, options).open({ access: "read" });
+    return (await copied.read(run)).flatMap(({ facts }) => facts);
+  };
+  expect((await backupLedger(folder, copy)).segments.copied).toBeGreaterThan(1);
+  for (const run of ["mine", "other"]) expect(await factsIn(copy, run)).toEqual(await factsIn(folder, run));
+  await expect(fileLedger(copy).open({ access: "read" })).rejects.toMatchObject({ name: "LedgerError" });
+  await ledger.erase([{ tree: "mine", runs: ["mine"] }]);
+  await backupLedger(folder, copy);
+  const erased = await factsIn(copy, "mine");
+  expect(erased.length).toBeGreaterThan(5);
+  expect(erased.filter(({ erased: isGone }) => isGone !== true)).toEqual([]);
+  expect((await factsIn(copy, "other"))[5]).toEqual({ text: "other 5".repeat(5_000) });
+  await expect(exportLog(realDisk, folder, () => undefined)).rejects.toMatchObject({ code: "ledger_sealed" });
 });
 
 describe("a backup is refused", () => {

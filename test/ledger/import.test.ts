@@ -24,7 +24,8 @@ describe("an import into an empty place", () => {
           const file = await exported(disk, SOURCE);
           const report = await imported(disk, COPY, file, chunkBytes);
           const [source, copy] = [await verifyFolder(SOURCE, disk), await verifyFolder(COPY, disk)];
-          expect(copy).toEqual(source);
+          // Seals are no part of a log: each writer makes its own.
+          expect({ ...copy, seals: undefined }).toEqual({ ...source, seals: undefined });
           expect(copy.faults).toEqual([]);
           expect(report).toMatchObject({ chain: source.chain, commits: source.commits, position: source.commits });
           expect(await contentOf(disk, COPY)).toEqual(await contentOf(disk, SOURCE));

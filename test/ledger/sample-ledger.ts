@@ -31,6 +31,11 @@ export async function grow(disk: Disk, seed: number, groups: number): Promise<vo
     const versions = new Map<string, number>();
     const count = 1 + Math.floor(random() * 4);
     const commits = Array.from({ length: count }, () => randomCommit(ledger, versions, random));
+    // A blob that somebody keeps beside the log: only a fact tells its hash.
+    if (group % 5 === 2) {
+      const kept = await ledger.blobs.put(Buffer.from(`plan of ${seed}-${group}`));
+      await ledger.append([{ run: "plans", expected: ledger.head("plans")?.version ?? 0, facts: [{ kept, other: "0".repeat(64) }] }]);
+    }
     await Promise.all(commits.map((commit) => ledger.append([commit])));
   }
 }
