@@ -53,7 +53,7 @@ export class Sealer {
   /** Seals all segments that have none and are followed by another one. @throws LedgerError `ledger_damaged` for a segment or a seal that is not what was written */
   async sealAll(): Promise<void> {
     this.#sealed ??= await this.#newest();
-    for (let next = this.#next(); next !== undefined && !this.#isClosing; next = this.#next()) {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const seal = await this.#make(next.segment, next.end);
       if (seal === undefined) return;
       this.#sealed = { base: next.segment.base, seal };

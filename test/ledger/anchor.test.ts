@@ -7,8 +7,9 @@ import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { AnchorMaker, anchorLine, readAnchors } from "../../src/ledger/anchor.ts";
 import { requireTarget, sendAnchor } from "../../src/ledger/anchor-target.ts";
 import { fileLedger } from "../../src/ledger/file.ts";
-import { ledgerFolder } from "../../src/ledger/folder.ts";
+import { ledgerFolder, readCard, segmentsIn } from "../../src/ledger/folder.ts";
 import { realDisk } from "../../src/ledger/real-disk.ts";
+import { SegmentDigest } from "../../src/ledger/segment-digest.ts";
 import { verifyFolder } from "../../src/ledger/verify.ts";
 import { appendAll, sealRest, someCommits } from "./sealed-ledger.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -41,6 +42,29 @@ describe("an anchor", () => {
     const second = readAnchors(await lineOf(own)).anchors[0];
     expect(second).toEqual(readAnchors(await lineOf()).anchors[0]);
     expect(second?.position).toBe(13);
+  });
+
+  test("leaves out lines whose group has not ended, and takes them in when it has", async () => {
+    await using ledger = await fileLedger(folder).open({ access: "write" });
+    await ledger.append([{ run: "one", expected: 0, facts: [{ kind: "said" }] }]);
+    const paths = ledgerFolder(folder);
+    const [segment] = await segmentsIn(realDisk, paths);
+    if (segment === undefined) throw new RangeError("a ledger has a segment");
+    const group = ["two", "three"].map((run) => ({ run, expected: 0, facts: [{ kind: "said" }] }));
+    await ledger.append(group);
+    const bytes = await readFile(segment.path);
+    const part = { ...segment, path: join(outside, "part.jsonl") };
+    await writeFile(part.path, bytes.subarray(0, bytes.lastIndexOf("\n", bytes.length - 2) + 1));
+    const id = (await readCard(realDisk, paths))?.id ?? "";
+    const digest = new SegmentDigest(part, id);
+    await digest.readOn(realDisk);
+    expect([digest.last, digest.lines]).toEqual([1, 2]);
+    await writeFile(part.path, bytes);
+    await digest.readOn(realDisk);
+    const whole = new SegmentDigest(segment, id);
+    await whole.readOn(realDisk);
+    expect([digest.last, digest.lines]).toEqual([3, 4]);
+    expect(digest.statement(null, false)).toEqual(whole.statement(null, false));
   });
 
   test("of a ledger without commits is none", async () => {

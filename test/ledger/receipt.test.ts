@@ -190,6 +190,24 @@ describe("a receipt that was changed fails", () => {
     expect(await faults({ blobs: { [hash("sha256", "x", "hex")]: "x" } })).toContain("no line names the large value");
   });
 
+  test("when it says the same in other words, or a large value is another one", async () => {
+    await appendAll(folder, [{ run: "run-1", expected: 0, facts: [{ kind: "said", text: "long ".repeat(20_000) }] }]);
+    const text = await receipt();
+    const inOtherWords = [
+      text.replace('{"receipt":1', '{ "receipt":1'),
+      text.replace('{"receipt":1', '{"receipt":2,"receipt":1'),
+      text.trimEnd(),
+      text.replace("ledger-one", "ledger\\u002done"),
+    ];
+    for (const other of inOtherWords) {
+      expect(other).not.toBe(text);
+      expect((await checkReceipt(other)).faults).toEqual(["the receipt is not what was written: a byte of it was changed"]);
+    }
+    const own = content(text);
+    const blobs = Object.fromEntries(Object.entries(own.blobs).map(([name, value]) => [name, value.replace("long", "LONG")]));
+    expect((await checkReceipt(receiptText({ ...own, blobs }))).faults.join()).toContain("a large value is not what its name says");
+  });
+
   test("when an unsigned statement was made up for another line, it is consistent, and no more than that is claimed", async () => {
     const { publicKey } = await keyPair(outside);
     await appendAll(folder, someCommits(4, 2));
