@@ -5,8 +5,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LedgerError } from "../../src/errors.ts";
 import type { Disk } from "../../src/ledger/disk.ts";
-import { blobLine, endLine } from "../../src/ledger/export-lines.ts";
+import { blobLine, endLine, headerLine } from "../../src/ledger/export-lines.ts";
 import { HELD_BLOB_BYTES } from "../../src/ledger/export-reader.ts";
+import { chainOf, encodeLine } from "../../src/ledger/frame.ts";
+import { encodeHeader, LOG_START } from "../../src/ledger/segment.ts";
 import { verifyFolder } from "../../src/ledger/verify.ts";
 import { contentOf, COPY, exported, grow, imported, linesOf, logOf, open, sampleLedger, SOURCE } from "./sample-ledger.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -182,6 +184,20 @@ describe("an export that is not what was written", () => {
       code: "import_damaged",
       message: expect.stringContaining(`line ${blob + 1}: the blob`),
     });
+  });
+});
+
+test("an export whose lines are right, yet whose facts do not follow each other, is refused before anything of the group is written", async () => {
+  const { bytes: segment, end } = encodeHeader("forged", LOG_START);
+  const body = '{"run":"a","first":2,"time":1,"facts":[{"b":1}]}';
+  const chain = chainOf(end.chain, body);
+  const line = encodeLine({ position: 1, group: 1, ends: true, chain }, body);
+  const parts = [headerLine({ ledger: "forged", created: 1, start: LOG_START }), segment, line];
+  const last = endLine({ end: 1, lines: 2, blobs: 0, chain, sha256: hash("sha256", Buffer.concat(parts), "hex") });
+  expect(await refusalOf(Buffer.concat([...parts, last]))).toMatchObject({
+    code: "import_damaged",
+    message: expect.stringContaining("line 3: a has 0 facts, and fact 2 follows"),
+    prefix: segment,
   });
 });
 
