@@ -166,7 +166,8 @@ class ReceiptCheck {
   async entries(): Promise<readonly Entry[]> {
     if (this.faults.length > 0) return [];
     const { blobs } = this.#content;
-    const entries = this.#lines.flatMap(({ line }) => decodeBody(line.position, line.body) ?? []);
+    const readable = this.#lines.filter(({ body }) => Array.isArray(body.facts));
+    const entries = readable.flatMap(({ line }) => decodeBody(line.position, line.body) ?? []);
     return Promise.all(
       entries.map(async (entry) =>
         // An entry whose values were left out stays as it stands in the log.

@@ -3,7 +3,7 @@
 import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { AnchorMaker, anchorLine } from "../../src/ledger/anchor.ts";
 import { checkReceipt } from "../../src/ledger/check-receipt.ts";
 import { fileLedger } from "../../src/ledger/file.ts";
@@ -79,6 +79,18 @@ describe("a receipt", () => {
       leftOut: [name],
       entries: [{ facts: [{ kind: "said", text: null, blobs: { text: name } }] }],
     });
+  });
+
+  test("of an encrypted ledger shows that its lines are in the log, and not what they say", async () => {
+    vi.stubEnv("MASTER_KEY_OF_A_TEST", "ab".repeat(32));
+    const encrypted = fileLedger(folder, { key: { env: "MASTER_KEY_OF_A_TEST" } });
+    await using writer = await encrypted.open({ access: "write" });
+    await writer.append([{ run: "run-1", expected: 0, facts: [{ kind: "said", text: "a secret" }, { kind: "said" }] }]);
+    await writer.append([{ run: "run-1", expected: 2, facts: [{ kind: "said" }] }]);
+    await using reader = await encrypted.open({ access: "read" });
+    const text = await makeReceipt(reader, { runs: ["run-1"] });
+    expect(text).not.toContain("a secret");
+    expect(await checkReceipt(text)).toMatchObject({ ok: true, run: "run-1", encrypted: 2, entries: [] });
   });
 
   test("of a run that is not there is refused", async () => {
