@@ -114,6 +114,7 @@ export class SealedContent implements Content {
     const place = { ledger: this.#ledger, run, first, count: facts.length, time, blobs: [...sealed.keys()] };
     const list = names.length === 0 ? "" : `,"names":${JSON.stringify(names)}`;
     draft.body = sealLine(place, `{${draft.body}${list}}`, key, this.#random);
+    draft.bodyBytes = Buffer.byteLength(draft.body);
     draft.blobs = sealed;
     draft.slot = key.slot;
   }

@@ -39,21 +39,15 @@ export async function openReader(site: LedgerSite): Promise<Ledger> {
   }
 }
 
-interface ReaderParts extends FolderParts {
-  readonly ledgerId: string;
-}
-
 class FileLedgerReader extends FolderLedger implements Ledger {
   readonly access = "read";
   readonly blobs: Blobs;
   readonly snapshots: Snapshots;
-  readonly #ledgerId: string;
   /** The last refresh asked for. They run one after the other, so that each one sees what was there when it was asked for. */
   #refreshed: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: ReaderParts) {
+  constructor(parts: FolderParts) {
     super(parts);
-    this.#ledgerId = parts.ledgerId;
     this.blobs = { put: () => Promise.reject(readOnly(this.location)), get: (hash) => this.blob(hash) };
     this.snapshots = new SnapshotFiles(parts.site.disk, parts.site.folder.snapshots, "read", parts.cache);
   }
@@ -110,7 +104,7 @@ class FileLedgerReader extends FolderLedger implements Ledger {
     if (!isYounger || !(await standsOn(log, point))) return index.tables.close();
     const fresh = new LogView({ log, location: this.location, blobs, content }, kept);
     const old = view.stored;
-    await scanLog(log, point, (lines, end) => fresh.take(lines, end), this.#ledgerId);
+    await scanLog(log, point, (lines, end) => fresh.take(lines, end), this.parts.ledgerId);
     // In one step, so that nobody sees fewer commits than before.
     view.become(fresh);
     await old.tables.close();
@@ -118,6 +112,6 @@ class FileLedgerReader extends FolderLedger implements Ledger {
 
   #scan(): Promise<ScanEnd> {
     const { log, view } = this.parts;
-    return scanLog(log, view.end, (lines, end) => view.take(lines, end), this.#ledgerId);
+    return scanLog(log, view.end, (lines, end) => view.take(lines, end), this.parts.ledgerId);
   }
 }

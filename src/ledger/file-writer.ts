@@ -20,7 +20,7 @@ import { LogView } from "./log-view.ts";
 import { openContent } from "./open-content.ts";
 import { openLog } from "./open-log.ts";
 import { recover } from "./recover.ts";
-import { locked, notEncrypted, queueFull, stopped, stoppedBefore } from "./refusals.ts";
+import { locked, notEncrypted, onNetwork, queueFull, stopped, stoppedBefore } from "./refusals.ts";
 import type { LogPoint } from "./scan.ts";
 import { Sealer } from "./sealer.ts";
 import { createSegment } from "./segment.ts";
@@ -34,7 +34,9 @@ export const QUEUE_LIMIT_BYTES = 256 * 1024 * 1024;
 
 /** Takes the lock, makes the ledger if there is none, recovers it and opens it for appending. */
 export async function openWriter(site: LedgerSite, now: () => number = wallClock): Promise<Ledger> {
-  const { disk, folder } = site;
+  const { disk, folder, allowNetwork } = site;
+  const network = allowNetwork ? undefined : await disk.network(folder.path);
+  if (network !== undefined) throw onNetwork(folder.path, network);
   await ensureFolder(disk, folder.path);
   await requireSafe(disk, folder);
   const release = await disk.lock(folder.lock);
@@ -72,6 +74,7 @@ async function openLocked(site: LedgerSite, card: LedgerCard, now: () => number,
       blobs,
       content,
       cache,
+      ledgerId: card.id,
       vault,
       witness,
       keeper,

@@ -11,9 +11,9 @@ export interface FileLedgerOptions {
   readonly disk?: Disk;
   /** Names a new ledger; a random UUID when left out. */
   readonly newId?: () => string;
-  /** Bytes after which a further file of the log begins; 64 MiB when left out. */
+  /** Bytes after which a further file of the log begins; 68 MiB when left out. */
   readonly segmentBytes?: number;
-  /** Bytes of log after which its index is brought up to date: about as much is read on opening; 4 MiB when left out. */
+  /** Bytes of log after which its index is brought up to date: about as much is read on opening; 8 MiB when left out. */
   readonly indexBytes?: number;
   /** Lets everything else that waits run first, between the steps of long work; a turn of the event loop when left out. */
   readonly pause?: () => Promise<void>;
@@ -24,6 +24,11 @@ export interface FileLedgerOptions {
    * an encrypted one cannot be opened without.
    */
   readonly key?: KeySource;
+  /**
+   * Writes also where the folder lies on a network file system (NFS, SMB, 9p, FUSE and their like), which is refused otherwise with `ledger_on_network`: locks do not keep writers on other
+   * machines off there. Only for a folder that one machine alone writes, ever. Reading needs no leave.
+   */
+  readonly allowNetwork?: boolean;
 }
 
 /**
@@ -37,7 +42,7 @@ export interface FileLedgerOptions {
  */
 export function fileLedger(
   folder: string,
-  { disk, newId, segmentBytes, indexBytes, pause, signing, key }: FileLedgerOptions = {},
+  { disk, newId, segmentBytes, indexBytes, pause, signing, key, allowNetwork }: FileLedgerOptions = {},
 ): LedgerPlace {
   const path = resolve(folder);
   return {
@@ -55,6 +60,7 @@ export function fileLedger(
         ...(pause === undefined ? {} : { pause }),
         ...(signing === undefined ? {} : { signing }),
         ...(key === undefined ? {} : { key }),
+        ...(allowNetwork === undefined ? {} : { allowNetwork }),
       });
     },
   };

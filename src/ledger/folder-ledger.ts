@@ -3,6 +3,8 @@
 import { type FileBlobs, isBlobName } from "./blob-files.ts";
 import type { CacheSeal } from "./cache-seal.ts";
 import { type Content, PLAIN } from "./content.ts";
+import type { Cursors } from "./cursor.ts";
+import { CursorFiles } from "./cursor-files.ts";
 import type { LedgerSite } from "./folder.ts";
 import { Bell, type FollowedLog, follow } from "./follow.ts";
 import type { ChangesOptions, DueQuery, Entry, FindQuery, StreamHead, VerifyReport } from "./ledger.ts";
@@ -20,6 +22,7 @@ export interface FolderParts {
   readonly content: Content;
   /** How what can be made again is sealed. */
   readonly cache: CacheSeal;
+  readonly ledgerId: string;
 }
 
 /** In an encrypted ledger, a blob that is put for itself is the fact of a stream: its file is named after what is sealed, so it must be found by other means. */
@@ -30,13 +33,20 @@ export function blobStream(hash: string): string {
 /** The readable side of an open folder. */
 export abstract class FolderLedger {
   readonly location: string;
+  readonly cursors: Cursors;
   protected readonly bell = new Bell();
   protected readonly parts: FolderParts;
   #closing: Promise<void> | undefined;
 
   constructor(parts: FolderParts) {
     this.parts = parts;
-    this.location = parts.site.folder.path;
+    const { disk, folder } = parts.site;
+    this.location = folder.path;
+    this.cursors = new CursorFiles(disk, folder, parts.ledgerId, () => ({ oldest: this.oldest, newest: this.position }));
+  }
+
+  get oldest(): number {
+    return this.parts.log.segments[0]?.first ?? 1;
   }
 
   get position(): number {

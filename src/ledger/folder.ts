@@ -21,6 +21,8 @@ export interface LedgerFolder {
   readonly segments: string;
   readonly index: string;
   readonly snapshots: string;
+  /** How far consumers have come; made with the first one. */
+  readonly cursors: string;
   readonly blobs: string;
   readonly quarantine: string;
   /** The keys of an encrypted ledger. */
@@ -48,6 +50,8 @@ export interface LedgerSite {
   readonly segmentBytes: number;
   /** Bytes of log after which the index is brought up to date. */
   readonly indexBytes: number;
+  /** Writes on a network file system, too, where locks are not reliable. */
+  readonly allowNetwork: boolean;
   /** Where the key is that signs the seals of finished segments; they are not signed when left out. */
   readonly signing?: KeySource;
   /** Where the master key of an encrypted ledger is. A new ledger is encrypted when there is one. */
@@ -69,6 +73,7 @@ export function ledgerFolder(path: string): LedgerFolder {
     segments: join(path, "segments"),
     index: join(path, "index"),
     snapshots: join(path, "snapshots"),
+    cursors: join(path, "cursors"),
     blobs: join(path, "blobs"),
     quarantine: join(path, "quarantine"),
     keys: join(path, "keys"),

@@ -51,18 +51,49 @@ export function chainOf(previous: string, body: string): string {
 /** Writes a line. `mark.chain` is the chain of this line, made by `chainOf`. */
 export function encodeLine(mark: LineMark, body: string): Buffer {
   const bodyBytes = Buffer.byteLength(body);
-  const end = PREFIX_BYTES + bodyBytes;
-  const line = Buffer.allocUnsafe(end + TRAILER.length);
-  const position = String(mark.position).padStart(12, "0");
-  line.write(
-    `["${hex(bodyBytes, 8)}","00000000","${position}","${hex(mark.group, 10)}","${mark.ends ? "E" : "-"}","${mark.chain}",`,
-    0,
-    "latin1",
-  );
+  const line = Buffer.allocUnsafe(bodyBytes + FRAME_BYTES);
   line.write(body, PREFIX_BYTES, "utf8");
-  line.write(TRAILER, end, "latin1");
-  line.write(hex(crc32(line.subarray(COVERED_AT, end)), 8), CRC_AT, "latin1");
+  frame(line, 0, mark, bodyBytes);
   return line;
+}
+
+/** A line among others: its body and the bytes of that. */
+export interface LineBody {
+  readonly body: string;
+  readonly bodyBytes: number;
+}
+
+/** The lines of a sync group behind a line of the log, in one piece of memory; where each begins, and the chain of the last. */
+export function encodeGroup(
+  bodies: readonly LineBody[],
+  after: Omit<LineMark, "ends">,
+): { readonly bytes: Buffer; readonly starts: readonly number[]; readonly chain: string } {
+  const bytes = Buffer.allocUnsafe(bodies.reduce((sum, { bodyBytes }) => sum + bodyBytes + FRAME_BYTES, 0));
+  const starts: number[] = [];
+  const group = after.group + 1;
+  let { position, chain } = after;
+  let start = 0;
+  for (const { body, bodyBytes } of bodies) {
+    position += 1;
+    starts.push(start);
+    bytes.write(body, start + PREFIX_BYTES, "utf8");
+    // What the chain is made of stands side by side for a moment: the chain before, where the prefix will be, and the body.
+    const from = start + PREFIX_BYTES - CHAIN_BYTES;
+    bytes.write(chain, from, "latin1");
+    chain = hash("sha256", bytes.subarray(from, start + PREFIX_BYTES + bodyBytes), "base64url");
+    frame(bytes, start, { position, group, ends: starts.length === bodies.length, chain }, bodyBytes);
+    start += bodyBytes + FRAME_BYTES;
+  }
+  return { bytes, starts, chain };
+}
+
+/** Writes what stands around a body that is in its place already. */
+function frame(into: Buffer, start: number, { position, group, ends, chain }: LineMark, bodyBytes: number): void {
+  const end = start + PREFIX_BYTES + bodyBytes;
+  const place = String(position).padStart(12, "0");
+  into.write(`["${hex(bodyBytes, 8)}","00000000","${place}","${hex(group, 10)}","${ends ? "E" : "-"}","${chain}",`, start, "latin1");
+  into.write(TRAILER, end, "latin1");
+  into.write(hex(crc32(into.subarray(start + COVERED_AT, end)), 8), start + CRC_AT, "latin1");
 }
 
 /** Reads the line that starts at the first byte. Whether it belongs there (position, group, chain) is the scan's question. */
@@ -96,7 +127,10 @@ const COVERED_AT = 24;
 const GROUP_AT = 39;
 const MARK_AT = 52;
 const CHAIN_AT = 56;
+const CHAIN_BYTES = 43;
 const TRAILER = "]\n";
+/** Bytes of a line besides its body. */
+const FRAME_BYTES = PREFIX_BYTES + TRAILER.length;
 const CLOSING_BRACKET = 0x5d;
 const NEWLINE = 0x0a;
 const CAPITAL_E = 0x45;

@@ -2,7 +2,7 @@
 // sets the pace. The first failure ends it for good, since nobody knows what the file holds then. Knows lines and one long file; no streams.
 
 import { type WritableFile, writeWhole } from "./disk.ts";
-import { chainOf, encodeLine } from "./frame.ts";
+import { encodeGroup } from "./frame.ts";
 import type { Draft } from "./intake.ts";
 import type { LogPoint } from "./scan.ts";
 
@@ -82,14 +82,17 @@ export class GroupWriter {
   }
 
   async #writeGroup(group: readonly Queued[]): Promise<void> {
-    const { bytes, offsets, end } = encodeGroup(group, this.#end);
+    const after = this.#end;
+    const drafts = group.map(({ draft }) => draft);
+    const { bytes, starts, chain } = encodeGroup(drafts, after);
+    const end = { offset: after.offset + bytes.length, position: after.position + drafts.length, group: after.group + 1, chain };
     try {
-      await writeWhole(this.#file, bytes, this.#end.offset);
+      await writeWhole(this.#file, bytes, after.offset);
       await this.#file.syncContent();
       this.#end = end;
       this.#events.onDurable(
-        group.map(({ draft }) => draft),
-        offsets,
+        drafts,
+        starts.map((start) => after.offset + start),
         end,
       );
     } catch (cause) {
@@ -135,22 +138,4 @@ interface Queued {
   readonly ready: Ready;
   /** Of the last draft of an append: its caller's answer. */
   readonly durable: PromiseWithResolvers<void> | undefined;
-}
-
-function encodeGroup(
-  group: readonly Queued[],
-  after: LogPoint,
-): { readonly bytes: Uint8Array; readonly offsets: readonly number[]; readonly end: LogPoint } {
-  const lines: Buffer[] = [];
-  const offsets: number[] = [];
-  let { offset, position, chain } = after;
-  for (const [index, { draft }] of group.entries()) {
-    position += 1;
-    chain = chainOf(chain, draft.body);
-    const line = encodeLine({ position, group: after.group + 1, ends: index === group.length - 1, chain }, draft.body);
-    lines.push(line);
-    offsets.push(offset);
-    offset += line.length;
-  }
-  return { bytes: Buffer.concat(lines), offsets, end: { offset, position, group: after.group + 1, chain } };
 }

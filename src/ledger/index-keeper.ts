@@ -6,7 +6,7 @@ import type { StoredIndex } from "./stored-index.ts";
 import type { Witness } from "./witness.ts";
 
 /** Bytes of log after which the index is brought up to date: about as much is read on opening. */
-export const INDEX_BYTES = 4 * 1024 * 1024;
+export const INDEX_BYTES = 8 * 1024 * 1024;
 
 /** A closing writer leaves this part of that to be read by the next one. */
 const LEFT_PART = 1 / 16;

@@ -3,7 +3,8 @@
 import { InputError } from "../errors.ts";
 import { type Content, PLAIN } from "./content.ts";
 import { BODY_LIMIT_BYTES } from "./frame.ts";
-import type { Commit, Entry } from "./ledger.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import type { Commit, Entry, Head } from "./ledger.ts";
 import { commitTooLarge, versionConflict } from "./refusals.ts";
 
 /** A commit that was accepted: its place in the order is fixed, it is not durable yet. */
@@ -13,8 +14,8 @@ export interface Draft {
   readonly tree: string;
   /** As it will stand in the log; in an encrypted ledger only once it is sealed. */
   body: string;
-  /** At least so many, once it is written. */
-  readonly bodyBytes: number;
+  /** Bytes of the body; at least so many until it is sealed. */
+  bodyBytes: number;
   blobs: ReadonlyMap<string, Uint8Array>;
   /** The slot of the key that it is sealed with. */
   slot?: number;
@@ -83,7 +84,7 @@ export class Intake {
     if (bodyBytes > BODY_LIMIT_BYTES) throw commitTooLarge(commit, bodyBytes, BODY_LIMIT_BYTES);
     const { run, expected, facts, head, tree = run } = commit;
     // The head goes into the index: copied, so that nobody can change it from outside.
-    const entry = { position, time, run, first: expected + 1, facts, ...(head === undefined ? {} : { head: structuredClone(head) }) };
+    const entry = { position, time, run, first: expected + 1, facts, ...(head === undefined ? {} : { head: copyOf(head) }) };
     return { entry, tree, body, bodyBytes, blobs };
   }
 }
@@ -99,4 +100,20 @@ function problemOf(run: string, facts: Commit["facts"]): string | undefined {
   if (facts.length === 0) return "has no facts";
   if (facts.some((fact) => RESERVED_MEMBER in fact)) return `has a fact with a member "${RESERVED_MEMBER}", which is reserved`;
   return undefined;
+}
+
+/** A head of its own. By hand, since a general copy costs as much as everything else that is done for a commit. */
+function copyOf({ open, keys, note, due }: Head): Head {
+  return { open, keys: [...keys], note: copyMembers(note), ...(due === undefined ? {} : { due }) };
+}
+
+function copyMembers(object: JsonObject): JsonObject {
+  const copy: Record<string, JsonValue> = {};
+  for (const [name, value] of Object.entries(object)) copy[name] = copyValue(value);
+  return copy;
+}
+
+function copyValue(value: JsonValue): JsonValue {
+  if (typeof value !== "object" || value === null) return value;
+  return isJsonObject(value) ? copyMembers(value) : value.map(copyValue);
 }

@@ -1,6 +1,7 @@
 // The interface every ledger gives: an append-only log of commits on streams (a run is one stream). It knows bytes, streams and JSON, and no graph.
 
 import type { JsonObject } from "../json.ts";
+import type { Cursors } from "./cursor.ts";
 import type { KeySource } from "./key-source.ts";
 
 /** What is remembered about a stream without reading it: replaced whole by every commit that brings one. */
@@ -176,6 +177,8 @@ export interface Ledger extends AsyncDisposable {
   readonly access: LedgerAccess;
   /** Where it lies, for people: a folder, or `memory`. */
   readonly location: string;
+  /** Position of the oldest commit there is: 1, unless what was before it was removed. */
+  readonly oldest: number;
   /** Position of the last durable commit; 0 when empty. */
   readonly position: number;
 
@@ -201,6 +204,8 @@ export interface Ledger extends AsyncDisposable {
   readonly snapshots: Snapshots;
 
   readonly blobs: Blobs;
+
+  readonly cursors: Cursors;
 
   /**
    * Makes what trees of streams say unreadable for ever, here and in every copy whose keys are destroyed, too. Their commits stay, each fact as `{ erased: true }`, so positions, versions
@@ -235,6 +240,6 @@ export interface LedgerPlace {
   readonly folder?: string;
   /** Where the key is that signs seals and receipts, when they are signed. */
   readonly signing?: KeySource;
-  /** @throws LedgerError `ledger_locked` (details: pid), `ledger_damaged`, `ledger_missing` (reading a place that holds none), `ledger_too_new`, `ledger_unsafe` (others can write there), `ledger_full`, `ledger_unusable` */
+  /** @throws LedgerError `ledger_locked` (details: pid), `ledger_damaged`, `ledger_missing` (reading a place that holds none), `ledger_too_new`, `ledger_unsafe` (others can write there), `ledger_on_network`, `ledger_full`, `ledger_unusable` */
   open(options: OpenOptions): Promise<Ledger>;
 }

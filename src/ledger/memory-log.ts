@@ -1,5 +1,6 @@
 // The log behind the ledger in memory. Behaves like the file ledger in everything but survival; the same suite tests both.
 
+import { MemoryCursors } from "./memory-cursors.ts";
 import { MemorySnapshots } from "./memory-snapshots.ts";
 import { hash } from "node:crypto";
 import { decodeBody, restoreBlobs } from "./body.ts";
@@ -8,6 +9,7 @@ import { BugError } from "../errors.ts";
 import { Bell, follow } from "./follow.ts";
 import { chainOf, GENESIS, PREFIX_BYTES } from "./frame.ts";
 import { type Draft, Intake } from "./intake.ts";
+import type { Cursors } from "./cursor.ts";
 import type {
   Blobs,
   ChangesOptions,
@@ -40,12 +42,16 @@ export function openMemory(log: MemoryLog, { access, now = wallClock }: OpenOpti
 
 const LOCATION = "memory";
 
+/** Nothing is ever removed from memory. */
+const OLDEST = 1;
+
 /** What everyone who opens the place shares. */
 export class MemoryLog {
   readonly index = new StreamIndex();
   /** Bodies by position - 1: kept as text, so that nobody can change what was appended. */
   readonly bodies: string[] = [];
   readonly snapshots = new MemorySnapshots();
+  readonly cursors = new MemoryCursors(() => ({ oldest: OLDEST, newest: this.index.position }));
   readonly blobs = new Map<string, Uint8Array>();
   readonly bell = new Bell();
   exists = false;
@@ -82,8 +88,10 @@ export class MemoryLog {
 class MemoryLedger implements Ledger {
   readonly access: LedgerAccess;
   readonly location = LOCATION;
+  readonly oldest = OLDEST;
   readonly blobs: Blobs;
   readonly snapshots: Snapshots;
+  readonly cursors: Cursors;
   readonly #log: MemoryLog;
   readonly #intake: Intake;
   #appended: Promise<void> = Promise.resolve();
@@ -93,6 +101,7 @@ class MemoryLedger implements Ledger {
     this.#log = log;
     this.access = access;
     this.snapshots = log.snapshots;
+    this.cursors = log.cursors;
     this.#intake = new Intake(log.index, now);
     this.blobs = {
       put: async (bytes) => {

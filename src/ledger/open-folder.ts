@@ -26,6 +26,7 @@ export interface FolderOptions {
   readonly signing?: KeySource;
   readonly key?: KeySource;
   readonly random?: Random;
+  readonly allowNetwork?: boolean;
 }
 
 /** Opens the folder; errors of the disk come as ledger errors with their cure. */
@@ -42,6 +43,7 @@ export async function openFolder(
     signing,
     key,
     random = secureRandom(),
+    allowNetwork = false,
   }: FolderOptions,
 ): Promise<Ledger> {
   const site = {
@@ -52,6 +54,7 @@ export async function openFolder(
     segmentBytes,
     indexBytes,
     random,
+    allowNetwork,
     ...(signing === undefined ? {} : { signing }),
     ...(key === undefined ? {} : { key }),
   };

@@ -1,9 +1,11 @@
 // The file system of this machine behind the ledger's `Disk`. The only file of the ledger that calls it.
 
 import { constants, readSync, watch } from "node:fs";
-import { chmod, type FileHandle, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
+import { chmod, type FileHandle, mkdir, open, readdir, rename, stat, statfs, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Disk, DiskFile, OpenMode } from "./disk.ts";
 import { acquireLock } from "./lock.ts";
+import { networkOf } from "./network-kinds.ts";
 
 /** Where a notification from the kernel is lost, a follower is this late. */
 const POLL_MS = 250;
@@ -12,6 +14,15 @@ const POLL_MS = 250;
 export const realDisk: Disk = {
   async open(path, mode) {
     return realFile(await open(path, OPEN_FLAGS[mode], 0o600));
+  },
+  async network(path) {
+    // Only Linux says it by a number that means the same everywhere.
+    if (process.platform !== "linux") return undefined;
+    for (let place = path; ; place = dirname(place)) {
+      const found = await orUndefined(statfs(place));
+      if (found !== undefined) return networkOf(found.type);
+      if (place === dirname(place)) return undefined;
+    }
   },
   async inspect(path) {
     const found = await orUndefined(stat(path));

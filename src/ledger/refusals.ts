@@ -93,6 +93,18 @@ export function unsafe(folder: string, reason: string, fix: string): LedgerError
   return new LedgerError("ledger_unsafe", `The ledger folder ${folder} ${reason}.`, { fix, details: { folder } });
 }
 
+/** A folder that other machines may write to at the same time, and where no lock keeps them off. */
+export function onNetwork(location: string, kind: string): LedgerError {
+  return new LedgerError(
+    "ledger_on_network",
+    `The folder ${location} lies on a network file system (${kind}): locks are not reliable there, and two writers would ruin the ledger.`,
+    {
+      fix: "Keep it on a disk of this machine and copy it out with `kindling backup`, or open it for reading. If one machine alone ever writes it: fileLedger(folder, { allowNetwork: true }).",
+      details: { location, kind },
+    },
+  );
+}
+
 /** Writing through a reader. */
 export function readOnly(location: string): LedgerError {
   return new LedgerError("ledger_read_only", `The ledger at ${location} was opened for reading.`, { fix: "Open it with access write." });

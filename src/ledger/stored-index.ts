@@ -122,23 +122,22 @@ export function emptyIndex(tables: Tables): StoredIndex {
 }
 
 /** What a layer adds to the tables below it, in the order of the keys; built piece by piece, so that others can go on in between. */
-export function* entriesOf(layer: StreamIndex, below: IndexLayer): Generator<readonly [string, TableValue], void, undefined> {
+export function* entriesOf(layer: StreamIndex): Generator<readonly [string, TableValue], void, undefined> {
   const streams = [...layer.changed()];
   const times: (readonly [string, TableValue])[] = [];
   const lists: (readonly [string, TableValue])[] = [];
   const names: (readonly [string, TableValue])[] = [];
-  for (const { head } of streams) {
-    const before = below.head(head.run);
+  for (const { before, head } of streams) {
     const started = pad(head.started);
     if (before === undefined) names.push([NAME_PREFIX + head.run, encodeNumber(head.started)]);
-    for (const [one, other] of differences(timesOf(before), timesOf(head))) times.push([`d${one}${started}`, other]);
-    for (const [one, other] of differences(listsOf(before), listsOf(head))) lists.push([one + started, other]);
+    for (const [time, value] of differences(timesOf(before), timesOf(head))) times.push([`d${time}${started}`, value]);
+    for (const [text, value] of differences(textsOf(before), textsOf(head))) lists.push([listOf(text) + started, value]);
   }
   yield* sorted(times);
   for (const { head, places, firsts } of streams) yield* chunksOf(head, places, firsts);
   yield* sorted(lists);
   yield* sorted(names);
-  for (let position = below.position + 1; position <= layer.position; position++) {
+  for (let position = layer.below.position + 1; position <= layer.position; position++) {
     if (position % PLACE_EVERY === 1) yield [`p${pad(position)}`, encodeNumber(layer.placeBefore(position)?.offset ?? 0)];
   }
   for (const { head, slot } of streams) yield [`s${pad(head.started)}`, encodeStream(head, slot)];
@@ -179,10 +178,12 @@ function listOf(text: string): string {
   return `k${hash("sha256", text, "base64url").slice(0, 16)}`;
 }
 
-function listsOf(head: StreamHead | undefined): readonly string[] {
+/** What a stream is listed by. */
+function textsOf(head: StreamHead | undefined): readonly string[] {
   if (head === undefined) return [];
-  const lists = head.keys.map((key) => listOf(`key ${key}`));
-  return head.open ? [...lists, listOf(OPEN)] : lists;
+  const texts = head.keys.map((key) => `key ${key}`);
+  if (head.open) texts.push(OPEN);
+  return texts;
 }
 
 function timesOf(head: StreamHead | undefined): readonly string[] {
@@ -191,6 +192,7 @@ function timesOf(head: StreamHead | undefined): readonly string[] {
 
 /** What is there now and was not, and what was there and is gone. */
 function* differences(before: readonly string[], now: readonly string[]): Generator<readonly [string, TableValue]> {
+  if (before.length === now.length && before.every((one, index) => one === now[index])) return;
   const were = new Set(before);
   const are = new Set(now);
   for (const one of are) if (!were.has(one)) yield [one, NOTHING];

@@ -135,7 +135,7 @@ export class StreamIndex implements IndexLayer {
   *changed(): Generator<ChangedStream> {
     for (const stream of [...this.#streams.values()].sort((one, other) => one.started - other.started)) {
       const places = stream.positions.map((position) => ({ position, offset: this.#offsetOf(position) }));
-      yield { head: view(stream), places, firsts: stream.firsts, slot: stream.slot };
+      yield { before: stream.before, head: view(stream), places, firsts: stream.firsts, slot: stream.slot };
     }
   }
 
@@ -157,6 +157,7 @@ export class StreamIndex implements IndexLayer {
       startedAt: known?.startedAt ?? entry.time,
       position: 0,
       time: 0,
+      before: known,
       head: NO_HEAD,
       slot: known === undefined ? undefined : this.#below.slotOf(entry.run),
       firsts: [],
@@ -173,6 +174,13 @@ export class StreamIndex implements IndexLayer {
   }
 
   #replaceHead(stream: Stream, head: Head): void {
+    if (!isSameList(stream.head.keys, head.keys)) this.#replaceKeys(stream, head);
+    if (head.due === undefined) this.#timed.delete(stream);
+    else this.#timed.add(stream);
+    stream.head = head;
+  }
+
+  #replaceKeys(stream: Stream, head: Head): void {
     for (const key of stream.head.keys) {
       const streams = this.#byKey.get(key);
       streams?.delete(stream);
@@ -183,9 +191,6 @@ export class StreamIndex implements IndexLayer {
       if (streams === undefined) this.#byKey.set(key, new Set([stream]));
       else streams.add(stream);
     }
-    if (head.due === undefined) this.#timed.delete(stream);
-    else this.#timed.add(stream);
-    stream.head = head;
   }
 
   /** Streams that may match, in the order asked for: those of the rarest key, or all. */
@@ -212,6 +217,8 @@ export class StreamIndex implements IndexLayer {
 
 /** A stream that a layer knows something new of. */
 export interface ChangedStream {
+  /** As it was before the layer; undefined for one that began in it. */
+  readonly before: StreamHead | undefined;
   readonly head: StreamHead;
   readonly slot: number | undefined;
   /** Its new commits, and the number of the first fact of each. */
@@ -226,6 +233,8 @@ interface Stream {
   readonly startedAt: number;
   position: number;
   time: number;
+  /** As it was before this layer. */
+  readonly before: StreamHead | undefined;
   head: Head;
   slot: number | undefined;
   /** Side by side, one element for every commit: the number of its first fact, and its position. Two flat lists take a tenth of a list of objects. */
@@ -238,6 +247,10 @@ const NO_HEAD: Head = Object.freeze({ open: true, keys: Object.freeze([]), note:
 
 function view({ run, version, started, startedAt, position, time, head }: Stream): StreamHead {
   return { ...head, run, version, started, position, startedAt, time };
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((value, index) => value === other[index]);
 }
 
 function* mapped(streams: Iterable<Stream>, isAsked: (stream: Stream) => boolean): Generator<StreamHead> {
