@@ -8,7 +8,6 @@ import type { Disk } from "./disk.ts";
 import { blobLine, endLine, headerLine } from "./export-lines.ts";
 import type { SegmentName } from "./folder.ts";
 import { hashesIn } from "./hashes-in.ts";
-import { hasKeys } from "./key-files.ts";
 import { type LogSource, openSource, type RawGroup, readGroups, startOfSegment } from "./log-source.ts";
 import { RecentNames } from "./recent-names.ts";
 import { damagedFile, diskFailed } from "./refusals.ts";
@@ -44,10 +43,10 @@ export type ExportSink = (lines: Uint8Array) => Promise<void> | void;
 /** Exports a ledger. */
 export async function exportLog(disk: Disk, path: string, sink: ExportSink, { from = 1, to }: ExportRange = {}): Promise<ExportReport> {
   if (!isPosition(from) || (to !== undefined && (!isPosition(to) || to < from))) throw badRange(from, to);
-  if (await hasKeys(disk, path))
-    throw sealedLog(path, "an export would hold what nobody can open", "Copy it with `kindling backup`, which takes its keys along.");
   const source = await openSource(disk, path);
   try {
+    if (source.card.keys !== undefined)
+      throw sealedLog(path, "an export would hold what nobody can open", "Copy it with `kindling backup`, which takes its keys along.");
     return await new Export(source, sink).run(from, to);
   } catch (error) {
     throw diskFailed(path, error);

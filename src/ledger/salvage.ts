@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { BugError, LedgerError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { FileBlobs } from "./blob-files.ts";
-import { restoreBlobs } from "./body.ts";
+import { isClosed, restoreBlobs } from "./body.ts";
 import { writeChecked } from "./checked-json.ts";
 import { sealedLog, unfitFolder } from "./copy-refusals.ts";
 import type { Disk } from "./disk.ts";
@@ -53,8 +53,7 @@ const FILLERS_AT_ONCE = 1_000;
 /** Salvages a ledger into a new folder. */
 export async function salvageFolder(disk: Disk, from: string, to: string): Promise<SalvageReport> {
   if (from === to || (await disk.list(to)).length > 0) throw unfitFolder("salvage_folder_unfit", to, "is not empty");
-  if (await hasKeys(disk, from))
-    throw sealedLog(from, "what is sealed opens in the ledger it was sealed for only", "Restore the folder from a backup.");
+  if (await hasKeys(disk, from)) throw sealed(from);
   const folder = ledgerFolder(from);
   try {
     const { segments, strange } = await segmentsOf(disk, folder);
@@ -63,7 +62,7 @@ export async function salvageFolder(disk: Disk, from: string, to: string): Promi
     const witness = await orUndefined(readWitness(disk, folder));
     let time = 0;
     await using ledger = await fileLedger(to, { disk }).open({ access: "write", now: () => time });
-    const salvage = new Salvage(ledger, new FileBlobs(disk, folder.blobs), (next) => {
+    const salvage = new Salvage(from, ledger, new FileBlobs(disk, folder.blobs), (next) => {
       time = next;
     });
     for (const gap of strange) await salvage.take({ kind: "gap", gap });
@@ -85,6 +84,7 @@ export async function salvageFolder(disk: Disk, from: string, to: string): Promi
 
 /** What was taken so far. */
 class Salvage {
+  readonly #from: string;
   readonly #ledger: Ledger;
   readonly #blobs: FileBlobs;
   readonly #setTime: (time: number) => void;
@@ -98,7 +98,8 @@ class Salvage {
   /** Of the last commit that was appended, durable or not. */
   #position = 0;
 
-  constructor(ledger: Ledger, blobs: FileBlobs, setTime: (time: number) => void) {
+  constructor(from: string, ledger: Ledger, blobs: FileBlobs, setTime: (time: number) => void) {
+    this.#from = from;
     this.#ledger = ledger;
     this.#blobs = blobs;
     this.#setTime = setTime;
@@ -109,6 +110,8 @@ class Salvage {
       this.#lost.push(salvaged.gap);
       return;
     }
+    // Without its keys, and without a card, only a line itself says that it is sealed.
+    if (salvaged.entries.some(isClosed)) throw sealed(this.#from);
     const wholes: Entry[] = [];
     const versions = new Map<string, number>();
     for (const entry of salvaged.entries) {
@@ -195,6 +198,10 @@ class Salvage {
     }
     return appended;
   }
+}
+
+function sealed(from: string): LedgerError {
+  return sealedLog(from, "what is sealed opens in the ledger it was sealed for only", "Restore the folder from a backup.");
 }
 
 function commitOf({ run, first, facts, head }: Entry): Commit {

@@ -1,15 +1,20 @@
 // What is taken out of a damaged ledger: all that checks out, nothing else, at the positions it had; and the damaged folder stays as it is.
 
+import { randomBytes } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Disk } from "../../src/ledger/disk.ts";
 import { fileLedger } from "../../src/ledger/file.ts";
 import { encodeLine, readLine } from "../../src/ledger/frame.ts";
 import type { Entry } from "../../src/ledger/ledger.ts";
+import { realDisk } from "../../src/ledger/real-disk.ts";
 import { LOST_STREAM, salvageFolder, type SalvageReport } from "../../src/ledger/salvage.ts";
 import { verifyFolder } from "../../src/ledger/verify.ts";
 import { contentOf, COPY, logOf, open, sampleLedger, SOURCE } from "./sample-ledger.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A log of commits of one fact each, three runs in turn, one commit in a group. */
 async function plainLedger(commits = 12): Promise<{
@@ -212,6 +217,18 @@ describe("a salvage is refused", () => {
     await (await disk.open(`${SOURCE}/keys/000000.slots`, "create")).close();
     await expect(salvageFolder(disk, SOURCE, "/there")).rejects.toMatchObject({ code: "ledger_sealed" });
   });
+});
+
+test("a log whose lines are sealed is not salvaged when its keys are gone, and its card with them", { timeout: 30_000 }, async () => {
+  const place = await temporaryFolder();
+  const [folder, key] = [join(place, "ledger"), join(place, "master.key")];
+  await writeFile(key, randomBytes(32).toString("hex"), { mode: 0o600 });
+  const ledger = await fileLedger(folder, { key: { file: key } }).open({ access: "write" });
+  await ledger.append([{ run: "one", expected: 0, facts: [{ secret: true }] }]);
+  await ledger.close();
+  await rm(join(folder, "keys"), { recursive: true });
+  await rm(join(folder, "ledger.json"));
+  await expect(salvageFolder(realDisk, folder, join(place, "new"))).rejects.toMatchObject({ code: "ledger_sealed" });
 });
 
 /** The commits of a plain ledger by position. A damaged one cannot be opened, so the same is made again. */
