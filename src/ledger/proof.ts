@@ -14,17 +14,20 @@ import type { ReceiptOptions } from "./make-receipt.ts";
  * ```ts
  * await anchorLedger(".kindling/ledger", { file: "/mnt/other-machine/anchors.jsonl" });
  * ```
- * @throws LedgerError `ledger_missing`, `ledger_damaged`, `anchor_failed`; ConfigError `anchor_target` for a place inside the ledger's folder
+ * @throws LedgerError `ledger_missing`, `ledger_damaged`, `ledger_unusable`, `anchor_failed`; ConfigError `anchor_target` for a place inside the ledger's folder
  */
 export async function anchorLedger(folder: string, to?: AnchorTarget, now: () => number = Date.now): Promise<Anchor | undefined> {
-  const [{ AnchorMaker, anchorLine }, { sendAnchor, requireTarget }, { ledgerFolder }, { realDisk }] = await Promise.all([
+  const [{ AnchorMaker, anchorLine }, { sendAnchor, requireTarget }, { ledgerFolder }, { realDisk }, { diskFailed }] = await Promise.all([
     import("./anchor.ts"),
     import("./anchor-target.ts"),
     import("./folder.ts"),
     import("./real-disk.ts"),
+    import("./refusals.ts"),
   ]);
   if (to !== undefined) requireTarget(to, folder);
-  const anchor = await new AnchorMaker(realDisk, ledgerFolder(folder), now).make();
+  const anchor = await new AnchorMaker(realDisk, ledgerFolder(folder), now).make().catch((error: unknown) => {
+    throw diskFailed(folder, error);
+  });
   if (anchor !== undefined && to !== undefined) await sendAnchor(anchorLine(anchor), to, fetch);
   return anchor;
 }

@@ -12,8 +12,8 @@ import { breach, lineAt, type LogPoint } from "./scan.ts";
 import type { Statement } from "./seal.ts";
 import { isHeader, misplaced, pointBefore } from "./segment.ts";
 
-/** Bytes read between two pauses. */
-const SLICE_BYTES = 1024 * 1024;
+/** Bytes read between two pauses: a few milliseconds of work. */
+const SLICE_BYTES = 256 * 1024;
 
 /** How far to read, and what to do on the way. */
 export interface ReadOn {

@@ -40,7 +40,9 @@ describe("an anchor", () => {
     await using ledger = await fileLedger(folder).open({ access: "write" });
     await ledger.append([{ run: "other", expected: 0, facts: [{ kind: "said" }] }]);
     const second = readAnchors(await lineOf(own)).anchors[0];
-    expect(second).toEqual(readAnchors(await lineOf()).anchors[0]);
+    const fresh = readAnchors(await lineOf()).anchors[0];
+    // The writer may have made a seal in between.
+    expect({ ...second, tree: { ...second?.tree, previous: null } }).toEqual({ ...fresh, tree: { ...fresh?.tree, previous: null } });
     expect(second?.position).toBe(13);
   });
 
