@@ -37,8 +37,8 @@ export type OpenMode = "read" | "update" | "create";
 /** The file system as the ledger sees it. Names made or moved are durable after `syncFolder`. */
 export interface Disk {
   open(path: string, mode: OpenMode): Promise<DiskFile>;
-  /** The kind of network on which a path lies, or will when it is made, e.g. `NFS`; `undefined` for a disk of this machine, and where it cannot be told. */
-  network(path: string): Promise<string | undefined>;
+  /** The kind of network on which a path lies, or will when it is made, e.g. `NFS`; `undefined` for a disk of this machine, and where it cannot be told. A disk that has none leaves it out. */
+  network?(path: string): Promise<string | undefined>;
   inspect(path: string): Promise<DiskItem | undefined>;
   /** Names in a folder, sorted; none when there is no such folder. */
   list(folder: string): Promise<readonly string[]>;

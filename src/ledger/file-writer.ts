@@ -35,7 +35,7 @@ export const QUEUE_LIMIT_BYTES = 256 * 1024 * 1024;
 /** Takes the lock, makes the ledger if there is none, recovers it and opens it for appending. */
 export async function openWriter(site: LedgerSite, now: () => number = wallClock): Promise<Ledger> {
   const { disk, folder, allowNetwork } = site;
-  const network = allowNetwork ? undefined : await disk.network(folder.path);
+  const network = allowNetwork ? undefined : await disk.network?.(folder.path);
   if (network !== undefined) throw onNetwork(folder.path, network);
   await ensureFolder(disk, folder.path);
   await requireSafe(disk, folder);
