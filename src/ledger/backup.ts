@@ -206,15 +206,15 @@ class Backup {
   }
 }
 
-/** Names that a backup makes, or that opening it as a ledger has made. */
-const NAMES =
-  /^(segments|blobs|keys|index|snapshots|quarantine|ledger\.json|head\.json|writer\.json|writer\.lock|writer\.lock-journal)(\.tmp)?$/;
+/** Names that a backup makes before it has a card. */
+const NAMES = /^(segments|blobs|keys|head\.json|ledger\.json|writer\.lock|writer\.lock-journal)(\.tmp)?$/;
 
 async function openTarget(disk: Disk, to: string): Promise<LedgerFolder> {
   const folder = ledgerFolder(to);
   await ensureFolder(disk, to);
   await requireSafe(disk, folder);
-  const other = (await disk.list(to)).find((name) => !NAMES.test(name));
+  const isLedger = (await disk.inspect(folder.card)) !== undefined;
+  const other = isLedger ? undefined : (await disk.list(to)).find((name) => !NAMES.test(name));
   if (other !== undefined) throw unfitFolder("backup_folder_unfit", to, `holds ${other}, which is no part of a backup`);
   return folder;
 }
