@@ -122,7 +122,7 @@ export class SalvageScan {
   #canStand(line: Line, base: number, offset: number): boolean {
     if (isHeader(line)) {
       // The position of a header is that of the line before it.
-      return offset === 0 && line.position >= this.#last.position && misplaced(line, base, this.#ledgerId) === undefined;
+      return offset === 0 && line.position >= this.#last.position && standsAt(line, base, this.#ledgerId);
     }
     const missed = line.position - this.#last.position - 1;
     const room = base + offset - this.#last.offset;
@@ -195,5 +195,15 @@ export class SalvageScan {
   #learn({ body }: Line): void {
     const header = JSON.parse(body) as JsonValue;
     if (isJsonObject(header) && typeof header.ledger === "string") this.#ledgerId ??= header.ledger;
+  }
+}
+
+/** True for a header that belongs at an address. One that is not even JSON was not written by us, whatever its checksum says. */
+function standsAt(line: Line, base: number, ledgerId: string | undefined): boolean {
+  try {
+    return misplaced(line, base, ledgerId) === undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
   }
 }

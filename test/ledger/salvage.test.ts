@@ -131,6 +131,18 @@ describe("a salvage", () => {
     });
   });
 
+  test("gets over a header that is no JSON although its checksum is right", async () => {
+    const { simulated, disk } = await plainLedger();
+    const file = await disk.open(SEGMENT, "update");
+    await file.write(encodeLine({ position: 0, group: 0, ends: true, chain: "A".repeat(43) }, '{"segment":none}'), 0);
+    expect(simulated.content(SEGMENT).toString("latin1", 0, 140)).toContain("none");
+    expect(await salvageFolder(disk, SOURCE, COPY)).toMatchObject({
+      kept: { commits: 12 },
+      lost: [{ offset: 0, reason: expect.stringContaining("does not belong") }],
+      cutRuns: [],
+    });
+  });
+
   test("gets over a segment that is missing, one that was cut, and a header that is gone", async () => {
     const { simulated, disk } = await sampleLedger(5, 30);
     const { entries } = await contentOf(disk, SOURCE);
