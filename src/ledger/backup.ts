@@ -35,13 +35,15 @@ export interface BackupReport {
 export async function backupFolder(disk: Disk, from: string, to: string): Promise<BackupReport> {
   if (isInside(from, to) || isInside(to, from)) throw unfitFolder("backup_folder_unfit", to, `and the ledger ${from} lie in each other`);
   try {
+    // Before the log: no cursor may point behind the end of the copy.
+    const cursors = await cursorsIn(disk, ledgerFolder(from));
     const source = await openSource(disk, from);
     try {
       const folder = await openTarget(disk, to);
       const release = await disk.lock(folder.lock);
       if (release === undefined) throw locked(to);
       try {
-        return await new Backup(source, folder).run();
+        return await new Backup(source, folder).run(cursors);
       } finally {
         release();
       }
@@ -72,7 +74,7 @@ class Backup {
     this.#blobs = new FileBlobs(source.disk, to.blobs);
   }
 
-  async run(): Promise<BackupReport> {
+  async run(cursors: ReadonlyMap<string, Buffer>): Promise<BackupReport> {
     const { card, log, folder } = this.#source;
     const before = await this.#before();
     const changed = await this.#changed();
@@ -84,6 +86,7 @@ class Backup {
     if (end === undefined) throw damagedFile(folder.segments, "holds no segment");
     await this.#copyOtherBlobs();
     await this.#copySeals();
+    for (const [name, bytes] of cursors) await this.#putFile(bytes, join(this.#to.cursors, name));
     // Behind the log: what a line is sealed with was there before it.
     await copyKeys(this.#disk, folder.path, this.#to.path);
     await new Witness(this.#disk, this.#to, undefined).reach(end);
@@ -202,12 +205,27 @@ class Backup {
   async #copyFile(from: string, to: string): Promise<void> {
     const bytes = await readFile(this.#disk, from);
     if (bytes === undefined) throw damagedFile(from, "is missing");
+    await this.#putFile(bytes, to);
+  }
+
+  async #putFile(bytes: Buffer, to: string): Promise<void> {
+    await ensureFolder(this.#disk, dirname(to));
     if ((await readFile(this.#disk, to))?.equals(bytes) !== true) await replaceFile(this.#disk, to, bytes);
   }
 }
 
 /** Names that a backup makes before it has a card. */
-const NAMES = /^(segments|blobs|keys|head\.json|ledger\.json|writer\.lock|writer\.lock-journal)(\.tmp)?$/;
+const NAMES = /^(segments|blobs|keys|cursors|head\.json|ledger\.json|writer\.lock|writer\.lock-journal)(\.tmp)?$/;
+
+/** How far those have read who keep a cursor. */
+async function cursorsIn(disk: Disk, { cursors }: LedgerFolder): Promise<ReadonlyMap<string, Buffer>> {
+  const found = new Map<string, Buffer>();
+  for (const name of (await disk.list(cursors)).filter((each) => each.endsWith(".json"))) {
+    const bytes = await readFile(disk, join(cursors, name));
+    if (bytes !== undefined) found.set(name, bytes);
+  }
+  return found;
+}
 
 async function openTarget(disk: Disk, to: string): Promise<LedgerFolder> {
   const folder = ledgerFolder(to);

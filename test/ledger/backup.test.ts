@@ -123,6 +123,16 @@ test("a backup of an encrypted ledger opens with its key; what is erased is eras
   await expect(exportLog(realDisk, folder, () => undefined)).rejects.toMatchObject({ code: "ledger_sealed" });
 });
 
+test("cursors go along", async () => {
+  await append(folder, 4);
+  await using ledger = await fileLedger(folder).open({ access: "write" });
+  await ledger.cursors.put("mailer", 3);
+  await backupLedger(folder, copy);
+  await using copied = await fileLedger(copy).open({ access: "read" });
+  expect(await copied.cursors.get("mailer")).toBe(3);
+  expect(await copied.cursors.get("other")).toBeUndefined();
+});
+
 describe("a backup is refused", () => {
   test("where the folder holds something else, or the ledger itself", async () => {
     await filled(2);
