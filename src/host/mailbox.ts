@@ -4,12 +4,13 @@ import type { Plan } from "../compile/plan.ts";
 import { canonicalJson, type JsonObject } from "../json.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { EventBuffered, EventTaken } from "../run/event-facts.ts";
+import { isErased } from "../run/erased.ts";
 import { keys } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
 import type { Clock } from "./clock.ts";
 import { hasHead } from "./each-head.ts";
 import { isSubset } from "./early.ts";
-import { openSnapshot, sealSnapshot } from "./snapshot.ts";
+import { openSnapshot, sealSnapshot, SNAPSHOT_FACTS } from "./snapshot.ts";
 import { isSnapshotDue } from "./snapshot-keeper.ts";
 
 /** Events kept per contract at once. */
@@ -30,8 +31,13 @@ interface Box {
   kept: number;
 }
 
-function streamOf({ name }: Plan): string {
-  return `mailbox:${name}`;
+function streamOf(contract: string): string {
+  return `mailbox:${contract}`;
+}
+
+/** Each letter has a key of its own, so that it can be erased with the run that took it. No stream has this name. */
+function treeOf(box: Box, { deliveryId }: Letter | EventTaken): string {
+  return `letter ${box.stream} ${deliveryId}`;
 }
 
 /** The mailboxes of a host's contracts. */
@@ -47,7 +53,7 @@ export class Mailbox {
 
   /** Keeps an event for a contract, unless `hasRun` says that it has a run by now; resolves when it is durable. */
   async keep(plan: Plan, keepForMs: number, event: Omit<EventBuffered, "until">, hasRun: () => boolean): Promise<Kept> {
-    const box = await this.#box(plan);
+    const box = await this.#box(plan.name);
     // Asked in the same turn in which the letter is laid down: a run that becomes durable later looks for it later.
     if (hasRun()) return "moot";
     this.#dropExpired(box);
@@ -63,7 +69,7 @@ export class Mailbox {
   /** The events kept for a run with this correlation, oldest first. They stay until `taken` says that the run has them. */
   async offer(plan: Plan, correlation: JsonObject): Promise<readonly EventBuffered[]> {
     if (plan.graph.early === undefined) return [];
-    const box = await this.#box(plan);
+    const box = await this.#box(plan.name);
     this.#dropExpired(box);
     const letters = [...box.letters.values()].filter(
       (letter) => !box.offered.has(letter.deliveryId) && isSubset(letter.correlation, { correlation }),
@@ -74,15 +80,17 @@ export class Mailbox {
 
   /** All events that are kept for runs of a contract, oldest first. */
   async letters(plan: Plan): Promise<readonly EventBuffered[]> {
-    if (plan.graph.early === undefined || this.#ledger.head(streamOf(plan))?.open !== true) return [];
-    const box = await this.#box(plan);
+    const head = this.#ledger.head(streamOf(plan.name));
+    // The head of a mailbox may have gone with the letter that it came with.
+    if (plan.graph.early === undefined || head === undefined || !(head.open || isErased(head.note))) return [];
+    const box = await this.#box(plan.name);
     this.#dropExpired(box);
     return [...box.letters.values()];
   }
 
   /** Notes that a run has these events. */
   async taken(plan: Plan, events: readonly EventBuffered[], run: string): Promise<void> {
-    const box = await this.#box(plan);
+    const box = await this.#box(plan.name);
     for (const { deliveryId } of events) {
       if (box.letters.delete(deliveryId)) await this.#append(box, { type: "event.taken", deliveryId, taker: run, at: "" });
     }
@@ -90,13 +98,24 @@ export class Mailbox {
 
   /** The run they were offered to has no use for these events: the next one may have them. */
   async returned(plan: Plan, events: readonly EventBuffered[]): Promise<void> {
-    const box = await this.#box(plan);
+    const box = await this.#box(plan.name);
     for (const { deliveryId } of events) box.offered.delete(deliveryId);
   }
 
-  #box(plan: Plan): Promise<Box> {
-    const known = this.#boxes.get(plan.name) ?? this.#read(streamOf(plan));
-    this.#boxes.set(plan.name, known);
+  /** Erases letters that a run has taken; resolves when nobody can read them any more. */
+  async erase(contract: string, deliveryIds: readonly string[], run: string): Promise<void> {
+    if (deliveryIds.length === 0) return;
+    const box = await this.#box(contract);
+    const letters = deliveryIds.map((deliveryId): EventTaken => ({ type: "event.taken", deliveryId, taker: run, at: "" }));
+    await this.#ledger.erase(letters.map((letter) => ({ tree: treeOf(box, letter), runs: [] })));
+    // Names no letter: it says anew how the box stands, which the last letter may have said.
+    await this.#append(box, { type: "event.taken", deliveryId: "", taker: run, at: "" });
+    if ((await this.#ledger.snapshots.get(box.stream)) !== undefined) await this.#putSnapshot(box);
+  }
+
+  #box(contract: string): Promise<Box> {
+    const known = this.#boxes.get(contract) ?? this.#read(streamOf(contract));
+    this.#boxes.set(contract, known);
     return known;
   }
 
@@ -106,6 +125,7 @@ export class Mailbox {
     for (const entry of await this.#ledger.read(stream, { from: kept + 1 })) {
       for (const json of entry.facts) {
         version += 1;
+        if (isErased(json)) continue;
         const fact = readFact(json);
         if (fact.type === "event.buffered" && fact.until !== undefined) letters.set(fact.deliveryId, { ...fact, until: fact.until });
         else if (fact.type === "event.taken") letters.delete(fact.deliveryId);
@@ -117,7 +137,8 @@ export class Mailbox {
   }
 
   async #kept(stream: string): Promise<{ readonly letters: Map<string, Letter>; readonly version: number }> {
-    const snapshot = await this.#ledger.snapshots.get(stream);
+    const isLong = (this.#ledger.head(stream)?.version ?? 0) >= SNAPSHOT_FACTS;
+    const snapshot = isLong ? await this.#ledger.snapshots.get(stream) : undefined;
     const isThere = snapshot !== undefined && snapshot.version <= (this.#ledger.head(stream)?.version ?? 0);
     // Written by `#keepSnapshot`, as the checksum and the name of the stream vouch.
     const letters = isThere ? (openSnapshot(stream, snapshot.bytes) as Map<string, Letter> | undefined) : undefined;
@@ -126,8 +147,13 @@ export class Mailbox {
 
   /** So that a mailbox through which many letters went is read back fast. Only while all of it is durable: what a crash takes must be in no snapshot. */
   async #keepSnapshot(box: Box): Promise<void> {
-    const { stream, version, kept, letters } = box;
+    const { stream, version, kept } = box;
     if (!isSnapshotDue(version, kept, true) || this.#ledger.head(stream)?.version !== version) return;
+    await this.#putSnapshot(box);
+  }
+
+  async #putSnapshot(box: Box): Promise<void> {
+    const { stream, version, letters } = box;
     box.kept = version;
     await this.#ledger.snapshots.put(stream, { version, bytes: sealSnapshot(stream, letters) });
   }
@@ -144,6 +170,7 @@ export class Mailbox {
     await this.#ledger.append([
       {
         run: box.stream,
+        tree: treeOf(box, fact),
         expected,
         facts: [fact as unknown as JsonObject],
         head: { open: box.letters.size > 0, keys: ["mailbox"], note: {} },

@@ -2,10 +2,8 @@
 
 import type { Ledger } from "../ledger/ledger.ts";
 import type { RunState } from "../run/state.ts";
+import { SNAPSHOT_FACTS } from "./snapshot.ts";
 import { findRun, snapshotOf } from "./found-run.ts";
-
-/** Facts without a snapshot of them that a run may have at least. */
-export const SNAPSHOT_FACTS = 512;
 
 /** True when a snapshot is due: after so many facts, then whenever there are twice as many, and at rest whenever so many have come since the last. */
 export function isSnapshotDue(version: number, kept: number, isAtRest: boolean): boolean {
@@ -27,6 +25,11 @@ export class SnapshotKeeper {
     this.#wanted.set(id, plan);
     this.#working ??= this.#work();
     return this.#working;
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await this.#working;
   }
 
   async #work(): Promise<void> {

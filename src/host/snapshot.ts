@@ -3,6 +3,9 @@
 import { deserialize, serialize } from "node:v8";
 import { crc32 } from "node:zlib";
 
+/** Facts without a snapshot of them that a run may have at least. */
+export const SNAPSHOT_FACTS = 512;
+
 /** Raised whenever what stands in snapshots changes its form. */
 const FORMAT = 1;
 

@@ -30,7 +30,16 @@ export async function readUnchecked(
 
 /** Puts a file in place as a whole, durably. */
 export async function writeChecked(disk: Disk, path: string, content: JsonObject): Promise<void> {
-  await replaceFile(disk, path, Buffer.from(`${JSON.stringify({ ...content, sum: sumOf(content) })}\n`));
+  await replaceFile(disk, path, encode(content));
+}
+
+/** Puts a file in place as a whole. A power cut may take it or leave it: for what is only true while this process lives. */
+export async function writeFleeting(disk: Disk, path: string, content: JsonObject): Promise<void> {
+  await replaceFile(disk, path, encode(content), { isDurable: false });
+}
+
+function encode(content: JsonObject): Buffer {
+  return Buffer.from(`${JSON.stringify({ ...content, sum: sumOf(content) })}\n`);
 }
 
 function sumOf(content: JsonObject): string {

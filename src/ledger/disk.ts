@@ -104,18 +104,18 @@ async function openIfThere(disk: Disk, path: string): Promise<DiskFile | undefin
   }
 }
 
-/** Puts a file in place as a whole: after a crash there is the old one or the new one, never a part. */
-export async function replaceFile(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
+/** Puts a file in place as a whole: after a crash there is the old one or the new one, never a part. What need not outlive a power cut is not synced. */
+export async function replaceFile(disk: Disk, path: string, bytes: Uint8Array, { isDurable = true } = {}): Promise<void> {
   const draft = `${path}.tmp`;
   const file = await disk.open(draft, "create");
   try {
     await writeWhole(file, bytes, 0);
-    await file.sync();
+    if (isDurable) await file.sync();
   } finally {
     await file.close();
   }
   await disk.rename(draft, path);
-  await disk.syncFolder(dirname(path));
+  if (isDurable) await disk.syncFolder(dirname(path));
 }
 
 /** Makes a folder with those above it, durably. */

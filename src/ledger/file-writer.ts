@@ -3,7 +3,7 @@
 import { hash } from "node:crypto";
 import { LedgerError } from "../errors.ts";
 import { FileBlobs } from "./blob-files.ts";
-import { readChecked, writeChecked } from "./checked-json.ts";
+import { readUnchecked, writeFleeting } from "./checked-json.ts";
 import { wallClock } from "./clock.ts";
 import { PLAIN } from "./content.ts";
 import { createLedger } from "./create.ts";
@@ -43,7 +43,7 @@ export async function openWriter(site: LedgerSite, now: () => number = wallClock
   if (release === undefined) throw await heldBy(site);
   try {
     const card = (await readCard(disk, folder)) ?? (await createLedger(site, now()));
-    await writeChecked(disk, folder.writer, { pid: process.pid, started: now() });
+    await writeFleeting(disk, folder.writer, { pid: process.pid, started: now() });
     return await openLocked(site, card, now, release);
   } catch (error) {
     release();
@@ -93,8 +93,8 @@ async function openLocked(site: LedgerSite, card: LedgerCard, now: () => number,
 }
 
 async function heldBy({ disk, folder }: LedgerSite): Promise<LedgerError> {
-  const writer = await readChecked(disk, folder.writer);
-  return locked(folder.path, typeof writer?.pid === "number" ? writer.pid : undefined);
+  const writer = await readUnchecked(disk, folder.writer);
+  return locked(folder.path, writer?.isWhole === true && typeof writer.content.pid === "number" ? writer.content.pid : undefined);
 }
 
 /** Nothing happens to a blob. */

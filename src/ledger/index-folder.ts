@@ -161,14 +161,14 @@ export class IndexFolder {
   /** All tables of a list; `undefined` when one of them is not there, or is not what was written: then none is opened. */
   async #openAll(list: readonly ListedTable[]): Promise<readonly Table[] | undefined> {
     const tables: Table[] = [];
-    for (const { name, bytes } of list) {
+    for (const { name, bytes, digest } of list) {
       const isThere = (await this.#disk.inspect(join(this.#folder, name)))?.bytes === bytes;
       const table = isThere ? await orNothing(this.#openTable(name)) : undefined;
-      if (table === undefined) {
-        await Promise.all(tables.map((opened) => opened.close()));
-        return undefined;
-      }
-      tables.push(table);
+      if (table !== undefined) tables.push(table);
+      // A table of the same name and size may have come from another ledger.
+      if (table?.footer.digest === digest) continue;
+      await Promise.all(tables.map((opened) => opened.close()));
+      return undefined;
     }
     return tables;
   }
@@ -180,7 +180,7 @@ export class IndexFolder {
       facts,
       next: this.#next,
       point: { ...point },
-      tables: tables.list.map(({ name, bytes }) => ({ name, bytes })),
+      tables: tables.list.map(({ name, bytes, footer: { digest } }) => ({ name, bytes, digest })),
     };
     // Its names are durable with the folder's sync that putting the list in place ends with.
     await writeChecked(this.#disk, this.#list, list);
@@ -198,6 +198,7 @@ export interface Merge {
 interface ListedTable {
   readonly name: string;
   readonly bytes: number;
+  readonly digest: string;
 }
 
 interface TableList {
@@ -219,9 +220,10 @@ function keptIn(list: JsonObject): TableList | undefined {
   const listed: ListedTable[] = [];
   // What is in a JSON array is JSON.
   for (const table of tables as readonly JsonValue[]) {
-    if (!isJsonObject(table) || typeof table.name !== "string" || !/^\d{6,}\.table$/.test(table.name) || typeof table.bytes !== "number")
-      return undefined;
-    listed.push({ name: table.name, bytes: table.bytes });
+    if (!isJsonObject(table)) return undefined;
+    const { name, bytes, digest } = table;
+    if (typeof name !== "string" || !/^\d{6,}\.table$/.test(name) || typeof bytes !== "number" || typeof digest !== "string") return undefined;
+    listed.push({ name, bytes, digest });
   }
   return { position, time, facts, next, point: { position, offset, group, chain, last }, tables: listed };
 }

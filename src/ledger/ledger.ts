@@ -210,6 +210,7 @@ export interface Ledger extends AsyncDisposable {
   /**
    * Makes what trees of streams say unreadable for ever, here and in every copy whose keys are destroyed, too. Their commits stay, each fact as `{ erased: true }`, so positions, versions
    * and the chain do; they are found by the key `ledger:erased`. Resolves when it is done; a crash in between is gone on with when the ledger is opened for writing.
+   * Without trees it only tells whether it can.
    * @throws LedgerError `ledger_not_encrypted`, and what `append` throws
    */
   erase(trees: readonly ErasedTree[]): Promise<void>;

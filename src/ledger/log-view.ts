@@ -18,7 +18,7 @@ import type { StoredIndex } from "./stored-index.ts";
 import { StreamIndex } from "./stream-index.ts";
 
 /** Commits that lie closer together than this are read in one go, … */
-const GAP_BYTES = 16 * 1024;
+const GAP_BYTES = 4 * 1024;
 
 /** … up to this much at a time. */
 const SPAN_BYTES = 1024 * 1024;

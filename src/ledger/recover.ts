@@ -33,6 +33,8 @@ export async function recover(disk: Disk, folder: LedgerFolder, open: OpenLog, w
     // The name of the last segment may be as new as the crash of the process that gave it.
     await disk.syncFolder(folder.segments);
   }
+  // Names that the last process gave in the folder may be as new as its crash: the card among them.
+  if (witness.point === undefined) await disk.syncFolder(folder.path);
   await witness.reach(end);
   return end;
 }

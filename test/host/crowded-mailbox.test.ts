@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { SNAPSHOT_FACTS } from "../../src/host/snapshot-keeper.ts";
+import { SNAPSHOT_FACTS } from "../../src/host/snapshot.ts";
 import { contract } from "../../src/index.ts";
 import { memoryLedger } from "../../src/testing.ts";
 import { countingLedger } from "./counting-ledger.ts";

@@ -9,7 +9,7 @@ import type { JsonObject } from "../../src/json.ts";
 import { sharedHash } from "../../src/run/share.ts";
 import { newRunState, nodeNamed } from "../../src/run/state.ts";
 import { countingLedger } from "./counting-ledger.ts";
-import { SNAPSHOT_FACTS } from "../../src/host/snapshot-keeper.ts";
+import { SNAPSHOT_FACTS } from "../../src/host/snapshot.ts";
 import { nextTurn, openBareHost, openKindling, until } from "./open-host.ts";
 
 /** Has as many children as it is told, and then waits for one event after the other. */

@@ -4,6 +4,7 @@
 //
 // Every byte lies under a checksum: a table is never silently wrong.
 
+import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { CacheSeal } from "../cache-seal.ts";
 import type { DiskFile } from "../disk.ts";
@@ -23,6 +24,8 @@ export interface TableFooter {
   readonly entries: number;
   /** Keys in the filter. */
   readonly filtered: number;
+  /** Of all bytes before the footer, so that another table is not taken for this one. */
+  readonly digest: string;
 }
 
 /** Where something lies in the file. */
@@ -57,6 +60,7 @@ export class TableWriter {
   readonly #levels: BlockBuilder[] = [];
   readonly #filter: KeyFilter;
   readonly #prefix: string;
+  readonly #digest = createHash("sha256");
   #buffered: Buffer[] = [];
   #bufferedBytes = 0;
   #written = 0;
@@ -106,7 +110,10 @@ export class TableWriter {
       height = level + 1;
     }
     const filter = this.#put(withChecksum(this.#filter.bytes));
-    this.#put(encodeFooter({ root, height, filter, entries: this.#entries, filtered: this.#filtered }));
+    const digest = this.#digest.digest("hex");
+    const footer = encodeFooter({ root, height, filter, entries: this.#entries, filtered: this.#filtered, digest });
+    this.#buffered.push(footer);
+    this.#offset += footer.length;
     await this.write();
     await this.#file.sync();
     return this.#offset;
@@ -132,6 +139,7 @@ export class TableWriter {
 
   #put(bytes: Buffer): BlockRef {
     const ref = { offset: this.#offset, bytes: bytes.length };
+    this.#digest.update(bytes);
     this.#buffered.push(bytes);
     this.#bufferedBytes += bytes.length;
     this.#offset += bytes.length;
@@ -160,7 +168,10 @@ export function withoutChecksum(whole: Buffer): Buffer | undefined {
   return crc32(bytes) === whole.readUInt32LE(end) ? bytes : undefined;
 }
 
-function encodeFooter({ root, height, filter, entries, filtered }: TableFooter): Buffer {
+/** Bytes of a digest that a footer has room for. */
+const DIGEST_BYTES = 10;
+
+function encodeFooter({ root, height, filter, entries, filtered, digest }: TableFooter): Buffer {
   const bytes = Buffer.alloc(FOOTER_BYTES - 4);
   bytes.write(MAGIC, 0, "latin1");
   let at = MAGIC.length;
@@ -168,6 +179,7 @@ function encodeFooter({ root, height, filter, entries, filtered }: TableFooter):
     bytes.writeUIntLE(value, at, 6);
     at += 6;
   }
+  bytes.write(digest.slice(0, 2 * DIGEST_BYTES), at, "hex");
   return withChecksum(bytes);
 }
 
@@ -182,6 +194,7 @@ export function decodeFooter(whole: Buffer): TableFooter | undefined {
     filter: { offset: number(3), bytes: number(4) },
     entries: number(5),
     filtered: number(6),
+    digest: bytes.toString("hex", bytes.length - DIGEST_BYTES),
   };
 }
 
