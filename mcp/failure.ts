@@ -95,6 +95,7 @@ function knownRefusal(error: KindlingError): Refusal | undefined {
   if (!(error instanceof InputError || error instanceof RunError)) return undefined;
   switch (error.code) {
     case "run_not_found":
+    case "run_erased":
       return runNotFound();
     case "contract_not_found":
       return workflowNotFound();
@@ -154,6 +155,7 @@ export function alreadyDecided(): Refusal {
 export function deliveryRefusal(code: RefusalCode, issues: readonly Issue[], command: string): Refusal {
   switch (code) {
     case "run_not_found":
+    case "run_erased":
       return runNotFound();
     case "invalid_payload":
       return new Refusal(

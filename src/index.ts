@@ -35,6 +35,7 @@ export type {
   CancelRequest,
   ContractSummary,
   DeadLetter,
+  EraseRequest,
   ForkOptions,
   InboxQuery,
   Kindling,
@@ -55,6 +56,7 @@ export type { Chance, Clock, Timer } from "./host/clock.ts";
 export { inputSchemaOf } from "./host/contracts.ts";
 export type { CapabilityPolicy, ExecutorSummary } from "./host/executors.ts";
 export type { DiffOptions, RunDifference } from "./host/diff-runs.ts";
+export type { ErasedQuery, Erasure } from "./host/erasure.ts";
 export type { ExplainedRun, ExplainOptions } from "./host/explain-run.ts";
 export type { LogLine } from "./host/carrier.ts";
 export type { FactOf, HookContext, HookFault, HookFilter } from "./host/hooks.ts";

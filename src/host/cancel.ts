@@ -11,6 +11,7 @@ import type { ActiveRun } from "./active-run.ts";
 import { eachHead } from "./each-head.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { CancelOrder } from "./host.ts";
+import { knownNote } from "./known-run.ts";
 
 /** Cancels a run. One that acts on the world right now, or has done something that can be taken back, ends after that. */
 export function cancelRun(host: EmbeddedHost, run: ActiveRun, reason: string, actor: Actor): void {
@@ -36,7 +37,7 @@ export async function cancelByOrder(
   host: EmbeddedHost,
   { run: id, reason = "cancelled by request", actor = UNKNOWN }: CancelOrder,
 ): Promise<null> {
-  if (host.inMemory(id) === undefined) host.assertKnown(id);
+  if (host.inMemory(id) === undefined) knownNote(host.ledger, id);
   await host.use(
     id,
     (run) => {

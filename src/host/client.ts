@@ -10,6 +10,7 @@ import type { Actor, Fact, RecordedFact } from "../run/fact.ts";
 import type { RunStatus } from "../run/state.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { DiffOptions, RunDifference } from "./diff-runs.ts";
+import type { ErasedQuery, Erasure } from "./erasure.ts";
 import type { ExecutorSummary } from "./executors.ts";
 import type { ExplainedRun, ExplainOptions } from "./explain-run.ts";
 import type { FactOf, HookContext, HookFilter } from "./hooks.ts";
@@ -58,6 +59,12 @@ export interface Page<T> {
 
 /** Who cancels, and why: both are recorded. */
 export interface CancelRequest extends CallOptions {
+  readonly reason?: string;
+  readonly actor?: Actor;
+}
+
+/** Who erases, and why: both are recorded, beside what is erased. Neither should say what the run said. */
+export interface EraseRequest extends CallOptions {
   readonly reason?: string;
   readonly actor?: Actor;
 }
@@ -161,6 +168,8 @@ export interface Run<Out = unknown> {
   watch(options?: WatchOptions): AsyncIterable<WatchEvent>;
   facts(): Promise<readonly RecordedFact[]>;
   cancel(request?: CancelRequest): Promise<RunView>;
+  /** See `Kindling.erase`. */
+  erase(request?: EraseRequest): Promise<Erasure>;
   /** See `Kindling.update`. */
   update(inputs: Readonly<Record<string, unknown>>, options?: UpdateOptions): Promise<Revision>;
   /** See `Kindling.retry`. */
@@ -207,6 +216,14 @@ export interface Kindling extends AsyncDisposable {
   deliver(request: DeliverRequest, options?: CallOptions): Promise<Delivery>;
   /** @throws InputError `run_not_found` */
   cancel(id: string, request?: CancelRequest): Promise<RunView>;
+  /**
+   * Makes all that a run and its children recorded unreadable for ever, by destroying their key: inputs, prompts, replies, values, events. That they were stays: ids, times, counts.
+   * Forks of it are runs of their own. Doing it again changes nothing. Afterwards every question about the run is answered with `run_erased`.
+   * @throws InputError `run_not_found`, `run_open` (cancel it first), LedgerError `ledger_not_encrypted`
+   */
+  erase(id: string, request?: EraseRequest): Promise<Erasure>;
+  /** Runs that were erased, newest erasure first. */
+  erased(query?: ErasedQuery): Promise<Page<Erasure>>;
   /**
    * Goes on with other inputs: what reads them runs again, and of that only what then reads something different (R10). A run that has ended goes on. Approvals stand while
    * what was shown is the same; effects are not repeated unless they say so.

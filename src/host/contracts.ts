@@ -1,5 +1,7 @@
 // Contracts as callers and agents see them: what goes in, and which people are asked.
 
+import { planOf } from "../compile/plan.ts";
+import { InputError } from "../errors.ts";
 import type { AnyContract } from "../graph/contract.ts";
 import type { GateSummary, Graph } from "../graph/graph.ts";
 import type { JsonObject } from "../json.ts";
@@ -18,6 +20,20 @@ export function summarize(contract: AnyContract): ContractSummary {
     gates: gatesOf(graph, ""),
     inputSchema: inputSchemaOf(graph),
   };
+}
+
+/** Refuses a contract that is not one of these. @throws InputError `contract_not_found` */
+export function assertRegistered(contract: AnyContract, contracts: readonly ContractSummary[]): void {
+  const known = contracts.find(({ name }) => name === contract.name);
+  if (known === undefined)
+    throw new InputError("contract_not_found", `the contract "${contract.name}" is not one of this runtime's`, {
+      fix: "Pass it in contracts to createRuntime.",
+    });
+  if (planOf(known.contract.graph).hash !== planOf(contract.graph).hash) {
+    throw new InputError("contract_not_found", `this runtime has another contract "${contract.name}" than the one given`, {
+      fix: "Pass the same contract to createRuntime and start.",
+    });
+  }
 }
 
 /** JSON Schema of a contract's inputs. */

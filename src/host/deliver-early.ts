@@ -7,6 +7,7 @@ import type { StreamHead } from "../ledger/ledger.ts";
 import { check, type Issue } from "../schema.ts";
 import { refuseDecision, repeated } from "../run/accept.ts";
 import type { EventBuffered } from "../run/event-facts.ts";
+import { isErased } from "../run/erased.ts";
 import { joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
@@ -106,8 +107,10 @@ function rootKeys(host: EmbeddedHost, { request }: Parcel): string[] {
 }
 
 function notFound(host: EmbeddedHost, { request }: Parcel): Delivery {
-  if (request.run !== undefined && host.ledger.head(request.run) !== undefined) {
-    return refused("unknown_event", `run ${request.run} does not await the event "${request.event}"`, "Look at what its contract awaits.");
+  const named = request.run === undefined ? undefined : host.ledger.head(request.run);
+  if (named !== undefined && isErased(named.note)) return refused("run_erased", `run ${named.run} was erased`, "Start a new run.");
+  if (named !== undefined) {
+    return refused("unknown_event", `run ${named.run} does not await the event "${request.event}"`, "Look at what its contract awaits.");
   }
   const by = request.run === undefined ? `with ${canonicalJson(request.correlation ?? {})}` : `"${request.run}"`;
   return refused(

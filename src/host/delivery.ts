@@ -31,6 +31,7 @@ export type RefusalCode =
   | "invalid_payload"
   | "already_decided"
   | "run_ended"
+  | "run_erased"
   | "human_decision_required"
   | "role_required"
   | "starter_may_not_decide"

@@ -43,6 +43,7 @@ export function doorHost(folder: string): Host {
     retry: through("retry"),
     fork: (request, options) => fork(keyed(request), options),
     upgrade: through("upgrade"),
+    erase: through("erase"),
     close: () => Promise.resolve(),
   };
 }

@@ -94,7 +94,7 @@ async function answer(line: string, host: Host): Promise<DoorReply> {
   }
 }
 
-const CALLS: ReadonlySet<string> = new Set<keyof HostCalls>(["start", "deliver", "cancel", "update", "retry", "fork", "upgrade"]);
+const CALLS: ReadonlySet<string> = new Set<keyof HostCalls>(["start", "deliver", "cancel", "update", "retry", "fork", "upgrade", "erase"]);
 
 function dispatch({ call, request }: DoorRequest, host: Host): Promise<unknown> {
   if (!CALLS.has(call))

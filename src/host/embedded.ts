@@ -1,12 +1,11 @@
 // The embedded host: carries runs in this process over a ledger it writes alone. Runs that wait leave memory; the ledger's heads bring them back.
 
-import { asError, BugError, InputError, RunError } from "../errors.ts";
+import { asError, BugError, RunError } from "../errors.ts";
 import type { ModelAccess } from "../graph/work.ts";
 import type { Head, Ledger } from "../ledger/ledger.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import { childRested } from "../run/decide.ts";
 import type { ParentLink } from "../run/fact.ts";
-import type { RunNote } from "../run/head.ts";
 import { nodeNamed, type RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { assertActor } from "./actor.ts";
@@ -21,8 +20,10 @@ import { compensateChild, tellCompensated } from "./compensate-child.ts";
 import { deliver } from "./deliver.ts";
 import { DueRuns } from "./due-runs.ts";
 import { takeEarlyEvent } from "./early.ts";
+import type { Erasure } from "./erasure.ts";
+import { Erasures } from "./erasures.ts";
 import { forkRun } from "./fork-run.ts";
-import type { CancelOrder, ForkOrder, Host, RetryOrder, StartRequest, Started, UpdateOrder, UpgradeOrder } from "./host.ts";
+import type { CancelOrder, EraseOrder, ForkOrder, Host, RetryOrder, StartRequest, Started, UpdateOrder, UpgradeOrder } from "./host.ts";
 import type { Limits } from "./limits.ts";
 import { loadRun, type Acceptance } from "./load-run.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -51,17 +52,18 @@ export class EmbeddedHost implements Host, Carrier {
   readonly fetch: typeof fetch;
   readonly live: EmbeddedOptions["onLive"];
   readonly log: (line: LogLine) => void;
-  readonly #residents = new Residents((id, isEnding) =>
+  readonly residents = new Residents((id, isEnding) =>
     loadRun(this, id, isEnding, this.#accepting.get(noteOf(this.ledger, id)?.root ?? "")),
   );
   readonly #starting = new Map<string, Promise<unknown>>();
   /** Runs that a caller lets go on though their contract has changed. */
   readonly #accepting = new Map<string, Acceptance>();
   readonly mailbox: Mailbox;
+  readonly erasures = new Erasures(this);
   readonly sharedValues: SharedValues;
   readonly #timers: Timers;
   readonly #due: DueRuns;
-  readonly #snapshots: SnapshotKeeper;
+  readonly snapshots: SnapshotKeeper;
   readonly #dirty = new Set<ActiveRun>();
   readonly #stranded = new Stranded();
   readonly #onStopped: NonNullable<EmbeddedOptions["onStopped"]>;
@@ -85,7 +87,7 @@ export class EmbeddedHost implements Host, Carrier {
     this.sharedValues = new SharedValues(options.ledger, options.clock);
     this.#timers = new Timers(options.clock);
     this.#due = new DueRuns(this, this.#timers);
-    this.#snapshots = new SnapshotKeeper(options.ledger);
+    this.snapshots = new SnapshotKeeper(options.ledger);
   }
 
   /** Goes on with everything the last process left: runs that were running, deadlines that passed (G6, G7). */
@@ -143,13 +145,18 @@ export class EmbeddedHost implements Host, Carrier {
     return null;
   }
 
+  async erase(order: EraseOrder): Promise<Erasure> {
+    this.assertOpen(order);
+    return this.erasures.erase(order);
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#due.close();
     const reason = new RunError("host_closed", "the runtime was closed; the run goes on with the next one");
-    for (const run of this.#residents.all()) run.finish();
-    for (const run of this.#residents.all()) run.abort(reason);
+    for (const run of this.residents.all()) run.finish();
+    for (const run of this.residents.all()) run.abort(reason);
     await this.ledger.close();
   }
 
@@ -165,46 +172,32 @@ export class EmbeddedHost implements Host, Carrier {
     return !this.#closed && this.#failure === undefined;
   }
 
-  /** The note of a run. @throws InputError `run_not_found` */
-  assertKnown(id: string): RunNote {
-    const note = noteOf(this.ledger, id);
-    if (note !== undefined) return note;
-    throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
-  }
-
-  /** The note of a run that somebody started. @throws InputError `run_not_found` for a child, too */
-  assertRoot(id: string): RunNote {
-    const note = this.assertKnown(id);
-    if (note.parent === undefined) return note;
-    throw new InputError("run_not_found", `${id} is a part of the run ${note.root}`, { fix: `Name the run itself: ${note.root}.` });
-  }
-
   /** Does something with a run, which stays in memory meanwhile and goes on afterwards. One that shall only end needs nothing that its calls need. */
   use<T>(id: string, work: (run: ActiveRun) => T | Promise<T>, isEnding = false): Promise<T> {
-    return this.#residents.use(id, work, isEnding);
+    return this.residents.use(id, work, isEnding);
   }
 
   inMemory(id: string): ActiveRun | undefined {
-    return this.#residents.get(id);
+    return this.residents.get(id);
   }
 
   /** Number of runs in memory. */
   get loaded(): number {
-    return this.#residents.size;
+    return this.residents.size;
   }
 
   /** The runs of a tree that are in memory. */
   treeInMemory(root: string): readonly ActiveRun[] {
-    return this.#residents.all().filter((run) => run.state.root === root);
+    return this.residents.all().filter((run) => run.state.root === root);
   }
 
   adopt(run: ActiveRun): void {
-    this.#residents.add(run);
+    this.residents.add(run);
   }
 
   /** The runs in memory whose parent is this one. */
   underInMemory(parent: string): readonly ActiveRun[] {
-    return this.#residents.all().filter((run) => run.state.parent?.run === parent);
+    return this.residents.all().filter((run) => run.state.parent?.run === parent);
   }
 
   beginChild(parent: ActiveRun, child: ChildAction): void {
@@ -238,7 +231,7 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   cleaned(id: string): void {
-    this.#residents.letGo(id);
+    this.residents.letGo(id);
   }
 
   setTimer({ id, state }: ActiveRun, { name, index }: PlanNode, at: number): void {
@@ -255,7 +248,7 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   keepSnapshot(run: RunState): void {
-    this.background(this.#snapshots.keep(run));
+    this.background(this.snapshots.keep(run));
   }
 
   opened(run: ActiveRun, node: PlanNode): void {
@@ -273,7 +266,7 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   ended(run: ActiveRun): void {
-    if (run.isLight) this.#residents.remove(run.id);
+    if (run.isLight) this.residents.remove(run.id);
     if (run.state.status !== "succeeded") cancelUnder(this, run, () => true);
     if (run.state.isCompensating) tellCompensated(this, run);
     else if (run.state.parent !== undefined) settleInParent(this, run);
@@ -284,7 +277,7 @@ export class EmbeddedHost implements Host, Carrier {
     if (this.#failure !== undefined || this.#closed) return;
     this.#failure = error;
     this.#due.close();
-    for (const run of this.#residents.all()) run.abort(asError(error));
+    for (const run of this.residents.all()) run.abort(asError(error));
     this.log({ run: "", path: "", message: "the host has stopped", details: { error: asError(error).message } });
     this.#onStopped(error);
   }

@@ -10,13 +10,14 @@ import type { Fact } from "../run/fact.ts";
 import { checkInputs, checkSomeInputs } from "../run/inputs.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { ForkOrder, Started } from "./host.ts";
+import { rootNote } from "./known-run.ts";
 import { assertReady } from "./ready.ts";
 import { beginOnce } from "./start.ts";
 
 /** Forks a root run. `starting` holds the starts under way. */
 export async function forkRun(host: EmbeddedHost, starting: Map<string, Promise<unknown>>, order: ForkOrder): Promise<Started> {
   const { run: donor, at, overrides, idempotencyKey, actor } = order;
-  const note = host.assertRoot(donor);
+  const note = rootNote(host.ledger, donor);
   const plan = host.plans.planFor(note.contract, { ...note.overrides, ...overrides });
   if (plan === undefined)
     throw new InputError("contract_not_found", `run ${donor} is of the contract "${note.contract}", which this runtime does not have`, {

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
 import type { CallOptions, Revision } from "./client.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
+import type { Erasure } from "./erasure.ts";
 
 /** A start as a host takes it: the contract by name, the inputs as given. */
 export interface StartRequest {
@@ -20,6 +21,12 @@ export interface Started {
 }
 
 export interface CancelOrder {
+  readonly run: string;
+  readonly reason?: string;
+  readonly actor?: Actor;
+}
+
+export interface EraseOrder {
   readonly run: string;
   readonly reason?: string;
   readonly actor?: Actor;
@@ -66,6 +73,7 @@ export interface HostCalls {
   retry: { readonly takes: RetryOrder; readonly gives: null };
   fork: { readonly takes: ForkOrder; readonly gives: Started };
   upgrade: { readonly takes: UpgradeOrder; readonly gives: null };
+  erase: { readonly takes: EraseOrder; readonly gives: Erasure };
 }
 
 /**

@@ -1,6 +1,7 @@
 // The run that another one was forked from, as it stood at that place of the ledger.
 
 import type { Entry } from "../ledger/ledger.ts";
+import { isErased } from "../run/erased.ts";
 import type { Fact } from "../run/fact.ts";
 import { fold } from "../run/fold.ts";
 import { inheritFrom } from "../run/inherit.ts";
@@ -14,7 +15,9 @@ import { recordedRun } from "./recorded-run.ts";
 export async function inherit(host: Pick<EmbeddedHost, "ledger">, state: RunState): Promise<void> {
   const { forked, plan } = state;
   if (forked === undefined || state.endedAt !== undefined) return;
-  if (host.ledger.head(forked.run) === undefined) return;
+  const head = host.ledger.head(forked.run);
+  // What an erased run did is done again.
+  if (head === undefined || isErased(head.note)) return;
   const recorded = await recordedRun(host.ledger, forked.run, plan);
   const entries = recorded.entries.filter(({ position }) => position <= forked.position);
   // It may have been removed, or have begun only later: then there is nothing to take over.

@@ -1,15 +1,22 @@
 // The runs in memory. One that waits or has ended leaves as soon as nothing of it is on its way and nobody holds it; the ledger brings it back.
 
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { erasedMeanwhile } from "../run/erased.ts";
 import type { ActiveRun } from "./active-run.ts";
 
 /** Reads a run from the ledger; one that shall only end needs nothing that its calls need. */
 export type LoadRun = (id: string, isEnding: boolean) => Promise<ActiveRun>;
+
+/** How often is looked whether a run has left that must; each look waits for what is on its way to the disk. */
+const SHUT_LOOKS = 100;
 
 /** The runs in memory, by id. */
 export class Residents {
   readonly #load: LoadRun;
   readonly #runs = new Map<string, ActiveRun>();
   readonly #loading = new Map<string, Promise<ActiveRun>>();
+  /** Roots of which nobody gets a run any more. */
+  readonly #shut = new Set<string>();
 
   constructor(load: LoadRun) {
     this.#load = load;
@@ -41,6 +48,24 @@ export class Residents {
     if (run !== undefined && run.isIdle && run.state.status !== "running") this.#runs.delete(id);
   }
 
+  /** From now on nobody gets a run of this tree. Resolves when nobody has one; with false when somebody keeps one: then the tree is as it was. */
+  async shut(root: string): Promise<boolean> {
+    this.#shut.add(root);
+    for (let look = 0; look < SHUT_LOOKS; look++) {
+      const left = this.all().filter(({ state }) => state.root === root);
+      if (left.length === 0) return true;
+      await Promise.all(left.map((run) => run.durable()));
+      await nextTurn();
+      for (const { id } of left) this.letGo(id);
+    }
+    this.reopen(root);
+    return false;
+  }
+
+  reopen(root: string): void {
+    this.#shut.delete(root);
+  }
+
   /** Does something with a run, which is loaded when it is not in memory, stays there meanwhile, and goes on by itself afterwards. */
   async use<T>(id: string, work: (run: ActiveRun) => T | Promise<T>, isEnding = false): Promise<T> {
     const run = await this.#hold(id, isEnding);
@@ -59,6 +84,10 @@ export class Residents {
       const run = loading === undefined ? this.#runs.get(id) : await loading;
       // Others who waited for the same loading may have let it go again: G1, there is never a second one of a run.
       if (run === undefined || this.#runs.get(id) !== run) continue;
+      if (this.#shut.has(run.state.root)) {
+        this.letGo(id);
+        throw erasedMeanwhile(run.state.root);
+      }
       run.hold();
       return run;
     }

@@ -9,11 +9,12 @@ import type { RunState } from "../run/state.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { RetryOrder } from "./host.ts";
 import { assertNotTakingBack } from "./cancel.ts";
+import { rootNote } from "./known-run.ts";
 import { assertReady } from "./ready.ts";
 
 /** Retries; resolves when it is durable that the run goes on. */
 export async function retryRun(host: EmbeddedHost, { run: id, path, actor }: RetryOrder): Promise<null> {
-  host.assertRoot(id);
+  rootNote(host.ledger, id);
   await host.use(id, async (run) => {
     const { state } = run;
     if (state.status === "cancelled" || state.cancelling !== undefined)

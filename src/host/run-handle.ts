@@ -159,6 +159,7 @@ export function runInHand(kindling: Kindling, watching: Watching, id: string, cr
     watch: (options) => kindling.watch(id, options),
     facts: () => kindling.facts(id),
     cancel: (request) => kindling.cancel(id, request),
+    erase: (request) => kindling.erase(id, request),
     update: (inputs, options) => kindling.update(id, inputs, options),
     retry: (options) => kindling.retry(id, options),
     // Of the same contract, so it gives the same.

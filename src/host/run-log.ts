@@ -103,6 +103,7 @@ export class RunLog {
     // Facts are JSON by construction: every value in them went through `toJson`.
     const commit = {
       run: this.#state.id,
+      tree: this.#state.root,
       expected,
       facts: facts as unknown as readonly JsonObject[],
       ...(head === undefined ? {} : { head }),

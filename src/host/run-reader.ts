@@ -6,6 +6,7 @@ import type { Entry, Ledger, StreamHead } from "../ledger/ledger.ts";
 import type { Plan } from "../compile/plan.ts";
 import { jsonSchemaOf } from "../schema.ts";
 import type { RecordedFact } from "../run/fact.ts";
+import { isErased, runErased } from "../run/erased.ts";
 import { joinPath } from "../run/path.ts";
 import { keys, readNote, type RunNote } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
@@ -41,9 +42,10 @@ export class RunReader {
     this.#plans = plans;
   }
 
-  /** The head of a root run. @throws InputError `run_not_found` */
+  /** The head of a root run. @throws InputError `run_not_found`, `run_erased` */
   root(id: string): { readonly head: StreamHead; readonly note: RunNote } {
     const head = this.ledger.head(id);
+    if (head !== undefined && isErased(head.note)) throw runErased(id);
     const note = head === undefined ? undefined : readNote(head.note);
     if (head === undefined || note === undefined || note.parent !== undefined) {
       throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
@@ -108,6 +110,7 @@ export class RunReader {
 
   async view(id: string): Promise<RunView | undefined> {
     const head = this.ledger.head(id);
+    if (head !== undefined && isErased(head.note)) throw runErased(id);
     const summary = head === undefined ? undefined : this.#summary(head);
     const note = head === undefined ? undefined : readNote(head.note);
     if (summary === undefined || note?.parent !== undefined) return undefined;

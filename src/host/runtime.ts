@@ -4,7 +4,6 @@ import { InputError, LedgerError, RunError } from "../errors.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
 import { outlook, type Outlook } from "../compile/outlook.ts";
-import { planOf } from "../compile/plan.ts";
 import { didYouMean } from "../graph/nearest.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
 import type {
@@ -12,6 +11,7 @@ import type {
   CancelRequest,
   ContractSummary,
   DeadLetter,
+  EraseRequest,
   ForkOptions,
   InboxQuery,
   Kindling,
@@ -28,10 +28,11 @@ import type {
 } from "./client.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
-import { summarize } from "./contracts.ts";
+import { assertRegistered, summarize } from "./contracts.ts";
 import { diffRuns, type DiffOptions, type RunDifference } from "./diff-runs.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { DoorClosed, keyed } from "./door-client.ts";
+import { type ErasedQuery, type Erasure, listErasures } from "./erasure.ts";
 import { LiveListeners, openEngine, type Engine } from "./engine.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
 import { assertPermitted, knownExecutors, type ExecutorSummary } from "./executors.ts";
@@ -83,7 +84,7 @@ class Runtime implements Kindling {
   start<In, Out>(contract: Contract<In, Out>, inputs: NoInfer<In>, options?: StartOptions): Promise<Run<Out>>;
   async start(contract: AnyContract | string, inputs: unknown, { idempotencyKey, actor, signal }: StartOptions = {}): Promise<Run> {
     signal?.throwIfAborted();
-    if (typeof contract !== "string") this.#assertRegistered(contract);
+    if (typeof contract !== "string") assertRegistered(contract, this.contracts);
     const name = typeof contract === "string" ? contract : contract.name;
     const request = {
       contract: name,
@@ -154,6 +155,17 @@ class Runtime implements Kindling {
     this.#engine.reader.root(id);
     await this.#write((host) => host.cancel({ run: id, ...request }, signal === undefined ? {} : { signal }));
     return this.#view(id);
+  }
+
+  async erase(id: string, { signal, ...request }: EraseRequest = {}): Promise<Erasure> {
+    const erasure = await this.#write((host) => host.erase({ run: id, ...request }, signal === undefined ? {} : { signal }));
+    await this.#engine.ledger.refresh();
+    return erasure;
+  }
+
+  async erased(query: ErasedQuery = {}): Promise<Page<Erasure>> {
+    await this.#engine.ledger.refresh();
+    return listErasures(this.#engine.ledger, query);
   }
 
   async update(id: string, inputs: Readonly<Record<string, unknown>>, { signal, ...options }: UpdateOptions = {}): Promise<Revision> {
@@ -257,19 +269,6 @@ class Runtime implements Kindling {
     this.#former.push(this.#engine);
     this.#engine = engine;
     this.#hooks.restart();
-  }
-
-  #assertRegistered(contract: AnyContract): void {
-    const known = this.contracts.find(({ name }) => name === contract.name);
-    if (known === undefined)
-      throw new InputError("contract_not_found", `the contract "${contract.name}" is not one of this runtime's`, {
-        fix: "Pass it in contracts to createRuntime.",
-      });
-    if (planOf(known.contract.graph).hash !== planOf(contract.graph).hash) {
-      throw new InputError("contract_not_found", `this runtime has another contract "${contract.name}" than the one given`, {
-        fix: "Pass the same contract to createRuntime and start.",
-      });
-    }
   }
 
   async #view(id: string): Promise<RunView> {

@@ -6,6 +6,7 @@ import { hashJson, type JsonObject } from "../json.ts";
 import type { Plan } from "../compile/plan.ts";
 import { describeIssues } from "../schema.ts";
 import type { Actor, Fact, RunStarted } from "../run/fact.ts";
+import { isErased, runErased } from "../run/erased.ts";
 import { keyedRunId } from "../run/ids.ts";
 import { checkInputs } from "../run/inputs.ts";
 import { isEnded, newRunState } from "../run/state.ts";
@@ -60,7 +61,9 @@ export async function beginOnce(host: EmbeddedHost, starting: Map<string, Promis
   const id = keyedRunId(contract, idempotencyKey);
   // The second of two starts waits for the first and finds its run.
   for (let other = starting.get(id); other !== undefined; other = starting.get(id)) await other;
-  if (host.inMemory(id) !== undefined || host.ledger.head(id) !== undefined) return startedBefore(host, id, inputs);
+  const head = host.ledger.head(id);
+  if (head !== undefined && isErased(head.note)) throw runErased(id);
+  if (host.inMemory(id) !== undefined || head !== undefined) return startedBefore(host, id, inputs);
   const begun = begin(host, id, beginning).finally(() => starting.delete(id));
   starting.set(
     id,

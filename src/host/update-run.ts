@@ -7,12 +7,13 @@ import type { Revision } from "./client.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { UpdateOrder } from "./host.ts";
 import { assertNotTakingBack } from "./cancel.ts";
+import { rootNote } from "./known-run.ts";
 import { assertReady } from "./ready.ts";
 import { reviseInputs } from "./revise-inputs.ts";
 
 /** Gives a root run other inputs; resolves when that is durable. */
 export async function updateRun(host: EmbeddedHost, { run: id, inputs, actor }: UpdateOrder): Promise<Revision> {
-  host.assertRoot(id);
+  rootNote(host.ledger, id);
   return host.use(id, async (run) => {
     const { state } = run;
     const { graph } = state.plan;

@@ -8,6 +8,7 @@ import { eachHead, eachPage } from "./each-head.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { findRun } from "./found-run.ts";
 import type { UpgradeOrder } from "./host.ts";
+import { rootNote } from "./known-run.ts";
 import type { Acceptance } from "./load-run.ts";
 import type { Plans } from "./plans.ts";
 
@@ -17,7 +18,7 @@ export async function upgradeTree(
   accepting: Map<string, Acceptance>,
   { run: root, changed }: UpgradeOrder,
 ): Promise<void> {
-  host.assertRoot(root);
+  rootNote(host.ledger, root);
   accepting.set(root, changed);
   try {
     await loadTree(host, root);

@@ -1,7 +1,8 @@
 // Facts as they come back from a ledger: parsed at the door, so that inside there is no doubt.
 
-import { LedgerError } from "../errors.ts";
+import { InputError, LedgerError } from "../errors.ts";
 import { freezeJson, type JsonObject } from "../json.ts";
+import { isErased } from "./erased.ts";
 import type { Fact } from "./fact.ts";
 
 const TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
@@ -43,8 +44,10 @@ const TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
   "run.cancelled",
 ]);
 
-/** A recorded fact. @throws LedgerError `unknown_fact` for a type this version does not know */
+/** A recorded fact. @throws LedgerError `unknown_fact` for a type this version does not know, InputError `run_erased` for what nobody can read any more */
 export function readFact(json: JsonObject): Fact {
+  // A reader that has not heard of the erasure yet comes here; every other one sees it in the head.
+  if (isErased(json)) throw new InputError("run_erased", "what was recorded here was erased", { fix: "Ask for the run again." });
   const { type } = json;
   if (typeof type !== "string" || !TYPES.has(type)) {
     throw new LedgerError("unknown_fact", `the ledger holds a fact of the type ${JSON.stringify(type)}, which this version does not know`, {

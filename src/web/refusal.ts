@@ -83,6 +83,7 @@ export function busy(): Refusal {
 function refusedInput({ code, message, fix, details }: InputError): Refusal {
   switch (code) {
     case "run_not_found":
+    case "run_erased":
       return runNotFound();
     case "contract_not_found":
       return new Refusal(404, code, message, fix ?? "Check the contract's name.");

@@ -1,0 +1,22 @@
+// The run that somebody names, as its head shows it. Whoever names one that there is not, or not any more, is told.
+
+import { InputError } from "../errors.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { isErased, runErased } from "../run/erased.ts";
+import { readNote, type RunNote } from "../run/head.ts";
+
+/** The note of a run. @throws InputError `run_not_found`, `run_erased` */
+export function knownNote(ledger: Ledger, id: string): RunNote {
+  const head = ledger.head(id);
+  if (head !== undefined && isErased(head.note)) throw runErased(id);
+  const note = head === undefined ? undefined : readNote(head.note);
+  if (note !== undefined) return note;
+  throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
+}
+
+/** The note of a run that somebody started. @throws InputError `run_not_found` for a child, too; `run_erased` */
+export function rootNote(ledger: Ledger, id: string): RunNote {
+  const note = knownNote(ledger, id);
+  if (note.parent === undefined) return note;
+  throw new InputError("run_not_found", `${id} is a part of the run ${note.root}`, { fix: `Name the run itself: ${note.root}.` });
+}
