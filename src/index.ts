@@ -29,6 +29,7 @@ export type { AuthorContext } from "./nodes/kind.ts";
 export type { Matcher } from "./nodes/matcher.ts";
 export type { UntilMatchers } from "./nodes/until.ts";
 
+export type { AsOf, PastOptions } from "./host/as-of.ts";
 export { createRuntime, type RuntimeOptions } from "./host/create-runtime.ts";
 export type {
   CallOptions,
@@ -36,6 +37,7 @@ export type {
   ContractSummary,
   DeadLetter,
   EraseRequest,
+  FactsOptions,
   ForkOptions,
   InboxQuery,
   Kindling,

@@ -21,6 +21,7 @@ import type { StartOptions } from "./commands/start.ts";
 import type { UpgradeOptions } from "./commands/upgrade.ts";
 import type { VerifyCommandOptions } from "./commands/verify.ts";
 import type { GlobalOptions } from "./project.ts";
+import type { AsOfOption } from "./moment-option.ts";
 import type { FullOption } from "./runs.ts";
 import type { Shell } from "./shell.ts";
 
@@ -157,14 +158,18 @@ function addLooking(program: Command): void {
     .action((options: ListOptions) => run("list", options, async (shell) => (await import("./commands/list.ts")).list(shell, options)));
   command(program, "show <run>", "a run: its nodes, what it waits for, what it gave")
     .option("--full", "show outputs whole")
-    .action((id: string, options: Full) =>
+    .option(...AS_OF)
+    .action((id: string, options: Full & AsOfOption) =>
       run("show", options, async (shell) => (await import("./commands/show.ts")).show(shell, id, options)),
     );
-  command(program, "facts <run>", "everything that is recorded of a run").action((id: string, options: GlobalOptions) =>
-    run("facts", options, async (shell) => (await import("./commands/facts.ts")).facts(shell, id, options)),
-  );
+  command(program, "facts <run>", "everything that is recorded of a run")
+    .option(...AS_OF)
+    .action((id: string, options: GlobalOptions & AsOfOption) =>
+      run("facts", options, async (shell) => (await import("./commands/facts.ts")).facts(shell, id, options)),
+    );
   command(program, "explain <run> [path]", "why a run, or something in it, stands as it stands")
     .option("--values", "with --json: also the values that it was made from")
+    .option(...AS_OF)
     .action((id: string, path: string | undefined, options: ExplainOptions) =>
       run("explain", options, async (shell) => (await import("./commands/explain.ts")).explain(shell, id, path, options)),
     );
@@ -179,6 +184,7 @@ function addLooking(program: Command): void {
     );
   command(program, "report <run>", "a run told whole: what it gave or why it failed, what it waits for, times and cost")
     .option("--format <format>", "text, markdown or json", "text")
+    .option(...AS_OF)
     .action((id: string, options: ReportOptions) =>
       run("report", options, async (shell) => (await import("./commands/report.ts")).report(shell, id, options)),
     );
@@ -250,6 +256,9 @@ function addServing(program: Command): void {
     }),
   );
 }
+
+/** Of commands that look at one run. */
+const AS_OF = ["--as-of <moment>", "as it was at a time (2026-11-20T10:00Z) or at a position of the ledger"] as const;
 
 /** The answer of a command that has said all it had to say. */
 const SILENT: Answer = { ok: true, result: null, lines: [] };

@@ -8,6 +8,7 @@ import type { VerifyReport } from "../ledger/ledger.ts";
 import type { Prompt } from "../model/prompt.ts";
 import type { Actor, Fact, RecordedFact } from "../run/fact.ts";
 import type { RunStatus } from "../run/state.ts";
+import type { PastOptions } from "./as-of.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { DiffOptions, RunDifference } from "./diff-runs.ts";
 import type { ErasedQuery, Erasure } from "./erasure.ts";
@@ -138,6 +139,9 @@ export interface WatchOptions extends CallOptions {
   readonly after?: number;
 }
 
+/** Which facts, and of when. */
+export interface FactsOptions extends WatchOptions, PastOptions {}
+
 /** What `watch` yields: facts as they become durable, and between them what is not recorded. */
 export type WatchEvent =
   | { readonly type: "fact"; readonly fact: RecordedFact }
@@ -164,9 +168,9 @@ export interface Run<Out = unknown> {
   settled(options?: CallOptions): Promise<RunView>;
   /** Resolves with the outputs when the run succeeds, however long that takes. @throws RunError `run_failed`, `run_cancelled` */
   result(options?: CallOptions): Promise<Out>;
-  get(): Promise<RunView>;
+  get(options?: PastOptions): Promise<RunView>;
   watch(options?: WatchOptions): AsyncIterable<WatchEvent>;
-  facts(): Promise<readonly RecordedFact[]>;
+  facts(options?: FactsOptions): Promise<readonly RecordedFact[]>;
   cancel(request?: CancelRequest): Promise<RunView>;
   /** See `Kindling.erase`. */
   erase(request?: EraseRequest): Promise<Erasure>;
@@ -203,8 +207,9 @@ export interface Kindling extends AsyncDisposable {
 
   /** A handle on a run that exists. @throws InputError `run_not_found` */
   run(id: string): Promise<Run>;
-  get(id: string): Promise<RunView | undefined>;
-  /** Root runs, newest first. */
+  /** The run as it stands, or as it stood then. @throws InputError `bad_as_of`, `as_of_ahead`, `as_of_too_early` */
+  get(id: string, options?: PastOptions): Promise<RunView | undefined>;
+  /** Root runs, newest first, as they are now. */
   list(query?: ListQuery): Promise<Page<RunSummary>>;
   /**
    * Open awaits, those of the oldest run first; with `by: "human"` only gates. With `limit` part by part: what opens meanwhile in runs that were listed is not seen.
@@ -246,7 +251,7 @@ export interface Kindling extends AsyncDisposable {
   deadLetters(query?: { readonly contract?: string }): Promise<readonly DeadLetter[]>;
   /**
    * Why a run, or something in it, stands as it stands: `posts[en]/draft`, an item `posts[en]`, or an output's name. Executes nothing.
-   * @throws InputError `run_not_found`, `path_not_found` with the nearest path, RunError `contract_changed`
+   * @throws InputError `run_not_found`, `path_not_found` with the nearest path, and what `get` throws; RunError `contract_changed`
    */
   explain(id: string, path?: string, options?: ExplainOptions): Promise<ExplainedRun>;
   /** Two runs side by side, node by node: a fork and its origin, two runs of a contract, or of two versions of it. @throws InputError `run_not_found` */
@@ -255,8 +260,8 @@ export interface Kindling extends AsyncDisposable {
   checkUpgrades(): Promise<readonly UpgradeCheck[]>;
   /** Facts of a run and of its children, in ledger order, live until the run ends. @throws InputError `run_not_found` */
   watch(id: string, options?: WatchOptions): AsyncIterable<WatchEvent>;
-  /** Facts of a run and of its children so far, in ledger order. @throws InputError `run_not_found` */
-  facts(id: string, options?: WatchOptions): Promise<readonly RecordedFact[]>;
+  /** Facts of a run and of its children so far, or so far then, in ledger order. @throws InputError `run_not_found`, and what `get` throws */
+  facts(id: string, options?: FactsOptions): Promise<readonly RecordedFact[]>;
   /**
    * Calls back for every fact of a type that becomes durable from now on, in the order of the ledger, whatever process wrote it. For what must happen, use an effect or
    * `onSuccess`: a hook is told only while this process runs. What it throws is given to `onHookFault`. The function given back ends it.

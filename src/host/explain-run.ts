@@ -10,13 +10,14 @@ import { explainText } from "../run/explain-text.ts";
 import type { LoadedRun, PlacedFact, ReadRun } from "../run/explain-tree.ts";
 import type { LineageOptions } from "../run/lineage.ts";
 import { readFact } from "../run/read-fact.ts";
+import type { PastOptions } from "./as-of.ts";
 import type { CallOptions } from "./client.ts";
 import { contractChanged } from "./compare-plan.ts";
 import { foldEntries } from "./plans.ts";
 import type { RunReader, RunRecord } from "./run-reader.ts";
 
 /** What an explanation holds besides the bare facts, and how its text is written. */
-export interface ExplainOptions extends CallOptions, LineageOptions {
+export interface ExplainOptions extends CallOptions, LineageOptions, PastOptions {
   /** How times and commands stand in the text; by default ISO times and `kindling`, which programs read. */
   readonly style?: TextStyle;
 }

@@ -151,13 +151,13 @@ export function runInHand(kindling: Kindling, watching: Watching, id: string, cr
       await waitFor(watching, id, () => watching.reader.isEnded(id), options);
       return resultOf(await watching.reader.state(id)) as never;
     },
-    get: async () => {
-      const view = await kindling.get(id);
+    get: async (options) => {
+      const view = await kindling.get(id, options);
       if (view === undefined) throw new InputError("run_not_found", `there is no run "${id}"`);
       return view;
     },
     watch: (options) => kindling.watch(id, options),
-    facts: () => kindling.facts(id),
+    facts: (options) => kindling.facts(id, options),
     cancel: (request) => kindling.cancel(id, request),
     erase: (request) => kindling.erase(id, request),
     update: (inputs, options) => kindling.update(id, inputs, options),

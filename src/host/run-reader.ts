@@ -42,6 +42,11 @@ export class RunReader {
     this.#plans = plans;
   }
 
+  /** Answers from another ledger, with the same contracts. */
+  over(ledger: Ledger): RunReader {
+    return new RunReader(ledger, this.#plans);
+  }
+
   /** The head of a root run. @throws InputError `run_not_found`, `run_erased` */
   root(id: string): { readonly head: StreamHead; readonly note: RunNote } {
     const head = this.ledger.head(id);

@@ -12,6 +12,7 @@ import type {
   ContractSummary,
   DeadLetter,
   EraseRequest,
+  FactsOptions,
   ForkOptions,
   InboxQuery,
   Kindling,
@@ -26,11 +27,13 @@ import type {
   WatchEvent,
   WatchOptions,
 } from "./client.ts";
+import { assertOfNow, type AsOf, type PastOptions, readerAt } from "./as-of.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import { assertRegistered, summarize } from "./contracts.ts";
 import { diffRuns, type DiffOptions, type RunDifference } from "./diff-runs.ts";
 import { deadLetters } from "./dead-letters.ts";
+import { systemClock } from "./clock.ts";
 import { DoorClosed, keyed } from "./door-client.ts";
 import { type ErasedQuery, type Erasure, listErasures } from "./erasure.ts";
 import { LiveListeners, openEngine, type Engine } from "./engine.ts";
@@ -42,6 +45,7 @@ import type { Host } from "./host.ts";
 import { Hooks, warnOfFault, type FactOf, type HookContext, type HookFilter } from "./hooks.ts";
 import { Plans } from "./plans.ts";
 import { runInHand, watchRun } from "./run-handle.ts";
+import type { RunReader } from "./run-reader.ts";
 import { checkUpgrades } from "./upgrade.ts";
 
 /** Opens a runtime whose options were checked. */
@@ -123,12 +127,12 @@ class Runtime implements Kindling {
     return this.#handle(id, false);
   }
 
-  async get(id: string): Promise<RunView | undefined> {
-    await this.#engine.ledger.refresh();
-    return this.#engine.reader.view(id);
+  async get(id: string, { asOf }: PastOptions = {}): Promise<RunView | undefined> {
+    return (await this.#readerOf(id, asOf)).view(id);
   }
 
   async list(query: ListQuery = {}): Promise<Page<RunSummary>> {
+    assertOfNow(query);
     await this.#engine.ledger.refresh();
     return this.#engine.reader.list(query);
   }
@@ -199,8 +203,7 @@ class Runtime implements Kindling {
   }
 
   async explain(id: string, path?: string, options: ExplainOptions = {}): Promise<ExplainedRun> {
-    await this.#engine.ledger.refresh();
-    return explainRun(this.#engine.reader, id, path, options);
+    return explainRun(await this.#readerOf(id, options.asOf), id, path, options);
   }
 
   async diff(a: string, b: string, options: DiffOptions = {}): Promise<RunDifference> {
@@ -217,9 +220,8 @@ class Runtime implements Kindling {
     return watchRun(this.#engine.watching, id, options);
   }
 
-  async facts(id: string, options: WatchOptions = {}): Promise<readonly RecordedFact[]> {
-    await this.#engine.ledger.refresh();
-    return this.#engine.reader.facts(id, options.after);
+  async facts(id: string, { after, asOf }: FactsOptions = {}): Promise<readonly RecordedFact[]> {
+    return (await this.#readerOf(id, asOf)).facts(id, after);
   }
 
   on<T extends Fact["type"]>(type: T, filter: HookFilter, call: (fact: FactOf<T>, context: HookContext) => unknown): () => void {
@@ -269,6 +271,11 @@ class Runtime implements Kindling {
     this.#former.push(this.#engine);
     this.#engine = engine;
     this.#hooks.restart();
+  }
+
+  /** Who answers about a run, as it is or as it was. One that is not there is not there in either. */
+  #readerOf(id: string, asOf: AsOf | undefined): Promise<RunReader> {
+    return readerAt(this.#engine.reader, id, asOf, this.#options.clock ?? systemClock);
   }
 
   async #view(id: string): Promise<RunView> {

@@ -2,6 +2,7 @@
 
 import { reportMarkdown, reportOf, reportText } from "../../index.ts";
 import type { Answer } from "../answer.ts";
+import { type AsOfOption, pastOf } from "../moment-option.ts";
 import { UsageError } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";
 import { contractOf } from "../run-contract.ts";
@@ -11,7 +12,7 @@ import { jsonLines } from "../view/json-lines.ts";
 import { visibleCopy } from "../view/visible.ts";
 
 /** What `report` takes. */
-export interface ReportOptions extends GlobalOptions {
+export interface ReportOptions extends GlobalOptions, AsOfOption {
   readonly format?: string;
 }
 
@@ -21,8 +22,9 @@ const FORMATS = ["text", "markdown", "json"] as const;
 export function report(shell: Shell, name: string, options: ReportOptions): Promise<Answer> {
   const format = FORMATS.find((each) => each === (options.format ?? "text"));
   if (format === undefined) throw new UsageError("bad_option", `--format ${options.format} is unknown`, { fix: "text, markdown or json" });
+  const past = pastOf(options);
   return withRun(shell, options, "read", name, async ({ kindling }, run): Promise<Answer> => {
-    const view = await run.get();
+    const view = await run.get(past);
     const told = reportOf(view, contractOf(kindling, view).graph);
     const seen = visibleCopy(told);
     switch (format) {

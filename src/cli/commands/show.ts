@@ -2,6 +2,7 @@
 
 import { RunError, type RunView } from "../../index.ts";
 import type { Answer } from "../answer.ts";
+import { type AsOfOption, pastOf } from "../moment-option.ts";
 import { nextSteps } from "../next-commands.ts";
 import { isStranded } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";
@@ -17,9 +18,10 @@ import { visibleCopy } from "../view/visible.ts";
 const CHILDREN_SHOWN = 50;
 
 /** Shows a run. */
-export function show(shell: Shell, name: string, options: GlobalOptions & FullOption): Promise<Answer> {
+export function show(shell: Shell, name: string, options: GlobalOptions & FullOption & AsOfOption): Promise<Answer> {
+  const past = pastOf(options);
   return withRun(shell, options, "read", name, async ({ kindling }, run): Promise<Answer> => {
-    const view = await run.get().catch((error: unknown) => {
+    const view = await run.get(past).catch((error: unknown) => {
       if (!isStranded(error)) throw error;
       const { code, message, fix, details } = error;
       // Its facts need no contract to be read.
@@ -29,16 +31,18 @@ export function show(shell: Shell, name: string, options: GlobalOptions & FullOp
         cause: error,
       });
     });
-    const next = await nextSteps(kindling, view, shell.program);
+    // What could be done then is no advice for today.
+    const next = past.asOf === undefined ? await nextSteps(kindling, view, shell.program) : [];
+    const now = past.asOf === undefined ? shell.now() : view.updatedAt;
     const seen = visibleCopy(view);
     const { paint } = shell.out;
     const extent = extentOf(options);
     const lines = [
       ...headLines(seen, shell),
       "",
-      ...indented(nodeLines(seen.nodes, { now: view.endedAt ?? shell.now(), paint, childLimit: CHILDREN_SHOWN })),
+      ...indented(nodeLines(seen.nodes, { now: view.endedAt ?? now, paint, childLimit: CHILDREN_SHOWN })),
       "",
-      ...outcomeLines(seen, { now: shell.now(), paint, extent, next: visibleCopy(next), program: shell.program }),
+      ...outcomeLines(seen, { now, paint, extent, next: visibleCopy(next), program: shell.program }),
     ];
     return { ok: true, result: { run: view, next }, lines };
   });
