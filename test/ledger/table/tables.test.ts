@@ -147,10 +147,28 @@ describe("tables", () => {
     expect(unseen).toBe(0);
   });
 
-  test("are merged when four of like size have come together, and a large one is left alone", () => {
-    expect(worthMerging([1, 1, 1])).toBe(0);
-    expect(worthMerging([1, 1, 1, 1])).toBe(4);
-    expect(worthMerging([1, 1, 1, 1, 100])).toBe(4);
-    expect(worthMerging([1, 1, 1, 1, 4, 4, 4])).toBe(7);
+  test("are merged when four of like size have come together, and a larger one is left alone", () => {
+    const merged = (...megabytes: number[]) => worthMerging(megabytes.map((size) => size * 1024 * 1024));
+    expect(merged()).toBe(0);
+    expect(merged(1, 1, 1)).toBe(0);
+    expect(merged(1, 2, 3, 0.1)).toBe(4);
+    expect(merged(1, 1, 1, 1, 100)).toBe(4);
+    expect(merged(1, 1, 1, 5, 5, 5)).toBe(0);
+    expect(merged(1, 1, 1, 5, 5, 5, 6, 70)).toBe(7);
+  });
+
+  test("are written again a few times at most, and stay few, however many come", () => {
+    let tables: number[] = [];
+    let written = 0;
+    for (let flush = 0; flush < 1_000; flush++) {
+      tables.unshift(1024 * 1024);
+      for (let count = worthMerging(tables); count > 0; count = worthMerging(tables)) {
+        const size = tables.slice(0, count).reduce((sum, bytes) => sum + bytes, 0);
+        written += size;
+        tables = [size, ...tables.slice(count)];
+      }
+      expect(tables.length).toBeLessThan(20);
+    }
+    expect(written / (1_000 * 1024 * 1024)).toBeLessThan(6);
   });
 });
