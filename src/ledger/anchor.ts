@@ -1,6 +1,6 @@
 // An anchor: one line that says how far a ledger went and what its chain was there. Kept outside, it shows whether the log is still the one it was.
 
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../json.ts";
 import type { Disk } from "./disk.ts";
 import { type LedgerFolder, readCard, type SegmentName, segmentsIn } from "./folder.ts";
 import { missing } from "./refusals.ts";
@@ -107,7 +107,7 @@ async function syncFile(disk: Disk, path: string): Promise<void> {
 }
 
 function readAnchor(line: string): Anchor | undefined {
-  const value = parse(line);
+  const value = parseJson(line);
   if (!isJsonObject(value)) return undefined;
   const { ledger, position, chain, time, tree } = value;
   if (typeof ledger !== "string" || typeof position !== "number" || typeof chain !== "string" || typeof time !== "number") return undefined;
@@ -119,13 +119,4 @@ function readAnchor(line: string): Anchor | undefined {
 function readTree({ segment, lines, root, previous }: JsonObject): AnchorTree | undefined {
   if (typeof segment !== "number" || typeof lines !== "number" || typeof root !== "string") return undefined;
   return previous === null || typeof previous === "string" ? { segment, lines, root, previous } : undefined;
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

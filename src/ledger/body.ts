@@ -1,7 +1,7 @@
 // The body of a line: a commit as compact JSON, with its large members taken out as blobs. Pure; shared by the file and the memory ledger.
 
 import { hash } from "node:crypto";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../json.ts";
 import { BLOB_LIMIT_BYTES, type Commit, type Entry, type Head } from "./ledger.ts";
 import { readSealedLine, type SealedLine } from "./sealed-line.ts";
 
@@ -37,7 +37,7 @@ export function encodeBody(commit: Commit, time: number): EncodedBody {
  * Of a sealed one it gives what can be known without the key: a `ClosedEntry`.
  */
 export function decodeBody(position: number, body: string): Entry | undefined {
-  const value = parse(body);
+  const value = parseJson(body);
   if (!isJsonObject(value)) return undefined;
   const sealed = readSealedLine(value);
   if (sealed !== undefined) return closedEntry(position, sealed, body);
@@ -49,7 +49,7 @@ export function decodeBody(position: number, body: string): Entry | undefined {
 
 /** What a commit says, from its members. */
 export function decodeContent(text: string): (Pick<Entry, "facts" | "head"> & { readonly names: readonly string[] }) | undefined {
-  const value = parse(text);
+  const value = parseJson(text);
   const content = isJsonObject(value) ? contentIn(value) : undefined;
   if (content === undefined || !isJsonObject(value)) return undefined;
   return { ...content, names: Array.isArray(value.names) ? value.names.filter((name) => typeof name === "string") : [] };
@@ -116,18 +116,9 @@ async function restoreFact(fact: JsonObject, fetch: (hash: string) => Promise<Ui
   const restored = Object.entries(members).map(async ([name, value]): Promise<[string, JsonValue]> => {
     const blob = blobs[name];
     if (typeof blob !== "string") return [name, value];
-    return [name, parse(Buffer.from(await fetch(blob)).toString("utf8")) ?? null];
+    return [name, parseJson(Buffer.from(await fetch(blob)).toString("utf8")) ?? null];
   });
   return Object.fromEntries(await Promise.all(restored));
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function isFactList(value: JsonValue | undefined): value is readonly JsonObject[] {

@@ -1,7 +1,7 @@
 // Checks a receipt without the ledger: that its lines are whole, lie under the stated roots, and follow each other; and what vouches for the statements. Reads no files.
 
 import { hash } from "node:crypto";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../json.ts";
 import { type Anchor, readAnchors } from "./anchor.ts";
 import { blobsOf, decodeBody, restoreBlobs } from "./body.ts";
 import { chainOf, type Line, readLine } from "./frame.ts";
@@ -246,11 +246,6 @@ function anchorOf(statement: Seal, ledger: string, anchors: readonly Anchor[]): 
 }
 
 function parse(text: string): JsonObject | undefined {
-  try {
-    const value = JSON.parse(text) as JsonValue;
-    return isJsonObject(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parseJson(text);
+  return isJsonObject(value) ? value : undefined;
 }

@@ -1,7 +1,7 @@
 // Small JSON files beside the log, each with the hash of its own content: one that was changed or cut is noticed, and never half-believed.
 
 import { hash } from "node:crypto";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../json.ts";
 import { type Disk, readFile, replaceFile } from "./disk.ts";
 import { damagedFile } from "./refusals.ts";
 
@@ -21,7 +21,7 @@ export async function readUnchecked(
   const bytes = await readFile(disk, path);
   if (bytes === undefined) return undefined;
   const text = bytes.toString("utf8");
-  const value = parse(text);
+  const value = parseJson(text);
   if (!isJsonObject(value)) return { content: {}, isWhole: false };
   const { sum, ...content } = value;
   // The text itself is compared, too: blanks and the order of members are part of what was written.
@@ -44,13 +44,4 @@ function encode(content: JsonObject): Buffer {
 
 function sumOf(content: JsonObject): string {
   return hash("sha256", JSON.stringify(content), "hex").slice(0, 32);
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

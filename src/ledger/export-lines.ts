@@ -6,7 +6,7 @@
 //   {"end":…,"lines":…,"blobs":…,"chain":"…","sha256":"…"}   of everything before
 
 import { hash } from "node:crypto";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../json.ts";
 import type { LogPoint } from "./scan.ts";
 
 /** The edition of the format that is written; all up to it are read. */
@@ -92,11 +92,6 @@ function sumOf(content: JsonObject): string {
 }
 
 function objectIn(line: Buffer): JsonObject | undefined {
-  try {
-    const value = JSON.parse(line.toString("utf8")) as JsonValue;
-    return isJsonObject(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parseJson(line.toString("utf8"));
+  return isJsonObject(value) ? value : undefined;
 }

@@ -20,7 +20,7 @@ import { LogView } from "./log-view.ts";
 import { openContent } from "./open-content.ts";
 import { openLog } from "./open-log.ts";
 import { recover } from "./recover.ts";
-import { locked, notEncrypted, onNetwork, queueFull, stopped, stoppedBefore } from "./refusals.ts";
+import { locked, nothingSealed, onNetwork, queueFull, stopped, stoppedBefore } from "./refusals.ts";
 import type { LogPoint } from "./scan.ts";
 import { Sealer } from "./sealer.ts";
 import { createSegment } from "./segment.ts";
@@ -150,7 +150,7 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
 
   async erase(trees: readonly ErasedTree[]): Promise<void> {
     this.#requireWritable();
-    if (this.#eraser === undefined) throw notEncrypted(this.location);
+    if (this.#eraser === undefined) throw nothingSealed(this.location);
     try {
       await this.#eraser.erase(trees);
     } catch (cause) {

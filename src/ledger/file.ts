@@ -49,6 +49,7 @@ export function fileLedger(
     location: path,
     folder: path,
     ...(signing === undefined ? {} : { signing }),
+    ...(key === undefined ? {} : { key }),
     async open({ access, now }) {
       const { openFolder } = await import("./open-folder.ts");
       return openFolder(path, access, {

@@ -222,7 +222,8 @@ function keptIn(list: JsonObject): TableList | undefined {
   for (const table of tables as readonly JsonValue[]) {
     if (!isJsonObject(table)) return undefined;
     const { name, bytes, digest } = table;
-    if (typeof name !== "string" || !/^\d{6,}\.table$/.test(name) || typeof bytes !== "number" || typeof digest !== "string") return undefined;
+    if (typeof name !== "string" || !/^\d{6,}\.table$/.test(name) || typeof bytes !== "number" || typeof digest !== "string")
+      return undefined;
     listed.push({ name, bytes, digest });
   }
   return { position, time, facts, next, point: { position, offset, group, chain, last }, tables: listed };

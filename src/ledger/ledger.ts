@@ -241,6 +241,8 @@ export interface LedgerPlace {
   readonly folder?: string;
   /** Where the key is that signs seals and receipts, when they are signed. */
   readonly signing?: KeySource;
+  /** Where the master key of an encrypted ledger is. */
+  readonly key?: KeySource;
   /** @throws LedgerError `ledger_locked` (details: pid), `ledger_damaged`, `ledger_missing` (reading a place that holds none), `ledger_too_new`, `ledger_unsafe` (others can write there), `ledger_on_network`, `ledger_full`, `ledger_unusable` */
   open(options: OpenOptions): Promise<Ledger>;
 }

@@ -25,7 +25,7 @@ import type {
   StreamHead,
   VerifyReport,
 } from "./ledger.ts";
-import { closed, locked, missing, notEncrypted, readOnly } from "./refusals.ts";
+import { closed, locked, missing, nothingSealed, readOnly } from "./refusals.ts";
 import { upTo } from "./index-layer.ts";
 import { StreamIndex } from "./stream-index.ts";
 
@@ -161,7 +161,7 @@ class MemoryLedger implements Ledger {
 
   async erase(): Promise<void> {
     this.#requireWritable();
-    throw notEncrypted(LOCATION);
+    throw nothingSealed(LOCATION);
   }
 
   async refresh(): Promise<void> {}

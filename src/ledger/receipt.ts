@@ -1,7 +1,7 @@
 // A receipt: the lines of some streams as they stand in the log, with what it takes to check them without the ledger. Only its form is known here.
 
 import { hash } from "node:crypto";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../json.ts";
 import { HASH_BYTES, PATH_LIMIT } from "./merkle.ts";
 import { readSeal, type Seal, sealJson } from "./seal.ts";
 
@@ -41,7 +41,7 @@ export function receiptText({ ledger, run, statements, lines, blobs }: ReceiptCo
 
 /** Reads the text of a receipt; a string says why it is none. Every byte counts: a text that says the same in other words is none. */
 export function readReceipt(text: string): ReceiptContent | string {
-  const value = parse(text);
+  const value = parseJson(text);
   if (!isJsonObject(value)) return "this is no receipt";
   const { sum, ...content } = value;
   if (content.receipt !== VERSION) return "this is no receipt, or one of another version";
@@ -87,13 +87,4 @@ function all<T>(value: JsonValue | undefined, read: (each: JsonValue) => T | und
   if (!Array.isArray(value)) return undefined;
   const list = (value as readonly JsonValue[]).flatMap((each) => read(each) ?? []);
   return list.length === value.length ? list : undefined;
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -53,10 +53,22 @@ export function notEncrypted(location: string): LedgerError {
   });
 }
 
+/** Erasing, or caring for keys, where nothing is sealed. */
+export function nothingSealed(location: string): LedgerError {
+  return new LedgerError(
+    "ledger_not_encrypted",
+    `The ledger at ${location} is not encrypted: it has no keys that could be destroyed or changed.`,
+    {
+      fix: "Only a ledger that was made with a key can do that: begin a new one with a key for new runs, and delete this one's folder and its backups when nothing in it is needed any more.",
+      details: { location },
+    },
+  );
+}
+
 /** Sealed, and nobody gave a key. */
 export function keyNeeded(place: string): LedgerError {
   return new LedgerError("ledger_key_missing", `The ledger is encrypted, and no key was given: ${place} is sealed.`, {
-    fix: 'Say where the key is: fileLedger(folder, { key: { env: "KINDLING_LEDGER_KEY" } }).',
+    fix: 'Say where the key is: fileLedger(folder, { key: { env: "KINDLING_LEDGER_KEY" } }), or ledgerKey in kindling.config.ts.',
     details: { place },
   });
 }

@@ -1,6 +1,6 @@
 // Reads a damaged log as far as it can be read: gives every whole sync group whose lines check out, and says what lies between them. Changes nothing, and never stops at damage.
 
-import { isJsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, parseJson } from "../json.ts";
 import { decodeBody } from "./body.ts";
 import { ByteWindow } from "./byte-window.ts";
 import { type Disk, firstBytes } from "./disk.ts";
@@ -122,7 +122,7 @@ export class SalvageScan {
   #canStand(line: Line, base: number, offset: number): boolean {
     if (isHeader(line)) {
       // The position of a header is that of the line before it.
-      return offset === 0 && line.position >= this.#last.position && standsAt(line, base, this.#ledgerId);
+      return offset === 0 && line.position >= this.#last.position && misplaced(line, base, this.#ledgerId) === undefined;
     }
     const missed = line.position - this.#last.position - 1;
     const room = base + offset - this.#last.offset;
@@ -193,17 +193,7 @@ export class SalvageScan {
   }
 
   #learn({ body }: Line): void {
-    const header = JSON.parse(body) as JsonValue;
+    const header = parseJson(body);
     if (isJsonObject(header) && typeof header.ledger === "string") this.#ledgerId ??= header.ledger;
-  }
-}
-
-/** True for a header that belongs at an address. One that is not even JSON was not written by us, whatever its checksum says. */
-function standsAt(line: Line, base: number, ledgerId: string | undefined): boolean {
-  try {
-    return misplaced(line, base, ledgerId) === undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
   }
 }

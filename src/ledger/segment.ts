@@ -1,7 +1,7 @@
 // The first line of a segment: which ledger it belongs to, and where in the log it stands. It is a line like the others, in the chain and under its checksum,
 // with the position and sync group of the line before it, since it is no commit.
 
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../json.ts";
 import type { Disk } from "./disk.ts";
 import { replaceFile } from "./disk.ts";
 import { segmentName, type LedgerFolder, type SegmentName } from "./folder.ts";
@@ -47,14 +47,14 @@ export function isHeader(line: Line): boolean {
 
 /** The point before a header, as the header itself tells it; `undefined` for one that tells nothing. */
 export function pointBefore({ position, group, body }: Line): LogPoint | undefined {
-  const header = JSON.parse(body) as JsonValue;
+  const header = parseJson(body);
   if (!isJsonObject(header) || typeof header.base !== "number" || typeof header.previous !== "string") return undefined;
   return { offset: header.base, position, group, chain: header.previous };
 }
 
 /** Why a header cannot stand at an address of the log; `undefined` when it can. */
 export function misplaced({ position, body }: Line, address: number, ledgerId: string | undefined): string | undefined {
-  const header = JSON.parse(body) as JsonValue;
+  const header = parseJson(body);
   if (!isJsonObject(header) || header.segment !== position + 1 || header.base !== address)
     return "the header of the segment belongs elsewhere";
   return ledgerId === undefined || header.ledger === ledgerId ? undefined : "the segment belongs to another ledger";

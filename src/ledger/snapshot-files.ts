@@ -33,8 +33,24 @@ export class SnapshotFiles implements Snapshots {
     return { version: bytes.readUIntLE(0, 6), bytes: bytes.subarray(HEAD_BYTES) };
   }
 
-  async put(run: string, { version, bytes }: Snapshot): Promise<void> {
+  async put(run: string, snapshot: Snapshot): Promise<void> {
     if (this.#access === "read") return;
+    try {
+      await this.#keep(run, snapshot);
+    } catch (error) {
+      // A disk that has no room for it: the facts say the same, and nobody need fail for a shortcut.
+      if (!(error instanceof Error && "syscall" in error)) throw error;
+    }
+  }
+
+  /** Removes the snapshot of a stream. */
+  async drop(run: string): Promise<void> {
+    const { path } = this.#placeOf(run);
+    if ((await this.#disk.inspect(path)) !== undefined) await this.#disk.remove(path);
+    await this.#disk.syncFolder(this.#folder);
+  }
+
+  async #keep(run: string, { version, bytes }: Snapshot): Promise<void> {
     const { name, path } = this.#placeOf(run);
     const head = Buffer.alloc(6);
     head.writeUIntLE(version, 0, 6);
@@ -47,13 +63,6 @@ export class SnapshotFiles implements Snapshots {
       await file.close();
     }
     await this.#disk.rename(draft, path);
-  }
-
-  /** Removes the snapshot of a stream. */
-  async drop(run: string): Promise<void> {
-    const { path } = this.#placeOf(run);
-    if ((await this.#disk.inspect(path)) !== undefined) await this.#disk.remove(path);
-    await this.#disk.syncFolder(this.#folder);
   }
 
   #placeOf(run: string): { readonly name: Buffer; readonly path: string } {

@@ -41,17 +41,22 @@ export async function mergeTables(
   return true;
 }
 
-/** How many of the youngest tables are worth merging now: while the next one is not much larger than those before it together. 0 when it is too early. */
+/**
+ * How many of the youngest tables are worth merging now: once there are four of a size class, they and what is younger. A class holds tables up to four times
+ * as large as the one below, so an entry is written again once for every class, and there are never many tables. 0 when it is too early.
+ */
 export function worthMerging(bytes: readonly number[]): number {
-  let sum = 0;
-  let count = 0;
-  for (const size of bytes) {
-    if (count > 0 && size > 3 * sum) break;
-    sum += size;
-    count += 1;
+  const classes = bytes.map((size) => Math.max(0, Math.floor(Math.log2(size / SMALLEST_BYTES) / 2)));
+  for (let top = 0; top <= Math.max(0, ...classes); top++) {
+    const older = classes.findIndex((each) => each > top);
+    const count = older === -1 ? classes.length : older;
+    if (classes.slice(0, count).filter((each) => each === top).length >= MERGE_TABLES) return count;
   }
-  return count >= MERGE_TABLES ? count : 0;
+  return 0;
 }
 
-/** Fewer tables than this are left as they are. */
+/** Fewer tables of a class than this are left as they are. */
 const MERGE_TABLES = 4;
+
+/** Tables of the lowest class are smaller than four times this. */
+const SMALLEST_BYTES = 1024 * 1024;
