@@ -75,6 +75,7 @@ const EXIT_BY_NAME: Readonly<Record<string, ExitCode>> = {
 
 const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
   run_not_found: 3,
+  run_erased: 3,
   path_not_found: 3,
   contract_not_found: 3,
   await_not_found: 3,
@@ -82,10 +83,12 @@ const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
   unknown_event: 3,
   invalid_payload: 2,
   not_configured: 2,
+  fact_too_new: 5,
   idempotency_conflict: 4,
   ambiguous_correlation: 4,
   already_decided: 4,
   run_ended: 4,
+  run_open: 4,
   human_decision_required: 4,
   role_required: 4,
   starter_may_not_decide: 4,

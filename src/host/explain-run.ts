@@ -106,8 +106,8 @@ function attempt<T>(work: () => T): () => T {
   }
 }
 
-function placed({ facts, first, position, time }: Entry): readonly PlacedFact[] {
-  return facts.map((json, index) => ({ fact: readFact(json), number: first + index, position, time }));
+function placed({ run, facts, first, position, time }: Entry): readonly PlacedFact[] {
+  return facts.map((json, index) => ({ fact: readFact(json, run), number: first + index, position, time }));
 }
 
 function upTo(entries: readonly Entry[], number: number): readonly Entry[] {

@@ -67,7 +67,7 @@ async function sinceSnapshot(ledger: Ledger, run: string, plan: Plan): Promise<F
     migrated: { keep: [], rerun: [] },
     kept: snapshot.version,
     fold: () => {
-      for (const { facts, time } of tail) for (const json of facts) fold(before.state, readFact(json), time);
+      for (const { facts, time } of tail) for (const json of facts) fold(before.state, readFact(json, run), time);
       return { state: before.state, times: together(before.times, timesIn(tail)) };
     },
   };
@@ -91,7 +91,7 @@ function after(entry: Entry, version: number): Entry {
 }
 
 function timesIn(entries: readonly Entry[]): NodeTimes {
-  return timesOf(entries.flatMap(({ facts, time }) => facts.map((json) => ({ fact: readFact(json), time }))));
+  return timesOf(entries.flatMap(({ run, facts, time }) => facts.map((json) => ({ fact: readFact(json, run), time }))));
 }
 
 function together(before: NodeTimes, since: NodeTimes): NodeTimes {

@@ -91,8 +91,18 @@ export class Hooks {
     const head = root === undefined ? undefined : reader.ledger.head(root);
     const contract = head === undefined ? undefined : readNote(head.note)?.contract;
     if (root === undefined || contract === undefined) return;
-    for (const fact of reader.recorded(entry)) {
+    for (const fact of this.#recorded(reader, entry, root)) {
       for (const hook of this.#hooks) if (isMeant(hook, fact, { run: root, contract })) this.#call(hook, fact, { run: root, contract });
+    }
+  }
+
+  /** A run that cannot be read here ends no hook: others go on. */
+  #recorded(reader: RunReader, entry: Entry, root: string): readonly RecordedFact[] {
+    try {
+      return reader.recorded(entry);
+    } catch (error) {
+      this.#tellFault({ error, type: "run.failed", run: root, path: "" });
+      return [];
     }
   }
 

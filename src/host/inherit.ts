@@ -32,9 +32,9 @@ export async function inherit(host: Pick<EmbeddedHost, "ledger">, state: RunStat
 
 const TAKING_BACK: ReadonlySet<Fact["type"]> = new Set(["run.compensating", "compensation.succeeded", "child.compensated"]);
 
-function foldTakenBack(donor: RunState, { facts, time }: Entry): void {
+function foldTakenBack(donor: RunState, { run, facts, time }: Entry): void {
   for (const json of facts) {
-    const fact = readFact(json);
+    const fact = readFact(json, run);
     if (TAKING_BACK.has(fact.type)) fold(donor, fact, time);
   }
 }

@@ -126,7 +126,7 @@ export class Mailbox {
       for (const json of entry.facts) {
         version += 1;
         if (isErased(json)) continue;
-        const fact = readFact(json);
+        const fact = readFact(json, stream);
         if (fact.type === "event.buffered" && fact.until !== undefined) letters.set(fact.deliveryId, { ...fact, until: fact.until });
         else if (fact.type === "event.taken") letters.delete(fact.deliveryId);
       }

@@ -89,7 +89,7 @@ export function foldEntries(run: string, plan: Plan, entries: readonly Entry[], 
   let isPast = changed.size > 0;
   for (const entry of entries) {
     for (const json of entry.facts) {
-      const fact = readFact(json);
+      const fact = readFact(json, run);
       if (fact.type === "run.upgraded" && fact.plan === plan.hash) isPast = false;
       if (isPast && "node" in fact && changed.has(fact.node)) foldPast(state, fact, entry.time);
       else fold(state, fact, entry.time);

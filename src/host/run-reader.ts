@@ -178,7 +178,7 @@ export class RunReader {
     const head = this.ledger.head(entry.run);
     const prefix = (head === undefined ? undefined : readNote(head.note)?.path) ?? "";
     return entry.facts.map((json, index) => {
-      const fact = readFact(json);
+      const fact = readFact(json, entry.run);
       const path = "node" in fact ? joinPath(prefix, fact.node) : prefix;
       return { ...fact, id: `${entry.run}:${entry.first + index}`, run: entry.run, path, position: entry.position, time: entry.time };
     });

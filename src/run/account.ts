@@ -44,10 +44,10 @@ export interface AccountedDecision {
   readonly time: number;
 }
 
-/** The account of a run. `entries` are its commits and its children's, in the order of the ledger. `undefined` when none of them starts it. @throws LedgerError `unknown_fact` */
+/** The account of a run. `entries` are its commits and its children's, in the order of the ledger. `undefined` when none of them starts it. @throws RunError `fact_too_new` */
 export function accountOf(run: string, entries: readonly Entry[]): RunAccount | undefined {
   const account = new Account(run);
-  for (const entry of entries) for (const fact of entry.facts) account.take(entry, readFact(fact));
+  for (const entry of entries) for (const fact of entry.facts) account.take(entry, readFact(fact, entry.run));
   return account.told(entries);
 }
 

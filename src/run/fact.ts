@@ -211,7 +211,7 @@ export interface RunCancelled {
   readonly actor: Actor;
 }
 
-/** All facts. */
+/** All facts. One whose shape has changed since says which it has, as `v`: see `upcast.ts`. */
 export type Fact =
   | RunStarted
   | NodeStarted

@@ -1,9 +1,10 @@
 // Facts as they come back from a ledger: parsed at the door, so that inside there is no doubt.
 
-import { InputError, LedgerError } from "../errors.ts";
+import { InputError, RunError } from "../errors.ts";
 import { freezeJson, type JsonObject } from "../json.ts";
 import { isErased } from "./erased.ts";
 import type { Fact } from "./fact.ts";
+import { UPCASTS, type Upcasts, upcast } from "./upcast.ts";
 
 const TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
   "run.started",
@@ -44,16 +45,25 @@ const TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
   "run.cancelled",
 ]);
 
-/** A recorded fact. @throws LedgerError `unknown_fact` for a type this version does not know, InputError `run_erased` for what nobody can read any more */
-export function readFact(json: JsonObject): Fact {
+/**
+ * A fact of a run as this edition knows it, whatever edition recorded it.
+ * @throws RunError `fact_too_new` for a kind or a version of a kind that is not known here: the run cannot be read, and all others can; InputError `run_erased` for what nobody can read any more
+ */
+export function readFact(json: JsonObject, run: string, upcasts: Upcasts = UPCASTS): Fact {
   // A reader that has not heard of the erasure yet comes here; every other one sees it in the head.
   if (isErased(json)) throw new InputError("run_erased", "what was recorded here was erased", { fix: "Ask for the run again." });
   const { type } = json;
-  if (typeof type !== "string" || !TYPES.has(type)) {
-    throw new LedgerError("unknown_fact", `the ledger holds a fact of the type ${JSON.stringify(type)}, which this version does not know`, {
-      fix: "Use the version of Kindling that wrote it, or a newer one.",
-    });
-  }
-  // The ledger's checksums vouch that this is what `record` wrote, and its format's version for the shape.
-  return freezeJson(json) as unknown as Fact;
+  const fact = typeof type === "string" && TYPES.has(type) ? upcast(json, upcasts) : undefined;
+  if (fact === undefined) throw tooNew(json, run);
+  // The ledger's checksums vouch that this is what `record` wrote, and its version for the shape.
+  return freezeJson(fact) as unknown as Fact;
+}
+
+function tooNew({ type, v }: JsonObject, run: string): RunError {
+  const kind = typeof type === "string" ? type : null;
+  const what = v === undefined ? `of the kind ${JSON.stringify(kind)}` : `${JSON.stringify(kind)} of the version ${JSON.stringify(v)}`;
+  return new RunError("fact_too_new", `run ${run} holds a fact ${what}, which this version of Kindling does not know`, {
+    fix: "Update Kindling: a newer one wrote it. All other runs can be read.",
+    details: { run, type: kind, ...(typeof v === "number" ? { v } : {}) },
+  });
 }

@@ -203,7 +203,7 @@ export function ledgerUpTo(spec: readonly NodeSpec[], log: Log, cut: Cut): Promi
 /** The plan of a run that a log holds. */
 export function planIn(entries: readonly Entry[], graph: Parameters<typeof planOf>[0], run: string): Plan {
   const [json] = entries.find((entry) => entry.run === run)?.facts ?? [];
-  const started = json === undefined ? undefined : readFact(json);
+  const started = json === undefined ? undefined : readFact(json, run);
   if (started?.type !== "run.started") throw new Error(`${run} does not begin with run.started`);
   const plan = started.parent === undefined ? planOf(graph) : childPlan(planIn(entries, graph, started.parent.run), started.parent);
   if (plan === undefined) throw new Error(`${run} has no plan`);
