@@ -82,7 +82,7 @@ describe("a fact that is not known here", () => {
     [{ type: 7 }, { type: null }],
     [{}, { type: null }],
   ])("such as %j is refused with its run", (json, details) => {
-    const read = () => readFact(json as JsonObject, "run_1", TABLE);
+    const read = () => readFact(json, "run_1", TABLE);
     expect(read).toThrow(
       expect.objectContaining({ name: "RunError", code: "fact_too_new", details: { run: "run_1", ...details } }) as Error,
     );
