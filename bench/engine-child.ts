@@ -2,7 +2,7 @@
 // node --expose-gc --conditions=kindling-source engine-child.ts <task> <folder> <argument>
 
 import type { AnyContract } from "../src/index.ts";
-import { chainOf, chainWatched, fan, fanWatched, longCalls, longItems, numbers, openBench, wait } from "./engine-contracts.ts";
+import { chainOf, chainWatched, fan, fanWatched, longCalls, longItems, numbers, openBench } from "./engine-contracts.ts";
 import { noted, rawShared } from "./engine-raw.ts";
 import { inTurns, liveHeapBytes, median, msOf } from "./engine-measure.ts";
 
@@ -33,7 +33,6 @@ const tasks: Readonly<Record<string, () => Promise<unknown>>> = {
   "resume-calls": () => goOn(longCalls),
   "fan-once": () => fanOnce(Number(argument)),
   "raw-once": () => msOf(() => rawShared(folder, Number(argument), Number(argument), noted)),
-  deliver: () => deliverOne(argument),
 };
 console.log(JSON.stringify((await tasks[task]?.()) ?? null));
 
@@ -102,11 +101,4 @@ async function fanOnce(count: number): Promise<number> {
   await using kindling = await openBench(folder, [fan]);
   const list = numbers(count);
   return await msOf(async () => (await kindling.start(fan, { list })).result());
-}
-
-async function deliverOne(id: string): Promise<void> {
-  await using kindling = await openBench(folder, [wait]);
-  const delivery = await kindling.deliver({ event: "go", correlation: { id }, payload: { ok: true } });
-  if (delivery.status !== "delivered") throw new Error(`the delivery was ${delivery.status}`);
-  await (await kindling.run(delivery.run)).result();
 }
