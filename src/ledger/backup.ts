@@ -215,7 +215,7 @@ class Backup {
 }
 
 /** Names that a backup makes before it has a card. */
-const NAMES = /^(segments|blobs|keys|cursors|head\.json|ledger\.json|writer\.lock|writer\.lock-journal)(\.tmp)?$/;
+const NAMES = /^(segments|blobs|keys|cursors|head\.json|ledger\.json|writer\.lock)(\.tmp)?$/;
 
 /** How far those have read who keep a cursor. */
 async function cursorsIn(disk: Disk, { cursors }: LedgerFolder): Promise<ReadonlyMap<string, Buffer>> {

@@ -22,8 +22,8 @@ const SQLITE_BUSY = 5;
 
 function beginExclusive(database: DatabaseSync): boolean {
   try {
-    // Nothing is ever stored, so there is nothing to roll back and no need of a journal beside the file.
-    database.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE");
+    // Nothing is ever stored, so there is nothing to roll back: no journal beside the file, which a full disk would refuse. (OFF is not granted by Node.)
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return true;
   } catch (error) {
     if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) return false;
