@@ -1,6 +1,7 @@
 // What a project's `kindling.config.ts` holds. Only a type and an identity function: who reads the file decides what to do with it.
 
 import type { AnyContract } from "./graph/contract.ts";
+import type { KeySource } from "./ledger/key-source.ts";
 import type { LedgerPlace } from "./ledger/ledger.ts";
 import type { ModelProvider } from "./model/model.ts";
 import type { PriceTable } from "./model/price.ts";
@@ -11,6 +12,8 @@ export interface Config {
   readonly contracts: readonly AnyContract[];
   /** A folder, taken from the config file's own folder, or any other place. Default `.kindling/ledger`. */
   readonly ledger?: string | LedgerPlace;
+  /** Where the master key of the ledger is: a folder that is made is encrypted with it. For a ledger that is named by its folder; a file is taken from the config file's own folder. */
+  readonly ledgerKey?: KeySource;
   /** Providers of models; none are needed while no contract calls one. */
   readonly models?: readonly ModelProvider[];
   /** The model of nodes that name none, e.g. `anthropic:claude-sonnet-5-5`. */

@@ -14,7 +14,7 @@ export interface LoadedConfig {
 }
 
 const NAMES = ["kindling.config.ts", "kindling.config.mts", "kindling.config.js", "kindling.config.mjs"];
-const MEMBERS = ["contracts", "ledger", "models", "model", "prices"];
+const MEMBERS = ["contracts", "ledger", "ledgerKey", "models", "model", "prices"];
 
 /** Loads the config at `given`, or the nearest one from the working directory upwards. @throws ConfigError */
 export async function loadConfig(cwd: string, given?: string): Promise<LoadedConfig> {
@@ -79,6 +79,11 @@ function problemsOf(exported: unknown): string[] {
   const ledger = members.get("ledger");
   if (ledger !== undefined && typeof ledger !== "string" && !hasMembers(ledger, ["open"]))
     problems.push(`ledger is ${typeof ledger}; it is a folder, or what fileLedger(folder) gives`);
+  const key = members.get("ledgerKey");
+  if (key !== undefined && !["env", "command", "file"].some((source) => hasMembers(key, [source])))
+    problems.push('ledgerKey names no place of a key; it is { env: "NAME" }, { file: "path" } or { command: ["program", "argument"] }');
+  if (key !== undefined && ledger !== undefined && typeof ledger !== "string")
+    problems.push("ledgerKey is for a ledger that is named by its folder; fileLedger(folder, { key }) takes its own");
   const models = members.get("models");
   if (models !== undefined && !Array.isArray(models)) problems.push("models is no list; it holds providers, such as anthropic()");
   else

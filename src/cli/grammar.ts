@@ -2,10 +2,11 @@
 
 import { Command } from "commander";
 import type { Answer } from "./answer.ts";
-import { call } from "./call.ts";
 import type { InputsOptions } from "./changed-inputs.ts";
+import { command, gather, run } from "./command.ts";
 import type { AnchorCommandOptions } from "./commands/anchor.ts";
 import type { CancelOptions } from "./commands/cancel.ts";
+import type { EraseOptions } from "./commands/erase.ts";
 import type { DecideOptions } from "./commands/decide.ts";
 import type { DeliverOptions } from "./commands/deliver.ts";
 import type { ExplainOptions } from "./commands/explain.ts";
@@ -13,6 +14,7 @@ import type { ExportOptions } from "./commands/export.ts";
 import type { ForkOptions } from "./commands/fork.ts";
 import type { GraphOptions } from "./commands/graph.ts";
 import type { InboxOptions } from "./commands/inbox.ts";
+import type { KeysOptions } from "./commands/keys.ts";
 import type { ListOptions } from "./commands/list.ts";
 import type { PlanOptions } from "./commands/plan.ts";
 import type { ReceiptCommandOptions } from "./commands/receipt.ts";
@@ -23,7 +25,6 @@ import type { VerifyCommandOptions } from "./commands/verify.ts";
 import type { GlobalOptions } from "./project.ts";
 import type { AsOfOption } from "./moment-option.ts";
 import type { FullOption } from "./runs.ts";
-import type { Shell } from "./shell.ts";
 
 type Full = GlobalOptions & FullOption;
 
@@ -52,6 +53,7 @@ export function grammar(version: string, isJson: boolean): Command {
   addDeciding(program);
   addLooking(program);
   addKeeping(program);
+  addKeys(program);
   addServing(program);
   for (const each of [program, ...program.commands]) each.exitOverride();
   return program;
@@ -81,6 +83,12 @@ function addRunning(program: Command): void {
     .option("--reason <text>", "why; recorded")
     .action((id: string, options: CancelOptions) =>
       run("cancel", options, async (shell) => (await import("./commands/cancel.ts")).cancel(shell, id, options)),
+    );
+  command(program, "erase <run>", "make a run of an encrypted ledger unreadable for ever, with its children")
+    .option("--reason <text>", "why; recorded, and readable afterwards")
+    .option("--yes", "do it: nothing brings it back")
+    .action((id: string, options: EraseOptions) =>
+      run("erase", options, async (shell) => (await import("./commands/erase.ts")).erase(shell, id, options)),
     );
 }
 
@@ -155,6 +163,7 @@ function addLooking(program: Command): void {
     .option("--status <status>", "running, waiting, succeeded, failed or cancelled")
     .option("--limit <count>", "how many (default 50)")
     .option("--cursor <cursor>", "go on after a page")
+    .option("--erased", "runs that were erased instead: when, by whom, why")
     .action((options: ListOptions) => run("list", options, async (shell) => (await import("./commands/list.ts")).list(shell, options)));
   command(program, "show <run>", "a run: its nodes, what it waits for, what it gave")
     .option("--full", "show outputs whole")
@@ -219,6 +228,16 @@ function addKeeping(program: Command): void {
   );
 }
 
+function addKeys(program: Command): void {
+  command(program, "keys <act>", "check: do all keys of an encrypted ledger open; rotate: change the master key")
+    .option("--key <place>", "check: where the key is, else that of the config: env:NAME, file:path, command:program")
+    .option("--from <place>", "rotate: where the key of now is, else that of the config")
+    .option("--to <place>", "rotate: where the new key is")
+    .action((act: string, options: KeysOptions) =>
+      run("keys", options, async (shell) => (await import("./commands/keys.ts")).keys(shell, act, options)),
+    );
+}
+
 function addProving(program: Command): void {
   command(program, "verify", "check every byte of the ledger, or a receipt")
     .option("--receipt <file>", "check a receipt instead; needs no project and no ledger")
@@ -262,15 +281,3 @@ const AS_OF = ["--as-of <moment>", "as it was at a time (2026-11-20T10:00Z) or a
 
 /** The answer of a command that has said all it had to say. */
 const SILENT: Answer = { ok: true, result: null, lines: [] };
-
-function command(program: Command, usage: string, summary: string): Command {
-  return program.command(usage).summary(summary).description(summary);
-}
-
-function run(name: string, { json, config }: GlobalOptions, action: (shell: Shell) => Promise<Answer>): Promise<never> {
-  return call({ command: name, isJson: json === true && name !== "mcp", config }, action);
-}
-
-function gather(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
-}

@@ -1,6 +1,6 @@
 // A project opened for one command: its config, and a runtime over its ledger with the access the command needs.
 
-import { isAbsolute, join } from "node:path";
+import { resolve } from "node:path";
 import { createRuntime, fileLedger, InputError, type Kindling, LedgerError, type LedgerPlace, type LogLine } from "../index.ts";
 import { loadConfig, type LoadedConfig } from "./config-file.ts";
 import type { Shell } from "./shell.ts";
@@ -47,10 +47,11 @@ export async function openProject(shell: Shell, { config }: GlobalOptions, acces
   }
 }
 
-/** Where a project's ledger lies. */
-export function ledgerPlace({ config: { ledger = DEFAULT_LEDGER }, folder }: LoadedConfig): LedgerPlace {
+/** Where a project's ledger lies, and its key where it has one. */
+export function ledgerPlace({ config: { ledger = DEFAULT_LEDGER, ledgerKey }, folder }: LoadedConfig): LedgerPlace {
   if (typeof ledger !== "string") return ledger;
-  return fileLedger(isAbsolute(ledger) ? ledger : join(folder, ledger));
+  const key = ledgerKey !== undefined && "file" in ledgerKey ? { file: resolve(folder, ledgerKey.file) } : ledgerKey;
+  return fileLedger(resolve(folder, ledger), key === undefined ? {} : { key });
 }
 
 /** True for the error of a project that has no ledger yet. */

@@ -1,6 +1,6 @@
 // `list`: runs, newest first.
 
-import type { RunStatus, RunSummary } from "../../index.ts";
+import type { Erasure, RunStatus, RunSummary } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { UsageError } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";
@@ -18,6 +18,7 @@ export interface ListOptions extends GlobalOptions {
   readonly status?: string;
   readonly limit?: string;
   readonly cursor?: string;
+  readonly erased?: boolean;
 }
 
 const STATUSES: readonly RunStatus[] = ["running", "waiting", "succeeded", "failed", "cancelled"];
@@ -30,6 +31,7 @@ export async function list(shell: Shell, options: ListOptions): Promise<Answer> 
   const limit = options.limit === undefined ? undefined : Number(options.limit);
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
     throw new UsageError("bad_option", `--limit ${options.limit} is no number of runs`, { fix: "Give a whole number from 1 on." });
+  if (options.erased === true) return listErased(shell, options, limit);
   return withProject(shell, options, "read", async ({ kindling }): Promise<Answer> => {
     const page = await kindling.list({
       ...(options.contract === undefined ? {} : { contract: options.contract }),
@@ -45,6 +47,31 @@ export async function list(shell: Shell, options: ListOptions): Promise<Answer> 
       lines: rows.length === 0 ? ["no runs"] : [...table(rows), ...more],
     };
   });
+}
+
+/** Erased runs, by who erased them and why: nothing else is known of them. */
+function listErased(shell: Shell, options: ListOptions, limit: number | undefined): Promise<Answer> {
+  if (options.contract !== undefined || options.status !== undefined)
+    throw new UsageError("bad_option", "--erased goes with --limit and --cursor alone", { fix: `${shell.program} list --erased` });
+  return withProject(shell, options, "read", async ({ kindling }): Promise<Answer> => {
+    const page = await kindling.erased({
+      ...(limit === undefined ? {} : { limit }),
+      ...(options.cursor === undefined ? {} : { cursor: options.cursor }),
+    });
+    const rows = visibleCopy(page.items).map((erasure) => erasedRow(erasure, shell));
+    const more =
+      page.cursor === undefined ? [] : ["", shell.out.paint("faint", `more: ${shell.program} list --erased --cursor ${page.cursor}`)];
+    return {
+      ok: true,
+      result: { erased: page.items, cursor: page.cursor ?? null },
+      lines: rows.length === 0 ? ["no run was erased"] : [...table(rows), ...more],
+    };
+  });
+}
+
+function erasedRow({ run, contract, runs, erasedAt, actor, reason }: Erasure, { out: { paint }, now }: Shell): string[] {
+  const size = runs === 1 ? "" : `${runs} runs`;
+  return [`${paint("faint", "∅")} erased`, run, contract, paint("faint", ago(erasedAt, now())), actor.id, size, oneLine(reason ?? "", 80)];
 }
 
 function rowOf(run: RunSummary, { out: { paint }, now }: Shell): string[] {
