@@ -31,6 +31,7 @@ export type { UntilMatchers } from "./nodes/until.ts";
 
 export type { AsOf, PastOptions } from "./host/as-of.ts";
 export { createRuntime, type RuntimeOptions } from "./host/create-runtime.ts";
+export type { Change, Changes, ChangesQuery } from "./host/changes.ts";
 export type {
   CallOptions,
   CancelRequest,

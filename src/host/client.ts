@@ -9,6 +9,7 @@ import type { Prompt } from "../model/prompt.ts";
 import type { Actor, Fact, RecordedFact } from "../run/fact.ts";
 import type { RunStatus } from "../run/state.ts";
 import type { PastOptions } from "./as-of.ts";
+import type { Changes, ChangesQuery } from "./changes.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { DiffOptions, RunDifference } from "./diff-runs.ts";
 import type { ErasedQuery, Erasure } from "./erasure.ts";
@@ -262,6 +263,14 @@ export interface Kindling extends AsyncDisposable {
   watch(id: string, options?: WatchOptions): AsyncIterable<WatchEvent>;
   /** Facts of a run and of its children so far, or so far then, in ledger order. @throws InputError `run_not_found`, and what `get` throws */
   facts(id: string, options?: FactsOptions): Promise<readonly RecordedFact[]>;
+  /**
+   * Facts of all runs in the order of the ledger, commit by commit, as fast as they are taken: for what must see each of them once at least, across restarts of its own.
+   * @throws LedgerError `cursor_too_old` (of another ledger, or what followed is gone), `cursor_ahead`, both with `oldest` and `newest` in their details; InputError `unknown_kind`, `bad_cursor_name`,
+   * `run_not_found`; RunError `fact_too_new`
+   * @example const changes = kindling.changes({ cursor: "mail", kinds: ["run.failed"], live: true });
+   * for await (const { position, facts } of changes) { await mail(facts); await changes.commit(position); }
+   */
+  changes(query?: ChangesQuery): Changes;
   /**
    * Calls back for every fact of a type that becomes durable from now on, in the order of the ledger, whatever process wrote it. For what must happen, use an effect or
    * `onSuccess`: a hook is told only while this process runs. What it throws is given to `onHookFault`. The function given back ends it.

@@ -110,3 +110,11 @@ function errorOf(name: string, { code, message, fix, details }: Failure): Error 
       return new RunError(code, message, detail);
   }
 }
+
+/** For a caller whose writer neither answers nor lets anybody take over. */
+export function unreachable(location: string, cause: DoorClosed): LedgerError {
+  return new LedgerError("writer_unreachable", `another process writes the ledger ${location} and does not answer`, {
+    fix: "Wait for it to end, or stop it; what is recorded is safe.",
+    cause,
+  });
+}

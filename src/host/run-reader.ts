@@ -173,14 +173,15 @@ export class RunReader {
       .flatMap((entry) => this.recorded(entry));
   }
 
-  /** The facts of an entry with their places. */
-  recorded(entry: Entry): RecordedFact[] {
+  /** The facts of an entry with their places; those that are wanted, when not all are. */
+  recorded(entry: Entry, isWanted: (json: JsonObject) => boolean = () => true): RecordedFact[] {
     const head = this.ledger.head(entry.run);
     const prefix = (head === undefined ? undefined : readNote(head.note)?.path) ?? "";
-    return entry.facts.map((json, index) => {
+    return entry.facts.flatMap((json, index) => {
+      if (!isWanted(json)) return [];
       const fact = readFact(json, entry.run);
       const path = "node" in fact ? joinPath(prefix, fact.node) : prefix;
-      return { ...fact, id: `${entry.run}:${entry.first + index}`, run: entry.run, path, position: entry.position, time: entry.time };
+      return [{ ...fact, id: `${entry.run}:${entry.first + index}`, run: entry.run, path, position: entry.position, time: entry.time }];
     });
   }
 

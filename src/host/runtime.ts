@@ -30,11 +30,12 @@ import type {
 import { assertOfNow, type AsOf, type PastOptions, readerAt } from "./as-of.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
+import { type Changes, changesOf, type ChangesQuery } from "./changes.ts";
 import { assertRegistered, summarize } from "./contracts.ts";
 import { diffRuns, type DiffOptions, type RunDifference } from "./diff-runs.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { systemClock } from "./clock.ts";
-import { DoorClosed, keyed } from "./door-client.ts";
+import { DoorClosed, keyed, unreachable } from "./door-client.ts";
 import { type ErasedQuery, type Erasure, listErasures } from "./erasure.ts";
 import { LiveListeners, openEngine, type Engine } from "./engine.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
@@ -224,6 +225,10 @@ class Runtime implements Kindling {
     return (await this.#readerOf(id, asOf)).facts(id, after);
   }
 
+  changes(query: ChangesQuery = {}): Changes {
+    return changesOf(this.#engine.reader, query);
+  }
+
   on<T extends Fact["type"]>(type: T, filter: HookFilter, call: (fact: FactOf<T>, context: HookContext) => unknown): () => void {
     return this.#hooks.add(type, filter, call);
   }
@@ -287,11 +292,4 @@ class Runtime implements Kindling {
   #handle(id: string, created: boolean): Run & Run<never> {
     return runInHand(this, this.#engine.watching, id, created);
   }
-}
-
-function unreachable(location: string, cause: DoorClosed): LedgerError {
-  return new LedgerError("writer_unreachable", `another process writes the ledger ${location} and does not answer`, {
-    fix: "Wait for it to end, or stop it; what is recorded is safe.",
-    cause,
-  });
 }

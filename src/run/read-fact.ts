@@ -6,7 +6,8 @@ import { isErased } from "./erased.ts";
 import type { Fact } from "./fact.ts";
 import { UPCASTS, type Upcasts, upcast } from "./upcast.ts";
 
-const TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
+/** All kinds of facts that this edition knows. */
+export const FACT_TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
   "run.started",
   "node.started",
   "node.succeeded",
@@ -53,7 +54,7 @@ export function readFact(json: JsonObject, run: string, upcasts: Upcasts = UPCAS
   // A reader that has not heard of the erasure yet comes here; every other one sees it in the head.
   if (isErased(json)) throw new InputError("run_erased", "what was recorded here was erased", { fix: "Ask for the run again." });
   const { type } = json;
-  const fact = typeof type === "string" && TYPES.has(type) ? upcast(json, upcasts) : undefined;
+  const fact = typeof type === "string" && FACT_TYPES.has(type) ? upcast(json, upcasts) : undefined;
   if (fact === undefined) throw tooNew(json, run);
   // The ledger's checksums vouch that this is what `record` wrote, and its version for the shape.
   return freezeJson(fact) as unknown as Fact;
