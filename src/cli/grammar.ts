@@ -7,6 +7,7 @@ import { command, gather, run } from "./command.ts";
 import type { AnchorCommandOptions } from "./commands/anchor.ts";
 import type { CancelOptions } from "./commands/cancel.ts";
 import type { EraseOptions } from "./commands/erase.ts";
+import type { ChangesOptions } from "./commands/changes.ts";
 import type { DecideOptions } from "./commands/decide.ts";
 import type { DeliverOptions } from "./commands/deliver.ts";
 import type { ExplainOptions } from "./commands/explain.ts";
@@ -175,6 +176,17 @@ function addLooking(program: Command): void {
     .option(...AS_OF)
     .action((id: string, options: GlobalOptions & AsOfOption) =>
       run("facts", options, async (shell) => (await import("./commands/facts.ts")).facts(shell, id, options)),
+    );
+  command(program, "changes", "what is recorded of all runs, a JSON line for each commit, in order")
+    .option("--cursor <name>", "go on behind what was written under this name, and keep how far it went")
+    .option("--after <position>", "only what stands behind a position, whatever the cursor says")
+    .option("--contract <name>", "only of runs of this contract")
+    .option("-r, --run <run>", "only of this run and its children")
+    .option("-k, --kind <kind>", "only facts of this kind, e.g. run.failed (repeatable)", gather)
+    .option("-c, --correlation <key=value>", "only of runs with this correlation key (repeatable)", gather)
+    .option("--live", "wait for further changes until Ctrl-C")
+    .action((options: ChangesOptions) =>
+      run("changes", options, async (shell) => (await import("./commands/changes.ts")).changes(shell, options)),
     );
   command(program, "explain <run> [path]", "why a run, or something in it, stands as it stands")
     .option("--values", "with --json: also the values that it was made from")
