@@ -88,9 +88,11 @@ export class IndexFolder {
     try {
       const writer = new TableWriter({ name, file, seal: this.#home.seal }, { prefix: NAME_PREFIX, count: layer.streams });
       let sliced = 0;
-      for (const [key, value] of entriesOf(layer)) {
-        writer.add(key, value);
-        if (++sliced % SLICE_ENTRIES !== 0) continue;
+      for (const entry of entriesOf(layer)) {
+        if (entry !== undefined) {
+          writer.add(...entry);
+          if (++sliced % SLICE_ENTRIES !== 0) continue;
+        }
         if (writer.isFull) await writer.write();
         await pause();
       }

@@ -10,9 +10,10 @@
 import { hash } from "node:crypto";
 import { type IndexLayer, NO_INDEX, type Place } from "./index-layer.ts";
 import type { FindQuery, Head, StreamHead } from "./ledger.ts";
-import type { StreamIndex } from "./stream-index.ts";
+import type { ChangedStream, StreamIndex } from "./stream-index.ts";
 import { type TableValue, VARINT_BYTES, VarintReader, writeVarint } from "./table/block.ts";
 import { intersection } from "./table/intersection.ts";
+import { sortSteps } from "./table/sort-steps.ts";
 import type { Tables } from "./table/tables.ts";
 
 /** What keys begin with that are looked up one by one. */
@@ -121,29 +122,50 @@ export function emptyIndex(tables: Tables): StoredIndex {
   return new StoredIndex(tables, NO_INDEX);
 }
 
-/** What a layer adds to the tables below it, in the order of the keys; built piece by piece, so that others can go on in between. */
-export function* entriesOf(layer: StreamIndex): Generator<readonly [string, TableValue], void, undefined> {
-  const streams = [...layer.changed()];
-  const times: (readonly [string, TableValue])[] = [];
-  const lists: (readonly [string, TableValue])[] = [];
-  const names: (readonly [string, TableValue])[] = [];
-  for (const { before, head } of streams) {
+/** What a table is told of a key. */
+type TableEntry = readonly [key: string, value: TableValue];
+
+/** Streams looked at between two steps. */
+const STEP_STREAMS = 256;
+
+/** What a layer adds to the tables below it, in the order of the keys; `undefined` wherever others may go on, since there can be much of it. */
+export function* entriesOf(layer: StreamIndex): Generator<TableEntry | undefined, void, undefined> {
+  const streams: ChangedStream[] = [];
+  const times: TableEntry[] = [];
+  const lists: TableEntry[] = [];
+  const names: TableEntry[] = [];
+  for (const stream of yield* stepping(layer.changed())) {
+    if (streams.push(stream) % STEP_STREAMS === 0) yield undefined;
+    const { before, head } = stream;
     const started = pad(head.started);
     if (before === undefined) names.push([NAME_PREFIX + head.run, encodeNumber(head.started)]);
     for (const [time, value] of differences(timesOf(before), timesOf(head))) times.push([`d${time}${started}`, value]);
     for (const [text, value] of differences(textsOf(before), textsOf(head))) lists.push([listOf(text) + started, value]);
   }
-  yield* sorted(times);
+  yield* yield* stepping(sortSteps(times, isBefore));
   for (const { head, places, firsts } of streams) yield* chunksOf(head, places, firsts);
-  yield* sorted(lists);
-  yield* sorted(names);
+  yield* yield* stepping(sortSteps(lists, isBefore));
+  yield* yield* stepping(sortSteps(names, isBefore));
   for (let position = layer.below.position + 1; position <= layer.position; position++) {
     if (position % PLACE_EVERY === 1) yield [`p${pad(position)}`, encodeNumber(layer.placeBefore(position)?.offset ?? 0)];
   }
   for (const { head, slot } of streams) yield [`s${pad(head.started)}`, encodeStream(head, slot)];
 }
 
-function* chunksOf(head: StreamHead, places: readonly Place[], firsts: readonly number[]): Generator<readonly [string, TableValue]> {
+/** Hands the steps of some work on, and gives what it comes to. */
+function* stepping<T>(work: Generator<void, T>): Generator<undefined, T, undefined> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+    yield undefined;
+  }
+}
+
+function isBefore([one]: TableEntry, [other]: TableEntry): boolean {
+  return one < other;
+}
+
+function* chunksOf(head: StreamHead, places: readonly Place[], firsts: readonly number[]): Generator<TableEntry> {
   for (let from = 0; from < places.length; from += CHUNK_COMMITS) {
     const to = Math.min(from + CHUNK_COMMITS, places.length);
     const bytes = Buffer.allocUnsafe(3 * VARINT_BYTES * (to - from));
@@ -200,10 +222,6 @@ function* differences(before: readonly string[], now: readonly string[]): Genera
 }
 
 const NOTHING = Buffer.alloc(0);
-
-function sorted(entries: (readonly [string, TableValue])[]): (readonly [string, TableValue])[] {
-  return entries.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
-}
 
 /** Run, version, time of the start, position, time, head, and the slot of its key. */
 type StreamRecord = readonly [string, number, number, number, number, Head, number | null];

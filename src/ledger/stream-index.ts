@@ -3,6 +3,7 @@
 import { BugError } from "../errors.ts";
 import { dueBefore, type IndexLayer, inOrder, NO_INDEX, type Place } from "./index-layer.ts";
 import type { Entry, FindQuery, Head, StreamHead } from "./ledger.ts";
+import { sortSteps } from "./table/sort-steps.ts";
 
 /** Fed every durable entry in order, asked by everyone. */
 export class StreamIndex implements IndexLayer {
@@ -97,7 +98,7 @@ export class StreamIndex implements IndexLayer {
       (open === undefined || stream.head.open === open) &&
       (after === undefined || (newestFirst ? stream.started < after : stream.started > after)) &&
       query.keys.every((key) => stream.head.keys.includes(key));
-    const own = mapped(this.#candidates(query), isAsked);
+    const own = mapped(filtered(this.#candidates(query), isAsked), view);
     if (this.#below.position === 0) return own;
     return inOrder(own, this.#others(this.#below.find(query)), (one, other) =>
       newestFirst ? one.started > other.started : one.started < other.started,
@@ -132,11 +133,12 @@ export class StreamIndex implements IndexLayer {
   }
 
   /** The streams that this layer knows something new of, by their start, and the commits of each that are new. */
-  *changed(): Generator<ChangedStream> {
-    for (const stream of [...this.#streams.values()].sort((one, other) => one.started - other.started)) {
+  *changed(): Generator<void, Iterable<ChangedStream>> {
+    const streams = yield* sortSteps([...this.#streams.values()], (one, other) => one.started < other.started);
+    return mapped(streams, (stream) => {
       const places = stream.positions.map((position) => ({ position, offset: this.#offsetOf(position) }));
-      yield { before: stream.before, head: view(stream), places, firsts: stream.firsts, slot: stream.slot };
-    }
+      return { before: stream.before, head: view(stream), places, firsts: stream.firsts, slot: stream.slot };
+    });
   }
 
   #others(heads: Iterable<StreamHead>): Iterable<StreamHead> {
@@ -253,8 +255,8 @@ function isSameList(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((value, index) => value === other[index]);
 }
 
-function* mapped(streams: Iterable<Stream>, isAsked: (stream: Stream) => boolean): Generator<StreamHead> {
-  for (const stream of streams) if (isAsked(stream)) yield view(stream);
+function* mapped<T, U>(values: Iterable<T>, change: (value: T) => U): Generator<U> {
+  for (const value of values) yield change(value);
 }
 
 function* filtered<T>(values: Iterable<T>, isAsked: (value: T) => boolean): Generator<T> {

@@ -7,6 +7,7 @@ import type { DiskFile } from "../../../src/ledger/disk.ts";
 import { BlockCache } from "../../../src/ledger/table/block-cache.ts";
 import { intersection } from "../../../src/ledger/table/intersection.ts";
 import { mergeTables, worthMerging } from "../../../src/ledger/table/merge-tables.ts";
+import { sortSteps } from "../../../src/ledger/table/sort-steps.ts";
 import { Table, type TableHome } from "../../../src/ledger/table/table.ts";
 import { Tables } from "../../../src/ledger/table/tables.ts";
 import { type TableDraft, TableWriter } from "../../../src/ledger/table/write-table.ts";
@@ -62,6 +63,20 @@ const values = fc.option(
   { nil: undefined, freq: 4 },
 );
 const rounds = fc.array(fc.array(fc.tuple(keys, values), { maxLength: 600, size: "max" }), { minLength: 1, maxLength: 5 });
+
+test("sorting in steps gives what sorting at once gives, and stops often", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(500), fc.nat()), { maxLength: 5_000, size: "max" }), (list) => {
+      const steps = sortSteps(list, ([one], [other]) => one < other);
+      let count = 0;
+      let step = steps.next();
+      for (; step.done !== true; step = steps.next()) count += 1;
+      expect(step.value).toEqual(list.toSorted(([one], [other]) => one - other));
+      expect(count).toBeGreaterThanOrEqual(Math.floor(list.length / 1_024));
+    }),
+    { numRuns: 40 },
+  );
+});
 
 describe("tables", () => {
   test("find what a plain map finds, and walk it in order, up and down, from anywhere", async () => {
