@@ -255,11 +255,11 @@ function isSameList(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((value, index) => value === other[index]);
 }
 
-function* mapped<T, U>(values: Iterable<T>, change: (value: T) => U): Generator<U> {
+function* mapped<T, U>(values: Iterable<T>, change: (value: T) => U): Generator<U, void, undefined> {
   for (const value of values) yield change(value);
 }
 
-function* filtered<T>(values: Iterable<T>, isAsked: (value: T) => boolean): Generator<T> {
+function* filtered<T>(values: Iterable<T>, isAsked: (value: T) => boolean): Generator<T, void, undefined> {
   for (const value of values) if (isAsked(value)) yield value;
 }
 
