@@ -62,8 +62,6 @@ async function play(
 }
 
 function failure(error: unknown): string {
-  // Where no ledger is open, whoever works on its files is told what the disk says.
-  if (error instanceof Error && "syscall" in error) return error.message;
   if (!(error instanceof LedgerError)) return `uncaught ${String(error)}`;
   return error.code === "ledger_damaged" ? `uncaught ${error.message}` : error.code;
 }

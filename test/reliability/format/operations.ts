@@ -8,6 +8,7 @@ import { ledgerFolder, readCard, segmentsIn } from "../../../src/ledger/folder.t
 import { importLog } from "../../../src/ledger/import-log.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { openFolder } from "../../../src/ledger/open-folder.ts";
+import { diskFailed } from "../../../src/ledger/refusals.ts";
 import { isSealName } from "../../../src/ledger/seal.ts";
 import { Sealer } from "../../../src/ledger/sealer.ts";
 import { verifyFolder } from "../../../src/ledger/verify.ts";
@@ -152,7 +153,11 @@ const sealSegments: Operation = {
     for (const name of await disk.list(segments)) if (isSealName(name)) await disk.remove(`${segments}/${name}`);
     await disk.syncFolder(segments);
   },
-  act: (disk) => sealAll(disk),
+  // An open ledger tells what the disk says in its own words.
+  act: (disk) =>
+    sealAll(disk).catch((error: unknown) => {
+      throw diskFailed(FOLDER, error);
+    }),
   async judge(disk, told) {
     await sealAll(disk);
     const { seals } = await verifyFolder(FOLDER, disk);
