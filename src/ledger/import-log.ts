@@ -1,17 +1,18 @@
 // Makes a ledger of an export, or brings a copy of the same ledger up to it. Each sync group is checked whole before anything of it is written.
 
 import { KindlingError } from "../errors.ts";
-import { blobsOf } from "./body.ts";
+import { blobsOf, isClosed } from "./body.ts";
 import { importBlobMissing, importDamaged, importDiverged, importGap, importOther, sealedLog } from "./copy-refusals.ts";
 import type { ExportHeader } from "./export-lines.ts";
-import { type ExportedGroup, ExportReader } from "./export-reader.ts";
+import { type ExportedBlobs, type ExportedGroup, ExportReader } from "./export-reader.ts";
 import type { Disk } from "./disk.ts";
 import { ledgerFolder, readCard } from "./folder.ts";
 import { hasKeys } from "./key-files.ts";
 import { LogTarget, type TargetOptions } from "./log-target.ts";
 import { RecentNames } from "./recent-names.ts";
-import { diskFailed } from "./refusals.ts";
+import { diskFailed, keyNeeded } from "./refusals.ts";
 import type { LogPoint } from "./scan.ts";
+import { slotOfBlob } from "./sealed-blob.ts";
 
 /** What an import did. */
 export interface ImportReport {
@@ -46,6 +47,8 @@ export async function importLog(
   }
 }
 
+const SEALED_FIX = "Copy the ledger it is of with `kindling backup`, which takes its keys along.";
+
 /** One import under way. */
 class Import {
   readonly #path: string;
@@ -67,13 +70,17 @@ class Import {
     try {
       let target = isThere ? await this.#open() : undefined;
       const before = target?.end.position ?? 0;
+      const waiting: (ExportedGroup | ExportedBlobs)[] = [];
       for await (const part of this.#reader.groups(this.#header)) {
-        // Where there is nothing yet, nothing is made before the first group was checked.
+        this.#requireOpen(part);
+        // Where there is nothing yet, nothing is made before the first commits were checked: a segment begins without any.
+        waiting.push(part);
+        if (target === undefined && part.kind === "group" && part.lines.length === 0) continue;
         target ??= await this.#open();
-        if (part.kind === "group") await this.#take(target, part);
-        else await this.#keepBlobs(target, part.blobs);
-        this.#reader.taken = target.end.position;
+        for (const each of waiting.splice(0)) await this.#put(target, each);
       }
+      if (waiting.length > 0) target ??= await this.#open();
+      for (const each of waiting) if (target !== undefined) await this.#put(target, each);
       if (target === undefined) throw importDamaged(2, "the export holds nothing of a log", 0);
       const { position, chain } = target.end;
       return { ledger: target.id, folder: this.#path, commits: position - before, position, chain };
@@ -97,6 +104,21 @@ class Import {
     if (start.offset === end.offset && !isSame(start, end)) throw importDiverged(path, 1, start.position + 1);
     this.#reader.taken = end.position;
     return target;
+  }
+
+  async #put(target: LogTarget, part: ExportedGroup | ExportedBlobs): Promise<void> {
+    if (part.kind === "group") await this.#take(target, part);
+    else await this.#keepBlobs(target, part.blobs);
+    this.#reader.taken = target.end.position;
+  }
+
+  /** What is sealed opens in the ledger it was sealed for only, with its keys, which are in no export. */
+  #requireOpen(part: ExportedGroup | ExportedBlobs): void {
+    const isSealed =
+      part.kind === "group"
+        ? part.lines.some(({ entry }) => isClosed(entry))
+        : this.#target === undefined && [...part.blobs.values()].some((bytes) => slotOfBlob(bytes) !== undefined);
+    if (isSealed) throw keyNeeded(part.kind === "group" ? `line ${part.line} of the export` : "a large value in the export", SEALED_FIX);
   }
 
   async #take(target: LogTarget, group: ExportedGroup): Promise<void> {

@@ -66,9 +66,12 @@ export function nothingSealed(location: string): LedgerError {
 }
 
 /** Sealed, and nobody gave a key. */
-export function keyNeeded(place: string): LedgerError {
+export function keyNeeded(
+  place: string,
+  fix = 'Say where the key is: fileLedger(folder, { key: { env: "KINDLING_LEDGER_KEY" } }), or ledgerKey in kindling.config.ts.',
+): LedgerError {
   return new LedgerError("ledger_key_missing", `The ledger is encrypted, and no key was given: ${place} is sealed.`, {
-    fix: 'Say where the key is: fileLedger(folder, { key: { env: "KINDLING_LEDGER_KEY" } }), or ledgerKey in kindling.config.ts.',
+    fix,
     details: { place },
   });
 }
