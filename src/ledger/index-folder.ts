@@ -177,6 +177,7 @@ export class IndexFolder {
 
   async #writeList({ tables, position, time, facts }: StoredIndex, point: IndexPoint): Promise<void> {
     const list = {
+      format: FORMAT,
       position,
       time,
       facts,
@@ -190,6 +191,9 @@ export class IndexFolder {
 }
 
 const LIST_NAME = "tables.json";
+
+/** Raised whenever what stands in tables changes its form. */
+const FORMAT = 1;
 
 /** Tables that were merged, and what they have become. */
 export interface Merge {
@@ -212,9 +216,10 @@ interface TableList {
   readonly tables: readonly ListedTable[];
 }
 
-/** A list whose hash is right but whose members are not is one of another edition. */
+/** A list of another edition is of no use, whatever its members are: the tables may be of another form. */
 function keptIn(list: JsonObject): TableList | undefined {
-  const { position, time, facts, next, point, tables } = list;
+  const { format, position, time, facts, next, point, tables } = list;
+  if (format !== FORMAT) return undefined;
   if (typeof position !== "number" || typeof time !== "number" || typeof facts !== "number" || typeof next !== "number") return undefined;
   if (!isJsonObject(point) || !Array.isArray(tables)) return undefined;
   const { offset, group, chain, last } = point;
