@@ -1,6 +1,7 @@
 // Erasing runs for ever. Who asks and why is recorded first, in a stream beside the run; then the keys of its whole tree are destroyed. An erasure that a crash cut short
 // is completed by the next host.
 
+import { setTimeout } from "node:timers/promises";
 import { InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { isErased } from "../run/erased.ts";
@@ -17,6 +18,10 @@ const RECORDS_TREE = "erasures";
 
 /** How the head of a root names the letters that it took from a mailbox. */
 const MAILED = keys.mailed("");
+
+/** How long is waited for the children of a run that has ended. */
+const CLOSING_LOOKS = 200;
+const CLOSING_STEP_MS = 5;
 
 const UNKNOWN: Actor = { id: "unknown", assurance: "agent" };
 
@@ -59,6 +64,7 @@ export class Erasures {
     const { contract } = rootNote(ledger, run);
     // Nothing yet: asks whether this ledger can erase.
     await ledger.erase([]);
+    await this.#closed(run);
     this.#requireEnded(run);
     if (!(await residents.shut(run))) throw inUse(run);
     try {
@@ -83,10 +89,23 @@ export class Erasures {
     }
   }
 
-  #requireEnded(run: string): void {
+  /** A run that was cancelled a moment ago may have children that are about to end. */
+  async #closed(run: string): Promise<void> {
+    for (let look = 0; look < CLOSING_LOOKS && this.#isClosing(run); look++) await setTimeout(CLOSING_STEP_MS);
+  }
+
+  #isClosing(run: string): boolean {
     const { ledger } = this.#host;
-    const isOpen = ledger.head(run)?.open === true || hasHead(ledger, { keys: [keys.inTree(run)], open: true });
-    if (isOpen)
+    return ledger.head(run)?.open === false && hasHead(ledger, { keys: [keys.inTree(run)], open: true });
+  }
+
+  #requireEnded(run: string): void {
+    if (this.#isClosing(run))
+      throw new InputError("run_open", `run ${run} has ended, and something inside it has not`, {
+        fix: "Do it again in a moment.",
+        details: { run },
+      });
+    if (this.#host.ledger.head(run)?.open === true)
       throw new InputError("run_open", `run ${run} has not ended`, {
         fix: `Cancel it first: kindling cancel ${run}`,
         details: { run },

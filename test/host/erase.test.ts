@@ -143,6 +143,63 @@ describe("erase", () => {
     expect(await (await open()).erase(id)).toMatchObject({ reason: "first" });
   });
 
+  it("and other calls about the run at the same time: one of them wins, and the runtime goes on", async () => {
+    const failing = contract("failing", {
+      inputs: { person: z.string() },
+      define: (g, { person }) => {
+        const sent = g.await("sent", { event: "go", schema: z.string(), show: { person } });
+        return g.compute("broken", {
+          needs: { sent },
+          run: (): string => {
+            throw new Error("no");
+          },
+        });
+      },
+    });
+    const kindling = await open({ contracts: [failing] });
+    const outcomes = new Set<string>();
+    const calls = [
+      (id: string) => kindling.retry(id),
+      (id: string) => kindling.update(id, { person: "Else" }),
+      (id: string) => kindling.fork(id),
+      (id: string) => kindling.deliver({ event: "go", run: id, payload: "again" }),
+      (id: string) => kindling.get(id),
+    ];
+    for (const call of calls) {
+      for (const isFirst of [true, false]) {
+        const run = await kindling.start(failing, { person: NAME });
+        await kindling.deliver({ event: "go", run: run.id, payload: NAME });
+        await run.settled();
+        const other = () =>
+          call(run.id).then(
+            () => "done",
+            (error: { readonly code: string }) => error.code,
+          );
+        const erase = () =>
+          kindling.erase(run.id).then(
+            () => "erased",
+            (error: { readonly code: string }) => error.code,
+          );
+        const said = await Promise.all(isFirst ? [other(), erase()] : [erase(), other()]);
+        outcomes.add(said.toSorted().join(" "));
+        if (said.includes("erased")) await expect(run.get()).rejects.toMatchObject({ code: "run_erased" });
+        else expect((await run.get()).status).toMatch(/failed|running|waiting/);
+      }
+    }
+    expect([...outcomes].filter((said) => !["done erased", "done run_open", "erased run_erased"].includes(said))).toEqual([]);
+    expect(outcomes.size).toBeGreaterThan(1);
+    expect((await kindling.verify()).faults).toEqual([]);
+  });
+
+  it("reaches what is asked about the past", async () => {
+    const kindling = await open();
+    const id = await endedRun(kindling);
+    const { position } = await (await kindling.run(id)).get();
+    await kindling.erase(id);
+    await expect(kindling.get(id, { asOf: { position } })).rejects.toMatchObject({ code: "run_erased" });
+    await expect(kindling.facts(id, { asOf: { position } })).rejects.toMatchObject({ code: "run_erased" });
+  });
+
   it("is passed on to the process that writes", async () => {
     const writer = await open({ access: "shared" });
     const id = await endedRun(writer);

@@ -105,6 +105,9 @@ it("what was known of an erased person is nowhere in the folder, and opens for n
   const mine = sealed.filter(({ line }) => isOf(line, erased));
   const lettered = sealed.filter(({ line }) => line.run === "mailbox:about");
   expect(erased.runs.size).toBe(2);
+  // A run and its children share a key, the letters have one each.
+  const slotsOf = (some: readonly SealedText[]) => new Set(some.map(({ line }) => line.slot)).size;
+  expect([slotsOf(mine), slotsOf(lettered)]).toEqual([1, 2]);
   const snapshots = await readdir(ledgerFolder(folder).snapshots);
   expect(snapshots.length).toBe(2);
   expect(Math.min(mine.length, lettered.length)).toBeGreaterThan(3);
