@@ -166,4 +166,18 @@ describe("runs of the past", () => {
     expect(await kindling.explain(fork.id, "checked", { asOf: { position: then.position } })).toEqual(explained);
     expect(explained.text).toContain(run.id);
   });
+
+  it("that go back through more forks than are looked into are told all the same", async () => {
+    const kindling = await openKindling({ contracts: [letter], clock: ticking() });
+    let run = await kindling.start("letter", { id: "a", langs: [] });
+    for (let fork = 0; fork < 20; fork++) {
+      await run.settled();
+      run = await run.fork();
+    }
+    const { position } = await run.settled();
+    const now = await kindling.explain(run.id, "ready");
+    const then = await kindling.explain(run.id, "ready", { asOf: { position } });
+    expect(then.text.split("\n")[0]).toBe(now.text.split("\n")[0]);
+    expect(await run.get({ asOf: { position } })).toEqual(await run.get());
+  });
 });
