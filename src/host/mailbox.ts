@@ -80,9 +80,7 @@ export class Mailbox {
 
   /** All events that are kept for runs of a contract, oldest first. */
   async letters(plan: Plan): Promise<readonly EventBuffered[]> {
-    const head = this.#ledger.head(streamOf(plan.name));
-    // The head of a mailbox may have gone with the letter that it came with.
-    if (plan.graph.early === undefined || head === undefined || !(head.open || isErased(head.note))) return [];
+    if (plan.graph.early === undefined || this.#ledger.head(streamOf(plan.name))?.open !== true) return [];
     const box = await this.#box(plan.name);
     this.#dropExpired(box);
     return [...box.letters.values()];
