@@ -1,56 +1,24 @@
 // Erasing runs: who asks and why is recorded, the whole tree goes with everything it took in, and whoever asks for it afterwards is told in words.
 
-import { randomBytes } from "node:crypto";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { contract, createRuntime, fileLedger, type Kindling, type LedgerPlace, type RuntimeOptions } from "../../src/index.ts";
-import { temporaryFolder } from "../ledger/temporary-folder.ts";
-import { overridden } from "./ledgers.ts";
+import { contract, type Kindling, type LedgerPlace, type RuntimeOptions } from "../../src/index.ts";
+import { child, encryptedPlace, endedRun, file, NAME } from "./erasable.ts";
 import { openKindling } from "./open-host.ts";
 
-const NAME = "Zwetschke-of-Vienna";
 const ada = { id: "cli:ada", assurance: "outOfBand" } as const;
-
-const child = contract("letter-to", {
-  inputs: { person: z.string() },
-  correlate: ["person"],
-  define: (g, { person }) => g.await("sent", { event: "sent", schema: z.object({ to: z.string() }), show: { person } }),
-});
-
-/** Something about a person in an input, a correlation key, a child, a shared value and an event that comes early. */
-const file = contract("file", {
-  inputs: { person: z.string() },
-  correlate: ["person"],
-  early: { keepFor: "1h" },
-  define(g, { person }) {
-    const found = g.lookup("found", { needs: { person }, run: ({ person }) => `about ${person}`, reuse: { across: true } });
-    const letter = g.compose("letter", { needs: { person }, child });
-    return { found, letter };
-  },
-});
 
 let folder: string;
 let place: LedgerPlace;
 
 beforeEach(async () => {
-  const base = await temporaryFolder();
-  folder = join(base, "ledger");
-  await writeFile(join(base, "master.key"), randomBytes(32).toString("hex"), { mode: 0o600 });
-  place = fileLedger(folder, { key: { file: join(base, "master.key") } });
+  ({ folder, place } = await encryptedPlace());
 });
 
 const open = (options: Partial<RuntimeOptions> = {}): Promise<Kindling> =>
   openKindling({ contracts: [file, child], ledger: place, ...options });
-
-/** A run that has taken an event from the mailbox and has ended. */
-async function endedRun(kindling: Kindling, person = NAME): Promise<string> {
-  await kindling.deliver({ event: "sent", correlation: { person }, payload: { to: person }, deliveryId: `mail-${person}` });
-  const run = await kindling.start("file", { person }, { idempotencyKey: person });
-  await run.result({ signal: AbortSignal.timeout(5_000) });
-  return run.id;
-}
 
 describe("erase", () => {
   it("takes a run and its children away for everybody, and tells who did it and why", async () => {
@@ -269,41 +237,3 @@ describe("what an erased run gave to others", () => {
     }
   });
 });
-
-describe("an erasure that a crash cut short", () => {
-  it("is completed by the next process, wherever it died", async () => {
-    for (const died of ["before the run is erased", "after it"] as const) {
-      const kindling = await open();
-      const id = await endedRun(kindling, died);
-      await kindling.close();
-      const cut = await createRuntime({ contracts: [file, child], ledger: dyingAtErase(place, died === "after it") });
-      await expect(cut.erase(id, { reason: died })).rejects.toThrow("died");
-      await cut.close();
-      const later = await open();
-      await expect(later.get(id)).rejects.toMatchObject({ code: "run_erased" });
-      expect((await later.erased()).items[0]).toMatchObject({ run: id, reason: died, runs: 2 });
-      await later.close();
-      await using ledger = await place.open({ access: "read" });
-      expect(ledger.find({ keys: ["erasure"], open: true })).toEqual([]);
-      const said = (await Array.fromAsync(ledger.changes({ after: 0 }))).map(({ facts }) => JSON.stringify(facts));
-      expect(said.filter((text) => text.includes(died) && !text.includes("run.eras"))).toEqual([]);
-    }
-  });
-});
-
-/** A ledger whose process dies when a run is to be erased, or right after. */
-function dyingAtErase(target: LedgerPlace, isAfter: boolean): LedgerPlace {
-  return {
-    ...target,
-    open: async (options) => {
-      const ledger = await target.open(options);
-      return overridden(ledger, {
-        erase: async (trees) => {
-          const isRun = trees.some(({ runs }) => runs.length > 0);
-          if (!isRun || isAfter) await ledger.erase(trees);
-          if (isRun) throw new Error("died");
-        },
-      });
-    },
-  };
-}
