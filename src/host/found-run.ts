@@ -8,7 +8,7 @@ import { newRunState, type RunState } from "../run/state.ts";
 import { timesOf, type NodeTimes } from "../run/view.ts";
 import { foldEntries } from "./plans.ts";
 import { recordedRun, type Recorded } from "./recorded-run.ts";
-import { openSnapshot, sealSnapshot, SNAPSHOT_FACTS } from "./snapshot.ts";
+import { openSnapshot, sealSnapshot } from "./snapshot.ts";
 
 /** A run as its facts make it. */
 export interface FoldedRun {
@@ -53,8 +53,6 @@ async function sinceStart(ledger: Ledger, run: string, plan: Plan): Promise<Foun
 }
 
 async function sinceSnapshot(ledger: Ledger, run: string, plan: Plan): Promise<FoundRun | undefined> {
-  // Most runs are short: of those there is none to look for.
-  if ((ledger.head(run)?.version ?? 0) < SNAPSHOT_FACTS) return undefined;
   const snapshot = await ledger.snapshots.get(run);
   const before = snapshot === undefined ? undefined : openRun(snapshot, run, plan);
   if (snapshot === undefined || before === undefined || snapshot.version > (ledger.head(run)?.version ?? 0)) return undefined;

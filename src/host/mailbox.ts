@@ -10,7 +10,7 @@ import { readFact } from "../run/read-fact.ts";
 import type { Clock } from "./clock.ts";
 import { hasHead } from "./each-head.ts";
 import { isSubset } from "./early.ts";
-import { openSnapshot, sealSnapshot, SNAPSHOT_FACTS } from "./snapshot.ts";
+import { openSnapshot, sealSnapshot } from "./snapshot.ts";
 import { isSnapshotDue } from "./snapshot-keeper.ts";
 
 /** Events kept per contract at once. */
@@ -135,8 +135,7 @@ export class Mailbox {
   }
 
   async #kept(stream: string): Promise<{ readonly letters: Map<string, Letter>; readonly version: number }> {
-    const isLong = (this.#ledger.head(stream)?.version ?? 0) >= SNAPSHOT_FACTS;
-    const snapshot = isLong ? await this.#ledger.snapshots.get(stream) : undefined;
+    const snapshot = await this.#ledger.snapshots.get(stream);
     const isThere = snapshot !== undefined && snapshot.version <= (this.#ledger.head(stream)?.version ?? 0);
     // Written by `#keepSnapshot`, as the checksum and the name of the stream vouch.
     const letters = isThere ? (openSnapshot(stream, snapshot.bytes) as Map<string, Letter> | undefined) : undefined;

@@ -16,6 +16,8 @@ export class SnapshotFiles implements Snapshots {
   readonly #folder: string;
   readonly #access: LedgerAccess;
   readonly #seal: CacheSeal;
+  /** The files there are, once they were listed. Only the one who writes makes and removes any. */
+  #listed: Promise<Set<string>> | undefined;
 
   constructor(disk: Disk, folder: string, access: LedgerAccess, seal: CacheSeal) {
     this.#seal = seal;
@@ -25,7 +27,9 @@ export class SnapshotFiles implements Snapshots {
   }
 
   async get(run: string): Promise<Snapshot | undefined> {
-    const { name, path } = this.#placeOf(run);
+    const { name, file, path } = this.#placeOf(run);
+    // Most streams are short and have none: whoever writes knows that without asking the disk.
+    if (this.#access === "write" && !(await this.#files()).has(file)) return undefined;
     const whole = await readFile(this.#disk, path);
     const sealed = whole === undefined ? undefined : withoutChecksum(whole);
     const bytes = sealed === undefined ? undefined : this.#seal.open(sealed, name.toString("hex"));
@@ -45,13 +49,14 @@ export class SnapshotFiles implements Snapshots {
 
   /** Removes the snapshot of a stream. */
   async drop(run: string): Promise<void> {
-    const { path } = this.#placeOf(run);
+    const { file, path } = this.#placeOf(run);
+    (await this.#files()).delete(file);
     if ((await this.#disk.inspect(path)) !== undefined) await this.#disk.remove(path);
     await this.#disk.syncFolder(this.#folder);
   }
 
   async #keep(run: string, { version, bytes }: Snapshot): Promise<void> {
-    const { name, path } = this.#placeOf(run);
+    const { name, file: kept, path } = this.#placeOf(run);
     const head = Buffer.alloc(6);
     head.writeUIntLE(version, 0, 6);
     await ensureFolder(this.#disk, this.#folder);
@@ -63,10 +68,17 @@ export class SnapshotFiles implements Snapshots {
       await file.close();
     }
     await this.#disk.rename(draft, path);
+    (await this.#files()).add(kept);
   }
 
-  #placeOf(run: string): { readonly name: Buffer; readonly path: string } {
+  #files(): Promise<Set<string>> {
+    this.#listed ??= this.#disk.list(this.#folder).then((names) => new Set(names));
+    return this.#listed;
+  }
+
+  #placeOf(run: string): { readonly name: Buffer; readonly file: string; readonly path: string } {
     const name = hash("sha256", run, "buffer");
-    return { name, path: join(this.#folder, `${name.toString("hex", 0, 16)}.snapshot`) };
+    const file = `${name.toString("hex", 0, 16)}.snapshot`;
+    return { name, file, path: join(this.#folder, file) };
   }
 }

@@ -59,7 +59,14 @@ test("keys for different purposes are different", () => {
 describe("a sealed line", () => {
   test("says who and when to everybody, and what only to those with the key", () => {
     const body = sealLine(PLACE, CONTENT, treeKey(7), randomBytes);
-    expect(JSON.parse(body)).toEqual({ run: "run-1", first: 5, count: 1, time: PLACE.time, key: 7, sealed: expect.stringMatching(/^[\w-]+$/) });
+    expect(JSON.parse(body)).toEqual({
+      run: "run-1",
+      first: 5,
+      count: 1,
+      time: PLACE.time,
+      key: 7,
+      sealed: expect.stringMatching(/^[\w-]+$/),
+    });
     expect(body).toContain('{"run":"run-1","first":5,');
     expect(body).not.toContain("started");
     expect(openLine("ledger-1", read(body), body, treeKey(7))).toBe(CONTENT);
