@@ -1,34 +1,11 @@
 // The smallest examples of what was found at crashes between two facts, and where a run takes up again what was cancelled.
 
-import { contract, createRuntime, type AnyContract, type GraphBuilder, type Kindling, type Node, type Run } from "kindling";
-import { manualClock, memoryLedger } from "kindling/testing";
-import { scripted } from "kindling/providers/scripted";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { contract, memoryLedger, type GraphBuilder, type Node } from "kindling";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ledgerWith, logOf } from "../host/ledgers.ts";
-import { nextTurn } from "../host/open-host.ts";
+import { broken, open, rest } from "./small-examples.ts";
 
-const clock = manualClock();
-const models = [scripted(Array.from({ length: 20 }, () => "reply"))];
-
-async function open(definition: AnyContract, ledger = memoryLedger()): Promise<Kindling> {
-  const kindling = await createRuntime({ contracts: [definition], ledger, clock, models });
-  onTestFinished(() => kindling.close());
-  return kindling;
-}
-
-/** The run when it rests; fails soon for one that never does. */
-async function rest(run: Run<unknown>) {
-  for (let turn = 0; turn < 30; turn++) {
-    await nextTurn(3);
-    clock.advance(1_000);
-  }
-  return run.settled({ signal: AbortSignal.timeout(200) });
-}
-
-const broken = () => {
-  throw new Error("broken");
-};
 describe("a crash while a run takes back", () => {
   /** A run with an effect in a child (of a child, with `isDeep`), which waits for an answer and fails by it. */
   function sending(isDeep: boolean) {
@@ -73,7 +50,7 @@ describe("a crash while a run takes back", () => {
   });
 
   it("F23: what the child of a child did is taken back, though its parent had not noted that it ended", async () => {
-    // `cancelRun` ends a child at once that knows of nothing done; its own children may have ended without its knowing.
+    // `cancelRun` ended a child at once that knew of nothing done; its own children may have ended without its knowing.
     const { order, sent, takenBack } = sending(true);
     const place = memoryLedger();
     const kindling = await open(order, place);

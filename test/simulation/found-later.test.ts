@@ -1,37 +1,14 @@
 // The smallest examples of what the random graphs found once the first faults were mended.
 
-import { contract, createRuntime, type AnyContract, type Kindling, type Run } from "kindling";
-import { manualClock, memoryLedger } from "kindling/testing";
-import { scripted } from "kindling/providers/scripted";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { contract } from "kindling";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { nextTurn } from "../host/open-host.ts";
-
-const clock = manualClock();
-const models = [scripted(Array.from({ length: 20 }, () => "reply"))];
-
-async function open(definition: AnyContract, ledger = memoryLedger()): Promise<Kindling> {
-  const kindling = await createRuntime({ contracts: [definition], ledger, clock, models });
-  onTestFinished(() => kindling.close());
-  return kindling;
-}
-
-/** The run when it rests; fails soon for one that never does. */
-async function rest(run: Run<unknown>) {
-  for (let turn = 0; turn < 30; turn++) {
-    await nextTurn(3);
-    clock.advance(1_000);
-  }
-  return run.settled({ signal: AbortSignal.timeout(200) });
-}
-
-const broken = () => {
-  throw new Error("broken");
-};
+import { broken, open, rest } from "./small-examples.ts";
 
 describe("a case that is taken again", () => {
   it("F17: is given what the branch reads now", async () => {
-    // `listed` tells of a change of part only what is dropped: a case that was dropped before and comes back is not told as changed.
+    // `listed` told of a change of part only what was dropped: a case that was dropped before and came back was not told as changed.
     const choice = contract("choice", {
       inputs: { n: z.number() },
       define: (g, { n }) =>
@@ -84,7 +61,7 @@ describe("a case that is taken again", () => {
 
 describe("a run that failed and goes on", () => {
   it("F18: rests while it waits, though children were cancelled with it that are listed later", async () => {
-    // `reopen` counts the children of a doubtful node as open still, which were cancelled when the run ended.
+    // `reopen` counted the children of a doubtful node as open still, which had been cancelled when the run ended.
     const late = contract("late", {
       inputs: { n: z.number() },
       define(g, { n }) {
@@ -107,7 +84,7 @@ describe("a run that failed and goes on", () => {
   });
 
   it("F19: begins children again that were cancelled with it and are still in memory, as soon as they are", async () => {
-    // `beginChild` looks at how a child ended only in the ledger, and `settleInParent` takes a late cancellation as an outcome.
+    // `beginChild` looked at how a child ended only in the ledger, and `settleInParent` took a late cancellation as an outcome.
     const { promise: held, resolve } = Promise.withResolvers<void>();
     const nested = contract("nested", {
       inputs: { n: z.number() },
@@ -132,7 +109,7 @@ describe("a run that failed and goes on", () => {
   });
 
   it("F20: by an update counts what its model calls cost once", async () => {
-    // `callOff` wakes nodes of a run that has ended, which makes it running before `input.updated` is folded: what was reported then is not noted.
+    // `callOff` woke nodes of a run that had ended, which made it running before `input.updated` was folded: what was reported then was not noted.
     const parent = contract("parent", {
       inputs: { n: z.number() },
       define: (g, { n }) =>
@@ -158,7 +135,7 @@ describe("a run that failed and goes on", () => {
   });
 
   it("F21: by an update before it had ended, though a node wanted to be tried again meanwhile", async () => {
-    // `wake` takes a pause off the list that a lost run did not put there, so that the count of what is in flight is never 0 again.
+    // `wake` took a pause off the list that a lost run did not put there, so that the count of what is in flight was never 0 again.
     const { promise: slow, reject } = Promise.withResolvers<never>();
     const { promise: other, resolve } = Promise.withResolvers<number>();
     slow.catch(() => undefined);

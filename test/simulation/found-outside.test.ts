@@ -1,28 +1,11 @@
-// The smallest examples of what the random graphs found about what is done outside: each names its cause. One that is not mended yet is marked as failing.
+// The smallest examples of what the random graphs found about what is done outside: each names what its cause was.
 
-import { contract, createRuntime, type AnyContract, type Kindling, type Run } from "kindling";
-import { manualClock, memoryLedger } from "kindling/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { contract, memoryLedger, type GraphBuilder, type Node } from "kindling";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { crashed, ledgerWith, logOf, type Log } from "../host/ledgers.ts";
-import { nextTurn, until } from "../host/open-host.ts";
-
-const clock = manualClock();
-
-async function open(definition: AnyContract, ledger = memoryLedger()): Promise<Kindling> {
-  const kindling = await createRuntime({ contracts: [definition], ledger, clock });
-  onTestFinished(() => kindling.close());
-  return kindling;
-}
-
-/** The run when it rests; fails soon for one that never does. */
-async function rest(run: Run<unknown>) {
-  for (let turn = 0; turn < 30; turn++) {
-    await nextTurn(3);
-    clock.advance(1_000);
-  }
-  return run.settled({ signal: AbortSignal.timeout(200) });
-}
+import { until } from "../host/open-host.ts";
+import { open, rest } from "./small-examples.ts";
 
 /** A log up to the first commit with a fact that fits. */
 function upTo({ entries, blobs }: Log, fits: (fact: Readonly<Record<string, unknown>>) => boolean): Log {
@@ -34,33 +17,21 @@ function paying(inside: boolean) {
   const paid: string[] = [];
   const takenBack: string[] = [];
   const isSlow = { value: false };
-  const pay = contract("pay", {
-    inputs: { amount: z.number() },
-    define: (g, { amount }) =>
-      g.effect("send", {
-        needs: { amount },
-        run: async (_needs, { idempotencyKey }) => {
-          paid.push(idempotencyKey);
-          if (isSlow.value) await new Promise(() => {});
-          return 1;
-        },
-        compensate: (_value, _needs, { idempotencyKey }) => void takenBack.push(idempotencyKey.replace(/:compensate$/, "")),
-      }),
-  });
+  const send = (g: GraphBuilder, { amount }: { readonly amount: Node<number> }) =>
+    g.effect("send", {
+      needs: { amount },
+      run: async (_needs, { idempotencyKey }) => {
+        paid.push(idempotencyKey);
+        if (isSlow.value) await new Promise(() => {});
+        return 1;
+      },
+      compensate: (_value, _needs, { idempotencyKey }) => void takenBack.push(idempotencyKey.replace(/:compensate$/, "")),
+    });
+  const pay = contract("pay", { inputs: { amount: z.number() }, define: send });
   const order = contract("order", {
     inputs: { amount: z.number() },
     define(g, { amount }) {
-      const sent = inside
-        ? g.compose("sent", { needs: { amount }, child: pay })
-        : g.effect("send", {
-            needs: { amount },
-            run: async (_needs, { idempotencyKey }) => {
-              paid.push(idempotencyKey);
-              if (isSlow.value) await new Promise(() => {});
-              return 1;
-            },
-            compensate: (_value, _needs, { idempotencyKey }) => void takenBack.push(idempotencyKey.replace(/:compensate$/, "")),
-          });
+      const sent = inside ? g.compose("sent", { needs: { amount }, child: pay }) : send(g, { amount });
       const ask = g.await("ask", { event: "answered", schema: z.boolean(), show: { amount } });
       const check = g.guard("check", { needs: { ask }, check: ({ ask }) => ask });
       return { sent, check };
@@ -71,7 +42,7 @@ function paying(inside: boolean) {
 
 describe("what was done", () => {
   it("F10: in a try that a crash cut off is found out and taken back, though the run is lost", async () => {
-    // `decideNode` begins nothing in a lost run, and `cancelRun` looks only at this process for actions under way.
+    // `decideNode` began nothing in a lost run, and `cancelRun` looked only at this process for actions under way.
     const { order, paid, takenBack, isSlow } = paying(false);
     isSlow.value = true;
     const place = memoryLedger();
@@ -88,7 +59,7 @@ describe("what was done", () => {
   });
 
   it("F11: by a child is taken back also where the process ended before the run had noted it", async () => {
-    // `decideChildren` returns in a lost run, so that a new process never learns how its children ended.
+    // `decideChildren` returned in a lost run, so that a new process never learned how its children ended.
     const { order, paid, takenBack } = paying(true);
     const place = memoryLedger();
     const first = await open(order, place);
@@ -127,7 +98,7 @@ async function failing(log: Log, run: string): Promise<Log["entries"][number]> {
 
 describe("keys", () => {
   it("F12: of an effect that a fork does again are the same after a crash", async () => {
-    // `foldNodeStarted` counts a renewal for what another run had, which the fold of the facts alone does not see.
+    // `foldNodeStarted` counted a renewal for what another run had, which the fold of the facts alone did not see.
     const keys: string[] = [];
     const isSlow = { value: false };
     const paying = contract("paying", {
@@ -160,7 +131,7 @@ describe("keys", () => {
 
 describe("the same answer", () => {
   it("F13: to what is shown anew is a new one, where it says what was shown, and else is not taken for an answer without a word", async () => {
-    // `derivedDeliveryId` is the same for every opening of an await, and a repeat is answered before it is seen that the await is open.
+    // `derivedDeliveryId` was the same for every opening of an await, and a repeat was answered before it was seen that the await is open.
     const gate = contract("gate", {
       inputs: { text: z.string() },
       define: (g, { text }) => g.await("ok", { event: "ok", schema: z.boolean(), show: { text } }),
@@ -183,7 +154,7 @@ describe("the same answer", () => {
 
 describe("a fork", () => {
   it("F14: takes over what reads the same also inside a child that is given something else", async () => {
-    // `createChild` names the run to take over from and does not call `inherit`: only a new process does.
+    // `createChild` named the run to take over from and did not call `inherit`: only a new process did.
     const asked: string[] = [];
     const parent = contract("parent", {
       inputs: { a: z.number(), b: z.number() },
@@ -206,7 +177,7 @@ describe("a fork", () => {
 
 describe("taking back", () => {
   it("F15: is not disturbed by an update: it is refused until the run has ended", async () => {
-    // `updateRun` lets a run go on that is taking back; what is taken back then is begun by nobody.
+    // `updateRun` let a run go on that was taking back; what was taken back then was begun by nobody.
     const { promise, resolve } = Promise.withResolvers<void>();
     let isTaking = false;
     const undo = contract("undo", {

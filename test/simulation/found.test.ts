@@ -1,27 +1,10 @@
-// The smallest examples of what the random graphs found: each names its cause. One that is not mended yet is marked as failing.
+// The smallest examples of what the random graphs found first: children that come back, and runs that failed and go on.
 
-import { contract, createRuntime, type AnyContract, type Kindling, type Run } from "kindling";
-import { manualClock, memoryLedger } from "kindling/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { contract } from "kindling";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { nextTurn } from "../host/open-host.ts";
-
-const clock = manualClock();
-
-async function open(definition: AnyContract, ledger = memoryLedger()): Promise<Kindling> {
-  const kindling = await createRuntime({ contracts: [definition], ledger, clock });
-  onTestFinished(() => kindling.close());
-  return kindling;
-}
-
-/** The run when it rests; fails soon for one that never does. */
-async function rest(run: Run<unknown>) {
-  for (let turn = 0; turn < 30; turn++) {
-    await nextTurn(3);
-    clock.advance(1_000);
-  }
-  return run.settled({ signal: AbortSignal.timeout(200) });
-}
+import { broken, open, rest } from "./small-examples.ts";
 
 /** A call that waits until it is let go. */
 function gate(): { readonly passed: Promise<void>; readonly open: () => void } {
@@ -120,10 +103,7 @@ describe("a run that failed and goes on", () => {
         const other = g.lookup("other", {
           needs: { n },
           retry: { attempts: 1 },
-          run: () => {
-            if (isBroken) throw new Error("broken");
-            return "other";
-          },
+          run: () => (isBroken ? broken() : "other"),
         });
         return { side, other };
       },
@@ -143,10 +123,7 @@ describe("a run that failed and goes on", () => {
     const flaky = contract("flaky", {
       inputs: { n: z.number() },
       define: (g, { n }) => {
-        const run = () => {
-          if (isBroken) throw new Error("broken");
-          return 1;
-        };
+        const run = () => (isBroken ? broken() : 1);
         return {
           slow: g.lookup("slow", { needs: { n }, retry: { attempts: 2, backoff: 500 }, run }),
           fast: g.lookup("fast", { needs: { n }, retry: { attempts: 1 }, run }),
@@ -171,10 +148,7 @@ describe("a run that failed and goes on", () => {
             g.lookup("read", {
               needs: { ask },
               retry: { attempts: 1 },
-              run: ({ ask }) => {
-                if (ask === 1) throw new Error("broken");
-                return ask;
-              },
+              run: ({ ask }) => (ask === 1 ? broken() : ask),
             }),
         });
       },
@@ -194,9 +168,7 @@ describe("a run that failed and goes on", () => {
     const two = contract("two", {
       inputs: { a: z.number(), b: z.number() },
       define: (g, { a, b }) => ({
-        fails: g.map("fails", a, () => {
-          throw new Error("broken");
-        }),
+        fails: g.map("fails", a, broken),
         works: g.map("works", b, (b) => b),
       }),
     });
@@ -211,10 +183,7 @@ describe("a run that failed and goes on", () => {
     const left = contract("left", {
       inputs: { a: z.number(), b: z.number() },
       define(g, { a, b }) {
-        const check = g.map("check", a, (a) => {
-          if (a === 0) throw new Error("broken");
-          return a;
-        });
+        const check = g.map("check", a, (a) => (a === 0 ? broken() : a));
         const one = g.compute("one", { needs: { b }, run: () => first.passed.then(() => 1) });
         const other = g.compute("other", { needs: { b }, run: () => second.passed.then(() => 2) });
         return { check, other, behind: g.map("behind", one, (one) => one) };
