@@ -3,11 +3,11 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { contract } from "../../src/index.ts";
-import { planOf } from "../../src/compile/plan.ts";
-import { callEnded, decide, resume } from "../../src/run/decide.ts";
+import { resume } from "../../src/run/decide.ts";
 import type { Fact } from "../../src/run/fact.ts";
 import { fold } from "../../src/run/fold.ts";
-import { newRunState, nodeNamed, stateOf, type RunState } from "../../src/run/state.ts";
+import { nodeNamed, stateOf, type RunState } from "../../src/run/state.ts";
+import { begun, callEndsWith, next } from "./begun-run.ts";
 
 const taking = { run: (_needs: object, { idempotencyKey }: { readonly idempotencyKey: string }) => idempotencyKey, compensate: () => {} };
 
@@ -23,43 +23,11 @@ const trip = contract("trip", {
   },
 });
 
-const plan = planOf(trip.graph);
-
 function folded(...facts: readonly Fact[]): RunState {
-  const state = newRunState("run", plan);
-  const started: Fact = {
-    type: "run.started",
-    contract: "trip",
-    version: "1",
-    plan: plan.hash,
-    inputs: { n: 0 },
-    correlation: {},
-    root: "run",
-    path: "",
-  };
-  for (const fact of [started, ...facts]) fold(state, fact, 0);
+  const state = begun(trip, { n: 0 }, ...facts);
   // As a new process goes on.
   resume(state);
   return state;
-}
-
-/** More is never due in these examples. */
-const LIMIT = 20;
-
-/** What is to be done, in short; facts are taken into the state as the host does. */
-function next(state: RunState): string[] {
-  const said: string[] = [];
-  for (let actions = decide(state); actions.length > 0 && said.length < LIMIT; actions = decide(state)) {
-    for (const action of actions) {
-      if (action.type === "record") {
-        for (const fact of action.facts) {
-          fold(state, fact, 0);
-          said.push(fact.type);
-        }
-      } else said.push(`${action.type} ${"node" in action ? action.node.name : ""}`);
-    }
-  }
-  return said;
 }
 
 const did = (node: string): readonly Fact[] => [
@@ -74,12 +42,14 @@ const guided: readonly Fact[] = [
   { type: "child.settled", node: "guide", key: "", status: "succeeded", value: 1 },
 ];
 
+/** Taking back the hotel fails, for good or to be tried again at this time. */
+const notTakenBack = (more: { readonly retryAt?: number } = {}): readonly Fact[] => [
+  { type: "compensation.started", node: "hotel", attempt: 1 },
+  { type: "compensation.failed", node: "hotel", attempt: 1, error: { code: "x", message: "x" }, ...more },
+];
+
 /** Taking back ends. */
-function takenBack(state: RunState, node: string): string[] {
-  callEnded(state);
-  fold(state, { type: "compensation.succeeded", node }, 0);
-  return next(state);
-}
+const takenBack = (state: RunState, node: string) => callEndsWith(state, { type: "compensation.succeeded", node });
 
 describe("a run that fails", () => {
   it("takes back what can be, the last thing first, one at a time, and then ends", () => {
@@ -95,9 +65,7 @@ describe("a run that fails", () => {
   it("has a child take back what it did, in its turn", () => {
     const state = folded(...did("flight"), ...guided, failed);
     expect(next(state)).toContain("compensate-child guide");
-    callEnded(state);
-    fold(state, { type: "child.compensated", node: "guide", key: "" }, 0);
-    expect(next(state)).toEqual(["compensate flight"]);
+    expect(callEndsWith(state, { type: "child.compensated", node: "guide", key: "" })).toEqual(["compensate flight"]);
   });
 
   it("begins nothing else meanwhile", () => {
@@ -105,40 +73,25 @@ describe("a run that fails", () => {
   });
 
   it("F16: tries a failed taking back again later, and sets its timer once", () => {
-    // `decideLost` asks for the timer at every call, so the host, which decides until nothing is due, never rests until that time.
-    const error = { code: "x", message: "x" };
-    const begun: Fact = { type: "compensation.started", node: "hotel", attempt: 1 };
-    const state = folded(...did("flight"), ...did("hotel"), failed, begun, {
-      type: "compensation.failed",
-      node: "hotel",
-      attempt: 1,
-      error,
-      retryAt: 5,
-    });
+    // `decideLost` asked for the timer at every call, so the host, which decides until nothing is due, never rested until that time.
+    const state = folded(...did("flight"), ...did("hotel"), failed, ...notTakenBack({ retryAt: 5 }));
     expect(next(state)).toEqual(["timer hotel"]);
   });
 
   it("goes on with the others when one cannot be taken back, and says so in the end", () => {
-    const error = { code: "x", message: "x" };
-    const begun: Fact = { type: "compensation.started", node: "hotel", attempt: 1 };
-    const gone = folded(...did("flight"), ...did("hotel"), failed, begun, {
-      type: "compensation.failed",
-      node: "hotel",
-      attempt: 1,
-      error,
-    });
+    const gone = folded(...did("flight"), ...did("hotel"), failed, ...notTakenBack());
     expect(next(gone)).toEqual(["compensate flight"]);
     takenBack(gone, "flight");
     expect(gone.error?.details).toMatchObject({ uncompensated: ["hotel"] });
   });
 
   it("F10: finds out first whether an action happened that a crash cut off", () => {
-    // `decideNode` begins nothing in a lost run; an action with `node.started` and no outcome must be begun again there (`patient` work in state `running`).
+    // `decideNode` began nothing in a lost run; an action with `node.started` and no outcome must be begun again there (`patient` work in state `running`).
     expect(next(folded({ type: "node.started", node: "flight", attempt: 1 }, failed))).toEqual(["call flight"]);
   });
 
   it("F11: learns first how a child ended that another process began", () => {
-    // `decideChildren` returns in a lost run; children that are started and not settled must be looked at there.
+    // `decideChildren` returned in a lost run; children that are started and not settled must be looked at there.
     expect(next(folded(...guided.slice(0, 2), failed))).toEqual(["child guide"]);
   });
 });
@@ -147,6 +100,7 @@ describe("what was taken back", () => {
   it("is done again by a retry, under another key", () => {
     const facts: readonly Fact[] = [
       ...did("flight"),
+      listed,
       failed,
       { type: "compensation.started", node: "flight", attempt: 1 },
       { type: "compensation.succeeded", node: "flight" },

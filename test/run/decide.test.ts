@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { contract, type AnyContract } from "../../src/index.ts";
-import { planOf } from "../../src/compile/plan.ts";
+import { contract } from "../../src/index.ts";
 import { callEnded, childRested, decide, resume, retryAllowed, wake } from "../../src/run/decide.ts";
 import type { Fact } from "../../src/run/fact.ts";
 import { fold } from "../../src/run/fold.ts";
-import { newRunState, nodeNamed, type RunState } from "../../src/run/state.ts";
+import { nodeNamed } from "../../src/run/state.ts";
+import { begun, callEndsWith, next } from "./begun-run.ts";
 
 const items = contract("items", {
   inputs: { list: z.array(z.string()) },
@@ -38,39 +38,6 @@ const question = contract("question", {
   }),
 });
 
-function begun(definition: AnyContract, inputs: Extract<Fact, { type: "run.started" }>["inputs"], ...facts: readonly Fact[]): RunState {
-  const plan = planOf(definition.graph);
-  const state = newRunState("run", plan);
-  const started: Fact = {
-    type: "run.started",
-    contract: plan.name,
-    version: "1",
-    plan: plan.hash,
-    inputs,
-    correlation: {},
-    root: "run",
-    path: "",
-  };
-  for (const fact of [started, ...facts]) fold(state, fact, 0);
-  return state;
-}
-
-/** What is to be done, in short; facts are taken into the state as the host does. */
-function next(state: RunState): string[] {
-  const said: string[] = [];
-  for (let actions = decide(state); actions.length > 0; actions = decide(state)) {
-    for (const action of actions) {
-      if (action.type === "record") {
-        for (const fact of action.facts) {
-          fold(state, fact, 0);
-          said.push(fact.type);
-        }
-      } else said.push([action.type, "key" in action ? action.key : "node" in action ? action.node.name : action.exit].join(" "));
-    }
-  }
-  return said;
-}
-
 const failed = (node: string, retryAt?: number): Fact => ({
   type: "node.failed",
   node,
@@ -98,9 +65,7 @@ describe("what is due", () => {
       fold(state, { type: "node.succeeded", node, value: 1 }, 0);
     }
     expect(next(state)).toEqual(["call both"]);
-    callEnded(state);
-    fold(state, { type: "node.succeeded", node: "both", value: 2 }, 0);
-    expect(next(state)).toEqual(["run.succeeded"]);
+    expect(callEndsWith(state, { type: "node.succeeded", node: "both", value: 2 })).toEqual(["run.succeeded"]);
   });
 
   it("opens every await that can open", () => {
@@ -122,20 +87,14 @@ describe("a failed node", () => {
   it("lets what is in flight end and starts nothing more, then the run fails", () => {
     const state = begun(pair, { n: 1 });
     next(state);
-    callEnded(state);
-    fold(state, failed("right"), 0);
-    expect(next(state)).toEqual([]);
-    callEnded(state);
-    fold(state, { type: "node.succeeded", node: "left", value: 1 }, 0);
-    expect(next(state)).toEqual(["run.failed"]);
+    expect(callEndsWith(state, failed("right"))).toEqual([]);
+    expect(callEndsWith(state, { type: "node.succeeded", node: "left", value: 1 })).toEqual(["run.failed"]);
   });
 
   it("that is tried again sets a timer, and begins anew when it is woken", () => {
     const state = begun(pair, { n: 1 });
     next(state);
-    callEnded(state);
-    fold(state, failed("left", 500), 0);
-    expect(next(state)).toEqual(["timer left"]);
+    expect(callEndsWith(state, failed("left", 500))).toEqual(["timer left"]);
     wake(state, nodeNamed(state, "left"));
     expect(next(state)).toEqual(["call left"]);
   });
@@ -146,9 +105,7 @@ describe("a failed node", () => {
     callEnded(state);
     fold(state, failed("left", 500), 0);
     next(state);
-    callEnded(state);
-    fold(state, failed("right"), 0);
-    expect(next(state)).toEqual(["run.failed"]);
+    expect(callEndsWith(state, failed("right"))).toEqual(["run.failed"]);
   });
 
   it("may be tried as often as it says, unless it is known not to help", () => {
@@ -172,24 +129,24 @@ describe("children", () => {
 
   it("begin as far as the window is open, and follow as others settle or rest", () => {
     const state = begun(items, { list }, listed);
-    expect(next(state)).toEqual(["child a", "child b"]);
+    expect(next(state)).toEqual(["child each[a]", "child each[b]"]);
     childRested(state, nodeNamed(state, "each"), "a");
-    expect(next(state)).toEqual(["child c"]);
+    expect(next(state)).toEqual(["child each[c]"]);
     childRested(state, nodeNamed(state, "each"), "b");
     fold(state, settled("b"), 0);
-    expect(next(state)).toEqual(["child d"]);
+    expect(next(state)).toEqual(["child each[d]"]);
   });
 
   it("that have settled are not begun again by a new process", () => {
     const state = begun(items, { list }, listed, settled("a"), settled("c"));
     resume(state);
-    expect(next(state)).toEqual(["child b", "child d"]);
+    expect(next(state)).toEqual(["child each[b]", "child each[d]"]);
   });
 
   it("that all have settled give the node its outcome", () => {
     const state = begun(items, { list: ["a"] }, { type: "children.listed", node: "each", part: "each", keys: ["a"] }, settled("a"));
     resume(state);
-    expect(next(state)).toEqual(["node.succeeded", "run.succeeded"]);
+    expect(next(state)).toEqual(["node.succeeded each", "run.succeeded"]);
   });
 });
 

@@ -3,12 +3,13 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { contract } from "../../src/index.ts";
-import { planOf } from "../../src/compile/plan.ts";
-import { callEnded, decide, resume } from "../../src/run/decide.ts";
+import type { JsonObject } from "../../src/json.ts";
+import { decide, resume } from "../../src/run/decide.ts";
 import type { Fact } from "../../src/run/fact.ts";
 import { fold } from "../../src/run/fold.ts";
 import { inheritFrom } from "../../src/run/inherit.ts";
-import { newRunState, nodeNamed, stateOf, type RunState } from "../../src/run/state.ts";
+import { nodeNamed, stateOf, type RunState } from "../../src/run/state.ts";
+import { begun, callEndsWith, next } from "./begun-run.ts";
 
 const order = contract("order", {
   inputs: { price: z.number(), name: z.string() },
@@ -38,59 +39,10 @@ const rounds = contract("rounds", {
     g.repeat("twice", { from, as: "n", child: (g, { n }) => g.map("next", n, (n) => n + 1), until: (_n, round) => round === 2, max: 2 }),
 });
 
-function begun(
-  definition: { readonly graph: Parameters<typeof planOf>[0] },
-  inputs: Started["inputs"],
-  ...facts: readonly Fact[]
-): RunState {
-  const plan = planOf(definition.graph);
-  const state = newRunState("run", plan);
-  const started: Started = {
-    type: "run.started",
-    contract: plan.name,
-    version: "1",
-    plan: plan.hash,
-    inputs,
-    correlation: {},
-    root: "run",
-    path: "",
-  };
-  for (const fact of [started, ...facts]) fold(state, fact, 0);
-  return state;
-}
-
-type Started = Extract<Fact, { type: "run.started" }>;
-
-/** More is never due in these examples. */
-const LIMIT = 20;
-
-/** What is to be done, in short; facts are taken into the state as the host does. */
-function next(state: RunState): string[] {
-  const said: string[] = [];
-  for (let actions = decide(state); actions.length > 0 && said.length < LIMIT; actions = decide(state)) {
-    for (const action of actions) {
-      if (action.type === "record") {
-        for (const fact of action.facts) {
-          fold(state, fact, 0);
-          said.push("node" in fact ? `${fact.type} ${fact.node}` : fact.type);
-        }
-      } else said.push(`${action.type} ${"node" in action ? action.node.name : ""}${"key" in action ? `[${action.key}]` : ""}`);
-    }
-    // What it answers comes in as a fact.
-    if (said.at(-1)?.startsWith("list ") === true) return said;
-  }
-  return said;
-}
-
-/** A call ends with a value. */
-function gives(state: RunState, node: string, value: Extract<Fact, { type: "node.succeeded" }>["value"] & {}): string[] {
-  callEnded(state);
-  fold(state, { type: "node.succeeded", node, value }, 0);
-  return next(state);
-}
-
 const succeeded = (node: string, value: string | boolean): Fact => ({ type: "node.succeeded", node, value });
-const updated = (inputs: Started["inputs"], changed: readonly string[]): Fact => ({ type: "input.updated", inputs, changed });
+const updated = (inputs: JsonObject, changed: readonly string[]): Fact => ({ type: "input.updated", inputs, changed });
+/** A call ends with a value. */
+const gives = (state: RunState, node: string, value: string | boolean) => callEndsWith(state, succeeded(node, value));
 const statusOf = (state: RunState, name: string) => stateOf(state, nodeNamed(state, name)).status;
 
 const finished: readonly Fact[] = [
