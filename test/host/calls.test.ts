@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { contract } from "../../src/index.ts";
 import { memoryLedger } from "../../src/testing.ts";
+import { single } from "./contracts.ts";
 import { factsOf, heldLedger } from "./ledgers.ts";
 import { model, textOf } from "./models.ts";
 import { nextTurn, openKindling, until } from "./open-host.ts";
@@ -18,19 +19,6 @@ const wide = contract("wide", {
       ]),
     ),
 });
-
-const single = (options: { readonly timeout?: number; readonly attempts?: number; readonly backoff?: number } = {}) =>
-  contract("single", {
-    inputs: { topic: z.string() },
-    define: (g, { topic }) =>
-      g.llm("draft", {
-        needs: { topic },
-        prompt: ({ topic }) => topic,
-        model: "scripted:x",
-        ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-        ...(options.attempts === undefined ? {} : { retry: { attempts: options.attempts, backoff: options.backoff ?? 1_000 } }),
-      }),
-  });
 
 /** Answers only when it is let go, and counts how many wait at once. */
 function gatedModel(id = "scripted") {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { contract, type GraphBuilder, type Node } from "../../src/index.ts";
 import { memoryLedger } from "../../src/testing.ts";
+import { checks } from "./contracts.ts";
 import { logOf } from "./ledgers.ts";
 import { model } from "./models.ts";
 import { containing, nextTurn, openKindling, until } from "./open-host.ts";
@@ -27,23 +28,6 @@ const divide = (mode: "collect" | "failFast") =>
           }),
       }),
   });
-
-const checks = contract("checks", {
-  inputs: { langs: z.array(z.string()) },
-  define(g, { langs }) {
-    const posts = g.collection("posts", {
-      over: langs,
-      as: "lang",
-      key: (lang) => lang,
-      each: (inner, { lang }) => inner.await("check", { event: "checked", schema: z.string(), show: { lang } }),
-    });
-    return g.llm("summary", {
-      needs: { posts },
-      prompt: ({ posts }) => posts.keys.map((key) => posts.get(key) ?? "").join(" "),
-      model: "scripted:x",
-    });
-  },
-});
 
 describe("a collection", () => {
   it("collects failures beside successes, in the order of its items", async () => {

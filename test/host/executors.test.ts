@@ -1,8 +1,9 @@
 // What a runtime knows of executors, and what it lets them touch.
 
-import { ConfigError, contract, createRuntime, defineExecutor, memoryLedger, type RuntimeOptions } from "kindling";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { ConfigError, contract, defineExecutor, type RuntimeOptions } from "kindling";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { openKindling } from "./open-host.ts";
 
 const executor = (key: string, capabilities: readonly string[], version = "1") =>
   defineExecutor({ key, version, input: z.object({ a: z.number() }), output: z.number(), capabilities, run: ({ a }) => a });
@@ -23,11 +24,7 @@ const parent = contract("parent", {
   },
 });
 
-async function open(rest: Partial<RuntimeOptions>) {
-  const kindling = await createRuntime({ contracts: [parent], ledger: memoryLedger(), ...rest });
-  onTestFinished(() => kindling.close());
-  return kindling;
-}
+const open = (rest: Partial<RuntimeOptions>) => openKindling({ contracts: [parent], ...rest });
 
 const refusal = (rest: Partial<RuntimeOptions>) =>
   open(rest).then(

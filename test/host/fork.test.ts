@@ -1,18 +1,10 @@
 // A run from what another one has done: unchanged work is taken over, and what is swapped runs.
 
-import { contract, createRuntime, memoryLedger, type Kindling, type RecordedFact } from "kindling";
+import { contract, createRuntime, type RecordedFact } from "kindling";
 import { scripted } from "kindling/providers/scripted";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { temporaryLedger } from "./open-host.ts";
-
-type Options = Parameters<typeof createRuntime>[0];
-
-async function open(contracts: Options["contracts"], ledger = memoryLedger(), rest: Partial<Options> = {}): Promise<Kindling> {
-  const kindling = await createRuntime({ contracts, ledger, ...rest });
-  onTestFinished(() => kindling.close());
-  return kindling;
-}
+import { openKindling, temporaryLedger } from "./open-host.ts";
 
 const made = (facts: readonly RecordedFact[]) => facts.flatMap((fact) => (fact.type === "node.succeeded" ? [fact.path] : []));
 const reused = (facts: readonly RecordedFact[]) => facts.flatMap((fact) => (fact.type === "node.reused" ? [fact.path] : []));
@@ -35,7 +27,7 @@ const chain = contract("chain", {
 
 describe("fork", () => {
   it("without anything different repeats nothing and gives the same", async () => {
-    const kindling = await open([chain]);
+    const kindling = await openKindling({ contracts: [chain] });
     const run = await kindling.start(chain, { a: 1, b: 2 });
     const result = await run.result();
     const fork = await run.fork();
@@ -46,7 +38,7 @@ describe("fork", () => {
   });
 
   it("with another input runs what it touches, and only the items that are new", async () => {
-    const kindling = await open([chain]);
+    const kindling = await openKindling({ contracts: [chain] });
     const run = await kindling.start(chain, { a: 1, b: 2 });
     expect(await run.result()).toEqual({ second: 4, sum: 21 });
     const fork = await run.fork({ inputs: { b: 3 } });
@@ -57,7 +49,7 @@ describe("fork", () => {
   });
 
   it("with a node's value given does not run that node", async () => {
-    const kindling = await open([chain]);
+    const kindling = await openKindling({ contracts: [chain] });
     const run = await kindling.start(chain, { a: 1, b: 2 });
     await run.result();
     const fork = await run.fork({ nodes: { first: 10 } });
@@ -73,7 +65,7 @@ describe("fork", () => {
         return { first, second };
       },
     });
-    const kindling = await open([asks]);
+    const kindling = await openKindling({ contracts: [asks] });
     const run = await kindling.start(asks, {});
     await run.settled();
     await kindling.deliver({ event: "first", run: run.id, payload: "one" });
@@ -112,7 +104,7 @@ describe("fork", () => {
     expect(await fork.result()).toBe("answer 3");
     expect(asked).toEqual(["small", "small", "large"]);
     await kindling.close();
-    const again = await open([story], place, { models });
+    const again = await openKindling({ contracts: [story], ledger: place, models });
     expect((await again.get(fork.id))?.outputs).toBe("answer 3");
   });
 
@@ -129,7 +121,7 @@ describe("fork", () => {
         return { text };
       },
     });
-    const kindling = await open([paying]);
+    const kindling = await openKindling({ contracts: [paying] });
     const run = await kindling.start(paying, { amount: 5, note: "paid" });
     await run.result();
     const fork = await run.fork({ inputs: { amount: 7, note: "is" } });
@@ -161,7 +153,7 @@ describe("fork", () => {
             }),
         }),
     });
-    const kindling = await open([work]);
+    const kindling = await openKindling({ contracts: [work] });
     const run = await kindling.start(work, { names: ["a", "b", "c"] });
     expect((await run.settled()).status).toBe("failed");
     isBroken = false;
@@ -171,7 +163,7 @@ describe("fork", () => {
   });
 
   it("under an idempotency key is one run", async () => {
-    const kindling = await open([chain]);
+    const kindling = await openKindling({ contracts: [chain] });
     const run = await kindling.start(chain, { a: 1, b: 2 });
     await run.result();
     const one = await run.fork({ idempotencyKey: "k" });
@@ -188,7 +180,7 @@ describe("fork", () => {
     [{ models: { first: "scripted:x" } }, "override_unknown"],
     [{ at: "run_x:1" }, "fact_not_found"],
   ])("refuses %j with what is wrong", async (options, code) => {
-    const kindling = await open([chain]);
+    const kindling = await openKindling({ contracts: [chain] });
     const run = await kindling.start(chain, { a: 1, b: 2 });
     await run.result();
     await expect(run.fork(options)).rejects.toMatchObject({ code });

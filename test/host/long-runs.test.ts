@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { contract, type LedgerPlace } from "../../src/index.ts";
+import { contract, type GraphBuilder, type LedgerPlace, type Node } from "../../src/index.ts";
 import { memoryLedger } from "../../src/testing.ts";
 import { planOf } from "../../src/compile/plan.ts";
 import type { JsonObject } from "../../src/json.ts";
@@ -12,19 +12,24 @@ import { countingLedger } from "./counting-ledger.ts";
 import { SNAPSHOT_FACTS } from "../../src/host/snapshot.ts";
 import { nextTurn, openBareHost, openKindling, until } from "./open-host.ts";
 
-/** Has as many children as it is told, and then waits for one event after the other. */
+/** As many children as it is told, and how many they are once they have ended. */
+function childrenOf(g: GraphBuilder, items: Node<number>): Node<number> {
+  const list = g.compute("list", { needs: { items }, run: ({ items }) => Array.from({ length: items }, (_, index) => index) });
+  const all = g.collection("all", {
+    over: list,
+    as: "item",
+    key: (item) => `${item}`,
+    each: (inner, { item }) => inner.map("twice", item, (item) => 2 * item),
+  });
+  return g.map("count", all, (all) => all.keys.length);
+}
+
+/** Has children, and then waits for one event after the other. */
 const long = contract("long", {
   inputs: { id: z.string(), items: z.number() },
   correlate: ["id"],
   define(g, { items }) {
-    const list = g.compute("list", { needs: { items }, run: ({ items }) => Array.from({ length: items }, (_, index) => index) });
-    const all = g.collection("all", {
-      over: list,
-      as: "item",
-      key: (item) => `${item}`,
-      each: (inner, { item }) => inner.map("twice", item, (item) => 2 * item),
-    });
-    const count = g.map("count", all, (all) => all.keys.length);
+    const count = childrenOf(g, items);
     const first = g.await("first", { event: "first", schema: z.number(), show: { count } });
     const second = g.await("second", { event: "second", schema: z.number(), show: { first } });
     return g.compute("sum", { needs: { count, first, second }, run: ({ count, first, second }) => count + first + second });
@@ -82,14 +87,7 @@ describe("a value that a long run shares", () => {
     const shares = contract("shares", {
       inputs: { items: z.number() },
       define(g, { items }) {
-        const list = g.compute("list", { needs: { items }, run: ({ items }) => Array.from({ length: items }, (_, index) => index) });
-        const all = g.collection("all", {
-          over: list,
-          as: "item",
-          key: (item) => `${item}`,
-          each: (inner, { item }) => inner.map("same", item, (item) => item),
-        });
-        const count = g.map("count", all, (all) => all.keys.length);
+        const count = childrenOf(g, items);
         return {
           early: g.lookup("early", { needs: { items }, reuse: { across: true }, run: ({ items }) => items }),
           late: g.lookup("late", { needs: { count }, reuse: { across: true }, run: ({ count }) => -count }),

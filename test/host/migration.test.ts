@@ -1,9 +1,9 @@
 // Runs of an older version of a contract, in a process that has a newer one (R9).
 
 import { contract, createRuntime, type AnyContract, type GraphBuilder, type Kindling, type Node } from "kindling";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { temporaryLedger } from "./open-host.ts";
+import { openKindling, temporaryLedger } from "./open-host.ts";
 
 type Migrate = Parameters<typeof contract>[1]["migrate"];
 
@@ -31,8 +31,7 @@ async function waiting(older: AnyContract, newer: AnyContract): Promise<{ readon
   const { id } = await first.start("order", { amount: 10 });
   await (await first.run(id)).settled();
   await first.close();
-  const kindling = await createRuntime({ contracts: [newer], ledger: place });
-  onTestFinished(() => kindling.close());
+  const kindling = await openKindling({ contracts: [newer], ledger: place });
   return { kindling, id };
 }
 
@@ -140,8 +139,7 @@ describe("a run whose child waits", () => {
     const { id } = await first.start("outer", { amount: 1 });
     await (await first.run(id)).settled();
     await first.close();
-    const second = await createRuntime({ contracts: [outer("2", 3)], ledger: place });
-    onTestFinished(() => second.close());
+    const second = await openKindling({ contracts: [outer("2", 3)], ledger: place });
     const run = await second.run(id);
     const result = run.result({ signal: AbortSignal.timeout(5_000) });
     await Promise.all([

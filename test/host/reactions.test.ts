@@ -2,17 +2,9 @@
 
 import { contract, createRuntime, InputError, type Kindling, type RunView } from "kindling";
 import { manualClock, memoryLedger } from "kindling/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { nextTurn, temporaryLedger } from "./open-host.ts";
-
-type Options = Parameters<typeof createRuntime>[0];
-
-async function open(options: Partial<Options> & Pick<Options, "contracts">): Promise<Kindling> {
-  const kindling = await createRuntime({ ledger: memoryLedger(), ...options });
-  onTestFinished(() => kindling.close());
-  return kindling;
-}
+import { nextTurn, openKindling, temporaryLedger } from "./open-host.ts";
 
 describe("a hook", () => {
   const pair = contract("pair", {
@@ -27,7 +19,7 @@ describe("a hook", () => {
   });
 
   it("hears of facts of its type, contract and path, with a star for any key", async () => {
-    const kindling = await open({ contracts: [pair] });
+    const kindling = await openKindling({ contracts: [pair] });
     const heard: string[] = [];
     kindling.on("node.succeeded", { contract: "pair", path: "each[*]/ask" }, (fact, { run }) => {
       heard.push(`${fact.path} ${JSON.stringify(fact.value)} ${run === fact.run}`);
@@ -40,7 +32,7 @@ describe("a hook", () => {
 
   it("that throws is reported, and neither the run nor other hooks notice", async () => {
     const faults: string[] = [];
-    const kindling = await open({
+    const kindling = await openKindling({
       contracts: [pair],
       onHookFault: ({ error, type, path }) => faults.push(`${type} ${path} ${error instanceof Error ? error.message : ""}`),
     });
@@ -56,7 +48,7 @@ describe("a hook", () => {
   });
 
   it("is told nothing more once it was ended", async () => {
-    const kindling = await open({ contracts: [pair] });
+    const kindling = await openKindling({ contracts: [pair] });
     const heard: string[] = [];
     const end = kindling.on("run.succeeded", {}, ({ run }) => heard.push(run));
     const first = await kindling.start(pair, { names: [] });
@@ -96,7 +88,7 @@ describe("code at the end of a run", () => {
     [{ fail: true, wait: false }, ["failure broken", "exit failed"]],
   ])("is called once for %j", async (inputs, expected) => {
     told.length = 0;
-    const kindling = await open({ contracts: [ending] });
+    const kindling = await openKindling({ contracts: [ending] });
     const run = await kindling.start(ending, inputs);
     await run.settled();
     await expect.poll(() => told).toEqual(expected);
@@ -116,7 +108,7 @@ describe("code at the end of a run", () => {
     await second.deliver({ event: "go", run: id, payload: true });
     await expect.poll(() => told).toEqual(["success 42 onSuccess", "exit succeeded"]);
     await second.close();
-    const third = await open({ contracts: [ending], ledger: place });
+    const third = await openKindling({ contracts: [ending], ledger: place });
     await nextTurn(5);
     expect(told).toHaveLength(2);
     expect((await third.get(id))?.status).toBe("succeeded");
@@ -124,7 +116,7 @@ describe("code at the end of a run", () => {
 
   it("is told of a cancelled run at its exit only", async () => {
     told.length = 0;
-    const kindling = await open({ contracts: [ending] });
+    const kindling = await openKindling({ contracts: [ending] });
     const run = await kindling.start(ending, { fail: false, wait: true });
     await run.settled();
     await run.cancel();
@@ -142,7 +134,7 @@ describe("code at the end of a run", () => {
         if (attempt < 3) throw new Error("not yet");
       },
     });
-    const kindling = await open({ contracts: [flaky], clock });
+    const kindling = await openKindling({ contracts: [flaky], clock });
     const run = await kindling.start(flaky, {});
     expect(await run.result()).toBe(1);
     for (let tries = 1; tries < 3; tries++) {
@@ -173,7 +165,7 @@ describe("guards of a contract", () => {
           },
         }),
     });
-    const kindling = await open({ contracts: [guarded] });
+    const kindling = await openKindling({ contracts: [guarded] });
     const bad: RunView = await (await kindling.start(guarded, { amount: 0, country: "de" })).settled();
     expect([bad.status, bad.error?.code, bad.error?.message]).toEqual([
       "failed",
@@ -201,7 +193,7 @@ describe("a schedule", () => {
 
   it("starts a run at each of its times, and not at the first sight", async () => {
     const clock = manualClock(Date.parse("2026-01-01T10:00:00Z"));
-    const kindling = await open({ contracts: [ticking()], clock });
+    const kindling = await openKindling({ contracts: [ticking()], clock });
     expect(await times(kindling)).toEqual([]);
     for (const expected of [1, 2]) {
       clock.advance(HOUR);
@@ -217,7 +209,7 @@ describe("a schedule", () => {
       const first = await createRuntime({ contracts: [ticking(missed)], ledger, clock });
       await first.close();
       clock.advance(5.5 * HOUR);
-      const second = await open({ contracts: [ticking(missed)], ledger, clock });
+      const second = await openKindling({ contracts: [ticking(missed)], ledger, clock });
       if (missed === undefined) await expect.poll(() => times(second)).toEqual(["2026-01-01T15:00:00.000Z"]);
       await nextTurn(5);
       expect(await times(second)).toHaveLength(missed === undefined ? 1 : 0);
@@ -234,7 +226,7 @@ describe("a schedule", () => {
     clock.advance(HOUR / 2);
     await nextTurn(5);
     await first.close();
-    const second = await open({ contracts: [ticking()], ledger, clock });
+    const second = await openKindling({ contracts: [ticking()], ledger, clock });
     await nextTurn(5);
     expect(await times(second)).toEqual(["2026-01-01T11:00:00.000Z"]);
     clock.set(Date.parse("2026-01-01T12:00:00Z"));
@@ -248,7 +240,7 @@ describe("a schedule", () => {
       define: (_g, { at }) => at,
     });
     const clock = manualClock(Date.parse("2026-03-27T12:00:00Z"));
-    const kindling = await open({ contracts: [daily], clock });
+    const kindling = await openKindling({ contracts: [daily], clock });
     for (const expected of [1, 2, 3]) {
       clock.advance(24 * HOUR);
       await expect.poll(async () => (await times(kindling)).length).toBe(expected);
@@ -269,7 +261,7 @@ describe("a schedule", () => {
       schedule: { every: "1h", inputs: (at) => (at.getUTCHours() === 11 ? ({ at: 1 } as never) : { at: at.toISOString() }) },
       define: (_g, { at }) => at,
     });
-    const kindling = await open({ contracts: [odd], clock, onLog: ({ message }) => said.push(message) });
+    const kindling = await openKindling({ contracts: [odd], clock, onLog: ({ message }) => said.push(message) });
     clock.advance(HOUR);
     await expect.poll(() => said.length).toBe(1);
     clock.advance(HOUR);

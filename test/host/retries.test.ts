@@ -4,22 +4,10 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { contract, ModelError } from "../../src/index.ts";
 import { manualClock, memoryLedger, seededChance } from "../../src/testing.ts";
+import { single } from "./contracts.ts";
 import { crashed, factsOf } from "./ledgers.ts";
 import { model, textOf } from "./models.ts";
 import { nextTurn, openKindling, until } from "./open-host.ts";
-
-const single = (options: { readonly timeout?: number; readonly attempts?: number; readonly backoff?: number } = {}) =>
-  contract("single", {
-    inputs: { topic: z.string() },
-    define: (g, { topic }) =>
-      g.llm("draft", {
-        needs: { topic },
-        prompt: ({ topic }) => topic,
-        model: "scripted:x",
-        ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-        ...(options.attempts === undefined ? {} : { retry: { attempts: options.attempts, backoff: options.backoff ?? 1_000 } }),
-      }),
-  });
 
 const overloaded = (retryAfterMs?: number) =>
   new ModelError("overloaded", "busy", { provider: "scripted", retryable: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });

@@ -1,18 +1,9 @@
 // Trying again what failed: the run goes on, what succeeded stays.
 
-import { contract, createRuntime, type Kindling } from "kindling";
-import { memoryLedger } from "kindling/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { contract, createRuntime } from "kindling";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { temporaryLedger } from "./open-host.ts";
-
-type Contracts = Parameters<typeof createRuntime>[0]["contracts"];
-
-async function open(contracts: Contracts, ledger = memoryLedger()): Promise<Kindling> {
-  const kindling = await createRuntime({ contracts, ledger });
-  onTestFinished(() => kindling.close());
-  return kindling;
-}
+import { openKindling, temporaryLedger } from "./open-host.ts";
 
 /** A contract whose steps fail as long as their names stand in `broken`. */
 function flaky(mode: "collect" | "failFast") {
@@ -48,7 +39,7 @@ function flaky(mode: "collect" | "failFast") {
 describe("retry", () => {
   it("runs what failed and what stands behind it, and nothing that succeeded", async () => {
     const { work, broken, ran } = flaky("failFast");
-    const kindling = await open([work]);
+    const kindling = await openKindling({ contracts: [work] });
     broken.add("b after");
     const run = await kindling.start(work, { names: ["a", "b"] });
     expect((await run.settled()).status).toBe("failed");
@@ -61,7 +52,7 @@ describe("retry", () => {
 
   it("fails again when the reason is still there, and can be repeated", async () => {
     const { work, broken } = flaky("failFast");
-    const kindling = await open([work]);
+    const kindling = await openKindling({ contracts: [work] });
     broken.add("first");
     const run = await kindling.start(work, { names: ["a"] });
     await run.settled();
@@ -74,7 +65,7 @@ describe("retry", () => {
 
   it("of one item of a collection that collected its failures makes the result anew", async () => {
     const { work, broken, ran } = flaky("collect");
-    const kindling = await open([work]);
+    const kindling = await openKindling({ contracts: [work] });
     broken.add("b after").add("c before");
     const run = await kindling.start(work, { names: ["a", "b", "c"] });
     const first = await run.result();
@@ -96,7 +87,7 @@ describe("retry", () => {
     const { id } = await first.start(work, { names: ["a", "b"] });
     await (await first.run(id)).settled();
     await first.close();
-    const second = await open([work], place);
+    const second = await openKindling({ contracts: [work], ledger: place });
     broken.clear();
     await second.retry(id);
     expect((await (await second.run(id)).settled()).status).toBe("succeeded");
@@ -109,7 +100,7 @@ describe("retry", () => {
     ["a node that is not there", "nothing", "nothing_to_retry"],
   ])("is refused for %s", async (_what, path, code) => {
     const { work } = flaky("collect");
-    const kindling = await open([work]);
+    const kindling = await openKindling({ contracts: [work] });
     const run = await kindling.start(work, { names: ["a"] });
     await run.result();
     await expect(run.retry(path === undefined ? {} : { path })).rejects.toMatchObject({ code });

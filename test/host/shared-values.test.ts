@@ -2,17 +2,9 @@
 
 import { contract, createRuntime, type Kindling } from "kindling";
 import { manualClock, memoryLedger } from "kindling/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { nextTurn, temporaryLedger } from "./open-host.ts";
-
-type Options = Parameters<typeof createRuntime>[0];
-
-async function open(options: Partial<Options> & Pick<Options, "contracts">): Promise<Kindling> {
-  const kindling = await createRuntime({ ledger: memoryLedger(), ...options });
-  onTestFinished(() => kindling.close());
-  return kindling;
-}
+import { nextTurn, openKindling, temporaryLedger } from "./open-host.ts";
 
 let asked: string[] = [];
 const rates = contract("rates", {
@@ -38,7 +30,7 @@ const result = async (kindling: Kindling, currency: string, note = "") => (await
 describe("a value for any run", () => {
   it("is taken for the same reading, and made for another one", async () => {
     asked = [];
-    const kindling = await open({ contracts: [rates] });
+    const kindling = await openKindling({ contracts: [rates] });
     expect(await result(kindling, "EUR", "a ")).toBe("a EUR 1");
     expect(await result(kindling, "EUR", "b ")).toBe("b EUR 1");
     expect(await result(kindling, "USD")).toBe("USD 2");
@@ -47,7 +39,7 @@ describe("a value for any run", () => {
 
   it("says where it comes from", async () => {
     asked = [];
-    const kindling = await open({ contracts: [rates] });
+    const kindling = await openKindling({ contracts: [rates] });
     const first = await kindling.start(rates, { currency: "EUR" });
     await first.result();
     const made = (await first.facts()).find((fact) => fact.type === "node.succeeded" && fact.path === "rate");
@@ -58,14 +50,14 @@ describe("a value for any run", () => {
 
   it("is made once for runs that want it at the same time", async () => {
     asked = [];
-    const kindling = await open({ contracts: [rates] });
+    const kindling = await openKindling({ contracts: [rates] });
     expect(await Promise.all(Array.from({ length: 20 }, () => result(kindling, "EUR")))).toEqual(Array.from({ length: 20 }, () => "EUR 1"));
     expect(asked).toEqual(["EUR"]);
   });
 
   it("is made by the next one when the first could not", async () => {
     asked = [];
-    const kindling = await open({ contracts: [rates] });
+    const kindling = await openKindling({ contracts: [rates] });
     const runs = await Promise.all([0, 1].map(() => kindling.start(rates, { currency: "ZZZ" })));
     expect(await Promise.all(runs.map(async (run) => (await run.settled()).status))).toEqual(["failed", "failed"]);
     expect(asked).toEqual(["ZZZ", "ZZZ"]);
@@ -74,7 +66,7 @@ describe("a value for any run", () => {
   it("is made anew when it is older than its time", async () => {
     asked = [];
     const clock = manualClock();
-    const kindling = await open({ contracts: [rates], clock });
+    const kindling = await openKindling({ contracts: [rates], clock });
     await result(kindling, "EUR");
     clock.advance(3_600_000);
     expect(await result(kindling, "EUR")).toBe("EUR 1");
@@ -88,7 +80,7 @@ describe("a value for any run", () => {
     const first = await createRuntime({ contracts: [rates], ledger: place });
     await result(first, "EUR");
     await first.close();
-    const second = await open({ contracts: [rates], ledger: place });
+    const second = await openKindling({ contracts: [rates], ledger: place });
     expect(await result(second, "EUR")).toBe("EUR 1");
     expect(asked).toHaveLength(1);
   });
@@ -105,7 +97,7 @@ describe("a value for any run", () => {
       define: (g, { currency }) =>
         g.lookup("rate", { needs: { currency }, reuse: { across: true }, run: ({ currency }) => `new ${currency}` }),
     });
-    const second = await open({ contracts: [other], ledger });
+    const second = await openKindling({ contracts: [other], ledger });
     expect(await (await second.start(other, { currency: "EUR" })).result()).toBe("new EUR");
   });
 });

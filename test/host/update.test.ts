@@ -1,17 +1,9 @@
 // Other inputs for a run that is there: what they touch runs again, and only where it then reads something different (R10).
 
-import { contract, createRuntime, memoryLedger, type Kindling, type RecordedFact } from "kindling";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { contract, createRuntime, type RecordedFact } from "kindling";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { temporaryLedger } from "./open-host.ts";
-
-type Contracts = Parameters<typeof createRuntime>[0]["contracts"];
-
-async function open(contracts: Contracts, ledger = memoryLedger()): Promise<Kindling> {
-  const kindling = await createRuntime({ contracts, ledger });
-  onTestFinished(() => kindling.close());
-  return kindling;
-}
+import { openKindling, temporaryLedger } from "./open-host.ts";
 
 /** Names of the nodes that made a value after a fact of this type, and of those whose value stood. */
 function since(facts: readonly RecordedFact[], type: RecordedFact["type"]) {
@@ -35,7 +27,7 @@ const order = contract("order", {
 
 describe("update", () => {
   it("runs again what reads the input, and stops where a value comes out the same", async () => {
-    const kindling = await open([order]);
+    const kindling = await openKindling({ contracts: [order] });
     const run = await kindling.start(order, { price: 10, amount: 3, name: "Ada" });
     await run.result();
     expect(await run.update({ amount: 4 })).toEqual({ changed: ["amount"], touched: expect.arrayContaining(["net", "isLarge", "label"]) });
@@ -44,7 +36,7 @@ describe("update", () => {
   });
 
   it("goes on past it where the value is different", async () => {
-    const kindling = await open([order]);
+    const kindling = await openKindling({ contracts: [order] });
     const run = await kindling.start(order, { price: 10, amount: 3, name: "Ada" });
     await run.result();
     await run.update({ amount: 400 });
@@ -53,7 +45,7 @@ describe("update", () => {
   });
 
   it("records nothing when no input is different", async () => {
-    const kindling = await open([order]);
+    const kindling = await openKindling({ contracts: [order] });
     const run = await kindling.start(order, { price: 10, amount: 3, name: "Ada" });
     await run.result();
     const before = await run.facts();
@@ -62,7 +54,7 @@ describe("update", () => {
   });
 
   it("is all or nothing: a wrong input among several changes none", async () => {
-    const kindling = await open([order]);
+    const kindling = await openKindling({ contracts: [order] });
     const run = await kindling.start(order, { price: 10, amount: 3, name: "Ada" });
     await run.result();
     await expect(run.update({ amount: 9, price: "ten", nam: "x" })).rejects.toMatchObject({
@@ -80,7 +72,7 @@ describe("update", () => {
     await run.update({ amount: 400 });
     const result = await run.result();
     await first.close();
-    const second = await open([order], place);
+    const second = await openKindling({ contracts: [order], ledger: place });
     const again = await second.run(run.id);
     expect(await again.result()).toEqual(result);
     await again.update({ amount: 3 });
@@ -107,7 +99,7 @@ describe("update", () => {
         }),
       }),
     });
-    const kindling = await open([lines]);
+    const kindling = await openKindling({ contracts: [lines] });
     const run = await kindling.start(lines, {
       items: [
         { sku: "a", amount: 1 },
@@ -139,7 +131,7 @@ describe("update", () => {
         return { draft, ok };
       },
     });
-    const kindling = await open([gate]);
+    const kindling = await openKindling({ contracts: [gate] });
     const run = await kindling.start(gate, { text: "abc", size: 10 });
     await run.settled();
     const actor = { id: "test", assurance: "signed" as const };
@@ -169,7 +161,7 @@ describe("update", () => {
           },
         }),
     });
-    const kindling = await open([parent]);
+    const kindling = await openKindling({ contracts: [parent] });
     const run = await kindling.start(parent, { names: ["ada", "bob"], greeting: "Hi" });
     await run.settled();
     await kindling.deliver({ event: "replied", run: run.id, path: "asked[ada]/reply", payload: "yes" });
@@ -196,7 +188,7 @@ describe("update", () => {
           },
         }),
     });
-    const kindling = await open([slow]);
+    const kindling = await openKindling({ contracts: [slow] });
     const run = await kindling.start(slow, { size: 1 });
     await expect.poll(() => begun).toEqual([1]);
     await run.update({ size: 2 });
@@ -226,7 +218,7 @@ describe("update", () => {
     ] as const) {
       keys.length = 0;
       const contractOf = paying(onUpdate);
-      const kindling = await open([contractOf]);
+      const kindling = await openKindling({ contracts: [contractOf] });
       const run = await kindling.start(contractOf, { amount: 1 });
       await run.result();
       await run.update({ amount: 2 });
@@ -237,7 +229,7 @@ describe("update", () => {
 
   it("keeps the inputs by which events find the run", async () => {
     const found = contract("found", { inputs: { id: z.string() }, correlate: ["id"], define: (_g, { id }) => id });
-    const kindling = await open([found]);
+    const kindling = await openKindling({ contracts: [found] });
     const run = await kindling.start(found, { id: "a" });
     await run.result();
     await expect(run.update({ id: "b" })).rejects.toMatchObject({ code: "correlation_fixed" });
@@ -248,7 +240,7 @@ describe("update", () => {
       inputs: { n: z.number() },
       define: (g, { n }) => g.await("go", { event: "go", schema: z.any(), show: { n } }),
     });
-    const kindling = await open([waits]);
+    const kindling = await openKindling({ contracts: [waits] });
     const run = await kindling.start(waits, { n: 1 });
     await run.cancel();
     await expect(run.update({ n: 2 })).rejects.toMatchObject({ code: "run_cancelled" });

@@ -4,26 +4,10 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { contract } from "../../src/index.ts";
 import { memoryLedger } from "../../src/testing.ts";
+import { checks, posts } from "./contracts.ts";
 import { ledgerWith, logOf } from "./ledgers.ts";
 import { model, textOf } from "./models.ts";
 import { nextTurn, openBareHost, openKindling, until } from "./open-host.ts";
-
-const checks = contract("checks", {
-  inputs: { langs: z.array(z.string()) },
-  define(g, { langs }) {
-    const posts = g.collection("posts", {
-      over: langs,
-      as: "lang",
-      key: (lang) => lang,
-      each: (inner, { lang }) => inner.await("check", { event: "checked", schema: z.string(), show: { lang } }),
-    });
-    return g.llm("summary", {
-      needs: { posts },
-      prompt: ({ posts }) => posts.keys.map((key) => posts.get(key) ?? "").join(" "),
-      model: "scripted:x",
-    });
-  },
-});
 
 describe("a run whose children wait", () => {
   it("is running again while something follows from an answer, and its caller is not told otherwise", async () => {
@@ -86,16 +70,7 @@ describe("a run whose children wait", () => {
   });
 
   it("leaves memory, and an answer to one of many loads only what it touches (R7)", async () => {
-    const waiting = contract("waiting", {
-      inputs: { langs: z.array(z.string()) },
-      define: (g, { langs }) =>
-        g.collection("posts", {
-          over: langs,
-          as: "lang",
-          key: (lang) => lang,
-          each: (inner, { lang }) => inner.await("check", { event: "checked", schema: z.string(), show: { lang } }),
-        }),
-    });
+    const waiting = contract("waiting", { inputs: { langs: z.array(z.string()) }, define: posts });
     const host = await openBareHost([waiting]);
     const ids: string[] = [];
     for (let index = 0; index < 30; index++) ids.push((await host.start({ contract: "waiting", inputs: { langs: ["en", "de"] } })).id);
@@ -120,12 +95,6 @@ describe("a run whose children wait", () => {
     const failing = contract("failing", {
       inputs: { langs: z.array(z.string()) },
       define(g, { langs }) {
-        const posts = g.collection("posts", {
-          over: langs,
-          as: "lang",
-          key: (lang) => lang,
-          each: (inner, { lang }) => inner.await("check", { event: "checked", schema: z.string(), show: { lang } }),
-        });
         const stop = g.await("stop", { event: "stop", schema: z.null(), show: { langs } });
         const boom = g.compute("boom", {
           needs: { stop },
@@ -133,7 +102,7 @@ describe("a run whose children wait", () => {
             throw new Error("boom");
           },
         });
-        return { posts, boom };
+        return { posts: posts(g, { langs }), boom };
       },
     });
     const place = memoryLedger();

@@ -1,20 +1,14 @@
 // Runs compared: by facts alone, and as the engine leaves them.
 
-import { contract, createRuntime, memoryLedger, type Kindling, type RuntimeOptions } from "kindling";
+import { contract, createRuntime } from "kindling";
 import { scripted } from "kindling/providers/scripted";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { diffOf, type RunDiff } from "../../src/run/diff.ts";
 import { firstDifference } from "../../src/run/explain-difference.ts";
 import type { Fact } from "../../src/run/fact.ts";
-import { temporaryLedger } from "../host/open-host.ts";
+import { openKindling, temporaryLedger } from "../host/open-host.ts";
 import { reading, runOf } from "./loaded-run.ts";
-
-async function open(contracts: RuntimeOptions["contracts"], rest: Partial<RuntimeOptions> = {}): Promise<Kindling> {
-  const kindling = await createRuntime({ contracts, ledger: memoryLedger(), ...rest });
-  onTestFinished(() => kindling.close());
-  return kindling;
-}
 
 const changes = ({ nodes }: Pick<RunDiff, "nodes">) => Object.fromEntries(nodes.map(({ path, change }) => [path, change]));
 
@@ -109,7 +103,7 @@ describe("a fork and its origin", () => {
   const models = () => [scripted(["an idea", "a text", "another text", "a third"])];
 
   it("with another model tell it, and what was taken over", async () => {
-    const kindling = await open([story], { models: models() });
+    const kindling = await openKindling({ contracts: [story], models: models() });
     const run = await kindling.start(story, { topic: "tea", names: ["a"] });
     await run.result();
     const fork = await kindling.fork(run.id, { models: { text: "scripted:large" } });
@@ -129,7 +123,7 @@ describe("a fork and its origin", () => {
   });
 
   it("and another fork of it share what both took over", async () => {
-    const kindling = await open([story], { models: models() });
+    const kindling = await openKindling({ contracts: [story], models: models() });
     const run = await kindling.start(story, { topic: "tea", names: ["a"] });
     await run.result();
     const [one, other] = [await kindling.fork(run.id), await kindling.fork(run.id)];
@@ -140,7 +134,7 @@ describe("a fork and its origin", () => {
   });
 
   it("with other items match them by key and look into those that are different", async () => {
-    const kindling = await open([story], { models: models() });
+    const kindling = await openKindling({ contracts: [story], models: models() });
     const run = await kindling.start(story, { topic: "tea", names: ["a", "b"] });
     await run.result();
     const fork = await kindling.fork(run.id, { inputs: { names: ["b", "c"] } });
@@ -181,7 +175,7 @@ describe("two versions of a contract", () => {
     const old = await before.start("grows", { n: 1 });
     await old.result();
     await before.close();
-    const kindling = await open([version("2")], { ledger });
+    const kindling = await openKindling({ contracts: [version("2")], ledger });
     const now = await kindling.start("grows", { n: 1 });
     await now.result();
     const diff = await kindling.diff(old.id, now.id);
@@ -200,6 +194,6 @@ describe("two versions of a contract", () => {
 });
 
 it("a run that is not there is refused", async () => {
-  const kindling = await open([]);
+  const kindling = await openKindling({ contracts: [] });
   await expect(kindling.diff("run_a", "run_b")).rejects.toMatchObject({ code: "run_not_found" });
 });
