@@ -2,7 +2,8 @@
 
 import { hash } from "node:crypto";
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../json.ts";
-import { BLOB_LIMIT_BYTES, type Commit, type Entry, type Head } from "./ledger.ts";
+import { isReplacement } from "./replacement.ts";
+import { BLOB_LIMIT_BYTES, type Commit, type Entry, type Head, type Replacement } from "./ledger.ts";
 import { readSealedLine, type SealedLine } from "./sealed-line.ts";
 
 /** A commit as it will stand in the log, and the blobs that must be durable before it is. */
@@ -26,9 +27,11 @@ export function encodeContent({ facts, head }: Commit): EncodedContent {
   return { members: `"facts":[${texts}]${head === undefined ? "" : `,"head":${JSON.stringify(head)}`}`, blobs };
 }
 
-/** Writes a commit as `{"run":…,"first":…,"time":…,"facts":[…],"head":{…}}`. */
-export function encodeBody(commit: Commit, time: number): EncodedBody {
-  const { members, blobs } = encodeContent(commit);
+/** Writes a commit as `{"run":…,"first":…,"time":…,"facts":[…],"head":{…}}`, with `"replaces":{…}` behind where it replaces something. */
+export function encodeBody(commit: Commit, time: number, replaces?: Replacement): EncodedBody {
+  const content = encodeContent(commit);
+  const members = replaces === undefined ? content.members : `${content.members},"replaces":${JSON.stringify(replaces)}`;
+  const { blobs } = content;
   return { body: `{"run":${JSON.stringify(commit.run)},"first":${commit.expected + 1},"time":${time},${members}}`, blobs };
 }
 
@@ -41,10 +44,11 @@ export function decodeBody(position: number, body: string): Entry | undefined {
   if (!isJsonObject(value)) return undefined;
   const sealed = readSealedLine(value);
   if (sealed !== undefined) return closedEntry(position, sealed, body);
-  const { run, first, time } = value;
+  const { run, first, time, replaces } = value;
   const content = contentIn(value);
   if (typeof run !== "string" || typeof first !== "number" || typeof time !== "number" || content === undefined) return undefined;
-  return { position, time, run, first, ...content };
+  if (replaces === undefined) return { position, time, run, first, ...content };
+  return isReplacement(replaces) ? { position, time, run, first, ...content, replaces } : undefined;
 }
 
 /** What a commit says, from its members. */
@@ -68,10 +72,10 @@ export function isClosed(entry: Entry): entry is ClosedEntry {
 }
 
 function closedEntry(position: number, sealed: SealedLine, body: string): ClosedEntry {
-  const { run, first, time, count, blobs } = sealed;
+  const { run, first, time, count, blobs, replaces } = sealed;
   const named = { blobs: Object.fromEntries(blobs.map((name, index) => [String(index), name])) };
   const facts = Array.from({ length: count }, (_, index): JsonObject => (index === 0 && blobs.length > 0 ? named : {}));
-  return { position, time, run, first, facts, sealed, body };
+  return { position, time, run, first, facts, ...(replaces === undefined ? {} : { replaces }), sealed, body };
 }
 
 function contentIn({ facts, head }: JsonObject): Pick<Entry, "facts" | "head"> | undefined {

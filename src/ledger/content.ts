@@ -4,7 +4,7 @@ import { type ClosedEntry, decodeContent, encodeBody, encodeContent, isClosed } 
 import type { Random } from "./cipher.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { Draft } from "./intake.ts";
-import type { Commit, Entry } from "./ledger.ts";
+import type { Commit, Entry, Replacement } from "./ledger.ts";
 import { damagedFile, keyNeeded } from "./refusals.ts";
 import type { ScannedLine } from "./scan.ts";
 import { openBlob, sealBlob, slotOfBlob } from "./sealed-blob.ts";
@@ -18,6 +18,7 @@ export interface Content {
   encode(
     commit: Commit,
     time: number,
+    replaces: Replacement | undefined,
   ): { readonly body: string; readonly bodyBytes: number; readonly blobs: ReadonlyMap<string, Uint8Array> };
   /** Does the rest for drafts whose place is fixed; `undefined` when there is none. */
   seal(drafts: readonly Draft[]): Promise<void> | undefined;
@@ -28,8 +29,8 @@ export interface Content {
 
 /** As it is. */
 export const PLAIN: Content = {
-  encode: (commit, time) => {
-    const { body, blobs } = encodeBody(commit, time);
+  encode: (commit, time, replaces) => {
+    const { body, blobs } = encodeBody(commit, time, replaces);
     return { body, bodyBytes: Buffer.byteLength(body), blobs };
   },
   seal: () => undefined,
@@ -110,8 +111,16 @@ export class SealedContent implements Content {
       names.push(name);
       sealed.set(blob.name, blob.bytes);
     }
-    const { run, first, time, facts } = draft.entry;
-    const place = { ledger: this.#ledger, run, first, count: facts.length, time, blobs: [...sealed.keys()] };
+    const { run, first, time, facts, replaces } = draft.entry;
+    const place = {
+      ledger: this.#ledger,
+      run,
+      first,
+      count: facts.length,
+      time,
+      blobs: [...sealed.keys()],
+      ...(replaces === undefined ? {} : { replaces }),
+    };
     const list = names.length === 0 ? "" : `,"names":${JSON.stringify(names)}`;
     draft.body = sealLine(place, `{${draft.body}${list}}`, key, this.#random);
     draft.bodyBytes = Buffer.byteLength(draft.body);
@@ -119,17 +128,17 @@ export class SealedContent implements Content {
     draft.slot = key.slot;
   }
 
-  async #open({ position, time, run, first, facts, sealed, body }: ClosedEntry): Promise<Entry> {
+  async #open({ sealed, body, facts, ...place }: ClosedEntry): Promise<Entry> {
     const key = await this.#vault.keyAt(sealed.slot);
-    if (key.kind === "destroyed") return { position, time, run, first, facts: facts.map(() => ERASED), head: ERASED_HEAD };
+    if (key.kind === "destroyed") return { ...place, facts: facts.map(() => ERASED), head: ERASED_HEAD };
     const content = decodeContent(openLine(this.#ledger, sealed, body, key.key));
-    if (content === undefined) throw damagedFile("segments", `commit ${position} holds no facts`);
+    if (content === undefined) throw damagedFile("segments", `commit ${place.position} holds no facts`);
     const { names, ...said } = content;
     // Whoever still had the key in memory lets go of it.
     if (said.head?.keys.includes(ERASING_KEY) === true) this.#vault.forget([sealed.slot]);
     // Facts name blobs by their content; on the disk these have other names.
     const stored = new Map(names.map((name, index) => [name, sealed.blobs[index] ?? name]));
-    return { position, time, run, first, ...said, facts: said.facts.map((fact) => withStoredNames(fact, stored)) };
+    return { ...place, ...said, facts: said.facts.map((fact) => withStoredNames(fact, stored)) };
   }
 }
 

@@ -60,6 +60,10 @@ class FileLedgerReader extends FolderLedger implements Ledger {
     throw readOnly(this.location);
   }
 
+  async compact(): Promise<never> {
+    throw readOnly(this.location);
+  }
+
   async refresh(): Promise<void> {
     this.requireOpen();
     const refreshed = this.#refreshed.then(() => this.#readOn());

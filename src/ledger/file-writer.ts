@@ -5,6 +5,7 @@ import { LedgerError } from "../errors.ts";
 import { FileBlobs } from "./blob-files.ts";
 import { readUnchecked, writeFleeting } from "./checked-json.ts";
 import { wallClock } from "./clock.ts";
+import type { Compaction } from "./compaction.ts";
 import { PLAIN } from "./content.ts";
 import { createLedger } from "./create.ts";
 import { Eraser } from "./eraser.ts";
@@ -156,6 +157,13 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
     } catch (cause) {
       throw cause instanceof LedgerError ? cause : this.#stop(cause);
     }
+  }
+
+  async compact(): Promise<Compaction> {
+    this.#requireWritable();
+    await this.append([]);
+    const nothing = { commits: 0, bytes: 0 };
+    return { removed: { ...nothing, segments: 0 }, kept: nothing, blobs: { count: 0, bytes: 0 }, oldest: this.oldest, archive: null };
   }
 
   /** Goes on with what a crash cut short. */

@@ -64,6 +64,7 @@ export abstract class FolderLedger {
     const log: FollowedLog = {
       bell: this.bell,
       position: () => view.position,
+      oldest: () => this.oldest,
       isClosed: () => this.#closing !== undefined,
       entries: (after, limit) => view.entriesAfter(after, limit),
       refresh: () => this.refresh(),

@@ -1,5 +1,6 @@
 // Reading a log in order and, if asked, waiting for more. Shared by all ledgers; knows no files and no timers.
 
+import { assertWithin } from "./cursor.ts";
 import type { ChangesOptions, Entry } from "./ledger.ts";
 
 /** Entries fetched at a time. */
@@ -25,6 +26,8 @@ export class Bell {
 export interface FollowedLog {
   readonly bell: Bell;
   position(): number;
+  /** Position of the oldest commit from which on none is missing. */
+  oldest(): number;
   isClosed(): boolean;
   /** Up to so many entries behind a position. */
   entries(after: number, limit: number): Promise<readonly Entry[]>;
@@ -34,7 +37,7 @@ export interface FollowedLog {
   watch(): () => void;
 }
 
-/** All entries after a position; with `live` until the signal aborts or the ledger closes. */
+/** All entries after a position; with `live` until the signal aborts or the ledger closes. @throws LedgerError `cursor_too_old` when some of them were removed */
 export async function* follow(log: FollowedLog, { after, live = false, signal }: ChangesOptions): AsyncGenerator<Entry, void, undefined> {
   const isOver = (): boolean => log.isClosed() || signal?.aborted === true;
   const wake = (): void => log.bell.ring();
@@ -48,6 +51,8 @@ export async function* follow(log: FollowedLog, { after, live = false, signal }:
       const next = log.bell.next;
       if (live) await log.refresh();
       if (isOver()) return;
+      const oldest = log.oldest();
+      if (done < oldest - 1) assertWithin(done, { oldest, newest: log.position() }, "what is asked for");
       const end = live ? log.position() : last;
       if (done < end) {
         for (const entry of await log.entries(done, Math.min(BATCH_ENTRIES, end - done))) {

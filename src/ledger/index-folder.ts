@@ -88,7 +88,7 @@ export class IndexFolder {
     try {
       const writer = new TableWriter({ name, file, seal: this.#home.seal }, { prefix: NAME_PREFIX, count: layer.streams });
       let sliced = 0;
-      for (const entry of entriesOf(layer)) {
+      for (const entry of entriesOf(layer, below)) {
         if (entry !== undefined) {
           writer.add(...entry);
           if (++sliced % SLICE_ENTRIES !== 0) continue;

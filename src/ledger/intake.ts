@@ -4,7 +4,7 @@ import { InputError } from "../errors.ts";
 import { type Content, PLAIN } from "./content.ts";
 import { BODY_LIMIT_BYTES } from "./frame.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import type { Commit, Entry, Head } from "./ledger.ts";
+import type { Commit, Entry, Head, Replacement, StreamHead } from "./ledger.ts";
 import { commitTooLarge, versionConflict } from "./refusals.ts";
 
 /** A commit that was accepted: its place in the order is fixed, it is not durable yet. */
@@ -32,6 +32,7 @@ export interface Known {
   readonly position: number;
   readonly time: number;
   version(run: string): number;
+  head(run: string): StreamHead | undefined;
 }
 
 /** Accepts commits in the order of the calls. One for each writer. */
@@ -41,6 +42,8 @@ export class Intake {
   readonly #content: Content;
   /** Versions of streams with commits that are queued and not durable. */
   readonly #queued = new Map<string, number>();
+  /** Streams whose first commit is queued: where that is. */
+  readonly #begun = new Map<string, Begin>();
   #position: number;
   #time: number;
 
@@ -61,14 +64,19 @@ export class Intake {
   admit(commits: readonly Commit[]): readonly Draft[] {
     const time = Math.max(Math.floor(this.#now()), this.#time);
     const versions = new Map<string, number>();
+    const begun = new Map<string, Begin>();
     const drafts = commits.map((commit, index) => {
       const version = versions.get(commit.run) ?? this.version(commit.run);
       requireWellFormed(commit);
       if (commit.expected !== version) throw versionConflict(commit, version);
-      versions.set(commit.run, version + commit.facts.length);
-      return this.#draft(commit, this.#position + index + 1, time);
+      versions.set(commit.run, commit.replaces === "all" ? 0 : version + commit.facts.length);
+      const position = this.#position + index + 1;
+      if (version === 0) begun.set(commit.run, { started: position, startedAt: time });
+      const begin = commit.replaces === undefined ? undefined : (begun.get(commit.run) ?? this.#beginOf(commit.run));
+      return this.#draft(commit, begin, position, time);
     });
     for (const [run, version] of versions) this.#queued.set(run, version);
+    for (const [run, begin] of begun) this.#begun.set(run, begin);
     this.#position += drafts.length;
     this.#time = time;
     return drafts;
@@ -76,18 +84,39 @@ export class Intake {
 
   /** A draft is durable and in the index. */
   settle({ entry }: Draft): void {
-    if (this.#queued.get(entry.run) === entry.first + entry.facts.length - 1) this.#queued.delete(entry.run);
+    const { run, first, facts, position, replaces } = entry;
+    if (this.#queued.get(run) === (replaces?.what === "all" ? 0 : first + facts.length - 1)) this.#queued.delete(run);
+    if (this.#begun.get(run)?.started === position) this.#begun.delete(run);
   }
 
-  #draft(commit: Commit, position: number, time: number): Draft {
-    const { body, bodyBytes, blobs } = this.#content.encode(commit, time);
+  /** A replaced stream remembers where it began, so that it keeps its place among the others. */
+  #beginOf(run: string): Begin | undefined {
+    return this.#begun.get(run) ?? this.#known.head(run);
+  }
+
+  #draft(commit: Commit, begin: Begin | undefined, position: number, time: number): Draft {
+    const replaces =
+      commit.replaces === undefined || begin === undefined
+        ? undefined
+        : { what: commit.replaces, started: begin.started, startedAt: begin.startedAt };
+    const { body, bodyBytes, blobs } = this.#content.encode(commit, time, replaces);
     if (bodyBytes > BODY_LIMIT_BYTES) throw commitTooLarge(commit, bodyBytes, BODY_LIMIT_BYTES);
     const { run, expected, facts, head, tree = run } = commit;
     // The head goes into the index: copied, so that nobody can change it from outside.
-    const entry = { position, time, run, first: expected + 1, facts, ...(head === undefined ? {} : { head: copyOf(head) }) };
+    const entry = {
+      position,
+      time,
+      run,
+      first: expected + 1,
+      facts,
+      ...(head === undefined ? {} : { head: copyOf(head) }),
+      ...(replaces === undefined ? {} : { replaces }),
+    };
     return { entry, tree, body, bodyBytes, blobs };
   }
 }
+
+type Begin = Pick<Replacement, "started" | "startedAt">;
 
 function requireWellFormed({ run, facts }: Commit): void {
   const problem = problemOf(run, facts);

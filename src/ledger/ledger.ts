@@ -1,6 +1,7 @@
 // The interface every ledger gives: an append-only log of commits on streams (a run is one stream). It knows bytes, streams and JSON, and no graph.
 
 import type { JsonObject } from "../json.ts";
+import type { Compaction, CompactOptions } from "./compaction.ts";
 import type { Cursors } from "./cursor.ts";
 import type { KeySource } from "./key-source.ts";
 
@@ -25,6 +26,19 @@ export interface Commit {
   /** At least one. A top-level member over `BLOB_LIMIT_BYTES` is kept as a blob and restored on reading; the member name `blobs` is reserved. */
   readonly facts: readonly JsonObject[];
   readonly head?: Head;
+  /**
+   * What the stream said until now is given up: all `before` this commit, which is the first one of the stream from now on, or `all` of it, this commit included, and there is no such
+   * stream any more. Nobody reads it again; `compact` takes it off the disk.
+   */
+  readonly replaces?: Replacement["what"];
+}
+
+/** What a commit takes the place of. */
+export interface Replacement {
+  readonly what: "before" | "all";
+  /** Position and time of the stream's first commit, which may be gone. */
+  readonly started: number;
+  readonly startedAt: number;
 }
 
 /** A commit as it stands in the log. Facts of one commit share a position: they became true together. */
@@ -38,6 +52,7 @@ export interface Entry {
   readonly first: number;
   readonly facts: readonly JsonObject[];
   readonly head?: Head;
+  readonly replaces?: Replacement;
 }
 
 /** The answer to a commit, given only after it is durable. */
@@ -51,7 +66,7 @@ export interface StreamHead extends Head {
   readonly run: string;
   /** Number of facts in the stream. */
   readonly version: number;
-  /** Position of the stream's first and of its last commit. */
+  /** Position of the stream's first commit, even when that was replaced, and of its last one. */
   readonly started: number;
   readonly position: number;
   readonly startedAt: number;
@@ -177,7 +192,7 @@ export interface Ledger extends AsyncDisposable {
   readonly access: LedgerAccess;
   /** Where it lies, for people: a folder, or `memory`. */
   readonly location: string;
-  /** Position of the oldest commit there is: 1, unless what was before it was removed. */
+  /** Position of the oldest commit from which on none is missing: 1, unless something was removed. Of what lies before, streams that are needed are there as a whole. */
   readonly oldest: number;
   /** Position of the last durable commit; 0 when empty. */
   readonly position: number;
@@ -193,7 +208,7 @@ export interface Ledger extends AsyncDisposable {
   /** The entries of one stream in order, from fact number `from` (default 1) on; an entry that holds it is given whole. Empty for an unknown stream. */
   read(run: string, options?: { readonly from?: number }): Promise<readonly Entry[]>;
 
-  /** All entries in log order; with `live` it goes on until the signal aborts or the ledger closes. */
+  /** All entries in log order; with `live` it goes on until the signal aborts or the ledger closes. @throws LedgerError `cursor_too_old` when what follows the position was removed */
   changes(options: ChangesOptions): AsyncIterable<Entry>;
 
   head(run: string): StreamHead | undefined;
@@ -214,6 +229,13 @@ export interface Ledger extends AsyncDisposable {
    * @throws LedgerError `ledger_not_encrypted`, and what `append` throws
    */
   erase(trees: readonly ErasedTree[]): Promise<void>;
+
+  /**
+   * Takes what was replaced off the disk, as far as it lies in finished segments, oldest first; what of those segments is still needed is kept. It is proved before anything is removed,
+   * and recorded in the stream `ledger:compactions`, which runs never have. A crash in between loses nothing: what was decided is completed when the ledger is opened for writing.
+   * @throws LedgerError `ledger_damaged` (nothing was removed), `archive_unfit`, `ledger_full`, and what `append` throws
+   */
+  compact(options?: CompactOptions): Promise<Compaction>;
 
   /** For a reader: takes in what the writer has appended since. Resolves at once for a writer. */
   refresh(): Promise<void>;

@@ -118,15 +118,14 @@ export class LogView {
   /** Takes in a sync group. */
   add(lines: readonly ScannedLine[], end: LogPoint): void {
     for (const { offset, entry, slot } of lines) {
-      const version = this.version(entry.run);
-      if (entry.first !== version + 1) {
+      const version = this.#young.take(entry, offset, slot);
+      if (version !== undefined) {
         throw damaged({
           ...this.#log.placeOf(offset),
           reason: `${entry.run} has ${version} facts, and fact ${entry.first} follows`,
           lastGood: this.position,
         });
       }
-      this.#young.add(entry, offset, slot);
     }
     this.#end = { ...end, last: lines.at(-1)?.offset ?? this.#end.offset };
   }

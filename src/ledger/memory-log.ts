@@ -5,9 +5,11 @@ import { MemorySnapshots } from "./memory-snapshots.ts";
 import { hash } from "node:crypto";
 import { decodeBody, restoreBlobs } from "./body.ts";
 import { wallClock } from "./clock.ts";
+import { type Compaction, COMPACTIONS, type CompactOptions } from "./compaction.ts";
 import { BugError } from "../errors.ts";
 import { Bell, follow } from "./follow.ts";
 import { chainOf, GENESIS, PREFIX_BYTES } from "./frame.ts";
+import { hashesIn } from "./hashes-in.ts";
 import { type Draft, Intake } from "./intake.ts";
 import type { Cursors } from "./cursor.ts";
 import type {
@@ -25,6 +27,7 @@ import type {
   StreamHead,
   VerifyReport,
 } from "./ledger.ts";
+import { archiveUnfit } from "./compaction-refusals.ts";
 import { closed, locked, missing, nothingSealed, readOnly } from "./refusals.ts";
 import { upTo } from "./index-layer.ts";
 import { StreamIndex } from "./stream-index.ts";
@@ -42,17 +45,22 @@ export function openMemory(log: MemoryLog, { access, now = wallClock }: OpenOpti
 
 const LOCATION = "memory";
 
-/** Nothing is ever removed from memory. */
-const OLDEST = 1;
+/** Nothing happens to the record of a compaction any more. */
+const RECORDED = { open: false, keys: [], note: {} };
 
 /** What everyone who opens the place shares. */
 export class MemoryLog {
   readonly index = new StreamIndex();
-  /** Bodies by position - 1: kept as text, so that nobody can change what was appended. */
+  /** Bodies by position - 1: kept as text, so that nobody can change what was appended. One that was removed is empty. */
   readonly bodies: string[] = [];
+  /** Position of the oldest commit from which on nothing is missing, and the chain before it. */
+  oldest = 1;
+  chain = GENESIS;
   readonly snapshots = new MemorySnapshots();
-  readonly cursors = new MemoryCursors(() => ({ oldest: OLDEST, newest: this.index.position }));
+  readonly cursors = new MemoryCursors(() => ({ oldest: this.oldest, newest: this.index.position }));
   readonly blobs = new Map<string, Uint8Array>();
+  /** Those that somebody put: they know their hashes, whoever else names them. */
+  readonly put = new Set<string>();
   readonly bell = new Bell();
   exists = false;
   hasWriter = false;
@@ -78,6 +86,35 @@ export class MemoryLog {
     return entry;
   }
 
+  /** Removes what was replaced, or only counts it. */
+  compact(dryRun: boolean): Compaction {
+    const { bodies } = this;
+    const left = bodies.map((body, at) => (body !== "" && this.#isNeeded(at + 1) ? body : ""));
+    const gone = bodies.filter((body, at) => body !== left[at]);
+    const oldest = Math.max(this.oldest, bodies.findLastIndex((body, at) => body !== left[at]) + 2);
+    const named = new Set(left.flatMap(hashesIn));
+    const blobs = [...this.blobs].filter(([name]) => !named.has(name) && !this.put.has(name));
+    const kept = left.slice(0, oldest - 1).filter((body) => body !== "");
+    if (!dryRun) {
+      this.chain = bodies.slice(this.oldest - 1, oldest - 1).reduce(chainOf, this.chain);
+      this.oldest = oldest;
+      bodies.splice(0, bodies.length, ...left);
+      for (const [name] of blobs) this.blobs.delete(name);
+    }
+    return {
+      removed: { ...counted(gone), segments: 0 },
+      kept: counted(kept),
+      blobs: { count: blobs.length, bytes: blobs.reduce((sum, [, { length }]) => sum + length, 0) },
+      oldest,
+      archive: null,
+    };
+  }
+
+  #isNeeded(position: number): boolean {
+    const [first] = this.index.places(this.entryAt(position).run, 1);
+    return first !== undefined && first.position <= position;
+  }
+
   #blob(name: string): Uint8Array {
     const bytes = this.blobs.get(name);
     if (bytes === undefined) throw new BugError(`The memory ledger has no blob ${name}.`);
@@ -88,7 +125,6 @@ export class MemoryLog {
 class MemoryLedger implements Ledger {
   readonly access: LedgerAccess;
   readonly location = LOCATION;
-  readonly oldest = OLDEST;
   readonly blobs: Blobs;
   readonly snapshots: Snapshots;
   readonly cursors: Cursors;
@@ -108,10 +144,15 @@ class MemoryLedger implements Ledger {
         this.#requireWritable();
         const name = hash("sha256", bytes, "hex");
         log.blobs.set(name, Uint8Array.from(bytes));
+        log.put.add(name);
         return name;
       },
       get: async (name) => log.blobs.get(name)?.slice(),
     };
+  }
+
+  get oldest(): number {
+    return this.#log.oldest;
   }
 
   get position(): number {
@@ -138,6 +179,7 @@ class MemoryLedger implements Ledger {
       {
         bell: this.#log.bell,
         position: () => this.position,
+        oldest: () => this.oldest,
         isClosed: () => this.#isClosed,
         entries: (after, limit) => this.#log.entriesAfter(after, limit),
         refresh: () => this.refresh(),
@@ -164,12 +206,24 @@ class MemoryLedger implements Ledger {
     throw nothingSealed(LOCATION);
   }
 
+  async compact({ dryRun = false, archive, note = {} }: CompactOptions = {}): Promise<Compaction> {
+    this.#requireWritable();
+    if (archive !== undefined) throw archiveUnfit(archive, "cannot take what stands in memory");
+    await this.#appended;
+    const compaction = this.#log.compact(dryRun);
+    if (dryRun || compaction.removed.commits === 0) return compaction;
+    const fact = { type: "ledger.compacted", removed: { ...compaction.removed }, oldest: compaction.oldest, note };
+    await this.append([{ run: COMPACTIONS, expected: this.#intake.version(COMPACTIONS), facts: [fact], head: RECORDED }]);
+    return compaction;
+  }
+
   async refresh(): Promise<void> {}
 
   async verify(): Promise<VerifyReport> {
     this.#requireOpen();
-    const { bodies, blobs, index } = this.#log;
-    const bytes = bodies.reduce((sum, body) => sum + PREFIX_BYTES + Buffer.byteLength(body) + 2, 0);
+    const { blobs, index, oldest, chain } = this.#log;
+    const bodies = this.#log.bodies.filter((body) => body !== "");
+    const { bytes } = counted(bodies);
     const faults = [...blobs]
       .filter(([name, content]) => hash("sha256", content, "hex") !== name)
       .map(([name]) => ({ file: `blobs/${name}`, message: "the content is not what the name says" }));
@@ -180,7 +234,7 @@ class MemoryLedger implements Ledger {
       blobs: blobs.size,
       bytes,
       unfinishedBytes: 0,
-      chain: bodies.reduce(chainOf, GENESIS),
+      chain: this.#log.bodies.slice(oldest - 1).reduce(chainOf, chain),
       faults,
     };
   }
@@ -213,4 +267,9 @@ class MemoryLedger implements Ledger {
     this.#requireOpen();
     if (this.access === "read") throw readOnly(LOCATION);
   }
+}
+
+/** As they would take room in a log. */
+function counted(bodies: readonly string[]): { readonly commits: number; readonly bytes: number } {
+  return { commits: bodies.length, bytes: bodies.reduce((sum, body) => sum + PREFIX_BYTES + Buffer.byteLength(body) + 2, 0) };
 }

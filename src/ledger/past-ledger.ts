@@ -43,6 +43,10 @@ export class PastLedger implements Ledger {
     throw readOnly(this.location);
   }
 
+  async compact(): Promise<never> {
+    throw readOnly(this.location);
+  }
+
   async read(run: string, { from = 1 }: { readonly from?: number } = {}): Promise<readonly Entry[]> {
     return (this.#entries.get(run) ?? []).filter(({ first, facts }) => first + facts.length > from);
   }

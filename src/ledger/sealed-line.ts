@@ -1,13 +1,15 @@
 // The body of a line in an encrypted ledger: who and when can be read, what was said cannot. Pure; knows no frames and no files.
 //
-//   {"run":"…","first":1,"count":2,"time":1763719200000,"blobs":["<name>",…],"key":7,"sealed":"<base64url of nonce ‖ ciphertext ‖ tag>"}
+//   {"run":"…","first":1,"count":2,"time":1763719200000,"blobs":["<name>",…],"replaces":{…},"key":7,"sealed":"<base64url of nonce ‖ ciphertext ‖ tag>"}
 //
-// How many facts there are and which blobs belong to them can be read, too: whoever checks, copies or erases a ledger needs no key for it.
+// How many facts there are, which blobs belong to them and what they replace can be read, too: whoever checks, copies, compacts or erases a ledger needs no key for it.
 
 import type { JsonObject } from "../json.ts";
 import { type Random, seal, type SealedPlace, unseal } from "./cipher.ts";
 import { BODY_LIMIT_BYTES } from "./frame.ts";
 import { keyWornOut, sealBroken } from "./key-refusals.ts";
+import type { Replacement } from "./ledger.ts";
+import { isReplacement } from "./replacement.ts";
 import type { TreeKey } from "./tree-key.ts";
 
 /**
@@ -29,6 +31,7 @@ export interface LinePlace {
   readonly time: number;
   /** Names of the blobs that its facts name. */
   readonly blobs: readonly string[];
+  readonly replaces?: Replacement;
 }
 
 /** A sealed line that was read: everything but the content. */
@@ -47,13 +50,14 @@ export function sealLine(place: LinePlace, content: string, { slot, key }: TreeK
 
 /** Reads the open part of a body. `undefined` when it is no sealed line: for one, when it is a plain one. */
 export function readSealedLine(body: JsonObject): SealedLine | undefined {
-  const { run, first, count, time, blobs = [], key, sealed } = body;
+  const { run, first, count, time, blobs = [], replaces, key, sealed } = body;
   if (typeof run !== "string" || typeof first !== "number" || typeof count !== "number" || typeof time !== "number") return undefined;
   if (typeof key !== "number" || typeof sealed !== "string" || !Array.isArray(blobs)) return undefined;
   // A body cannot hold more facts than it has bytes.
   if (!Number.isInteger(count) || count < 1 || count > BODY_LIMIT_BYTES) return undefined;
   const names = blobs.filter((name) => typeof name === "string");
-  return { run, first, count, time, blobs: names, slot: key, sealed };
+  if (replaces === undefined) return { run, first, count, time, blobs: names, slot: key, sealed };
+  return isReplacement(replaces) ? { run, first, count, time, blobs: names, replaces, slot: key, sealed } : undefined;
 }
 
 /**
@@ -69,11 +73,12 @@ export function openLine(ledger: string, line: SealedLine, body: string, { slot,
   return content.toString("utf8");
 }
 
-function sealedPlace({ ledger, run, first, count, time, blobs }: LinePlace, slot: number): SealedPlace {
-  return ["line", ledger, run, first, count, time, slot, ...blobs];
+function sealedPlace({ ledger, run, first, count, time, blobs, replaces }: LinePlace, slot: number): SealedPlace {
+  return ["line", ledger, run, first, count, time, slot, ...blobs, ...(replaces === undefined ? [] : [JSON.stringify(replaces)])];
 }
 
-function bodyOf({ run, first, count, time, blobs, slot, sealed }: SealedLine): string {
-  const named = blobs.length === 0 ? "" : `"blobs":${JSON.stringify(blobs)},`;
+function bodyOf({ run, first, count, time, blobs, replaces, slot, sealed }: SealedLine): string {
+  const names = blobs.length === 0 ? "" : `"blobs":${JSON.stringify(blobs)},`;
+  const named = replaces === undefined ? names : `${names}"replaces":${JSON.stringify(replaces)},`;
   return `{"run":${JSON.stringify(run)},"first":${first},"count":${count},"time":${time},${named}"key":${slot},"sealed":"${sealed}"}`;
 }

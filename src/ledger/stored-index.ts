@@ -10,7 +10,8 @@
 import { hash } from "node:crypto";
 import { type IndexLayer, NO_INDEX, type Place } from "./index-layer.ts";
 import type { FindQuery, Head, StreamHead } from "./ledger.ts";
-import type { ChangedStream, StreamIndex } from "./stream-index.ts";
+import type { ChangedStream } from "./stream.ts";
+import type { StreamIndex } from "./stream-index.ts";
 import { type TableValue, VARINT_BYTES, VarintReader, writeVarint } from "./table/block.ts";
 import { intersection } from "./table/intersection.ts";
 import { sortSteps } from "./table/sort-steps.ts";
@@ -101,6 +102,12 @@ export class StoredIndex implements IndexLayer {
     return place === undefined ? undefined : { position: Number(place.rest), offset: new VarintReader(place.value).next() };
   }
 
+  /** Takes the commits of a stream out that tables know of. */
+  *withoutPlaces(started: number): Generator<TableEntry> {
+    const prefix = `h${pad(started)}`;
+    for (const { rest } of this.tables.scan(prefix, "")) yield [prefix + rest, undefined];
+  }
+
   *#starts(lists: readonly string[], from: string, direction: "up" | "down"): Generator<string> {
     if (lists.length > 0) yield* intersection(this.tables, lists, from, direction);
     else for (const { rest } of this.tables.scan("s", from, direction)) yield rest;
@@ -129,7 +136,7 @@ type TableEntry = readonly [key: string, value: TableValue];
 const STEP_STREAMS = 256;
 
 /** What a layer adds to the tables below it, in the order of the keys; `undefined` wherever others may go on, since there can be much of it. */
-export function* entriesOf(layer: StreamIndex): Generator<TableEntry | undefined, void, undefined> {
+export function* entriesOf(layer: StreamIndex, below: StoredIndex): Generator<TableEntry | undefined, void, undefined> {
   const streams: ChangedStream[] = [];
   const times: TableEntry[] = [];
   const lists: TableEntry[] = [];
@@ -137,19 +144,33 @@ export function* entriesOf(layer: StreamIndex): Generator<TableEntry | undefined
   for (const stream of yield* stepping(layer.changed())) {
     if (streams.push(stream) % STEP_STREAMS === 0) yield undefined;
     const { before, head } = stream;
-    const started = pad(head.started);
-    if (before === undefined) names.push([NAME_PREFIX + head.run, encodeNumber(head.started)]);
+    const started = pad(startOf(stream));
+    if (head === undefined) {
+      // Another stream may have begun under its name.
+      if (before !== undefined && layer.head(before.run) === undefined) names.push([NAME_PREFIX + before.run, undefined]);
+    } else if (before === undefined) names.push([NAME_PREFIX + head.run, encodeNumber(head.started)]);
     for (const [time, value] of differences(timesOf(before), timesOf(head))) times.push([`d${time}${started}`, value]);
     for (const [text, value] of differences(textsOf(before), textsOf(head))) lists.push([listOf(text) + started, value]);
   }
   yield* yield* stepping(sortSteps(times, isBefore));
-  for (const { head, places, firsts } of streams) yield* chunksOf(head, places, firsts);
+  for (const stream of streams) {
+    if (stream.isCut) yield* below.withoutPlaces(startOf(stream));
+    yield* chunksOf(stream);
+  }
   yield* yield* stepping(sortSteps(lists, isBefore));
   yield* yield* stepping(sortSteps(names, isBefore));
-  for (let position = layer.below.position + 1; position <= layer.position; position++) {
-    if (position % PLACE_EVERY === 1) yield [`p${pad(position)}`, encodeNumber(layer.placeBefore(position)?.offset ?? 0)];
+  const first = Math.ceil(layer.below.position / PLACE_EVERY) * PLACE_EVERY + 1;
+  for (let position = first; position <= layer.position; position += PLACE_EVERY) {
+    const place = layer.placeBefore(position);
+    // It may have been removed.
+    if (place?.position === position) yield [`p${pad(position)}`, encodeNumber(place.offset)];
   }
-  for (const { head, slot } of streams) yield [`s${pad(head.started)}`, encodeStream(head, slot)];
+  for (const stream of streams)
+    yield [`s${pad(startOf(stream))}`, stream.head === undefined ? undefined : encodeStream(stream.head, stream.slot)];
+}
+
+function startOf({ before, head }: ChangedStream): number {
+  return head?.started ?? before?.started ?? 0;
 }
 
 /** Hands the steps of some work on, and gives what it comes to. */
@@ -165,7 +186,8 @@ function isBefore([one]: TableEntry, [other]: TableEntry): boolean {
   return one < other;
 }
 
-function* chunksOf(head: StreamHead, places: readonly Place[], firsts: readonly number[]): Generator<TableEntry> {
+function* chunksOf({ head, places, firsts }: ChangedStream): Generator<TableEntry> {
+  if (head === undefined) return;
   for (let from = 0; from < places.length; from += CHUNK_COMMITS) {
     const to = Math.min(from + CHUNK_COMMITS, places.length);
     const bytes = Buffer.allocUnsafe(3 * VARINT_BYTES * (to - from));

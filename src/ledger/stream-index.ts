@@ -1,20 +1,25 @@
 // The index of the youngest part of a log, in memory: what its commits say of their streams, on top of what an older layer knows. Knows positions, not bytes or files.
 
 import { BugError } from "../errors.ts";
+import { bisect } from "./bisect.ts";
 import { dueBefore, type IndexLayer, inOrder, NO_INDEX, type Place } from "./index-layer.ts";
 import type { Entry, FindQuery, Head, StreamHead } from "./ledger.ts";
+import { Offsets } from "./offsets.ts";
+import { type ChangedStream, cut, isSameList, NO_HEAD, type Started, type Stream, view } from "./stream.ts";
 import { sortSteps } from "./table/sort-steps.ts";
 
 /** Fed every durable entry in order, asked by everyone. */
 export class StreamIndex implements IndexLayer {
   #below: IndexLayer;
   readonly #base: number;
+  /** Streams that it knows something new of. One that was given up stays here, to be known no more. */
   readonly #streams = new Map<string, Stream>();
+  /** Streams that a layer below knows, and that were given up. */
+  readonly #gone: StreamHead[] = [];
   readonly #byStart: Stream[] = [];
   readonly #byKey = new Map<string, Set<Stream>>();
   readonly #timed = new Set<Stream>();
-  /** Where commit `base + n` begins, at n - 1. */
-  readonly #offsets: number[] = [];
+  readonly #offsets: Offsets;
   #time: number;
   #facts: number;
   #isSorted = true;
@@ -22,12 +27,13 @@ export class StreamIndex implements IndexLayer {
   constructor(below: IndexLayer = NO_INDEX) {
     this.#below = below;
     this.#base = below.position;
+    this.#offsets = new Offsets(below.position);
     this.#time = below.time;
     this.#facts = below.facts;
   }
 
   get position(): number {
-    return this.#base + this.#offsets.length;
+    return this.#offsets.last;
   }
 
   get time(): number {
@@ -45,7 +51,7 @@ export class StreamIndex implements IndexLayer {
 
   /** Commits that only this layer knows. */
   get commits(): number {
-    return this.#offsets.length;
+    return this.#offsets.count;
   }
 
   /** Streams that it knows something new of. */
@@ -62,39 +68,62 @@ export class StreamIndex implements IndexLayer {
 
   /** Number of facts in a stream; 0 for an unknown one. */
   version(run: string): number {
-    return (this.#streams.get(run) ?? this.#below.head(run))?.version ?? 0;
+    const stream = this.#streams.get(run);
+    if (stream === undefined) return this.#below.head(run)?.version ?? 0;
+    return stream.isGone ? 0 : stream.version;
   }
 
-  /** @param slot that of the key the commit was sealed with */
-  add(entry: Entry, offset = 0, slot?: number): void {
-    const stream = this.#streams.get(entry.run) ?? this.#begin(entry);
-    if (entry.first !== stream.version + 1)
-      throw new BugError(`${entry.run} has ${stream.version} facts, and an entry was indexed that begins with fact ${entry.first}.`);
-    stream.firsts.push(entry.first);
-    stream.positions.push(entry.position);
-    stream.version += entry.facts.length;
-    stream.position = entry.position;
-    stream.time = entry.time;
-    if (entry.head !== undefined) this.#replaceHead(stream, entry.head);
+  /** Takes in an entry that must follow what is known of its stream. */
+  add(entry: Entry, offset = 0): void {
+    const version = this.take(entry, offset);
+    if (version !== undefined)
+      throw new BugError(`${entry.run} has ${version} facts, and an entry was indexed that begins with fact ${entry.first}.`);
+  }
+
+  /**
+   * Takes in an entry. When it does not follow what is known of its stream, nothing is changed, and the number of facts it has is given.
+   * @param slot that of the key the commit was sealed with
+   */
+  take(entry: Entry, offset: number, slot?: number): number | undefined {
+    const { run, first, position, time, facts, head, replaces } = entry;
+    const known = this.#streams.get(run);
+    const isKnown = known !== undefined && !known.isGone;
+    const below = known === undefined ? this.#below.head(run) : undefined;
+    // Of a replaced stream this may be all there is.
+    const version = isKnown ? known.version : (below?.version ?? (replaces === undefined ? 0 : first - 1));
+    if (first !== version + 1) return version;
+    const stream = isKnown ? known : this.#begin(entry, below);
+    if (replaces !== undefined) cut(stream);
+    stream.firsts.push(first);
+    stream.positions.push(position);
+    stream.version += facts.length;
+    stream.position = position;
+    stream.time = time;
+    if (head !== undefined) this.#replaceHead(stream, head);
     if (slot !== undefined) stream.slot = slot;
-    this.#offsets.push(offset);
-    this.#time = entry.time;
-    this.#facts += entry.facts.length;
+    if (replaces?.what === "all") this.#giveUp(stream);
+    this.#offsets.add({ position, offset });
+    this.#time = time;
+    this.#facts += facts.length;
+    return undefined;
   }
 
   head(run: string): StreamHead | undefined {
     const stream = this.#streams.get(run);
-    return stream === undefined ? this.#below.head(run) : view(stream);
+    if (stream === undefined) return this.#below.head(run);
+    return stream.isGone ? undefined : view(stream);
   }
 
   slotOf(run: string): number | undefined {
     const stream = this.#streams.get(run);
-    return stream === undefined ? this.#below.slotOf(run) : stream.slot;
+    if (stream === undefined) return this.#below.slotOf(run);
+    return stream.isGone ? undefined : stream.slot;
   }
 
   find(query: FindQuery): Iterable<StreamHead> {
     const { open, after, newestFirst = false } = query;
     const isAsked = (stream: Stream): boolean =>
+      !stream.isGone &&
       (open === undefined || stream.head.open === open) &&
       (after === undefined || (newestFirst ? stream.started < after : stream.started > after)) &&
       query.keys.every((key) => stream.head.keys.includes(key));
@@ -118,26 +147,27 @@ export class StreamIndex implements IndexLayer {
   places(run: string, from: number): readonly Place[] {
     const stream = this.#streams.get(run);
     if (stream === undefined) return this.#below.places(run, from);
-    if (from > stream.version) return [];
+    if (stream.isGone || from > stream.version) return [];
     const [first = 0] = stream.firsts;
-    const under = from < first ? this.#below.places(run, from) : [];
+    const under = from < first && !stream.isCut ? this.#below.places(run, from) : [];
     const index = Math.max(0, lowerBound(stream.firsts, from + 1) - 1);
-    const own = stream.positions.slice(index).map((position) => ({ position, offset: this.#offsetOf(position) }));
+    const own = stream.positions.slice(index).map((position) => this.#placeOf(position));
     return under.length === 0 ? own : [...under, ...own];
   }
 
   placeBefore(position: number): Place | undefined {
-    if (position <= this.#base || this.#offsets.length === 0) return this.#below.placeBefore(position);
-    const known = Math.min(position, this.position);
-    return { position: known, offset: this.#offsetOf(known) };
+    return this.#offsets.atOrBefore(position) ?? this.#below.placeBefore(position);
   }
 
   /** The streams that this layer knows something new of, by their start, and the commits of each that are new. */
   *changed(): Generator<void, Iterable<ChangedStream>> {
-    const streams = yield* sortSteps([...this.#streams.values()], (one, other) => one.started < other.started);
-    return mapped(streams, (stream) => {
-      const places = stream.positions.map((position) => ({ position, offset: this.#offsetOf(position) }));
-      return { before: stream.before, head: view(stream), places, firsts: stream.firsts, slot: stream.slot };
+    const gone = this.#gone.map((before): Started => ({ started: before.started, before }));
+    const live: readonly Started[] = [...this.#streams.values()].filter(({ isGone }) => !isGone);
+    const streams = yield* sortSteps([...live, ...gone], (one, other) => one.started < other.started);
+    return mapped(streams, (one) => {
+      if (!("run" in one)) return { before: one.before, head: undefined, places: [], firsts: [], slot: undefined, isCut: true };
+      const places = one.positions.map((position) => this.#placeOf(position));
+      return { before: one.before, head: view(one), places, firsts: one.firsts, slot: one.slot, isCut: one.isCut };
     });
   }
 
@@ -145,27 +175,29 @@ export class StreamIndex implements IndexLayer {
     return filtered(heads, ({ run }) => !this.#streams.has(run));
   }
 
-  #offsetOf(position: number): number {
-    return this.#offsets[position - this.#base - 1] ?? 0;
+  #placeOf(position: number): Place {
+    return this.#offsets.atOrBefore(position) ?? { position, offset: 0 };
   }
 
   /** A stream that this layer hears of for the first time: a new one, or one that began before it. */
-  #begin(entry: Entry): Stream {
-    const known = this.#below.head(entry.run);
+  #begin({ run, first, position, time, replaces }: Entry, known: StreamHead | undefined): Stream {
+    const begin = known ?? replaces;
     const stream: Stream = {
-      run: entry.run,
-      version: known?.version ?? 0,
-      started: known?.started ?? entry.position,
-      startedAt: known?.startedAt ?? entry.time,
+      run,
+      version: first - 1,
+      started: begin?.started ?? position,
+      startedAt: begin?.startedAt ?? time,
       position: 0,
       time: 0,
       before: known,
       head: NO_HEAD,
-      slot: known === undefined ? undefined : this.#below.slotOf(entry.run),
+      slot: known === undefined ? undefined : this.#below.slotOf(run),
+      isCut: false,
+      isGone: false,
       firsts: [],
       positions: [],
     };
-    this.#streams.set(entry.run, stream);
+    this.#streams.set(run, stream);
     if ((this.#byStart.at(-1)?.started ?? 0) > stream.started) this.#isSorted = false;
     this.#byStart.push(stream);
     if (known !== undefined) {
@@ -173,6 +205,15 @@ export class StreamIndex implements IndexLayer {
       this.#replaceHead(stream, { open, keys, note, ...(due === undefined ? {} : { due }) });
     }
     return stream;
+  }
+
+  /** From now on there is no such stream; one that begins under its name is another. */
+  #giveUp(stream: Stream): void {
+    if (stream.before !== undefined) this.#gone.push(stream.before);
+    this.#replaceHead(stream, NO_HEAD);
+    stream.isGone = true;
+    stream.firsts.length = 0;
+    stream.positions.length = 0;
   }
 
   #replaceHead(stream: Stream, head: Head): void {
@@ -217,44 +258,6 @@ export class StreamIndex implements IndexLayer {
   }
 }
 
-/** A stream that a layer knows something new of. */
-export interface ChangedStream {
-  /** As it was before the layer; undefined for one that began in it. */
-  readonly before: StreamHead | undefined;
-  readonly head: StreamHead;
-  readonly slot: number | undefined;
-  /** Its new commits, and the number of the first fact of each. */
-  readonly places: readonly Place[];
-  readonly firsts: readonly number[];
-}
-
-interface Stream {
-  readonly run: string;
-  version: number;
-  readonly started: number;
-  readonly startedAt: number;
-  position: number;
-  time: number;
-  /** As it was before this layer. */
-  readonly before: StreamHead | undefined;
-  head: Head;
-  slot: number | undefined;
-  /** Side by side, one element for every commit: the number of its first fact, and its position. Two flat lists take a tenth of a list of objects. */
-  readonly firsts: number[];
-  readonly positions: number[];
-}
-
-/** A stream that never got a head can still grow and is found by no key. */
-const NO_HEAD: Head = Object.freeze({ open: true, keys: Object.freeze([]), note: Object.freeze({}) });
-
-function view({ run, version, started, startedAt, position, time, head }: Stream): StreamHead {
-  return { ...head, run, version, started, position, startedAt, time };
-}
-
-function isSameList(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((value, index) => value === other[index]);
-}
-
 function* mapped<T, U>(values: Iterable<T>, change: (value: T) => U): Generator<U, void, undefined> {
   for (const value of values) yield change(value);
 }
@@ -273,16 +276,4 @@ function* backwards(streams: readonly Stream[]): Generator<Stream> {
 /** Index of the first element that is not under `value`, in an ascending list. */
 function lowerBound(ascending: readonly number[], value: number): number {
   return bisect(ascending.length, (index) => (ascending[index] ?? value) >= value);
-}
-
-/** The first index for which a test holds, when it holds for all that follow. */
-function bisect(length: number, holds: (index: number) => boolean): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

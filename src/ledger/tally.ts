@@ -46,11 +46,11 @@ export class Tally {
 
   take(group: readonly ScannedLine[], placeOf: (address: number) => { readonly file: string; readonly offset: number }): void {
     for (const { offset, entry } of group) {
-      const { run, first, position, facts } = entry;
-      const version = this.#versions.get(run) ?? (this.#hasGap ? first - 1 : 0);
+      const { run, first, position, facts, replaces } = entry;
+      const version = this.#versions.get(run) ?? (this.#hasGap || replaces !== undefined ? first - 1 : 0);
       if (first !== version + 1)
         this.fault({ ...placeOf(offset), position, message: `${run} has ${version} facts, and fact ${first} follows` });
-      this.#versions.set(run, first + facts.length - 1);
+      this.#versions.set(run, replaces?.what === "all" ? 0 : first + facts.length - 1);
       this.#commits += 1;
       this.facts += facts.length;
       for (const blob of blobsOf(entry)) if (!this.named.has(blob)) this.named.set(blob, position);

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { BLOB_LIMIT_BYTES, type Commit, type Entry, type Head, type Ledger, type LedgerPlace } from "../../src/ledger/ledger.ts";
+import { compactionConformance } from "./compaction.ts";
 
 /** @param makePlace gives an empty place, a new one at each call. */
 export function ledgerConformance(name: string, makePlace: () => LedgerPlace | Promise<LedgerPlace>): void {
@@ -33,6 +34,8 @@ export function ledgerConformance(name: string, makePlace: () => LedgerPlace | P
       expect(await ledger.read("one")).toEqual([{ position: 1, time: 1_000, run: "one", first: 1, facts, head: head(["status:running"]) }]);
       expect(ledger.position).toBe(1);
     });
+
+    compactionConformance(() => ledger);
 
     test("open streams that are due are found, the earliest first", async () => {
       const due = (run: string, at: number | undefined, open = true): Commit => ({
