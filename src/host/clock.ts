@@ -1,6 +1,6 @@
 // Time, randomness and ids: what the pure core never touches and tests hand in.
 
-import { randomBytes } from "node:crypto";
+import { secureRandom } from "../ledger/secure-random.ts";
 
 /** A timer that can be called off. */
 export interface Timer {
@@ -43,10 +43,14 @@ export const systemClock: Clock = {
   },
 };
 
+const random = secureRandom();
+
 export const systemChance: Chance = {
-  id: () => base32(randomBytes(16)),
+  id: () => base32(random(ID_BYTES)),
   fraction: () => Math.random(),
 };
+
+const ID_BYTES = 16;
 
 const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 

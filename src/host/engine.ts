@@ -134,7 +134,13 @@ function assemble(
     ledger,
     writing,
     reader,
-    watching: { reader, follower, onLive: (root, listener) => live.listen(root, listener), stranded: (run) => own?.stranded(run) },
+    watching: {
+      reader,
+      follower,
+      onLive: (root, listener) => live.listen(root, listener),
+      stranded: (run) => own?.stranded(run),
+      outputsOf: (run) => own?.residents.outputsOf(run),
+    },
     close: async () => {
       await close();
       follower.close();

@@ -6,7 +6,7 @@ import type { CallContext } from "../graph/work.ts";
 import { DEFAULT_BACKOFF, retryDelayMs } from "../model/backoff.ts";
 import { callEnded } from "../run/decide.ts";
 import { EXIT_ATTEMPTS } from "../run/exits.ts";
-import { revivedOutputsOf, type RunState } from "../run/state.ts";
+import { outputsOf, revivedOutputs, type RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { thrownFailure } from "./author-code.ts";
 import type { Carrier } from "./carrier.ts";
@@ -42,7 +42,7 @@ export function callExit(run: ActiveRun, carrier: Carrier, exit: ExitName, attem
 }
 
 function endOf(state: RunState): RunEnd {
-  if (state.status === "succeeded") return { status: "succeeded", outputs: revivedOutputsOf(state) };
+  if (state.status === "succeeded") return { status: "succeeded", outputs: revivedOutputs(state.plan, outputsOf(state)) };
   const error = state.error ?? { code: "failed", message: "the run failed" };
   return { status: state.status === "cancelled" ? "cancelled" : "failed", error };
 }

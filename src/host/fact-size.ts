@@ -13,8 +13,8 @@ export function roughSize(fact: Fact): number {
   return size;
 }
 
-/** The length of a value's JSON; counting ends soon after `enough`. */
-function roughLength(value: JsonValue, enough: number): number {
+/** The length of a value's JSON, roughly; counting ends soon after `enough`. */
+export function roughLength(value: JsonValue, enough: number): number {
   if (typeof value === "string") return value.length + 2;
   if (typeof value !== "object" || value === null) return 8;
   let length = 2;

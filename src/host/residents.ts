@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { erasedMeanwhile } from "../run/erased.ts";
 import type { ActiveRun } from "./active-run.ts";
+import { givenBy, type GivenOutputs, RecentOutputs } from "./recent-outputs.ts";
 
 /** Reads a run from the ledger; one that shall only end needs nothing that its calls need. */
 export type LoadRun = (id: string, isEnding: boolean) => Promise<ActiveRun>;
@@ -15,6 +16,7 @@ export class Residents {
   readonly #load: LoadRun;
   readonly #runs = new Map<string, ActiveRun>();
   readonly #loading = new Map<string, Promise<ActiveRun>>();
+  readonly #outputs = new RecentOutputs();
   /** Roots of which nobody gets a run any more. */
   readonly #shut = new Set<string>();
 
@@ -34,6 +36,12 @@ export class Residents {
     return this.#runs.get(id);
   }
 
+  /** What a run gave that is in memory or was a moment ago. It may be ahead of the ledger. */
+  outputsOf(id: string): GivenOutputs | undefined {
+    const run = this.#runs.get(id);
+    return run === undefined ? this.#outputs.of(id) : givenBy(run.state);
+  }
+
   add(run: ActiveRun): void {
     this.#runs.set(run.id, run);
   }
@@ -45,7 +53,9 @@ export class Residents {
   /** Lets a run leave when nothing holds it back. */
   letGo(id: string): void {
     const run = this.#runs.get(id);
-    if (run !== undefined && run.isIdle && run.state.status !== "running") this.#runs.delete(id);
+    if (run === undefined || !run.isIdle || run.state.status === "running") return;
+    this.#runs.delete(id);
+    this.#outputs.note(run.state);
   }
 
   /** From now on nobody gets a run of this tree. Resolves when nobody has one; with false when somebody keeps one: then the tree is as it was. */
@@ -53,7 +63,10 @@ export class Residents {
     this.#shut.add(root);
     for (let look = 0; look < SHUT_LOOKS; look++) {
       const left = this.all().filter(({ state }) => state.root === root);
-      if (left.length === 0) return true;
+      if (left.length === 0) {
+        this.#outputs.forget(root);
+        return true;
+      }
       await Promise.all(left.map((run) => run.durable()));
       await nextTurn();
       for (const { id } of left) this.letGo(id);

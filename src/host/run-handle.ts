@@ -2,11 +2,12 @@
 
 import { InputError, RunError } from "../errors.ts";
 import type { Entry } from "../ledger/ledger.ts";
-import { revivedOutputsOf, type RunState } from "../run/state.ts";
+import { outputsOf, revivedOutputs, type RunState } from "../run/state.ts";
 import type { LiveEvent } from "./carrier.ts";
 import type { CallOptions, Kindling, Run, WatchEvent, WatchOptions } from "./client.ts";
 import type { RunView } from "./run-summary.ts";
 import type { Follower } from "./follower.ts";
+import type { GivenOutputs } from "./recent-outputs.ts";
 import type { RunReader } from "./run-reader.ts";
 
 /** Events kept for a slow watcher beside the facts; older live events are dropped, facts never. */
@@ -19,32 +20,34 @@ export interface Watching {
   readonly onLive: (root: string, listener: (event: LiveEvent) => void) => () => void;
   /** Why this process cannot carry a run on; undefined when it can, or does not write. */
   readonly stranded: (run: string) => RunError | undefined;
+  /** What a run gave, where this process still has it in memory. It may be ahead of the ledger. */
+  readonly outputsOf: (run: string) => GivenOutputs | undefined;
 }
 
-/** Resolves with the run as it stands when `isDone` says so. */
-export async function waitUntil(watching: Watching, id: string, isDone: () => boolean, options: CallOptions = {}): Promise<RunView> {
-  await waitFor(watching, id, isDone, options);
+/** Resolves with the run as it stands once it is settled. */
+async function settledView(watching: Watching, id: string, options: CallOptions = {}): Promise<RunView> {
+  await waitFor(watching, id, () => (watching.reader.isSettled(id) ? true : undefined), options);
   const view = await watching.reader.view(id);
   if (view === undefined) throw new RunError("run_not_found", `run ${id} is gone from the ledger`);
   return view;
 }
 
-/** Resolves when `isDone` says so; looks again after every change in the run's tree. */
-export async function waitFor(
+/** Resolves with what is found, which is looked for again after every change in the run's tree. */
+async function waitFor<T extends {}>(
   { follower, stranded }: Watching,
   id: string,
-  isDone: () => boolean,
+  find: () => T | undefined,
   { signal }: CallOptions = {},
-): Promise<void> {
+): Promise<T> {
   signal?.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
+  return new Promise<T>((resolve, reject) => {
     const look = () => {
-      const isOver = isDone();
-      const error = isOver ? undefined : stranded(id);
-      if (!isOver && error === undefined) return;
+      const found = find();
+      const error = found === undefined ? stranded(id) : undefined;
+      if (found !== undefined) resolve(found);
+      else if (error !== undefined) reject(error);
+      else return;
       stop();
-      if (error === undefined) resolve();
-      else reject(error);
     };
     const aborted = () => {
       stop();
@@ -145,12 +148,9 @@ export function runInHand(kindling: Kindling, watching: Watching, id: string, cr
   return {
     id,
     created,
-    settled: (options) => waitUntil(watching, id, () => watching.reader.isSettled(id), options),
+    settled: (options) => settledView(watching, id, options),
     // What the run gave was checked node by node; its type stands in the contract's.
-    result: async (options) => {
-      await waitFor(watching, id, () => watching.reader.isEnded(id), options);
-      return resultOf(await watching.reader.state(id)) as never;
-    },
+    result: (options) => resultOf(watching, id, options) as Promise<never>,
     get: async (options) => {
       const view = await kindling.get(id, options);
       if (view === undefined) throw new InputError("run_not_found", `there is no run "${id}"`);
@@ -167,10 +167,26 @@ export function runInHand(kindling: Kindling, watching: Watching, id: string, cr
   };
 }
 
-/** What a run that has ended gives, collections as their views. @throws RunError `run_failed`, `run_cancelled` */
-export function resultOf(state: RunState): unknown {
-  const { id, status, error } = state;
-  if (status === "succeeded") return revivedOutputsOf(state);
+/** What a run gives once it has ended, collections as their views. @throws RunError `run_failed`, `run_cancelled` */
+async function resultOf(watching: Watching, id: string, options: CallOptions = {}): Promise<unknown> {
+  const { reader, outputsOf: inMemory } = watching;
+  const { given } = await waitFor(
+    watching,
+    id,
+    () => {
+      if (!reader.isEnded(id)) return undefined;
+      const known = inMemory(id);
+      // R3: only what is durable is given.
+      return { given: known?.version === reader.root(id).head.version ? known : undefined };
+    },
+    options,
+  );
+  return given === undefined ? recordedResult(await reader.state(id)) : revivedOutputs(given.plan, given.outputs);
+}
+
+function recordedResult(state: RunState): unknown {
+  const { id, plan, status, error } = state;
+  if (status === "succeeded") return revivedOutputs(plan, outputsOf(state));
   if (status === "cancelled")
     throw new RunError("run_cancelled", `run ${id} was cancelled: ${error?.message ?? ""}`, { details: { run: id } });
   throw new RunError("run_failed", `run ${id} failed: ${error?.message ?? "unknown"}`, {

@@ -3,7 +3,7 @@
 import type { Failure } from "../errors.ts";
 import type { ExitName } from "../graph/graph.ts";
 import type { JournalEntry } from "../graph/work.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { Plan, PlanNode } from "../compile/plan.ts";
 import { BugError } from "../errors.ts";
 import type { Actor, ParentLink, RunStarted } from "./fact.ts";
@@ -253,16 +253,15 @@ export function outputsOf(state: RunState): JsonValue {
   return Object.fromEntries(Object.entries(outputs.nodes).map(([name, node]) => [name, outputOf(state, node)]));
 }
 
-/** The same as the author's types promise it: collections as their views. */
-export function revivedOutputsOf(state: RunState): unknown {
-  const { outputs } = state.plan;
-  const revived = (name: string): unknown => {
-    const value = outputOf(state, name);
-    const reviver = nodeNamed(state, name).definition.behaviour.revive;
-    return reviver === undefined ? value : reviver(value);
+/** Recorded outputs as the author's types promise them: collections as their views. */
+export function revivedOutputs({ outputs, byName }: Plan, recorded: JsonValue): unknown {
+  const revived = (node: string, value: JsonValue): unknown => {
+    const revive = byName.get(node)?.definition.behaviour.revive;
+    return revive === undefined ? value : revive(value);
   };
-  if (outputs.type === "one") return revived(outputs.node);
-  return Object.fromEntries(Object.entries(outputs.nodes).map(([name, node]) => [name, revived(node)]));
+  if (outputs.type === "one") return revived(outputs.node, recorded);
+  const values = isJsonObject(recorded) ? recorded : {};
+  return Object.fromEntries(Object.entries(outputs.nodes).map(([name, node]) => [name, revived(node, values[name] ?? null)]));
 }
 
 function outputOf(state: RunState, name: string): JsonValue {
