@@ -10,6 +10,9 @@ export const BLOCK_BYTES = 4096;
 
 const CHECKSUM_BYTES = 4;
 
+/** Room for a key at first. */
+const KEY_BYTES = 128;
+
 /** A value, or that the key is gone: it hides what older tables say. */
 export type TableValue = Buffer | undefined;
 
@@ -23,7 +26,11 @@ export interface Block {
 export class BlockBuilder {
   #bytes = Buffer.allocUnsafe(2 * BLOCK_BYTES);
   #length = 0;
-  #last = Buffer.alloc(0);
+  /** The bytes of the key before. */
+  #last = Buffer.allocUnsafe(KEY_BYTES);
+  #lastLength = 0;
+  /** Room for those of the next one: the two change places. */
+  #next = Buffer.allocUnsafe(KEY_BYTES);
   #first: string | undefined;
   #count = 0;
 
@@ -40,15 +47,17 @@ export class BlockBuilder {
   }
 
   add(key: string, value: TableValue): void {
-    const keyBytes = Buffer.from(key);
-    const shared = sharedBytes(this.#last, keyBytes);
-    this.#reserve(3 * VARINT_BYTES + keyBytes.length + (value?.length ?? 0));
+    if (this.#next.length < 3 * key.length) this.#next = Buffer.allocUnsafe(3 * key.length);
+    const keyLength = this.#next.write(key);
+    const shared = sharedBytes(this.#last, this.#next, Math.min(this.#lastLength, keyLength));
+    this.#reserve(3 * VARINT_BYTES + keyLength + (value?.length ?? 0));
     this.#varint(shared);
-    this.#varint(keyBytes.length - shared);
+    this.#varint(keyLength - shared);
     this.#varint(value === undefined ? 0 : value.length + 1);
-    this.#length += keyBytes.copy(this.#bytes, this.#length, shared);
+    this.#length += this.#next.copy(this.#bytes, this.#length, shared, keyLength);
     if (value !== undefined) this.#length += value.copy(this.#bytes, this.#length);
-    this.#last = keyBytes;
+    [this.#last, this.#next] = [this.#next, this.#last];
+    this.#lastLength = keyLength;
     this.#first ??= key;
     this.#count += 1;
   }
@@ -59,7 +68,7 @@ export class BlockBuilder {
     this.#bytes.copy(block, 0, 0, this.#length);
     block.writeUInt32LE(crc32(block.subarray(0, this.#length)), this.#length);
     this.#length = 0;
-    this.#last = Buffer.alloc(0);
+    this.#lastLength = 0;
     this.#first = undefined;
     this.#count = 0;
     return block;
@@ -135,8 +144,8 @@ export class VarintReader {
   }
 }
 
-function sharedBytes(one: Buffer, other: Buffer): number {
-  const most = Math.min(one.length, other.length);
+/** How many bytes two keys begin with alike. */
+function sharedBytes(one: Buffer, other: Buffer, most: number): number {
   let count = 0;
   while (count < most && one[count] === other[count]) count++;
   return count;

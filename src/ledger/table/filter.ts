@@ -18,21 +18,32 @@ export class KeyFilter {
     return new KeyFilter(Buffer.alloc(Math.ceil((Math.max(1, keys) * BITS_A_KEY) / 8)));
   }
 
-  add(key: string): void {
-    for (const bit of this.#bitsOf(key)) this.bytes[bit >>> 3] = (this.bytes[bit >>> 3] ?? 0) | (1 << (bit & 7));
+  add({ first, step }: KeyMark): void {
+    const bits = this.bytes.length * 8;
+    for (let probe = 0; probe < PROBES; probe++) {
+      const bit = (first + probe * step) % bits;
+      this.bytes[bit >>> 3] = (this.bytes[bit >>> 3] ?? 0) | (1 << (bit & 7));
+    }
   }
 
-  mayHold(key: string): boolean {
-    for (const bit of this.#bitsOf(key)) if (((this.bytes[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0) return false;
+  mayHold({ first, step }: KeyMark): boolean {
+    const bits = this.bytes.length * 8;
+    for (let probe = 0; probe < PROBES; probe++) {
+      const bit = (first + probe * step) % bits;
+      if (((this.bytes[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0) return false;
+    }
     return true;
   }
+}
 
-  *#bitsOf(key: string): Generator<number> {
-    const bits = this.bytes.length * 8;
-    const first = crc32(key);
-    const step = (crc32(key, SECOND_SEED) | 1) >>> 0;
-    for (let probe = 0; probe < PROBES; probe++) yield (first + probe * step) % bits;
-  }
+/** What filters know a key by: its bits are so many steps from the first one. Made once, however many filters are asked. */
+export interface KeyMark {
+  readonly first: number;
+  readonly step: number;
+}
+
+export function markOf(key: string): KeyMark {
+  return { first: crc32(key), step: (crc32(key, SECOND_SEED) | 1) >>> 0 };
 }
 
 /** Any other start gives a second, independent hash. */

@@ -7,7 +7,9 @@ const STEP = 1_024;
 export function* sortSteps<T>(list: readonly T[], isBefore: (one: T, other: T) => boolean): Generator<void, readonly T[]> {
   let runs: (readonly T[])[] = [];
   for (let from = 0; from < list.length; from += STEP) {
-    runs.push(list.slice(from, from + STEP).sort((one, other) => (isBefore(one, other) ? -1 : isBefore(other, one) ? 1 : 0)));
+    const run = list.slice(from, from + STEP);
+    if (!isInOrder(run, isBefore)) run.sort((one, other) => (isBefore(one, other) ? -1 : isBefore(other, one) ? 1 : 0));
+    runs.push(run);
     yield;
   }
   while (runs.length > 1) {
@@ -21,7 +23,10 @@ export function* sortSteps<T>(list: readonly T[], isBefore: (one: T, other: T) =
 }
 
 function* mergeSteps<T>(left: readonly T[], right: readonly T[], isBefore: (one: T, other: T) => boolean): Generator<void, readonly T[]> {
-  if (right.length === 0) return left;
+  const [next] = right;
+  const last = left.at(-1);
+  // Much of what is sorted was in order before, or nearly.
+  if (next === undefined || last === undefined || !isBefore(next, last)) return left.concat(right);
   const merged: T[] = [];
   let index = 0;
   for (const each of left) {
@@ -38,4 +43,11 @@ function* mergeSteps<T>(left: readonly T[], right: readonly T[], isBefore: (one:
     if (other !== undefined) merged.push(other);
   }
   return merged;
+}
+
+function isInOrder<T>(list: readonly T[], isBefore: (one: T, other: T) => boolean): boolean {
+  return list.every((each, index) => {
+    const before = list[index - 1];
+    return before === undefined || !isBefore(each, before);
+  });
 }

@@ -4,7 +4,7 @@ import type { CacheSeal } from "../cache-seal.ts";
 import type { DiskFile } from "../disk.ts";
 import { type Block, decodeBlock, type TableValue, VarintReader } from "./block.ts";
 import type { BlockCache } from "./block-cache.ts";
-import { KeyFilter } from "./filter.ts";
+import { KeyFilter, type KeyMark } from "./filter.ts";
 import { type BlockRef, decodeFooter, placeIn, FOOTER_BYTES, type TableFooter, withoutChecksum } from "./write-table.ts";
 
 /** What an open table belongs to. */
@@ -43,9 +43,21 @@ export class Table {
     return new Table(name, file, bytes, footer, home);
   }
 
+  /** True for a key that the filter knows of. */
+  isFiltered(key: string): boolean {
+    return key.startsWith(this.#home.prefix);
+  }
+
+  /** False when such a key is surely not here. */
+  mayHold(mark: KeyMark): boolean {
+    if (this.footer.height === 0) return false;
+    this.#filter ??= this.checkFilter();
+    return this.#filter.mayHold(mark);
+  }
+
   /** What the table says of a key: a value, that it is gone, or nothing at all. */
   get(key: string): { readonly value: TableValue } | undefined {
-    if (this.footer.height === 0 || (key.startsWith(this.#home.prefix) && !this.#mayHold(key))) return undefined;
+    if (this.footer.height === 0) return undefined;
     let block = this.block(this.footer.root);
     for (let level = this.footer.height - 1; level > 0; level--) {
       const index = lastAtOrBefore(block.keys, key);
@@ -76,11 +88,6 @@ export class Table {
     const bytes = withoutChecksum(readNow(this.#file, this.footer.filter));
     if (bytes === undefined) throw this.#home.damaged(this.name, this.footer.filter.offset);
     return new KeyFilter(bytes);
-  }
-
-  #mayHold(key: string): boolean {
-    this.#filter ??= this.checkFilter();
-    return this.#filter.mayHold(key);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { TableValue } from "./block.ts";
 import { type Cursor, type Direction, MergedCursor, TableCursor } from "./cursor.ts";
+import { type KeyMark, markOf } from "./filter.ts";
 import type { Table } from "./table.ts";
 
 /** A fixed set of tables; another set is another object, so that a walk is never disturbed. */
@@ -14,7 +15,9 @@ export class Tables {
   }
 
   get(key: string): TableValue {
+    let mark: KeyMark | undefined;
     for (const table of this.list) {
+      if (table.isFiltered(key) && !table.mayHold((mark ??= markOf(key)))) continue;
       const found = table.get(key);
       if (found !== undefined) return found.value;
     }

@@ -10,7 +10,7 @@ import type { CacheSeal } from "../cache-seal.ts";
 import type { DiskFile } from "../disk.ts";
 import { writeWhole } from "../disk.ts";
 import { BlockBuilder, type TableValue, VARINT_BYTES, writeVarint } from "./block.ts";
-import { KeyFilter } from "./filter.ts";
+import { KeyFilter, markOf } from "./filter.ts";
 
 /** Bytes collected before they are written. */
 const BUFFER_BYTES = 512 * 1024;
@@ -85,7 +85,7 @@ export class TableWriter {
     this.#addAt(0, key, value);
     this.#entries += 1;
     if (!key.startsWith(this.#prefix)) return;
-    this.#filter.add(key);
+    this.#filter.add(markOf(key));
     this.#filtered += 1;
   }
 
