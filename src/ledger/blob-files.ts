@@ -18,6 +18,11 @@ export class FileBlobs implements Blobs {
   /** The last write of each lane: a fan-out with thousands of blobs must not open thousands of files. */
   readonly #lanes: Promise<unknown>[] = Array.from({ length: LANES }, () => Promise.resolve());
   #nextLane = 0;
+  /** Blobs that were put by themselves: whoever did so knows the hash, and may name it at any time. */
+  readonly #put = new Set<string>();
+  /** What was stored since somebody began to look for blobs that nobody names. */
+  #stored: Set<string> | undefined;
+  readonly #removing = new Map<string, Promise<void>>();
 
   constructor(disk: Disk, folder: string) {
     this.#disk = disk;
@@ -26,12 +31,14 @@ export class FileBlobs implements Blobs {
 
   async put(bytes: Uint8Array): Promise<string> {
     const name = hash("sha256", bytes, "hex");
+    this.#put.add(name);
     await this.putAs(name, bytes);
     return name;
   }
 
   /** Stores bytes whose hash is known. */
   async putAs(name: string, bytes: Uint8Array): Promise<void> {
+    this.#stored?.add(name);
     const underWay = this.#writing.get(name) ?? this.#queue(() => this.#write(name, bytes)).finally(() => this.#writing.delete(name));
     this.#writing.set(name, underWay);
     await underWay;
@@ -44,6 +51,40 @@ export class FileBlobs implements Blobs {
     if (bytes !== undefined && hash("sha256", bytes, "hex") !== name)
       throw damagedFile(this.pathOf(name), "its content is not what its name says");
     return bytes;
+  }
+
+  /** Names of all blobs there are. */
+  async names(): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (const shelf of await this.#disk.list(this.#folder))
+      for (const name of await this.#disk.list(join(this.#folder, shelf))) if (isBlobName(name)) names.push(name);
+    return names;
+  }
+
+  /** From now on it is noted what is stored. */
+  watch(): void {
+    this.#stored = new Set();
+  }
+
+  unwatch(): void {
+    this.#stored = undefined;
+  }
+
+  /** Bytes of a blob that may be removed; `undefined` for one that somebody may still name, and for none. */
+  async removableBytes(name: string): Promise<number | undefined> {
+    return this.#isFree(name) ? (await this.#disk.inspect(this.pathOf(name)))?.bytes : undefined;
+  }
+
+  /** Removes a blob unless somebody may still name it. */
+  async remove(name: string): Promise<void> {
+    if ((await this.removableBytes(name)) === undefined || !this.#isFree(name)) return;
+    const removed = this.#disk.remove(this.pathOf(name)).finally(() => this.#removing.delete(name));
+    this.#removing.set(name, removed);
+    await removed;
+  }
+
+  #isFree(name: string): boolean {
+    return !this.#put.has(name) && this.#stored?.has(name) !== true;
   }
 
   pathOf(name: string): string {
@@ -59,6 +100,7 @@ export class FileBlobs implements Blobs {
   }
 
   async #write(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#removing.get(name);
     const path = this.pathOf(name);
     const shelf = join(this.#folder, name.slice(0, 2));
     await ensureFolder(this.#disk, shelf);

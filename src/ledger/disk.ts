@@ -99,9 +99,14 @@ async function openIfThere(disk: Disk, path: string): Promise<DiskFile | undefin
   try {
     return await disk.open(path, "read");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** True for what a disk throws that has nothing under a name. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 /** Puts a file in place as a whole: after a crash there is the old one or the new one, never a part. What need not outlive a power cut is not synced. */

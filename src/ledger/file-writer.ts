@@ -5,7 +5,8 @@ import { LedgerError } from "../errors.ts";
 import { FileBlobs } from "./blob-files.ts";
 import { readUnchecked, writeFleeting } from "./checked-json.ts";
 import { wallClock } from "./clock.ts";
-import type { Compaction } from "./compaction.ts";
+import type { Compaction, CompactOptions } from "./compaction.ts";
+import { Compactor } from "./compactor.ts";
 import { PLAIN } from "./content.ts";
 import { createLedger } from "./create.ts";
 import { Eraser } from "./eraser.ts";
@@ -117,10 +118,12 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
   readonly blobs: Blobs;
   readonly snapshots: Snapshots;
   readonly #eraser: Eraser | undefined;
+  readonly #compactor: Compactor;
   readonly #own: WriterParts;
   readonly #intake: Intake;
   readonly #writer: GroupWriter;
   #failure: LedgerError | undefined;
+  #isEnding = false;
 
   constructor(parts: WriterParts) {
     super(parts);
@@ -138,6 +141,20 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
     const { vault, view, keeper } = parts;
     const append = (commits: readonly Commit[]): Promise<readonly Receipt[]> => this.append(commits);
     this.#eraser = vault === undefined ? undefined : new Eraser({ vault, view, keeper, snapshots, append });
+    this.#compactor = new Compactor({
+      disk: site.disk,
+      folder: site.folder,
+      pause: site.pause,
+      ledgerId: parts.ledgerId,
+      log: parts.log,
+      blobs: parts.blobs,
+      sealer: parts.sealer,
+      view,
+      keeper,
+      snapshots,
+      append,
+      endSegment: () => this.#endSegment(),
+    });
     parts.sealer.consider((cause) => this.#stop(cause));
   }
 
@@ -159,15 +176,14 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
     }
   }
 
-  async compact(): Promise<Compaction> {
+  async compact(options: CompactOptions = {}): Promise<Compaction> {
     this.#requireWritable();
-    await this.append([]);
-    const nothing = { commits: 0, bytes: 0 };
-    return { removed: { ...nothing, segments: 0 }, kept: nothing, blobs: { count: 0, bytes: 0 }, oldest: this.oldest, archive: null };
+    return this.#compactor.compact(options);
   }
 
   /** Goes on with what a crash cut short. */
   async resume(): Promise<void> {
+    await this.#compactor.resume();
     await this.#eraser?.resume();
   }
 
@@ -181,6 +197,7 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
   protected async shut(): Promise<void> {
     const { site, log, view, witness, keeper, sealer, release } = this.#own;
     try {
+      await this.#compactor.stop();
       await this.#writer.idle();
       await view.idle();
       await keeper.stop();
@@ -243,7 +260,8 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
   async #tidyUp(end: LogPoint): Promise<LogPoint> {
     const { site, card, log, view, witness, keeper, sealer } = this.#own;
     let next = end;
-    if (end.offset - log.last.base >= site.segmentBytes) {
+    if (end.offset - log.last.base >= site.segmentBytes || this.#isEnding) {
+      this.#isEnding = false;
       const { segment, end: begun } = await createSegment(site.disk, site.folder, card.id, end);
       log.add(segment);
       view.add([], begun);
@@ -253,6 +271,13 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
     await keeper.consider((cause) => this.#stop(cause));
     sealer.consider((cause) => this.#stop(cause));
     return next;
+  }
+
+  /** Begins another segment before the next commit. */
+  async #endSegment(): Promise<void> {
+    this.#isEnding = true;
+    await this.#writer.pause();
+    if (this.#failure !== undefined) throw stoppedBefore(this.location, this.#failure);
   }
 
   /** The first failure ends all writing. */

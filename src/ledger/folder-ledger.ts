@@ -1,5 +1,6 @@
 // What a ledger folder answers to whoever has it open, for writing or for reading: all that is read. Writing, and learning of what others write, is added by others.
 
+import { LedgerError } from "../errors.ts";
 import { type FileBlobs, isBlobName } from "./blob-files.ts";
 import type { CacheSeal } from "./cache-seal.ts";
 import { type Content, PLAIN } from "./content.ts";
@@ -55,7 +56,14 @@ export abstract class FolderLedger {
 
   async read(run: string, { from = 1 }: { readonly from?: number } = {}): Promise<readonly Entry[]> {
     this.requireOpen();
-    return this.parts.view.entriesOf(run, from);
+    try {
+      return await this.parts.view.entriesOf(run, from);
+    } catch (error) {
+      // It was replaced and taken away while it was read: now there is less of it.
+      if (!(error instanceof LedgerError && error.code === "facts_removed")) throw error;
+      await this.refresh();
+      return this.parts.view.entriesOf(run, from);
+    }
   }
 
   changes(options: ChangesOptions): AsyncIterable<Entry> {

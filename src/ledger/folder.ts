@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { readUnchecked, writeChecked } from "./checked-json.ts";
 import type { Random } from "./cipher.ts";
 import { type Disk, ensureFolder } from "./disk.ts";
+import { type LogStart, readStart } from "./log-start.ts";
 import type { KeySource } from "./key-source.ts";
 import { damagedFile, missing, tooNew, unsafe } from "./refusals.ts";
 
@@ -19,6 +20,10 @@ export interface LedgerFolder {
   /** How far the log was known to be durable: of every close, and every so often. */
   readonly witness: string;
   readonly segments: string;
+  /** Where the log begins; there once something was removed. */
+  readonly start: string;
+  /** What is needed of the log before that. */
+  readonly kept: string;
   readonly index: string;
   readonly snapshots: string;
   /** How far consumers have come; made with the first one. */
@@ -71,6 +76,8 @@ export function ledgerFolder(path: string): LedgerFolder {
     writer: join(path, "writer.json"),
     witness: join(path, "head.json"),
     segments: join(path, "segments"),
+    start: join(path, "start.json"),
+    kept: join(path, "kept"),
     index: join(path, "index"),
     snapshots: join(path, "snapshots"),
     cursors: join(path, "cursors"),
@@ -131,14 +138,36 @@ export interface SegmentName {
   readonly path: string;
 }
 
-/** The segments there are, oldest first. */
+/** The segments of the log, oldest first. */
 export async function segmentsIn(disk: Disk, folder: LedgerFolder): Promise<readonly SegmentName[]> {
+  return (await layoutOf(disk, folder)).segments;
+}
+
+/** What a log consists of. */
+export interface LogLayout {
+  /** Oldest first. */
+  readonly segments: readonly SegmentName[];
+  /** Where it begins, once something was removed. */
+  readonly start: LogStart | undefined;
+  /** Segments before that which a crash left. */
+  readonly removed: readonly SegmentName[];
+}
+
+/** What the log of a folder consists of. */
+export async function layoutOf(disk: Disk, folder: LedgerFolder): Promise<LogLayout> {
+  // The names first: segments are removed only after the start was put behind them.
   const names = (await disk.list(folder.segments)).filter((name) => name.endsWith(".jsonl"));
-  return names.sort().map((name) => {
+  const start = await readStart(disk, folder);
+  const all = names.sort().map((name) => {
     const [, first, base] = /^(\d{12})-(\d{15})\.jsonl$/.exec(name) ?? [];
     if (first === undefined || base === undefined) throw damagedFile(join(folder.segments, name), "has not the name of a segment");
     return { first: Number(first), base: Number(base), path: join(folder.segments, name) };
   });
+  if (start === undefined) return { segments: all, start, removed: [] };
+  const segments = all.filter(({ base }) => base >= start.offset);
+  if (segments[0]?.base !== start.offset)
+    throw damagedFile(folder.start, `says that the log begins at byte ${start.offset}, and no segment begins there`);
+  return { segments, start, removed: all.filter(({ base }) => base < start.offset) };
 }
 
 /** The name of the segment that begins with a commit and at an address. */

@@ -96,6 +96,12 @@ function frame(into: Buffer, start: number, { position, group, ends, chain }: Li
   into.write(hex(crc32(into.subarray(start + COVERED_AT, end)), 8), start + CRC_AT, "latin1");
 }
 
+/** The bytes that a line says it has, from its first twelve; 0 when they are no beginning of a line. */
+export function lineBytes(start: Buffer): number {
+  const bodyBytes = digits(start, LENGTH_AT, 8, 16);
+  return bodyBytes < 2 || bodyBytes > BODY_LIMIT_BYTES ? 0 : bodyBytes + FRAME_BYTES;
+}
+
 /** Reads the line that starts at the first byte. Whether it belongs there (position, group, chain) is the scan's question. */
 export function readLine(bytes: Buffer): LineReading {
   if (bytes.length < PREFIX_BYTES) return { kind: "short", needsBytes: PREFIX_BYTES };

@@ -58,6 +58,13 @@ export class GroupWriter {
     while (this.#running !== undefined) await this.#running;
   }
 
+  /** Makes the pause that follows a group, though nothing was written. */
+  async pause(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    this.#running = this.#rest().then(() => this.#run());
+    await this.#running;
+  }
+
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
       // Even when there is nothing to wait for, this lets all appends of the same turn join the group.
@@ -100,8 +107,12 @@ export class GroupWriter {
       return;
     }
     for (const { durable } of group) durable?.resolve();
+    await this.#rest();
+  }
+
+  async #rest(): Promise<void> {
     try {
-      this.#end = await this.#events.onPause(end);
+      this.#end = await this.#events.onPause(this.#end);
     } catch (cause) {
       this.#fail(cause, []);
     }

@@ -46,6 +46,12 @@ export class IndexKeeper {
     return view.unkeptBytes >= AHEAD_TIMES * everyBytes ? this.#keeping : undefined;
   }
 
+  /** Brings the tables up to an address at least. */
+  async reach(address: number): Promise<void> {
+    await this.#keeping;
+    if ((this.#point ?? this.#parts.view.keptPoint).offset < address) await this.#flush();
+  }
+
   /** The same, waited for: while the log is read for the first time. */
   async keepUp(): Promise<void> {
     const { view, everyBytes } = this.#parts;

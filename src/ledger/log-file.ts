@@ -1,30 +1,49 @@
 // The segments of a log as one long file: a byte has the same address for ever, wherever its segment lies and whatever became of those before it.
 
-import { type Disk, type DiskFile, type OpenMode, readUpTo } from "./disk.ts";
-import { type LedgerFolder, type SegmentName, segmentsIn, shortName } from "./folder.ts";
+import { type Disk, type DiskFile, isMissing, type OpenMode, readUpTo } from "./disk.ts";
+import { layoutOf, type LedgerFolder, type SegmentName, shortName } from "./folder.ts";
+import { KeptLines } from "./kept-lines.ts";
 import { damaged } from "./refusals.ts";
 
 /** Segments kept open at a time. */
 const OPEN_LIMIT = 64;
 
-/** A log whose segments are opened as they are needed. Only the last one grows. */
+/** A log whose segments are opened as they are needed. Only the last one grows; what compactions kept of the first ones lies in a file of its own. */
 export class LogFile {
   readonly #disk: Disk;
+  readonly #folder: LedgerFolder;
   readonly #mode: OpenMode;
-  readonly #segments: SegmentName[];
+  #segments: SegmentName[];
+  #kept: KeptLines | undefined;
+  /** Files that somebody may still read from, though another one has taken their place. */
+  readonly #left: KeptLines[] = [];
   readonly #open = new Map<SegmentName, OpenFile>();
   readonly #unsynced = new Set<SegmentName>();
 
-  private constructor(disk: Disk, mode: OpenMode, segments: readonly SegmentName[]) {
+  private constructor(disk: Disk, folder: LedgerFolder, mode: OpenMode, segments: readonly SegmentName[], kept: KeptLines | undefined) {
     this.#disk = disk;
+    this.#folder = folder;
     this.#mode = mode;
     this.#segments = [...segments];
+    this.#kept = kept;
   }
 
   /** The log of a folder, or `undefined` when there is none. */
   static async open(disk: Disk, folder: LedgerFolder, mode: "read" | "update"): Promise<LogFile | undefined> {
-    const segments = await segmentsIn(disk, folder);
-    return segments.length === 0 ? undefined : new LogFile(disk, mode, segments);
+    const { segments, start } = await layoutOf(disk, folder);
+    if (segments.length === 0) return undefined;
+    const kept = start === undefined ? undefined : await KeptLines.open(disk, folder, start);
+    return new LogFile(disk, folder, mode, segments, kept);
+  }
+
+  /** The address of its first byte. */
+  get base(): number {
+    return this.#segments[0]?.base ?? 0;
+  }
+
+  /** What is kept of the log before that. */
+  get kept(): KeptLines | undefined {
+    return this.#kept;
   }
 
   /** The segments, oldest first. */
@@ -44,6 +63,22 @@ export class LogFile {
     this.#segments.push(segment);
   }
 
+  /** Begins where these kept lines end, from now on. */
+  beginBehind(kept: KeptLines): void {
+    if (this.#kept !== undefined) this.#left.push(this.#kept);
+    this.#kept = kept;
+    // What is being read goes on: an open file stays when its name is gone.
+    this.#segments = this.#segments.filter(({ base }) => base >= kept.start.offset);
+  }
+
+  /** Looks whether a compaction has moved the beginning. */
+  async refresh(): Promise<void> {
+    const { start } = await layoutOf(this.#disk, this.#folder);
+    if (start === undefined || start.offset <= this.base) return;
+    const kept = await KeptLines.open(this.#disk, this.#folder, start);
+    this.beginBehind(kept);
+  }
+
   /** The segment that holds an address: the last one that does not begin behind it. */
   segmentAt(address: number): SegmentName {
     return this.#segments[this.#indexAt(address)] ?? this.last;
@@ -51,6 +86,7 @@ export class LogFile {
 
   /** An address as people find it: a file and a byte in it. */
   placeOf(address: number): { readonly file: string; readonly offset: number } {
+    if (address < this.base && this.#kept !== undefined) return { file: shortName(this.#kept.path), offset: address };
     const { path, base } = this.segmentAt(address);
     return { file: shortName(path), offset: address - base };
   }
@@ -62,6 +98,18 @@ export class LogFile {
   }
 
   async read(into: Uint8Array, address: number): Promise<number> {
+    try {
+      return await this.#read(into, address);
+    } catch (error) {
+      if (this.#mode !== "read" || !isMissing(error)) throw error;
+      // A compaction of another process has removed the segment since the names were read.
+      await this.refresh();
+      return this.#read(into, address);
+    }
+  }
+
+  async #read(into: Uint8Array, address: number): Promise<number> {
+    if (address < this.base && this.#kept !== undefined) return this.#kept.read(into, address);
     const index = this.#indexAt(address);
     const segment = this.#segments[index] ?? this.last;
     // Another segment may begin while this one is read.
@@ -103,6 +151,8 @@ export class LogFile {
     const files = [...this.#open.values()];
     this.#open.clear();
     for (const { file } of files) await (await file).close();
+    for (const kept of this.#left) await kept.close();
+    await this.#kept?.close();
   }
 
   #indexAt(address: number): number {
@@ -128,6 +178,9 @@ export class LogFile {
     opened.users += 1;
     try {
       return await act(await opened.file);
+    } catch (error) {
+      if (isMissing(error)) this.#open.delete(segment);
+      throw error;
     } finally {
       opened.users -= 1;
       if (this.#open.size > OPEN_LIMIT) await this.#closeOldest();

@@ -4,6 +4,7 @@ import { BugError } from "../errors.ts";
 import type { FileBlobs } from "./blob-files.ts";
 import { decodeBody, restoreBlobs } from "./body.ts";
 import { ByteWindow } from "./byte-window.ts";
+import { factsRemoved } from "./compaction-refusals.ts";
 import { readUpTo } from "./disk.ts";
 import { readLine } from "./frame.ts";
 import { type Content, openLines } from "./content.ts";
@@ -96,6 +97,11 @@ export class LogView {
     return this.#young.head(run);
   }
 
+  /** Position of the first commit of a stream that is still read; `undefined` for a stream that there is not. */
+  firstOf(run: string): number | undefined {
+    return this.#young.places(run, 1)[0]?.position;
+  }
+
   slotOf(run: string): number | undefined {
     return this.#young.slotOf(run);
   }
@@ -128,6 +134,11 @@ export class LogView {
       }
     }
     this.#end = { ...end, last: lines.at(-1)?.offset ?? this.#end.offset };
+  }
+
+  /** Knows the log up to a point between which and the last line taken in nothing stands that counts. */
+  goTo(point: IndexPoint): void {
+    this.#end = point;
   }
 
   /** Sets the young layer aside to be written to tables; what comes from now on goes to a new one. */
@@ -188,7 +199,7 @@ export class LogView {
 
   async #readPlaces(places: readonly Place[]): Promise<readonly Entry[]> {
     const entries: Entry[] = [];
-    for (const span of spansOf(places)) {
+    for (const span of spansOf(places, this.#log.base)) {
       const bytes = await readUpTo(this.#log, span.from, span.to - span.from);
       for (const place of span.places)
         entries.push(await this.#restored(await this.#entryAt(place, bytes.subarray(place.offset - span.from))));
@@ -202,7 +213,7 @@ export class LogView {
     const entries: Entry[] = [];
     // Only what is known to be durable: the file may hold more.
     const window = new ByteWindow(this.#log);
-    let offset = start?.offset ?? this.#log.segments[0]?.base ?? 0;
+    let offset = Math.max(start?.offset ?? 0, this.#log.base);
     while (entries.length < count) {
       const reading = await lineAt(window, offset);
       if (reading.kind !== "line") throw this.#changed({ position: after + entries.length + 1, offset });
@@ -224,8 +235,8 @@ export class LogView {
     // Of a very short rest, only the second look tells how much is needed.
     const last = reading.kind === "short" ? readLine(await readUpTo(this.#log, place.offset, reading.needsBytes)) : reading;
     const entry = last.kind === "line" && last.line.position === place.position ? decodeBody(place.position, last.line.body) : undefined;
-    if (entry === undefined) throw this.#changed(place);
-    return entry;
+    if (entry !== undefined) return entry;
+    throw bytes.length === 0 && place.offset < this.#log.base ? factsRemoved(place.offset) : this.#changed(place);
   }
 
   async #restored(read: Entry): Promise<Entry> {
@@ -249,12 +260,12 @@ export class LogView {
   }
 }
 
-/** Places that are read in one go. The last line of a span may reach beyond it. */
-function* spansOf(places: readonly Place[]): Generator<Span> {
+/** Places that are read in one go. The last line of a span may reach beyond it. What is kept from before the log's beginning lies line by line. */
+function* spansOf(places: readonly Place[], base: number): Generator<Span> {
   let span: Span | undefined;
   for (const place of places) {
     const to = place.offset + GAP_BYTES;
-    if (span !== undefined && place.offset <= span.to && to - span.from <= SPAN_BYTES) {
+    if (span !== undefined && span.from >= base && place.offset <= span.to && to - span.from <= SPAN_BYTES) {
       span.places.push(place);
       span.to = to;
       continue;

@@ -2,11 +2,11 @@
 
 import { ByteWindow } from "./byte-window.ts";
 import type { Disk } from "./disk.ts";
-import type { LedgerFolder } from "./folder.ts";
+import type { LedgerFolder, SegmentName } from "./folder.ts";
 import type { IndexFolder, IndexPoint, KeptIndex } from "./index-folder.ts";
 import { LogFile } from "./log-file.ts";
 import { damaged, damagedFile } from "./refusals.ts";
-import { lineAt } from "./scan.ts";
+import { lineAt, type LogPoint } from "./scan.ts";
 import { isHeader, LOG_START, pointBefore } from "./segment.ts";
 
 /** A log, what is kept of it in tables, and where reading it goes on. */
@@ -34,7 +34,7 @@ export async function openLog(disk: Disk, folder: LedgerFolder, index: IndexFold
 
 /** True when a point of the index is one of this log: its last line is where it was, with the chain that commits to all before it. */
 export async function standsOn(log: LogFile, point: IndexPoint): Promise<boolean> {
-  const isWithin = point.last >= (log.segments[0]?.base ?? 0) && point.offset <= (await log.size());
+  const isWithin = point.last >= log.base && point.offset <= (await log.size());
   if (!isWithin) return false;
   const reading = await lineAt(new ByteWindow(log), point.last);
   if (reading.kind !== "line") return false;
@@ -44,10 +44,13 @@ export async function standsOn(log: LogFile, point: IndexPoint): Promise<boolean
 
 /** Where the log begins: at its first byte, or at what is left of it. */
 async function startOf(log: LogFile): Promise<IndexPoint> {
-  const first = log.segments[0]?.base ?? 0;
-  if (first === 0) return { ...LOG_START, last: 0 };
-  const reading = await lineAt(new ByteWindow(log), first);
+  return log.base === 0 ? { ...LOG_START, last: 0 } : { ...(await pointBeforeSegment(log, log)), last: log.base };
+}
+
+/** The point before a segment, as its header tells it. */
+export async function pointBeforeSegment(log: LogFile, { base }: Pick<SegmentName, "base">): Promise<LogPoint> {
+  const reading = await lineAt(new ByteWindow(log), base);
   const point = reading.kind === "line" && isHeader(reading.line) ? pointBefore(reading.line) : undefined;
-  if (point?.offset !== first) throw damaged({ ...log.placeOf(first), reason: "the segment has no whole header" });
-  return { ...point, last: first };
+  if (point?.offset !== base) throw damaged({ ...log.placeOf(base), reason: "the segment has no whole header" });
+  return point;
 }

@@ -1,12 +1,15 @@
 // What a writer does before it trusts a log: judge it, set a torn tail aside, and make sure that what it read is on the disk and not only in memory.
 
 import { join } from "node:path";
+import { decodeBody, isClosed } from "./body.ts";
 import { type Disk, readUpTo, writeWhole } from "./disk.ts";
-import type { LedgerFolder } from "./folder.ts";
+import { type LedgerFolder, shortName } from "./folder.ts";
+import type { IndexPoint } from "./index-folder.ts";
+import type { KeptLines } from "./kept-lines.ts";
 import type { LogFile } from "./log-file.ts";
 import type { LogView } from "./log-view.ts";
 import { damaged } from "./refusals.ts";
-import { scanLog, type LogPoint } from "./scan.ts";
+import { scanLog, type LogPoint, type ScannedLine } from "./scan.ts";
 import { type Witness, WitnessCheck } from "./witness.ts";
 
 /** Bytes copied at a time. */
@@ -27,7 +30,7 @@ export async function recover(disk: Disk, folder: LedgerFolder, open: OpenLog, w
   const { log } = open;
   const end = await load(open, witness.point);
   if ((await log.size()) > end.offset) await cutTail(disk, folder, log, end.offset);
-  const witnessedBytes = Math.max(witness.point?.offset ?? 0, log.segments[0]?.base ?? 0);
+  const witnessedBytes = Math.max(witness.point?.offset ?? 0, log.base);
   if (end.offset > witnessedBytes) {
     await rewrite(log, witnessedBytes, end.offset);
     // The name of the last segment may be as new as the crash of the process that gave it.
@@ -40,8 +43,10 @@ export async function recover(disk: Disk, folder: LedgerFolder, open: OpenLog, w
 }
 
 /** Reads all whole groups that the view does not know yet. A torn tail is passed over: for a reader it is "not there yet". The witness must have been read before. */
-export async function load({ log, ledgerId, view, onProgress }: OpenLog, witness: LogPoint | undefined): Promise<LogPoint> {
+export async function load(open: OpenLog, witness: LogPoint | undefined): Promise<LogPoint> {
+  const { log, ledgerId, view, onProgress } = open;
   const start = view.end;
+  if (log.kept !== undefined && view.position === 0) await takeKept(log.kept, open, start);
   const check = new WitnessCheck(witness ?? start, start);
   const result = await scanLog(
     log,
@@ -58,6 +63,29 @@ export async function load({ log, ledgerId, view, onProgress }: OpenLog, witness
   const problem = end.offset <= log.last.base ? "the segment has no whole header" : check.problem(end);
   if (problem !== undefined) throw damaged({ ...log.placeOf(end.offset), reason: problem, lastGood: end.position });
   return end;
+}
+
+/** Lines read before they are taken in. */
+const KEPT_BATCH = 256;
+
+/** Takes in what is kept of the log before it begins. */
+async function takeKept(kept: KeptLines, { ledgerId, view, onProgress }: Omit<OpenLog, "log">, start: IndexPoint): Promise<void> {
+  let lines: ScannedLine[] = [];
+  let end: LogPoint = start;
+  for await (const { address, line } of kept.lines(ledgerId)) {
+    const { position, group, chain, body, bytes } = line;
+    const entry = decodeBody(position, body);
+    if (entry === undefined) throw damaged({ file: shortName(kept.path), offset: address, reason: "the line holds no commit" });
+    lines.push({ offset: address, entry, ...(isClosed(entry) ? { slot: entry.sealed.slot } : {}) });
+    end = { offset: address + bytes, position, group, chain };
+    if (lines.length < KEPT_BATCH) continue;
+    await view.take(lines, end);
+    lines = [];
+    // Tables that end here stand on no line of the log: after a crash all of this begins anew.
+    await onProgress?.();
+  }
+  await view.take(lines, end);
+  view.goTo(start);
 }
 
 /** Moves the bytes after `from` into the quarantine: nobody was told of them, but a person may want to see them. */

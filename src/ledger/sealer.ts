@@ -44,6 +44,11 @@ export class Sealer {
       });
   }
 
+  /** Resolves when nothing is being sealed. */
+  async idle(): Promise<void> {
+    await this.#work;
+  }
+
   /** Ends the work under way. What is left is sealed when the log is opened again. */
   async stop(): Promise<void> {
     this.#isClosing = true;

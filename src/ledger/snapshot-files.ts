@@ -47,6 +47,11 @@ export class SnapshotFiles implements Snapshots {
     }
   }
 
+  /** True when there is a snapshot of a stream. Only whoever writes is to ask. */
+  async has(run: string): Promise<boolean> {
+    return (await this.#files()).has(this.#placeOf(run).file);
+  }
+
   /** Removes the snapshot of a stream. */
   async drop(run: string): Promise<void> {
     const { file, path } = this.#placeOf(run);

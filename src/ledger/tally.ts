@@ -1,7 +1,9 @@
 // What a walk over a ledger has found: counts, and everything that is wrong.
 
 import { LedgerError } from "../errors.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 import { blobsOf } from "./body.ts";
+import { COMPACTIONS } from "./compaction.ts";
 import type { LedgerFault, VerifyReport } from "./ledger.ts";
 import type { LogPoint, ScannedLine } from "./scan.ts";
 import { LOG_START } from "./segment.ts";
@@ -14,6 +16,8 @@ export class Tally {
   readonly faults: LedgerFault[] = [];
   /** Blobs by the first commit that names them. */
   readonly named = new Map<string, number>();
+  /** What compactions kept, as it is recorded: the hash of the file, by the address at which the log was to begin. */
+  readonly compactions = new Map<number, string>();
   blobs = 0;
   unfinishedBytes = 0;
   end: LogPoint = LOG_START;
@@ -53,8 +57,14 @@ export class Tally {
       this.#versions.set(run, replaces?.what === "all" ? 0 : first + facts.length - 1);
       this.#commits += 1;
       this.facts += facts.length;
+      if (run === COMPACTIONS) for (const fact of facts) this.#noteCompaction(fact);
       for (const blob of blobsOf(entry)) if (!this.named.has(blob)) this.named.set(blob, position);
     }
+  }
+
+  #noteCompaction({ base, kept }: JsonObject): void {
+    const file = isJsonObject(kept) ? kept.file : undefined;
+    if (typeof base === "number" && isJsonObject(file) && typeof file.sha256 === "string") this.compactions.set(base, file.sha256);
   }
 
   forgetVersions(): void {

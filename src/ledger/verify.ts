@@ -6,10 +6,11 @@ import { readAnchors } from "./anchor.ts";
 import { isBlobName } from "./blob-files.ts";
 import type { CacheSeal } from "./cache-seal.ts";
 import { type AnchoredLog, checkAnchors } from "./check-anchors.ts";
+import { checkKept } from "./check-kept.ts";
 import { checkSeals } from "./check-seals.ts";
 import { readChecked } from "./checked-json.ts";
 import { type Disk, readFile } from "./disk.ts";
-import { type LedgerFolder, ledgerFolder, readCard, segmentsIn } from "./folder.ts";
+import { type LedgerFolder, ledgerFolder, layoutOf, readCard } from "./folder.ts";
 import { IndexFolder } from "./index-folder.ts";
 import type { AnchorReport, VerifyReport } from "./ledger.ts";
 import { realDisk } from "./real-disk.ts";
@@ -44,17 +45,22 @@ export async function verifyFolder(path: string, disk: Disk = realDisk, options:
   await tally.attempt("index/tables.json", () => readChecked(disk, join(folder.index, "tables.json"), REMAKE));
   const kept = card?.keys === undefined || options.cache !== undefined ? await index.open() : undefined;
   const names = await disk.list(folder.segments);
-  const segments = (await tally.attempt("segments", () => segmentsIn(disk, folder))) ?? [];
+  const { segments, start } = (await tally.attempt("segments", () => layoutOf(disk, folder))) ?? { segments: [], start: undefined };
   try {
     if (segments.length === 0 && card === undefined && tally.faults.length === 0) throw missing(path);
     if (card === undefined) tally.fault({ file: "ledger.json", message: "is missing or unreadable" });
     if (segments.length === 0) tally.fault({ file: "segments", message: "there is no segment to read" });
-    else await walkLog({ disk, segments, ledgerId: card?.id, witness, kept }, tally);
+    else {
+      if (start !== undefined) await checkKept({ disk, folder, ledgerId: card?.id ?? "", start, names }, tally);
+      await walkLog({ disk, segments, ledgerId: card?.id, witness, kept, start }, tally);
+    }
     if (kept !== undefined) await tally.attempt("index", async () => kept.index.tables.walk());
   } finally {
     await kept?.index.tables.close();
   }
   await checkBlobs(disk, folder, tally);
+  const isRecorded = start === undefined || card?.keys !== undefined || tally.compactions.get(start.offset) === start.kept.sha256;
+  if (!isRecorded) tally.fault({ file: "start.json", message: "is not what the log says of the compaction that moved its beginning" });
   const log = { disk, segments, ledgerId: card?.id ?? "" };
   const seals = await checkSeals({ ...log, names, publicKeys }, tally);
   const anchors = options.anchors === undefined ? {} : { anchors: await checkAnchorText(options.anchors, log, tally) };

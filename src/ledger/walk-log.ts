@@ -6,6 +6,7 @@ import { type Disk, type ReadableFile, readUpTo } from "./disk.ts";
 import { type SegmentName, shortName } from "./folder.ts";
 import type { Line } from "./frame.ts";
 import type { KeptIndex } from "./index-folder.ts";
+import type { LogStart } from "./log-start.ts";
 import { breach, findLine, lineAt, type LogPoint, type ScannedLine } from "./scan.ts";
 import { isHeader, LOG_START, misplaced, pointBefore } from "./segment.ts";
 import type { Tally } from "./tally.ts";
@@ -19,6 +20,8 @@ export interface WalkedLog {
   readonly ledgerId: string | undefined;
   readonly witness: LogPoint | undefined;
   readonly kept: KeptIndex | undefined;
+  /** Where the log begins, when something was removed. */
+  readonly start: LogStart | undefined;
 }
 
 /** Tells the tally of every line, and of everything that is no line. */
@@ -65,6 +68,8 @@ class LogWalk {
     this.#isConnected = start !== undefined;
     this.#last = { ...(start ?? { ...LOG_START, offset: walked.segments[0]?.base ?? 0 }), ends: true };
     const { witness } = walked;
+    const isBeginning = walked.start === undefined || start === undefined || isSamePoint(walked.start, start);
+    if (!isBeginning) tally.fault({ file: "start.json", message: "is not about the first segment there is" });
     this.#check = start === undefined || witness === undefined ? undefined : new WitnessCheck(witness, start);
     tally.pass(this.#last);
   }
@@ -110,7 +115,8 @@ class LogWalk {
     const { end } = this.#tally;
     const last = this.#extents.at(-1);
     const size = last === undefined ? 0 : last.segment.base + last.bytes;
-    this.#tally.bytes = end.offset;
+    const first = this.#extents[0]?.segment.base ?? 0;
+    this.#tally.bytes = end.offset - first + (this.#walked.start?.kept.bytes ?? 0);
     this.#tally.unfinishedBytes = size - end.offset;
     const problem = this.#check?.problem(end);
     if (problem !== undefined) this.#tally.fault({ ...this.#placeOf(end.offset), position: end.position, message: problem });
@@ -124,10 +130,12 @@ class LogWalk {
   }
 
   #compareIndex(): void {
-    const { kept } = this.#walked;
+    const { kept, start } = this.#walked;
     if (kept === undefined || this.#last.offset !== kept.point.offset) return;
     const { position, chain } = kept.point;
-    const isSame = position === this.#last.position && chain === this.#last.chain && kept.index.facts === this.#tally.facts;
+    // The index counts facts that were removed since.
+    const isCounted = start !== undefined || kept.index.facts === this.#tally.facts;
+    const isSame = position === this.#last.position && chain === this.#last.chain && isCounted;
     if (!isSame) this.#tally.fault({ file: "index/tables.json", position, message: "the index is not one of this log" });
   }
 
@@ -135,6 +143,10 @@ class LogWalk {
     const { segment } = extentAt(this.#extents, address);
     return { file: shortName(segment.path), offset: address - segment.base };
   }
+}
+
+function isSamePoint(one: LogPoint, other: LogPoint): boolean {
+  return one.offset === other.offset && one.position === other.position && one.group === other.group && one.chain === other.chain;
 }
 
 async function measure({ disk, segments }: WalkedLog, tally: Tally): Promise<readonly Extent[]> {

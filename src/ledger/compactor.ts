@@ -1,0 +1,195 @@
+// Removes the older part of a log: what of it is needed is written to a file of its own, all is proved and recorded, and only then the beginning is moved and files are removed.
+//
+// In this order, so that a crash at any point loses nothing: kept lines and their hashes durable; the intention recorded in the log; `start.json` put in place, from which
+// on the segments before it count no more; segments, older kept files and blobs removed; the end recorded. Whoever opens the ledger for writing goes on from wherever it stopped.
+
+import { basename, join } from "node:path";
+import type { JsonObject } from "../json.ts";
+import { backupFolder } from "./backup.ts";
+import type { FileBlobs } from "./blob-files.ts";
+import { BlobSweep } from "./blob-sweep.ts";
+import { type CommitCount, type Compaction, COMPACTIONS, type CompactOptions } from "./compaction.ts";
+import { type Cut, type CutOutput, findCut, isWorthEnding, type ScannedLog } from "./compaction-scan.ts";
+import { type LedgerFolder, layoutOf } from "./folder.ts";
+import type { IndexKeeper } from "./index-keeper.ts";
+import { keptPath } from "./kept-file.ts";
+import { KeptCount, KeptDraft } from "./kept-draft.ts";
+import { KeptLines } from "./kept-lines.ts";
+import { LeafFiles } from "./leaf-files.ts";
+import type { Commit, Receipt } from "./ledger.ts";
+import { type LogStart, readStart, writeStart } from "./log-start.ts";
+import { pointBeforeSegment } from "./open-log.ts";
+import { closed, diskFailed } from "./refusals.ts";
+import type { Sealer } from "./sealer.ts";
+import { loadSeal } from "./seal-file.ts";
+import { sealHash, sealPath } from "./seal.ts";
+import type { SnapshotFiles } from "./snapshot-files.ts";
+
+/** What compacting needs. */
+export interface CompactorParts extends ScannedLog {
+  readonly blobs: FileBlobs;
+  readonly snapshots: SnapshotFiles;
+  readonly keeper: IndexKeeper;
+  readonly sealer: Sealer;
+  readonly append: (commits: readonly Commit[]) => Promise<readonly Receipt[]>;
+  /** Ends the segment that grows: the next commit goes to another one. */
+  readonly endSegment: () => Promise<void>;
+}
+
+/** Nothing happens to the records but more of them. */
+const RECORD_KEY = "ledger:compaction";
+
+/** Compacts a log. */
+export class Compactor {
+  readonly #parts: CompactorParts;
+  /** Lets others run, where what is decided is not given up any more. */
+  readonly #goOn: () => Promise<void>;
+  #isStopping = false;
+  /** One after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: CompactorParts) {
+    const pause = async (): Promise<void> => {
+      await parts.pause();
+      if (this.#isStopping) throw closed(parts.folder.path);
+    };
+    this.#parts = { ...parts, pause };
+    this.#goOn = parts.pause;
+  }
+
+  compact(options: CompactOptions): Promise<Compaction> {
+    const done = this.#turn.then(() => this.#compact(options));
+    this.#turn = Promise.allSettled([done]);
+    return done;
+  }
+
+  /** Gives up what can be given up, and waits for the rest. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#turn;
+  }
+
+  /** Completes, or gives up, what a crash cut short. */
+  async resume(): Promise<void> {
+    const { disk, folder, view } = this.#parts;
+    if ((await disk.inspect(folder.kept)) === undefined) return;
+    const start = await readStart(disk, folder);
+    await this.#clear(start);
+    const record = view.head(COMPACTIONS);
+    if (record?.open !== true) return;
+    const isDone = record.note.base === start?.offset;
+    await this.#record({ type: isDone ? "ledger.compacted" : "ledger.compaction_given_up", base: record.note.base ?? 0 }, false);
+  }
+
+  async #compact({ dryRun = false, archive, note = {} }: CompactOptions): Promise<Compaction> {
+    const { append, blobs, endSegment, folder, sealer } = this.#parts;
+    await append([]);
+    const isEnding = await isWorthEnding(this.#parts);
+    if (isEnding && !dryRun) {
+      await endSegment();
+      await sealer.idle();
+    }
+    const sweep = await BlobSweep.begin(blobs);
+    try {
+      // Whatever is queued now may name blobs that were stored before.
+      await append([]);
+      return dryRun ? await this.#tell(sweep, isEnding) : await this.#remove(sweep, archive, note);
+    } catch (error) {
+      throw diskFailed(folder.path, error);
+    } finally {
+      sweep.end();
+    }
+  }
+
+  async #tell(sweep: BlobSweep, isEnding: boolean): Promise<Compaction> {
+    const { disk, folder, log, pause, view } = this.#parts;
+    const { end } = view;
+    const output: CutOutput = { sink: new KeptCount(), leaves: new LeafFiles(disk, folder, true), sweep, onGone: async () => {} };
+    const cut = await findCut(this.#parts, output, isEnding);
+    const from = cut === undefined ? log.base : (log.segments[cut.segments]?.base ?? end.offset);
+    await sweep.seeLog(log, from, end.offset, pause);
+    return this.#told(cut, sweep, undefined);
+  }
+
+  async #remove(sweep: BlobSweep, archive: string | undefined, note: JsonObject): Promise<Compaction> {
+    const { disk, folder, ledgerId, log, pause, snapshots, view } = this.#parts;
+    const gone = new Set<string>();
+    const onGone = async (runs: readonly string[]): Promise<void> => {
+      for (const run of runs) if (await snapshots.has(run)) gone.add(run);
+    };
+    const draft = await KeptDraft.create(disk, folder, ledgerId);
+    try {
+      const cut = await findCut(this.#parts, { sink: draft, leaves: new LeafFiles(disk, folder), sweep, onGone }, false);
+      const first = cut === undefined ? undefined : log.segments[cut.segments];
+      await sweep.seeLog(log, first?.base ?? log.base, view.end.offset, pause);
+      const told = await this.#told(cut, sweep, archive);
+      if (cut !== undefined && first !== undefined) {
+        if (archive !== undefined) await backupFolder(disk, folder.path, archive);
+        await this.#move(draft, { ...(await pointBeforeSegment(log, first)), kept: cut.mark }, { told, note });
+        for (const run of gone) await snapshots.drop(run);
+      }
+      await sweep.remove(this.#goOn);
+      if (cut !== undefined) await this.#record({ type: "ledger.compacted", base: log.base }, false);
+      return told;
+    } finally {
+      await draft.discard();
+    }
+  }
+
+  /** Moves the beginning of the log. From the record on, this is completed whatever happens. */
+  async #move(draft: KeptDraft, start: LogStart, { told, note }: { readonly told: Compaction; readonly note: JsonObject }): Promise<void> {
+    const { disk, folder, keeper, log } = this.#parts;
+    const last = log.segments.findLast(({ base }) => base < start.offset);
+    const seal = last === undefined ? null : sealHash(await loadSeal(disk, sealPath(last)));
+    // Tables that reach less far would be of no use with what is left of the log.
+    await keeper.reach(start.offset);
+    await draft.finish(start.kept, start);
+    const { removed, kept, oldest, archive } = told;
+    const file = { ...start.kept };
+    await this.#record(
+      { type: "ledger.compacting", base: start.offset, oldest, removed: { ...removed }, kept: { ...kept, file }, seal, archive, note },
+      true,
+    );
+    await writeStart(disk, folder, start);
+    log.beginBehind(await KeptLines.open(disk, folder, start));
+    await this.#clear(start);
+  }
+
+  async #told(cut: Cut | undefined, sweep: BlobSweep, archive: string | undefined): Promise<Compaction> {
+    const { log } = this.#parts;
+    const { count, bytes } = await sweep.found();
+    return {
+      removed: { ...(cut?.removed ?? NOTHING), segments: cut?.segments ?? 0 },
+      kept: cut?.kept ?? NOTHING,
+      blobs: { count, bytes },
+      oldest: cut === undefined ? (log.segments[0]?.first ?? 1) : cut.last + 1,
+      archive: cut === undefined ? null : (archive ?? null),
+    };
+  }
+
+  /** Removes the files that count no more, or never did. */
+  async #clear(start: LogStart | undefined): Promise<void> {
+    const { disk, folder } = this.#parts;
+    const { removed } = await layoutOf(disk, folder);
+    for (const { path } of removed) await disk.remove(path);
+    await disk.syncFolder(folder.segments);
+    for (const name of await disk.list(folder.kept)) if (!isNeeded(folder, name, start)) await disk.remove(join(folder.kept, name));
+    await disk.syncFolder(folder.kept);
+  }
+
+  async #record(fact: JsonObject, open: boolean): Promise<void> {
+    const { append, view } = this.#parts;
+    const expected = view.head(COMPACTIONS)?.version ?? 0;
+    const head = { open, keys: [RECORD_KEY], note: { base: fact.base ?? 0 } };
+    await append([{ run: COMPACTIONS, expected, facts: [fact], head }]);
+  }
+}
+
+const NOTHING: CommitCount = { commits: 0, bytes: 0 };
+
+/** What is kept of the log before its beginning, and the hashes of segments that were removed. */
+function isNeeded(folder: LedgerFolder, name: string, start: LogStart | undefined): boolean {
+  if (start === undefined) return false;
+  const [, base] = /^\d{12}-(\d{15})\.leaves$/.exec(name) ?? [];
+  return base === undefined ? name === basename(keptPath(folder, start)) : Number(base) < start.offset;
+}

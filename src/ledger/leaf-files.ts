@@ -1,0 +1,38 @@
+// The hashes of the lines of a removed segment, in its hash tree: with them the lines that are kept of it can still be held against its seal.
+
+import { basename, join } from "node:path";
+import { type Disk, readFile, replaceFile } from "./disk.ts";
+import type { LedgerFolder, SegmentName } from "./folder.ts";
+import { HASH_BYTES } from "./merkle.ts";
+
+/** The hashes of some segments. */
+export class LeafFiles {
+  readonly #disk: Disk;
+  readonly #folder: LedgerFolder;
+  readonly #isDry: boolean;
+
+  /** @param isDry nothing is written */
+  constructor(disk: Disk, folder: LedgerFolder, isDry = false) {
+    this.#disk = disk;
+    this.#folder = folder;
+    this.#isDry = isDry;
+  }
+
+  async put(segment: Pick<SegmentName, "path">, leaves: readonly Buffer[]): Promise<void> {
+    if (!this.#isDry) await replaceFile(this.#disk, leavesPath(this.#folder, segment), Buffer.concat(leaves));
+  }
+
+  /** The hashes, in the order of the lines, the header's first; `undefined` when none are kept. */
+  async get(segment: Pick<SegmentName, "path">): Promise<readonly Buffer[] | undefined> {
+    const bytes = await readFile(this.#disk, leavesPath(this.#folder, segment));
+    if (bytes === undefined) return undefined;
+    return Array.from({ length: Math.floor(bytes.length / HASH_BYTES) }, (_, index) =>
+      bytes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES),
+    );
+  }
+}
+
+/** The file of a segment's hashes. */
+export function leavesPath(folder: LedgerFolder, { path }: Pick<SegmentName, "path">): string {
+  return join(folder.kept, basename(path).replace(/\.jsonl$/, ".leaves"));
+}
