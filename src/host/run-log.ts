@@ -1,6 +1,6 @@
 // A run's way into the ledger: facts are folded at once and handed over in commits. One commit is under way at a time, so a chain of pure nodes shares syncs.
 
-import type { JsonObject } from "../json.ts";
+import { isSameJson, type JsonObject } from "../json.ts";
 import type { Head } from "../ledger/ledger.ts";
 import type { Fact } from "../run/fact.ts";
 import { headOf } from "../run/head.ts";
@@ -30,10 +30,11 @@ export class RunLog {
   #kept: number;
   #underWay = 0;
   #last: Promise<void> = Promise.resolve();
-  #headText = "";
-  /** How many values for others the last head names. */
+  /** The last head that was handed over. */
+  #head: Head | undefined;
+  /** How many values for others it names. */
   #sharedCount = 0;
-  /** The status that the last head shows; undefined before the first one. */
+  /** The status that it shows. */
   #headStatus: RunState["status"] | undefined;
   /** The log of the parent, whose facts go first: this run rests on them. */
   #above: RunLog | undefined;
@@ -128,13 +129,17 @@ export class RunLog {
   /** The head after a commit; one that has others behind it shows a run at work, so that a crash between them hides nothing and leaves nothing asleep. */
   #changedHead(isLast: boolean): Head | undefined {
     const head = headOf(isLast ? this.#state : { ...this.#state, status: "running", error: undefined });
-    const text = JSON.stringify(head);
     this.#sharedCount = this.#state.shared.size;
     this.#headStatus = isLast ? this.#state.status : "running";
-    if (text === this.#headText) return undefined;
-    this.#headText = text;
+    if (this.#head !== undefined && isSameHead(this.#head, head)) return undefined;
+    this.#head = head;
     return head;
   }
+}
+
+/** True when two heads say the same. */
+function isSameHead(one: Head, other: Head): boolean {
+  return one.open === other.open && one.due === other.due && isSameJson(one.keys, other.keys) && isSameJson(one.note, other.note);
 }
 
 /** How many of the pending facts fit into one commit; at least one. */
