@@ -6,14 +6,18 @@ import { FileBlobs, isBlobName } from "./blob-files.ts";
 import { blobsOf } from "./body.ts";
 import { backupNotWhole, backupUnlike, unfitFolder } from "./copy-refusals.ts";
 import { type Disk, ensureFolder, readFile, replaceFile, writeWhole } from "./disk.ts";
-import { type LedgerFolder, ledgerFolder, readCard, requireSafe, type SegmentName, segmentsIn, shortName } from "./folder.ts";
+import { type LedgerFolder, ledgerFolder, layoutOf, readCard, requireSafe, type SegmentName, segmentFiles, shortName } from "./folder.ts";
+import { clearRemoved } from "./clear-removed.ts";
+import { copyFile } from "./copy-file.ts";
 import { copyKeys } from "./key-files.ts";
+import { keptPath } from "./kept-file.ts";
 import type { VerifyReport } from "./ledger.ts";
 import { type LogSource, openSource, type RawGroup, readGroups, startOfSegment } from "./log-source.ts";
+import { type LogStart, writeStart } from "./log-start.ts";
 import { RecentNames } from "./recent-names.ts";
 import { damagedFile, diskFailed, locked } from "./refusals.ts";
 import type { LogPoint } from "./scan.ts";
-import { sealPath } from "./seal.ts";
+import { isSealName, sealPath } from "./seal.ts";
 import { verifyFolder } from "./verify.ts";
 import { readWitness, Witness, WitnessCheck } from "./witness.ts";
 
@@ -34,6 +38,22 @@ export interface BackupReport {
 /** Backs a ledger up into a folder. */
 export async function backupFolder(disk: Disk, from: string, to: string): Promise<BackupReport> {
   if (isInside(from, to) || isInside(to, from)) throw unfitFolder("backup_folder_unfit", to, `and the ledger ${from} lie in each other`);
+  for (let round = 1; ; round++) {
+    const { start } = await layoutOf(disk, ledgerFolder(from));
+    try {
+      return await backUp(disk, from, to);
+    } catch (error) {
+      // A compaction has moved the beginning of the log meanwhile: what was copied then need not fit.
+      const now = (await layoutOf(disk, ledgerFolder(from))).start;
+      if (round === ROUNDS || now?.offset === start?.offset) throw error;
+    }
+  }
+}
+
+/** How often a backup begins anew when compactions come in between. */
+const ROUNDS = 3;
+
+async function backUp(disk: Disk, from: string, to: string): Promise<BackupReport> {
   try {
     // Before the log: no cursor may point behind the end of the copy.
     const cursors = await cursorsIn(disk, ledgerFolder(from));
@@ -82,10 +102,12 @@ class Backup {
     await this.#requireEarlier(before, first === undefined ? undefined : await startOfSegment(this.#source, first));
     for (const path of [this.#to.segments, this.#to.blobs]) await ensureFolder(this.#disk, path);
     let end: LogPoint | undefined;
+    const isWhole = await this.#reaches(log.kept?.start);
     for (const segment of changed) end = await this.#copy(segment);
     if (end === undefined) throw damagedFile(folder.segments, "holds no segment");
     await this.#copyOtherBlobs();
     await this.#copySeals();
+    if (log.kept !== undefined && !isWhole) await this.#copyKept(log.kept.start);
     for (const [name, bytes] of cursors) await this.#putFile(bytes, join(this.#to.cursors, name));
     // Behind the log: what a line is sealed with was there before it.
     await copyKeys(this.#disk, folder.path, this.#to.path);
@@ -110,12 +132,13 @@ class Backup {
 
   /** The segments that are not in the backup as they are now. One that is followed by another never changes, so its size tells; the verify at the end tells the rest by the chain. */
   async #changed(): Promise<readonly SegmentName[]> {
-    const { segments } = this.#source.log;
+    const { segments, base: beginning } = this.#source.log;
     const there = new Map(
       await Promise.all(
-        (await segmentsIn(this.#disk, this.#to)).map(
-          async ({ path }) => [shortName(path), (await this.#disk.inspect(path))?.bytes ?? 0] as const,
-        ),
+        // What compactions took out of the ledger since is kept here.
+        (await segmentFiles(this.#disk, this.#to))
+          .filter(({ base }) => base >= beginning)
+          .map(async ({ path }) => [shortName(path), (await this.#disk.inspect(path))?.bytes ?? 0] as const),
       ),
     );
     const names = new Set(segments.map(({ path }) => shortName(path)));
@@ -126,6 +149,25 @@ class Backup {
       return next === undefined || there.get(shortName(path)) !== next.base - base;
     });
     return segments.slice(at);
+  }
+
+  /** True when the backup that is there reaches to the beginning of the ledger, or further: then it goes on as it is, with more of the past than the ledger has. */
+  async #reaches(start: LogStart | undefined): Promise<boolean> {
+    if (start === undefined) return true;
+    const before = (await segmentFiles(this.#disk, this.#to)).findLast(({ base }) => base < start.offset);
+    const bytes = before === undefined ? undefined : (await this.#disk.inspect(before.path))?.bytes;
+    return before !== undefined && before.base + (bytes ?? 0) === start.offset;
+  }
+
+  /** Copies what is kept of the log before its beginning, and lets the backup begin there, too. */
+  async #copyKept(start: LogStart): Promise<void> {
+    const { folder } = this.#source;
+    await ensureFolder(this.#disk, this.#to.kept);
+    await copyFile(this.#disk, keptPath(folder, start), keptPath(this.#to, start));
+    for (const name of await this.#disk.list(folder.kept))
+      if (name.endsWith(".leaves")) await this.#copyFile(join(folder.kept, name), join(this.#to.kept, name));
+    await writeStart(this.#disk, this.#to, start);
+    await clearRemoved(this.#disk, this.#to, start);
   }
 
   /** Refuses to write over a backup that knows more than the ledger, or something else. */
@@ -193,12 +235,12 @@ class Backup {
     }
   }
 
-  /** The seals of segments that others follow: made when those had begun, so one may be new of a segment that is not. */
+  /** The seals of segments that others follow, those of removed ones, too: made when those had begun, so one may be new of a segment that is not. */
   async #copySeals(): Promise<void> {
-    for (const segment of this.#source.log.segments.slice(0, -1)) {
-      const seal = sealPath(segment);
-      if ((await this.#disk.inspect(seal)) !== undefined) await this.#copyFile(seal, join(this.#to.segments, basename(seal)));
-    }
+    const { folder, log } = this.#source;
+    const last = sealName(log.last);
+    for (const name of await this.#disk.list(folder.segments))
+      if (isSealName(name) && name < last) await this.#copyFile(join(folder.segments, name), join(this.#to.segments, name));
   }
 
   /** Copies a small file as a whole, unless it is there as it is. */
@@ -214,8 +256,12 @@ class Backup {
   }
 }
 
+function sealName(segment: SegmentName): string {
+  return basename(sealPath(segment));
+}
+
 /** Names that a backup makes before it has a card. */
-const NAMES = /^(segments|blobs|keys|cursors|head\.json|ledger\.json|writer\.lock)(\.tmp)?$/;
+const NAMES = /^(segments|kept|blobs|keys|cursors|head\.json|start\.json|ledger\.json|writer\.lock)(\.tmp)?$/;
 
 /** How far those have read who keep a cursor. */
 async function cursorsIn(disk: Disk, { cursors }: LedgerFolder): Promise<ReadonlyMap<string, Buffer>> {

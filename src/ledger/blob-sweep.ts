@@ -1,6 +1,6 @@
 // Finds blobs that no line of a log names any more, and removes them. Beside a writer: what is stored meanwhile stays.
 
-import { type FileBlobs } from "./blob-files.ts";
+import type { FileBlobs } from "./blob-files.ts";
 import { readUpTo } from "./disk.ts";
 import { hashesIn } from "./hashes-in.ts";
 import type { LogFile } from "./log-file.ts";

@@ -122,7 +122,8 @@ class ReceiptCheck {
         this.faults.push(`commit ${line.position} says nothing about a stream`);
         continue;
       }
-      const version = versions.get(run) ?? 0;
+      // A line that replaces what its run said before is the first one of it.
+      const version = versions.get(run) ?? (body.replaces === undefined ? 0 : first - 1);
       if (first !== version + 1) this.faults.push(`${run}: fact ${first} follows fact ${version}, so some are left out`);
       versions.set(run, first + amount - 1);
     }

@@ -3,16 +3,14 @@
 // In this order, so that a crash at any point loses nothing: kept lines and their hashes durable; the intention recorded in the log; `start.json` put in place, from which
 // on the segments before it count no more; segments, older kept files and blobs removed; the end recorded. Whoever opens the ledger for writing goes on from wherever it stopped.
 
-import { basename, join } from "node:path";
 import type { JsonObject } from "../json.ts";
 import { backupFolder } from "./backup.ts";
 import type { FileBlobs } from "./blob-files.ts";
 import { BlobSweep } from "./blob-sweep.ts";
+import { clearRemoved } from "./clear-removed.ts";
 import { type CommitCount, type Compaction, COMPACTIONS, type CompactOptions } from "./compaction.ts";
 import { type Cut, type CutOutput, findCut, isWorthEnding, type ScannedLog } from "./compaction-scan.ts";
-import { type LedgerFolder, layoutOf } from "./folder.ts";
 import type { IndexKeeper } from "./index-keeper.ts";
-import { keptPath } from "./kept-file.ts";
 import { KeptCount, KeptDraft } from "./kept-draft.ts";
 import { KeptLines } from "./kept-lines.ts";
 import { LeafFiles } from "./leaf-files.ts";
@@ -74,7 +72,7 @@ export class Compactor {
     const { disk, folder, view } = this.#parts;
     if ((await disk.inspect(folder.kept)) === undefined) return;
     const start = await readStart(disk, folder);
-    await this.#clear(start);
+    await clearRemoved(disk, folder, start);
     const record = view.head(COMPACTIONS);
     if (record?.open !== true) return;
     const isDone = record.note.base === start?.offset;
@@ -152,7 +150,7 @@ export class Compactor {
     );
     await writeStart(disk, folder, start);
     log.beginBehind(await KeptLines.open(disk, folder, start));
-    await this.#clear(start);
+    await clearRemoved(disk, folder, start);
   }
 
   async #told(cut: Cut | undefined, sweep: BlobSweep, archive: string | undefined): Promise<Compaction> {
@@ -167,16 +165,6 @@ export class Compactor {
     };
   }
 
-  /** Removes the files that count no more, or never did. */
-  async #clear(start: LogStart | undefined): Promise<void> {
-    const { disk, folder } = this.#parts;
-    const { removed } = await layoutOf(disk, folder);
-    for (const { path } of removed) await disk.remove(path);
-    await disk.syncFolder(folder.segments);
-    for (const name of await disk.list(folder.kept)) if (!isNeeded(folder, name, start)) await disk.remove(join(folder.kept, name));
-    await disk.syncFolder(folder.kept);
-  }
-
   async #record(fact: JsonObject, open: boolean): Promise<void> {
     const { append, view } = this.#parts;
     const expected = view.head(COMPACTIONS)?.version ?? 0;
@@ -186,10 +174,3 @@ export class Compactor {
 }
 
 const NOTHING: CommitCount = { commits: 0, bytes: 0 };
-
-/** What is kept of the log before its beginning, and the hashes of segments that were removed. */
-function isNeeded(folder: LedgerFolder, name: string, start: LogStart | undefined): boolean {
-  if (start === undefined) return false;
-  const [, base] = /^\d{12}-(\d{15})\.leaves$/.exec(name) ?? [];
-  return base === undefined ? name === basename(keptPath(folder, start)) : Number(base) < start.offset;
-}

@@ -19,6 +19,18 @@ export function beyondEnd(location: string, from: number, end: number): LedgerEr
   });
 }
 
+/** An export from the first commit on, where that is gone. */
+export function beforeOldest(location: string, from: number, oldest: number): LedgerError {
+  return new LedgerError(
+    "facts_removed",
+    `Compactions have removed commits of the ledger at ${location}: from ${oldest} on it is whole, and ${from} was asked for.`,
+    {
+      fix: `Copy it with \`kindling backup\`, which takes along what is kept; or export from ${oldest} on, to bring a copy up to date that reaches so far.`,
+      details: { location, from, oldest },
+    },
+  );
+}
+
 /** A log whose content only its keys can tell goes out as a folder, with them, or not at all. */
 export function sealedLog(location: string, act: string, fix: string): LedgerError {
   return new LedgerError("ledger_sealed", `The ledger at ${location} is encrypted, and ${act}.`, { fix, details: { location } });

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { FileBlobs, isBlobName } from "./blob-files.ts";
 import { blobsOf } from "./body.ts";
-import { badRange, beyondEnd, blobTooLarge, sealedLog } from "./copy-refusals.ts";
+import { badRange, beforeOldest, beyondEnd, blobTooLarge, sealedLog } from "./copy-refusals.ts";
 import type { Disk } from "./disk.ts";
 import { blobLine, endLine, headerLine } from "./export-lines.ts";
 import type { SegmentName } from "./folder.ts";
@@ -77,6 +77,8 @@ class Export {
   async run(from: number, to = Number.MAX_SAFE_INTEGER): Promise<ExportReport> {
     const { log, size, folder, card } = this.#source;
     const { segments } = log;
+    const oldest = segments[0]?.first ?? 1;
+    if (log.kept !== undefined && from < oldest) throw beforeOldest(folder.path, from, oldest);
     const first = segments.findLast((segment) => segment.first <= from) ?? log.segmentAt(0);
     const limit = segments.find((segment: SegmentName) => segment.first > to)?.base ?? size;
     const last = await readGroups(

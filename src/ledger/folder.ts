@@ -156,18 +156,23 @@ export interface LogLayout {
 /** What the log of a folder consists of. */
 export async function layoutOf(disk: Disk, folder: LedgerFolder): Promise<LogLayout> {
   // The names first: segments are removed only after the start was put behind them.
-  const names = (await disk.list(folder.segments)).filter((name) => name.endsWith(".jsonl"));
+  const all = await segmentFiles(disk, folder);
   const start = await readStart(disk, folder);
-  const all = names.sort().map((name) => {
-    const [, first, base] = /^(\d{12})-(\d{15})\.jsonl$/.exec(name) ?? [];
-    if (first === undefined || base === undefined) throw damagedFile(join(folder.segments, name), "has not the name of a segment");
-    return { first: Number(first), base: Number(base), path: join(folder.segments, name) };
-  });
   if (start === undefined) return { segments: all, start, removed: [] };
   const segments = all.filter(({ base }) => base >= start.offset);
   if (segments[0]?.base !== start.offset)
     throw damagedFile(folder.start, `says that the log begins at byte ${start.offset}, and no segment begins there`);
   return { segments, start, removed: all.filter(({ base }) => base < start.offset) };
+}
+
+/** All segments that lie in a folder, whether they count or not. */
+export async function segmentFiles(disk: Disk, folder: LedgerFolder): Promise<readonly SegmentName[]> {
+  const names = (await disk.list(folder.segments)).filter((name) => name.endsWith(".jsonl"));
+  return names.sort().map((name) => {
+    const [, first, base] = /^(\d{12})-(\d{15})\.jsonl$/.exec(name) ?? [];
+    if (first === undefined || base === undefined) throw damagedFile(join(folder.segments, name), "has not the name of a segment");
+    return { first: Number(first), base: Number(base), path: join(folder.segments, name) };
+  });
 }
 
 /** The name of the segment that begins with a commit and at an address. */

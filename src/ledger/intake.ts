@@ -68,11 +68,13 @@ export class Intake {
     const drafts = commits.map((commit, index) => {
       const version = versions.get(commit.run) ?? this.version(commit.run);
       requireWellFormed(commit);
-      if (commit.expected !== version) throw versionConflict(commit, version);
-      versions.set(commit.run, commit.replaces === "all" ? 0 : version + commit.facts.length);
+      const { run, expected, facts, replaces } = commit;
+      const isCopy = typeof replaces === "object" && version === 0;
+      if (expected !== version && !isCopy) throw versionConflict(commit, version);
+      versions.set(run, whatOf(replaces) === "all" ? 0 : expected + facts.length);
       const position = this.#position + index + 1;
-      if (version === 0) begun.set(commit.run, { started: position, startedAt: time });
-      const begin = commit.replaces === undefined ? undefined : (begun.get(commit.run) ?? this.#beginOf(commit.run));
+      if (version === 0) begun.set(run, isCopy ? replaces : { started: position, startedAt: time });
+      const begin = replaces === undefined ? undefined : (begun.get(run) ?? this.#beginOf(run));
       return this.#draft(commit, begin, position, time);
     });
     for (const [run, version] of versions) this.#queued.set(run, version);
@@ -95,10 +97,8 @@ export class Intake {
   }
 
   #draft(commit: Commit, begin: Begin | undefined, position: number, time: number): Draft {
-    const replaces =
-      commit.replaces === undefined || begin === undefined
-        ? undefined
-        : { what: commit.replaces, started: begin.started, startedAt: begin.startedAt };
+    const what = whatOf(commit.replaces);
+    const replaces = what === undefined || begin === undefined ? undefined : { what, started: begin.started, startedAt: begin.startedAt };
     const { body, bodyBytes, blobs } = this.#content.encode(commit, time, replaces);
     if (bodyBytes > BODY_LIMIT_BYTES) throw commitTooLarge(commit, bodyBytes, BODY_LIMIT_BYTES);
     const { run, expected, facts, head, tree = run } = commit;
@@ -114,6 +114,10 @@ export class Intake {
     };
     return { entry, tree, body, bodyBytes, blobs };
   }
+}
+
+function whatOf(replaces: Commit["replaces"]): Replacement["what"] | undefined {
+  return typeof replaces === "object" ? replaces.what : replaces;
 }
 
 type Begin = Pick<Replacement, "started" | "startedAt">;

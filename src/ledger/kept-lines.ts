@@ -50,15 +50,16 @@ export class KeptLines {
     return this.#file.read(into.subarray(0, bytes - from), place.at + MARK_BYTES + from);
   }
 
-  /** All lines, in their order. @throws LedgerError `ledger_damaged` */
-  async *lines(ledgerId: string): AsyncGenerator<KeptLine, void, undefined> {
+  /** All lines, in their order; of any ledger when its id is not known. @throws LedgerError `ledger_damaged` */
+  async *lines(ledgerId: string | undefined): AsyncGenerator<KeptLine, void, undefined> {
     const { start } = this;
     const window = new ByteWindow(this.#file);
-    const header = keptHeader(ledgerId);
-    const first = await window.from(0, header.length);
-    if (!first.subarray(0, header.length).equals(header)) throw this.#damaged(0, "the first line belongs to another ledger");
+    const first = await window.from(0, PROBE_BYTES);
+    const headerBytes = first.indexOf("\n") + 1;
+    if (ledgerId !== undefined && !first.subarray(0, headerBytes).equals(keptHeader(ledgerId)))
+      throw this.#damaged(0, "the first line belongs to another ledger");
     let last = -1;
-    for (let at = header.length; at < start.kept.bytes; ) {
+    for (let at = headerBytes; at < start.kept.bytes; ) {
       const address = readMark(await window.from(at, MARK_BYTES));
       if (address === undefined || address <= last || address >= start.offset) throw this.#damaged(at, "no address stands here that could");
       const reading = await lineAt(window, at + MARK_BYTES);

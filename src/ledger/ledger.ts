@@ -28,9 +28,9 @@ export interface Commit {
   readonly head?: Head;
   /**
    * What the stream said until now is given up: all `before` this commit, which is the first one of the stream from now on, or `all` of it, this commit included, and there is no such
-   * stream any more. Nobody reads it again; `compact` takes it off the disk.
+   * stream any more. Nobody reads it again; `compact` takes it off the disk. Whoever copies a commit of which that is all that is left gives the whole of what it said.
    */
-  readonly replaces?: Replacement["what"];
+  readonly replaces?: Replacement["what"] | Replacement;
 }
 
 /** What a commit takes the place of. */

@@ -4,13 +4,14 @@ import { isJsonObject, type JsonValue } from "../json.ts";
 import { InputError, LedgerError } from "../errors.ts";
 import { type Anchor, previousOf, readAnchors } from "./anchor.ts";
 import type { Disk } from "./disk.ts";
-import { type LedgerFolder, ledgerFolder, readCard, type SegmentName, segmentsIn } from "./folder.ts";
+import { type LedgerFolder, ledgerFolder, layoutOf, readCard, type SegmentName } from "./folder.ts";
 import { PREFIX_BYTES } from "./frame.ts";
 import type { KeySource } from "./key-source.ts";
 import type { Ledger } from "./ledger.ts";
 import { LeafTree } from "./merkle.ts";
 import { realDisk } from "./real-disk.ts";
 import { missing } from "./refusals.ts";
+import { RemovedSegments } from "./removed-segments.ts";
 import { type ReceiptLine, receiptText } from "./receipt.ts";
 import { type Seal, sealHash, sealPath, type Statement } from "./seal.ts";
 import { loadSeal } from "./seal-file.ts";
@@ -39,24 +40,30 @@ export async function makeReceipt(ledger: Ledger, options: ReceiptOptions, disk:
   const card = await readCard(disk, folder);
   if (card === undefined) throw missing(folder.path);
   const signer = options.signing === undefined ? undefined : await readSigner(options.signing);
-  const extent = extentOf(ledger, options.runs);
-  const segments = await segmentsIn(disk, folder);
+  const extent = await extentOf(ledger, options.runs);
+  const { segments: present, start } = await layoutOf(disk, folder);
+  const removed = await RemovedSegments.of(disk, folder, card.id, start);
+  const segments = [...removed.names, ...present];
   const anchor = options.anchors === undefined ? undefined : anchorBehind(options.anchors, card.id, extent.last);
-  const maker = new ReceiptMaker({ disk, folder, ledgerId: card.id, segments, signer, runs: new Set(options.runs), anchor });
+  const maker = new ReceiptMaker({ disk, folder, ledgerId: card.id, segments, removed, signer, runs: new Set(options.runs), anchor });
   const { statements, lines } = await maker.read(extent.first, extent.last);
   const blobs = options.values === false ? {} : await blobsIn(ledger, lines);
   return receiptText({ ledger: card.id, run: options.runs[0], statements, lines, blobs });
 }
 
-/** Positions of the first and the last commit of some streams. */
-function extentOf(ledger: Ledger, runs: readonly string[]): { readonly first: number; readonly last: number } {
-  const heads = runs.map((run) => {
-    const head = ledger.head(run);
-    if (head === undefined)
+/** Positions of the first and the last commit of some streams that are still read. */
+async function extentOf(ledger: Ledger, runs: readonly string[]): Promise<{ readonly first: number; readonly last: number }> {
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  for (const run of runs) {
+    const entries = await ledger.read(run);
+    const [begin] = entries;
+    if (begin === undefined)
       throw new InputError("run_not_found", `there is no run "${run}"`, { fix: "`kindling list` shows the runs there are." });
-    return head;
-  });
-  return { first: Math.min(...heads.map(({ started }) => started)), last: Math.max(...heads.map(({ position }) => position)) };
+    first = Math.min(first, begin.position);
+    last = Math.max(last, entries.at(-1)?.position ?? 0);
+  }
+  return { first, last };
 }
 
 /** The first anchor that can vouch for everything up to a position. */
@@ -76,6 +83,7 @@ interface MakerParts {
   readonly folder: LedgerFolder;
   readonly ledgerId: string;
   readonly segments: readonly SegmentName[];
+  readonly removed: RemovedSegments;
   readonly signer: Signer | undefined;
   readonly runs: ReadonlySet<string>;
   readonly anchor: Anchor | undefined;
@@ -104,8 +112,14 @@ class ReceiptMaker {
   }
 
   async #take(segment: SegmentName, next: SegmentName | undefined, hasLines: boolean): Promise<void> {
-    const { disk, anchor } = this.#parts;
+    const { disk, anchor, removed } = this.#parts;
     const isAnchored = anchor?.tree?.segment === segment.first;
+    if (removed.names.includes(segment)) {
+      if (isAnchored) throw anchorRemoved(anchor.position);
+      this.#statements.push(await removed.sealOf(segment));
+      if (hasLines) this.#lines.push(...(await removed.lines(segment, (body) => this.#isWanted(body))));
+      return;
+    }
     const seal = next === undefined || isAnchored ? undefined : await this.#kept(segment);
     if (seal !== undefined && !hasLines) {
       this.#statements.push(seal);
@@ -152,6 +166,14 @@ class ReceiptMaker {
     const [, run] = RUN.exec(body) ?? [];
     return run !== undefined && this.#parts.runs.has(run);
   }
+}
+
+/** What an anchor inside a segment vouches for can be shown only while the segment is there. */
+function anchorRemoved(position: number): InputError {
+  return new InputError("not_anchored", `the segment that was anchored at commit ${position} was removed by a compaction since`, {
+    fix: "Make another anchor with `kindling anchor`, then the receipt again with that.",
+    details: { position },
+  });
 }
 
 /** A statement made after an anchor must be the one that was anchored. */

@@ -38,6 +38,8 @@ export interface SalvageEnd {
 export interface DamagedLog {
   readonly disk: Disk;
   readonly segments: readonly SegmentName[];
+  /** Where the first of them begins, when compactions have removed others. */
+  readonly start: LogPoint | undefined;
   readonly ledgerId: string | undefined;
   readonly witness: LogPoint | undefined;
 }
@@ -69,6 +71,11 @@ export class SalvageScan {
     this.#log = log;
     this.#take = take;
     this.#ledgerId = log.ledgerId;
+    if (log.start !== undefined) {
+      this.#last = { ...log.start, ends: true };
+      this.#taken = log.start;
+      this.#chain = log.start.chain;
+    }
   }
 
   async run(): Promise<SalvageEnd> {

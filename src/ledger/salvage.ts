@@ -5,15 +5,18 @@ import { join } from "node:path";
 import { BugError, LedgerError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { FileBlobs } from "./blob-files.ts";
-import { isClosed, restoreBlobs } from "./body.ts";
+import { decodeBody, isClosed, restoreBlobs } from "./body.ts";
 import { writeChecked } from "./checked-json.ts";
 import { sealedLog, unfitFolder } from "./copy-refusals.ts";
 import type { Disk } from "./disk.ts";
 import { fileLedger } from "./file.ts";
 import { type LedgerFolder, ledgerFolder, readCard, type SegmentName, shortName } from "./folder.ts";
+import { keptPath } from "./kept-file.ts";
+import { KeptLines } from "./kept-lines.ts";
 import { hasKeys } from "./key-files.ts";
 import { hashesIn } from "./hashes-in.ts";
 import type { Commit, Entry, Ledger } from "./ledger.ts";
+import { type LogStart, readStart } from "./log-start.ts";
 import { RecentNames } from "./recent-names.ts";
 import { diskFailed, missing } from "./refusals.ts";
 import { type Gap, type Salvaged, SalvageScan } from "./salvage-scan.ts";
@@ -56,9 +59,9 @@ export async function salvageFolder(disk: Disk, from: string, to: string): Promi
   if (await hasKeys(disk, from)) throw sealed(from);
   const folder = ledgerFolder(from);
   try {
-    const { segments, strange } = await segmentsOf(disk, folder);
+    const { segments: present, strange } = await segmentsOf(disk, folder);
     const card = await orUndefined(readCard(disk, folder));
-    if (segments.length === 0 && strange.length === 0 && card === undefined) throw missing(from);
+    if (present.length === 0 && strange.length === 0 && card === undefined) throw missing(from);
     const witness = await orUndefined(readWitness(disk, folder));
     let time = 0;
     await using ledger = await fileLedger(to, { disk }).open({ access: "write", now: () => time });
@@ -66,7 +69,10 @@ export async function salvageFolder(disk: Disk, from: string, to: string): Promi
       time = next;
     });
     for (const gap of strange) await salvage.take({ kind: "gap", gap });
-    const end = await new SalvageScan({ disk, segments, ledgerId: card?.id, witness }, (salvaged) => salvage.take(salvaged)).run();
+    const start = await orUndefined(readStart(disk, folder));
+    if (start !== undefined) await takeKept(disk, folder, { start, ledgerId: card?.id, salvage });
+    const segments = present.filter(({ base }) => base >= (start?.offset ?? 0));
+    const end = await new SalvageScan({ disk, segments, start, ledgerId: card?.id, witness }, (salvaged) => salvage.take(salvaged)).run();
     const made = await readCard(disk, ledgerFolder(to));
     if (made === undefined) throw new BugError("a ledger was made and has no card");
     const report: SalvageReport = {
@@ -147,10 +153,12 @@ class Salvage {
     const { run, first, position, facts } = entry;
     const version = versions.get(run) ?? this.#ledger.head(run)?.version ?? 0;
     const cut = this.#cut.get(run);
-    const whole = cut === undefined && first === version + 1 ? await this.#restored(entry) : undefined;
+    // Of a run that was replaced, the rest begins with that.
+    const isNext = first === version + 1 || (version === 0 && entry.replaces !== undefined);
+    const whole = cut === undefined && isNext ? await this.#restored(entry) : undefined;
     if (whole === undefined)
       this.#cut.set(run, { run, kept: version, leftOut: (cut?.leftOut ?? 0) + facts.length, position: cut?.position ?? position });
-    else versions.set(run, version + facts.length);
+    else versions.set(run, entry.replaces?.what === "all" ? 0 : first + facts.length - 1);
     return whole;
   }
 
@@ -204,8 +212,34 @@ function sealed(from: string): LedgerError {
   return sealedLog(from, "what is sealed opens in the ledger it was sealed for only", "Restore the folder from a backup.");
 }
 
-function commitOf({ run, first, facts, head }: Entry): Commit {
-  return { run, expected: first - 1, facts, ...(head === undefined ? {} : { head }) };
+function commitOf({ run, first, facts, head, replaces }: Entry): Commit {
+  return { run, expected: first - 1, facts, ...(head === undefined ? {} : { head }), ...(replaces === undefined ? {} : { replaces }) };
+}
+
+/** Takes what compactions kept, as far as it can be read. */
+async function takeKept(
+  disk: Disk,
+  folder: LedgerFolder,
+  { start, ledgerId, salvage }: { readonly start: LogStart; readonly ledgerId: string | undefined; readonly salvage: Salvage },
+): Promise<void> {
+  const file = shortName(keptPath(folder, start));
+  let last = 0;
+  try {
+    const kept = await KeptLines.open(disk, folder, start);
+    try {
+      for await (const { line } of kept.lines(ledgerId)) {
+        const entry = decodeBody(line.position, line.body);
+        if (entry !== undefined) await salvage.take({ kind: "group", entries: [entry] });
+        last = line.position;
+      }
+    } finally {
+      await kept.close();
+    }
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code !== "ledger_damaged") throw error;
+    const reason = `${error.message} Nothing behind commit ${last} was taken of what compactions kept.`;
+    await salvage.take({ kind: "gap", gap: { file, offset: 0, bytes: start.kept.bytes, reason } });
+  }
 }
 
 /** The segments that have the name of one; the others are told. */
