@@ -1,7 +1,7 @@
 // Lines of the log before its beginning that somebody still needs: read at the addresses that they always had. Found by halving, since the file is in the order of the addresses.
 
 import { ByteWindow } from "./byte-window.ts";
-import { type Disk, type DiskFile } from "./disk.ts";
+import type { Disk, DiskFile } from "./disk.ts";
 import { type LedgerFolder, shortName } from "./folder.ts";
 import { lineBytes, type Line } from "./frame.ts";
 import { findMark, keptHeader, keptPath, MARK_BYTES, readMark } from "./kept-file.ts";
