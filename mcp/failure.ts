@@ -96,6 +96,7 @@ function knownRefusal(error: KindlingError): Refusal | undefined {
   switch (error.code) {
     case "run_not_found":
     case "run_erased":
+    case "run_compacted":
       return runNotFound();
     case "contract_not_found":
       return workflowNotFound();

@@ -76,6 +76,7 @@ const EXIT_BY_NAME: Readonly<Record<string, ExitCode>> = {
 const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
   run_not_found: 3,
   run_erased: 3,
+  run_compacted: 3,
   path_not_found: 3,
   contract_not_found: 3,
   await_not_found: 3,

@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
 import { PastLedger } from "../ledger/past-ledger.ts";
+import { compactedNote } from "../run/compacted.ts";
 import { keys, readNote } from "../run/head.ts";
 import type { Clock } from "./clock.ts";
 import { eachPage } from "./each-head.ts";
@@ -29,6 +30,7 @@ export async function readerAt(reader: RunReader, id: string, asOf: AsOf | undef
   const { ledger } = reader;
   await ledger.refresh();
   if (asOf === undefined || ledger.head(id) === undefined) return reader;
+  assertNotCompactedSince(ledger, id, asOf);
   const { head } = reader.root(id);
   const isThen = momentOf(asOf, { position: ledger.position, now: clock.now() });
   const then: Entry[] = [];
@@ -45,6 +47,17 @@ export async function readerAt(reader: RunReader, id: string, asOf: AsOf | undef
       then.sort((one, other) => one.position - other.position),
     ),
   );
+}
+
+/** What a run was before it was compacted, nobody can tell. From then on it is asked for as it is now. @throws InputError `as_of_too_early` */
+function assertNotCompactedSince(ledger: Ledger, id: string, asOf: AsOf): void {
+  const head = ledger.head(id);
+  const note = head === undefined ? undefined : compactedNote(head.note);
+  if (head === undefined || note === undefined || !("time" in asOf ? asOf.time < head.time : asOf.position < head.position)) return;
+  throw new InputError("as_of_too_early", `run ${id} was compacted with position ${head.position}, and what it was before is gone`, {
+    fix: `Its receipt is what is left: kindling show ${id}.`,
+    details: { run: id, oldest: head.position, compactedAt: note.compactedAt },
+  });
 }
 
 /** Refuses to list runs of the past: that would mean to read them all. @throws InputError `as_of_needs_run` */

@@ -6,6 +6,7 @@ import { didYouMean } from "../graph/nearest.ts";
 import { isSameJson, type JsonObject } from "../json.ts";
 import { assertWithin } from "../ledger/cursor.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
+import { compactedNote } from "../run/compacted.ts";
 import { isErased } from "../run/erased.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
 import { readNote, type RunNote } from "../run/head.ts";
@@ -49,7 +50,7 @@ export interface Change {
 }
 
 /**
- * The changes, one after the other, as fast as they are taken. Iterated once more it goes on behind the last one given. Erased runs are passed over.
+ * The changes, one after the other, as fast as they are taken. Iterated once more it goes on behind the last one given. Of erased runs nothing is told, of compacted ones only `run.compacted`.
  *
  * At least once: whoever commits after having done the work sees a change again when it died in between, and never misses one.
  */
@@ -67,6 +68,9 @@ export interface Changes extends AsyncIterable<Change> {
 export function changesOf(reader: RunReader, query: ChangesQuery): Changes {
   return new Changefeed(reader, query);
 }
+
+/** What is asked of a run. */
+type FeedNote = Pick<RunNote, "root" | "contract" | "correlation">;
 
 class Changefeed implements Changes {
   readonly #reader: RunReader;
@@ -125,6 +129,8 @@ class Changefeed implements Changes {
 
   #changeIn(entry: Entry): Change | undefined {
     if (!entry.facts.some((json) => this.#isWanted(json))) return undefined;
+    // Of a compacted run only that it was is told: the rest was given up.
+    if (entry.replaces === undefined && compactedNote(this.#reader.ledger.head(entry.run)?.note ?? {}) !== undefined) return undefined;
     const note = this.#noteOf(entry.run);
     const root = note === undefined ? undefined : this.#noteOf(note.root);
     if (note === undefined || root === undefined || !this.#isOf(note, root)) return undefined;
@@ -153,7 +159,7 @@ class Changefeed implements Changes {
     return this.#kinds === undefined || (typeof json["type"] === "string" && this.#kinds.has(json["type"]));
   }
 
-  #isOf(note: RunNote, root: RunNote): boolean {
+  #isOf(note: FeedNote, root: FeedNote): boolean {
     const { run, contract, correlation = {} } = this.#query;
     return (
       (run === undefined || note.root === run) &&
@@ -163,8 +169,10 @@ class Changefeed implements Changes {
   }
 
   /** Undefined for a stream that is no run, or none any more. */
-  #noteOf(run: string): RunNote | undefined {
+  #noteOf(run: string): FeedNote | undefined {
     const head = this.#reader.ledger.head(run);
-    return head === undefined ? undefined : readNote(head.note);
+    if (head === undefined) return undefined;
+    const compacted = compactedNote(head.note);
+    return compacted === undefined ? readNote(head.note) : { ...compacted, root: run };
   }
 }

@@ -7,15 +7,18 @@ import type { JsonObject } from "../json.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
 import type { Prompt } from "../model/prompt.ts";
 import type { Actor, Fact, RecordedFact } from "../run/fact.ts";
+import type { RunReceipt } from "../run/run-receipt.ts";
 import type { RunStatus } from "../run/state.ts";
 import type { PastOptions } from "./as-of.ts";
 import type { Changes, ChangesQuery } from "./changes.ts";
+import type { CompactReport, CompactRequest } from "./compact-report.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { DiffOptions, RunDifference } from "./diff-runs.ts";
 import type { ErasedQuery, Erasure } from "./erasure.ts";
 import type { ExecutorSummary } from "./executors.ts";
 import type { ExplainedRun, ExplainOptions } from "./explain-run.ts";
 import type { FactOf, HookContext, HookFilter } from "./hooks.ts";
+import type { CompactedQuery } from "./run-receipts.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 
 /** What a call may carry besides its own arguments. */
@@ -228,6 +231,16 @@ export interface Kindling extends AsyncDisposable {
    * @throws InputError `run_not_found`, `run_open` (cancel it first), LedgerError `ledger_not_encrypted`
    */
   erase(id: string, request?: EraseRequest): Promise<Erasure>;
+  /**
+   * Gives up what root runs and their children recorded that no retention rule keeps any longer, and takes it off the disk: a receipt stays of each. Runs go on meanwhile. One that cannot be
+   * given up yet is named with the reason. Afterwards every question about a run that was is answered with `run_compacted`, and its idempotency key still gives no second run.
+   * @throws InputError `bad_retention`; LedgerError `archive_unfit`, `ledger_damaged` (nothing was removed)
+   */
+  compact(request?: CompactRequest): Promise<CompactReport>;
+  /** What is left of runs that were compacted, those that were started last first. @throws InputError `bad_cursor` */
+  compacted(query?: CompactedQuery): Promise<Page<RunReceipt>>;
+  /** What is left of one; undefined for a run that was not compacted. @throws InputError `run_not_found`, `run_erased` */
+  receiptOf(id: string): Promise<RunReceipt | undefined>;
   /** Runs that were erased, newest erasure first. */
   erased(query?: ErasedQuery): Promise<Page<Erasure>>;
   /**

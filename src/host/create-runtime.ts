@@ -2,6 +2,7 @@
 
 import { ConfigError } from "../errors.ts";
 import type { AnyContract } from "../graph/contract.ts";
+import { type Duration, toMilliseconds } from "../graph/duration.ts";
 import type { Executor } from "../graph/executor.ts";
 import type { LedgerPlace } from "../ledger/ledger.ts";
 import type { ModelProvider } from "../model/model.ts";
@@ -13,6 +14,7 @@ import type { Chance, Clock } from "./clock.ts";
 import type { CapabilityPolicy } from "./executors.ts";
 import type { HookFault } from "./hooks.ts";
 import type { LimitOptions } from "./limits.ts";
+import { type RetentionRule, retentionProblem } from "./retention.ts";
 
 /** What a runtime is made of. */
 export interface RuntimeOptions {
@@ -41,6 +43,10 @@ export interface RuntimeOptions {
   readonly fetch?: typeof fetch;
   /** Sends how far the ledger went to a place outside, while this process writes it: whoever cuts, rolls back or rewrites the log is found out. */
   readonly anchor?: AnchorOptions;
+  /** How long runs are kept after their end: the first rule that fits counts, and a run that none fits is kept for ever. `compact` goes by them when it is given none. */
+  readonly retention?: readonly RetentionRule[];
+  /** Compacts by itself while this process writes: a minute after it has begun (or sooner, where this is shorter), and then so often. What goes wrong is told to `onLog`. Off when left out. */
+  readonly compactEvery?: Duration;
   /** Time and randomness, for tests. */
   readonly clock?: Clock;
   readonly chance?: Chance;
@@ -54,6 +60,18 @@ export async function createRuntime(options: RuntimeOptions): Promise<Kindling> 
     throw new ConfigError("duplicate_contract", `two contracts are named "${twice}"`, {
       fix: "Names are durable and must be unique in a runtime.",
     });
+  assertKeeping(options);
   const { openRuntime } = await import("./runtime.ts");
   return openRuntime(options);
+}
+
+const SHORTEST_INTERVAL_MS = 1_000;
+
+function assertKeeping({ retention = [], compactEvery }: RuntimeOptions): void {
+  const found = retentionProblem(retention);
+  if (found !== undefined) throw new ConfigError("bad_retention", found.message, found);
+  if (compactEvery !== undefined && !((toMilliseconds(compactEvery) ?? 0) >= SHORTEST_INTERVAL_MS))
+    throw new ConfigError("compact_interval", `compactEvery is ${JSON.stringify(compactEvery)}`, {
+      fix: 'Give a second or more, such as "1d".',
+    });
 }

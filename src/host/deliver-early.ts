@@ -1,6 +1,5 @@
 // A delivery that no open await takes: a repeat of one that was taken, one that comes too late, or one that comes early and is kept.
 
-import type { Plan } from "../compile/plan.ts";
 import type { Wait } from "../graph/work.ts";
 import { canonicalJson } from "../json.ts";
 import type { StreamHead } from "../ledger/ledger.ts";
@@ -21,6 +20,7 @@ import type { EmbeddedHost } from "./embedded.ts";
 import { earlyDeliveryId, lookBack } from "./look-back.ts";
 import { openAwaits } from "./open-awaits.ts";
 import { ambiguous, CANDIDATES_LIMIT, conflict, correlationKeys, refused, runEnded, together, type Parcel, type Target } from "./parcel.ts";
+import { waitsFor } from "./waits-for.ts";
 
 /** Early events kept per run. */
 const BUFFER_LIMIT = 100;
@@ -80,7 +80,8 @@ interface Roots {
 /** A run that may still want the event counts more than ended ones that had the same keys. */
 function findRoots(host: EmbeddedHost, parcel: Parcel): Roots | undefined {
   const { request } = parcel;
-  const wanted = [keys.root, keys.declares(request.event)];
+  // Only roots say what they declare, compacted ones too.
+  const wanted = [keys.declares(request.event)];
   if (request.run !== undefined) {
     const head = host.ledger.head(request.run);
     const isMeant = head !== undefined && wanted.every((key) => head.keys.includes(key));
@@ -136,7 +137,7 @@ async function keepForLater(host: EmbeddedHost, parcel: Parcel): Promise<Deliver
   const deliveryId =
     request.deliveryId ?? derivedDeliveryId(`mailbox:${plan.name}`, request.event, canonicalJson([request.correlation ?? {}, payload]));
   // A run that has started meanwhile takes the event itself.
-  const hasRun = () => hasHead(host.ledger, { keys: [keys.root, keys.declares(request.event), ...correlationKeys(request)] });
+  const hasRun = () => hasHead(host.ledger, { keys: [keys.declares(request.event), ...correlationKeys(request)] });
   const kept = await host.mailbox.keep(plan, keepForMs, earlyEvent(parcel, deliveryId), hasRun);
   switch (kept) {
     case "moot":
@@ -239,14 +240,6 @@ function refuseEarly(run: ActiveRun, wait: Wait, { request, actor }: Parcel): De
   // Nothing is shown yet, so whatever the digest stands for is not what will be.
   const refusal = refuseDecision(run.state, { shown: "" }, wait.gate, actor, request.shown);
   return refusal === undefined ? undefined : refused(refusal.code, refusal.message, refusal.fix);
-}
-
-function waitsFor(plan: Plan, event: string): Wait[] {
-  return plan.nodes.flatMap((node) => {
-    const { work } = node.definition.behaviour;
-    if (work.type === "wait") return work.event === event ? [work] : [];
-    return Object.values(node.parts).flatMap((part) => waitsFor(part, event));
-  });
 }
 
 function correlationOf(host: EmbeddedHost, run: string) {

@@ -44,6 +44,7 @@ export function doorHost(folder: string): Host {
     fork: (request, options) => fork(keyed(request), options),
     upgrade: through("upgrade"),
     erase: through("erase"),
+    compact: through("compact"),
     close: () => Promise.resolve(),
   };
 }

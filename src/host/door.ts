@@ -94,7 +94,17 @@ async function answer(line: string, host: Host): Promise<DoorReply> {
   }
 }
 
-const CALLS: ReadonlySet<string> = new Set<keyof HostCalls>(["start", "deliver", "cancel", "update", "retry", "fork", "upgrade", "erase"]);
+const CALLS: ReadonlySet<string> = new Set<keyof HostCalls>([
+  "start",
+  "deliver",
+  "cancel",
+  "update",
+  "retry",
+  "fork",
+  "upgrade",
+  "erase",
+  "compact",
+]);
 
 function dispatch({ call, request }: DoorRequest, host: Host): Promise<unknown> {
   if (!CALLS.has(call))

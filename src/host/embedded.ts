@@ -16,6 +16,7 @@ import type { Revision } from "./client.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { EmbeddedOptions } from "./embedded-options.ts";
 import type { Chance, Clock } from "./clock.ts";
+import { Compactions } from "./compactions.ts";
 import { compensateChild, tellCompensated } from "./compensate-child.ts";
 import { deliver } from "./deliver.ts";
 import { DueRuns } from "./due-runs.ts";
@@ -60,6 +61,8 @@ export class EmbeddedHost implements Host, Carrier {
   readonly #accepting = new Map<string, Acceptance>();
   readonly mailbox: Mailbox;
   readonly erasures = new Erasures(this);
+  readonly compactions = new Compactions(this);
+  readonly compact: Host["compact"] = (order, options) => this.compactions.compact(order, options);
   readonly sharedValues: SharedValues;
   readonly #timers: Timers;
   readonly #due: DueRuns;

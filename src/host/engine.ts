@@ -2,8 +2,10 @@
 
 import { setTimeout } from "node:timers/promises";
 import { LedgerError } from "../errors.ts";
+import { toMilliseconds } from "../graph/duration.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { NO_PRICES } from "../model/price.ts";
+import { assertOwnRetention } from "./assert-retention.ts";
 import type { Anchors } from "./anchors.ts";
 import type { LiveEvent } from "./carrier.ts";
 import { systemChance, systemClock } from "./clock.ts";
@@ -15,6 +17,7 @@ import type { Host } from "./host.ts";
 import { Limits } from "./limits.ts";
 import { modelAccess } from "./models.ts";
 import { Plans } from "./plans.ts";
+import { RegularCompaction } from "./regular-compaction.ts";
 import type { Watching } from "./run-handle.ts";
 import { RunReader } from "./run-reader.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
@@ -102,6 +105,7 @@ async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: Live
   });
   let door: Door | undefined;
   try {
+    assertOwnRetention(options.retention ?? [], ledger, plans.names());
     door = options.ledger.folder === undefined ? undefined : await openDoor(options.ledger.folder, host);
     await host.recover();
   } catch (error) {
@@ -110,8 +114,13 @@ async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: Live
     throw error;
   }
   anchors?.start();
+  const { compactEvery, retention = [], onLog: log = () => {} } = options;
+  const everyMs = compactEvery === undefined ? undefined : toMilliseconds(compactEvery);
+  const regular = everyMs === undefined ? undefined : new RegularCompaction({ everyMs, retention, clock, compact: host.compact, log });
+  regular?.start();
   return assemble({ ledger, reader, follower }, { by: "own", host }, live, async () => {
     await door?.close();
+    await regular?.close();
     await host.close();
     await anchors?.close();
   });

@@ -4,7 +4,9 @@
 import { setTimeout } from "node:timers/promises";
 import { InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
-import { isErased } from "../run/erased.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { compactedNote } from "../run/compacted.ts";
+import { erasedMeanwhile, isErased } from "../run/erased.ts";
 import type { Actor } from "../run/fact.ts";
 import { keys } from "../run/head.ts";
 import { eachHead, hasHead } from "./each-head.ts";
@@ -61,12 +63,12 @@ export class Erasures {
     const record = ledger.head(erasureStream(run));
     const known = record === undefined ? undefined : erasureIn(record);
     if (known !== undefined) return record?.open === true ? this.#finish(known) : known;
-    const { contract } = rootNote(ledger, run);
+    const { contract } = contractOf(ledger, run);
     // Nothing yet: asks whether this ledger can erase.
     await ledger.erase([]);
     await this.#closed(run);
     this.#requireEnded(run);
-    if (!(await residents.shut(run))) throw inUse(run);
+    if (!(await residents.shut(run, erasedMeanwhile))) throw inUse(run);
     try {
       // Somebody may have made it go on before nobody could any more.
       this.#requireEnded(run);
@@ -84,7 +86,7 @@ export class Erasures {
       await this.#record(erasure, "run.erasing");
       return await this.#finish(erasure);
     } catch (error) {
-      residents.reopen(run);
+      await residents.reopen(run);
       throw error;
     }
   }
@@ -142,6 +144,11 @@ export class Erasures {
     const head = { open: type === "run.erasing", keys: [ERASURE_KEY], note };
     await ledger.append([{ run, tree: RECORDS_TREE, expected: ledger.head(run)?.version ?? 0, facts: [{ type, ...note }], head }]);
   }
+}
+
+/** Also of a run of which only a receipt is left: that may have to go, too. */
+function contractOf(ledger: Ledger, run: string): { readonly contract: string } {
+  return compactedNote(ledger.head(run)?.note ?? {}) ?? rootNote(ledger, run);
 }
 
 function inUse(run: string): InputError {

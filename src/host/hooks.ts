@@ -1,6 +1,7 @@
 // Hooks: callbacks of this process that are told of facts as they become durable. They change nothing in a run, and what they throw is reported.
 
 import type { Entry, Ledger } from "../ledger/ledger.ts";
+import { compactedNote } from "../run/compacted.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
 import { readNote } from "../run/head.ts";
 import type { RunReader } from "./run-reader.ts";
@@ -89,7 +90,7 @@ export class Hooks {
   #tell(reader: RunReader, entry: Entry): void {
     const root = reader.rootOf(entry.run);
     const head = root === undefined ? undefined : reader.ledger.head(root);
-    const contract = head === undefined ? undefined : readNote(head.note)?.contract;
+    const contract = head === undefined ? undefined : (compactedNote(head.note) ?? readNote(head.note))?.contract;
     if (root === undefined || contract === undefined) return;
     for (const fact of this.#recorded(reader, entry, root)) {
       for (const hook of this.#hooks) if (isMeant(hook, fact, { run: root, contract })) this.#call(hook, fact, { run: root, contract });

@@ -3,6 +3,7 @@
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
 import type { CallOptions, Revision } from "./client.ts";
+import type { CompactOrder, CompactReport } from "./compact-report.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { Erasure } from "./erasure.ts";
 
@@ -74,6 +75,7 @@ export interface HostCalls {
   fork: { readonly takes: ForkOrder; readonly gives: Started };
   upgrade: { readonly takes: UpgradeOrder; readonly gives: null };
   erase: { readonly takes: EraseOrder; readonly gives: Erasure };
+  compact: { readonly takes: CompactOrder; readonly gives: CompactReport };
 }
 
 /**

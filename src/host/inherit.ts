@@ -1,6 +1,7 @@
 // The run that another one was forked from, as it stood at that place of the ledger.
 
 import type { Entry } from "../ledger/ledger.ts";
+import { compactedNote } from "../run/compacted.ts";
 import { isErased } from "../run/erased.ts";
 import type { Fact } from "../run/fact.ts";
 import { fold } from "../run/fold.ts";
@@ -16,8 +17,8 @@ export async function inherit(host: Pick<EmbeddedHost, "ledger">, state: RunStat
   const { forked, plan } = state;
   if (forked === undefined || state.endedAt !== undefined) return;
   const head = host.ledger.head(forked.run);
-  // What an erased run did is done again.
-  if (head === undefined || isErased(head.note)) return;
+  // What an erased or compacted run did is done again.
+  if (head === undefined || isErased(head.note) || compactedNote(head.note) !== undefined) return;
   const recorded = await recordedRun(host.ledger, forked.run, plan);
   const entries = recorded.entries.filter(({ position }) => position <= forked.position);
   // It may have been removed, or have begun only later: then there is nothing to take over.

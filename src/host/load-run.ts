@@ -2,6 +2,7 @@
 
 import { RunError } from "../errors.ts";
 import { resume } from "../run/decide.ts";
+import { compactedMeanwhile, compactedNote } from "../run/compacted.ts";
 import { erasedMeanwhile, isErased } from "../run/erased.ts";
 import { isEnded } from "../run/state.ts";
 import { ActiveRun } from "./active-run.ts";
@@ -15,10 +16,12 @@ import { isSnapshotDue } from "./snapshot-keeper.ts";
 /** What a caller accepts about a run whose contract has changed. */
 export type Acceptance = "keep" | "rerun";
 
-/** Loads a run; one that shall only end needs nothing that its calls need. @throws RunError `run_erased`, `contract_not_found`, `contract_changed`, `not_configured` */
+/** Loads a run; one that shall only end needs nothing that its calls need. @throws RunError `run_erased`, `run_compacted`, `contract_not_found`, `contract_changed`, `not_configured` */
 export async function loadRun(host: EmbeddedHost, id: string, isEnding: boolean, policy: Acceptance | undefined): Promise<ActiveRun> {
   const head = host.ledger.head(id);
   if (head !== undefined && isErased(head.note)) throw erasedMeanwhile(id);
+  const compacted = head === undefined ? undefined : compactedNote(head.note);
+  if (compacted !== undefined) throw compactedMeanwhile(id, compacted);
   const plan = host.plans.of(host.ledger, id);
   if (plan === undefined)
     throw new RunError("contract_not_found", `run ${id} is of a contract this runtime does not have`, {

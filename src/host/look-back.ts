@@ -6,10 +6,12 @@ import { canonicalJson, type JsonValue } from "../json.ts";
 import type { StreamHead } from "../ledger/ledger.ts";
 import { check } from "../schema.ts";
 import { repeated } from "../run/accept.ts";
+import { compactedNote } from "../run/compacted.ts";
 import { childPath, joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf, type RunState } from "../run/state.ts";
+import { answerOfCompacted, repeatOfCompacted } from "./compacted-past.ts";
 import type { Delivery } from "./delivery.ts";
 import { eachHead } from "./each-head.ts";
 import { contradicts, isSubset } from "./early.ts";
@@ -31,6 +33,9 @@ export async function repeatOfId(host: EmbeddedHost, parcel: Parcel): Promise<De
   // One that is for all counts once for each await: they tell repeats themselves.
   if (request.deliveryId === undefined || request.to === "all") return undefined;
   for (const head of eachHead(host.ledger, { keys: [keys.delivered(request.deliveryId)] })) {
+    const compacted = compactedNote(head.note);
+    const repeat = compacted === undefined ? undefined : await repeatOfCompacted(host, head.run, compacted, parcel);
+    if (repeat !== undefined) return repeat;
     const note = readNote(head.note);
     if (note === undefined || (request.run !== undefined && note.root !== request.run) || !isSubset(request.correlation ?? {}, note))
       continue;
@@ -47,6 +52,8 @@ export async function repeatOfId(host: EmbeddedHost, parcel: Parcel): Promise<De
 
 /** What a run and its children say about an event: taken before, decided, or still to come. */
 export async function lookBack(host: EmbeddedHost, root: string, parcel: Parcel): Promise<Past> {
+  const compacted = compactedNote(host.ledger.head(root)?.note ?? {});
+  if (compacted !== undefined) return { answer: await answerOfCompacted(host, root, compacted, parcel), mayOpen: false };
   let mayOpen = false;
   let decided: Delivery | undefined;
   for (const run of treeOf(host, root, parcel)) {

@@ -119,10 +119,10 @@ export class Mailbox {
 
   async #read(stream: string): Promise<Box> {
     const { letters, version: kept } = await this.#kept(stream);
-    let version = kept;
     for (const entry of await this.#ledger.read(stream, { from: kept + 1 })) {
+      // Nothing of what was before counts, whatever the snapshot says.
+      if (entry.replaces !== undefined) letters.clear();
       for (const json of entry.facts) {
-        version += 1;
         if (isErased(json)) continue;
         const fact = readFact(json, stream);
         if (fact.type === "event.buffered" && fact.until !== undefined) letters.set(fact.deliveryId, { ...fact, until: fact.until });
@@ -131,7 +131,7 @@ export class Mailbox {
     }
     // Each commit of a mailbox holds one fact, so none of the snapshot's came again. A run that took an event just before a crash says so in its head.
     for (const id of letters.keys()) if (hasHead(this.#ledger, { keys: [keys.mailed(id)] })) letters.delete(id);
-    return { stream, letters, offered: new Set(), version, kept };
+    return { stream, letters, offered: new Set(), version: this.#ledger.head(stream)?.version ?? 0, kept };
   }
 
   async #kept(stream: string): Promise<{ readonly letters: Map<string, Letter>; readonly version: number }> {
@@ -164,13 +164,16 @@ export class Mailbox {
     const expected = box.version;
     box.version += 1;
     // Every value in the fact went through `toJson`.
+    const isEmpty = box.letters.size === 0;
     await this.#ledger.append([
       {
         run: box.stream,
         tree: treeOf(box, fact),
         expected,
         facts: [fact as unknown as JsonObject],
-        head: { open: box.letters.size > 0, keys: ["mailbox"], note: {} },
+        head: { open: !isEmpty, keys: ["mailbox"], note: {} },
+        // Of a box that holds nothing nobody needs to know what went through it.
+        ...(isEmpty && expected > 0 ? { replaces: "before" as const } : {}),
       },
     ]);
     await this.#keepSnapshot(box);

@@ -4,6 +4,7 @@ import type { Migration } from "../graph/graph.ts";
 import type { JsonObject } from "../json.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
 import type { Plan } from "../compile/plan.ts";
+import { compactedNote, runCompacted } from "../run/compacted.ts";
 import { comparePlan } from "./compare-plan.ts";
 
 /** A recorded run. */
@@ -22,6 +23,8 @@ export interface Recorded {
 /** Reads a run. */
 export async function recordedRun(ledger: Ledger, run: string, plan: Plan): Promise<Recorded> {
   const raw = await ledger.read(run);
+  // Whoever comes here began to look before it was compacted.
+  if (raw[0]?.facts[0]?.["type"] === "run.compacted") throw runCompacted(run, compactedNote(ledger.head(run)?.note ?? {}));
   const migration = migrationFor(plan, raw);
   const oldNames = new Map(Object.entries(migration?.nodes ?? {}));
   const entries = oldNames.size === 0 ? raw : renamed(raw, plan, oldNames);

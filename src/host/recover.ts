@@ -15,6 +15,7 @@ const OFFERED_LIMIT = 16;
 /** Resumes what was running or has ended with something following; runs of contracts that this process does not have are left to those that do. */
 export async function recover(host: EmbeddedHost): Promise<void> {
   await host.erasures.complete();
+  await host.compactions.complete();
   for (const key of [keys.status("running"), keys.follows]) {
     // No more than were in memory when the last process ended: these hold up the opening, nothing else does.
     for (const page of eachPage(host.ledger, { keys: [key], open: true })) await Promise.all(page.map((head) => resumeRun(host, head)));

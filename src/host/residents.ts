@@ -1,7 +1,6 @@
 // The runs in memory. One that waits or has ended leaves as soon as nothing of it is on its way and nobody holds it; the ledger brings it back.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { erasedMeanwhile } from "../run/erased.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { givenBy, type GivenOutputs, RecentOutputs } from "./recent-outputs.ts";
 
@@ -17,8 +16,8 @@ export class Residents {
   readonly #runs = new Map<string, ActiveRun>();
   readonly #loading = new Map<string, Promise<ActiveRun>>();
   readonly #outputs = new RecentOutputs();
-  /** Roots of which nobody gets a run any more. */
-  readonly #shut = new Set<string>();
+  /** Roots of which nobody gets a run any more, and what whoever wants one is told. */
+  readonly #shut = new Map<string, (root: string) => Error>();
 
   constructor(load: LoadRun) {
     this.#load = load;
@@ -58,9 +57,10 @@ export class Residents {
     this.#outputs.note(run.state);
   }
 
-  /** From now on nobody gets a run of this tree. Resolves when nobody has one; with false when somebody keeps one: then the tree is as it was. */
-  async shut(root: string): Promise<boolean> {
-    this.#shut.add(root);
+  /** From now on nobody gets a run of this tree. Resolves when nobody has one; with false when somebody keeps one, or has shut it: then the tree is as it was. */
+  async shut(root: string, refusal: (root: string) => Error): Promise<boolean> {
+    if (this.#shut.has(root)) return false;
+    this.#shut.set(root, refusal);
     for (let look = 0; look < SHUT_LOOKS; look++) {
       const left = this.all().filter(({ state }) => state.root === root);
       if (left.length === 0) {
@@ -71,11 +71,13 @@ export class Residents {
       await nextTurn();
       for (const { id } of left) this.letGo(id);
     }
-    this.reopen(root);
+    this.#shut.delete(root);
     return false;
   }
 
-  reopen(root: string): void {
+  /** Resolves when those who began to read before are told, too. */
+  async reopen(root: string): Promise<void> {
+    await Promise.allSettled(this.#loading.values());
     this.#shut.delete(root);
   }
 
@@ -97,9 +99,10 @@ export class Residents {
       const run = loading === undefined ? this.#runs.get(id) : await loading;
       // Others who waited for the same loading may have let it go again: G1, there is never a second one of a run.
       if (run === undefined || this.#runs.get(id) !== run) continue;
-      if (this.#shut.has(run.state.root)) {
+      const refusal = this.#shut.get(run.state.root);
+      if (refusal !== undefined) {
         this.letGo(id);
-        throw erasedMeanwhile(run.state.root);
+        throw refusal(run.state.root);
       }
       run.hold();
       return run;

@@ -6,7 +6,7 @@ import type { Entry, Ledger, StreamHead } from "../ledger/ledger.ts";
 import type { Plan } from "../compile/plan.ts";
 import { jsonSchemaOf } from "../schema.ts";
 import type { RecordedFact } from "../run/fact.ts";
-import { isErased, runErased } from "../run/erased.ts";
+import { compactedNote } from "../run/compacted.ts";
 import { joinPath } from "../run/path.ts";
 import { keys, readNote, type RunNote } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
@@ -17,6 +17,7 @@ import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.
 import { contractChanged } from "./compare-plan.ts";
 import { eachHead, eachPage } from "./each-head.ts";
 import { findRun, type FoldedRun } from "./found-run.ts";
+import { assertReadable } from "./known-run.ts";
 import { awaitAt, awaitsOf, openAwaits } from "./open-awaits.ts";
 import type { Plans } from "./plans.ts";
 import { recordedRun, type Recorded } from "./recorded-run.ts";
@@ -47,10 +48,10 @@ export class RunReader {
     return new RunReader(ledger, this.#plans);
   }
 
-  /** The head of a root run. @throws InputError `run_not_found`, `run_erased` */
+  /** The head of a root run. @throws InputError `run_not_found`, `run_erased`, `run_compacted` */
   root(id: string): { readonly head: StreamHead; readonly note: RunNote } {
     const head = this.ledger.head(id);
-    if (head !== undefined && isErased(head.note)) throw runErased(id);
+    if (head !== undefined) assertReadable(head);
     const note = head === undefined ? undefined : readNote(head.note);
     if (head === undefined || note === undefined || note.parent !== undefined) {
       throw new InputError("run_not_found", `there is no run "${id}"`, { fix: "`kindling list` shows the runs there are." });
@@ -115,12 +116,15 @@ export class RunReader {
 
   async view(id: string): Promise<RunView | undefined> {
     const head = this.ledger.head(id);
-    if (head !== undefined && isErased(head.note)) throw runErased(id);
+    if (head !== undefined) assertReadable(head);
     const summary = head === undefined ? undefined : this.#summary(head);
     const note = head === undefined ? undefined : readNote(head.note);
     if (summary === undefined || note?.parent !== undefined) return undefined;
     const loaded = await this.#load(id);
     if (loaded === undefined) throw unknownContract(id, summary.contract);
+    const nodes = await this.#nodes(loaded);
+    // It may have been compacted while its children were read.
+    this.root(id);
     const { state } = loaded;
     return {
       ...summary,
@@ -129,7 +133,7 @@ export class RunReader {
       endedAt: state.endedAt,
       starter: state.starter,
       spending: state.spending,
-      nodes: await this.#nodes(loaded),
+      nodes,
     };
   }
 
@@ -167,6 +171,8 @@ export class RunReader {
     const entries = [...(await this.ledger.read(id))];
     for (const page of eachPage(this.ledger, { keys: [keys.inTree(id)] }))
       for (const read of await Promise.all(page.map(({ run }) => this.ledger.read(run)))) for (const entry of read) entries.push(entry);
+    // It may have been compacted while its children were read.
+    this.root(id);
     return entries
       .filter((entry) => entry.position > after)
       .sort((a, b) => a.position - b.position)
@@ -188,7 +194,8 @@ export class RunReader {
   /** The root of the run a stream belongs to; undefined for a stream that is no run. */
   rootOf(run: string): string | undefined {
     const head = this.ledger.head(run);
-    return head === undefined ? undefined : readNote(head.note)?.root;
+    if (head === undefined) return undefined;
+    return compactedNote(head.note) === undefined ? readNote(head.note)?.root : run;
   }
 
   /** The open runs of a tree, the root first. */

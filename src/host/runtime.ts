@@ -3,9 +3,9 @@
 import { InputError, LedgerError, RunError } from "../errors.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
-import { outlook, type Outlook } from "../compile/outlook.ts";
-import { didYouMean } from "../graph/nearest.ts";
+import type { Outlook } from "../compile/outlook.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
+import type { RunReceipt } from "../run/run-receipt.ts";
 import type {
   CallOptions,
   CancelRequest,
@@ -31,6 +31,7 @@ import { assertOfNow, type AsOf, type PastOptions, readerAt } from "./as-of.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import { type Changes, changesOf, type ChangesQuery } from "./changes.ts";
+import { type CompactReport, compactOrder, type CompactRequest } from "./compact-report.ts";
 import { assertRegistered, summarize } from "./contracts.ts";
 import { diffRuns, type DiffOptions, type RunDifference } from "./diff-runs.ts";
 import { deadLetters } from "./dead-letters.ts";
@@ -44,7 +45,9 @@ import { explainRun, type ExplainedRun, type ExplainOptions } from "./explain-ru
 import { forkOrder } from "./fork-order.ts";
 import type { Host } from "./host.ts";
 import { Hooks, warnOfFault, type FactOf, type HookContext, type HookFilter } from "./hooks.ts";
+import { outlookOf } from "./outlook-of.ts";
 import { Plans } from "./plans.ts";
+import { type CompactedQuery, listReceipts, receiptOf } from "./run-receipts.ts";
 import { runInHand, watchRun } from "./run-handle.ts";
 import type { RunReader } from "./run-reader.ts";
 import { checkUpgrades } from "./upgrade.ts";
@@ -105,21 +108,7 @@ class Runtime implements Kindling {
   }
 
   plan(contract: string | AnyContract, inputs: Readonly<Record<string, unknown>> = {}): Outlook {
-    const name = typeof contract === "string" ? contract : contract.name;
-    const known = this.contracts.find((each) => each.name === name)?.contract ?? (typeof contract === "string" ? undefined : contract);
-    if (known === undefined)
-      throw new InputError("contract_not_found", `there is no contract "${name}"`, {
-        fix: didYouMean(
-          name,
-          this.contracts.map((each) => each.name),
-        ),
-      });
-    const { prices, model } = this.#options;
-    // Whatever is given is looked at as it is: the outlook says which inputs are missing or wrong.
-    return outlook(known as Contract<Readonly<Record<string, unknown>>, unknown>, inputs, {
-      ...(prices === undefined ? {} : { prices }),
-      ...(model === undefined ? {} : { model }),
-    });
+    return outlookOf(this.#options, this.contracts, contract, inputs);
   }
 
   async run(id: string): Promise<Run> {
@@ -134,18 +123,15 @@ class Runtime implements Kindling {
 
   async list(query: ListQuery = {}): Promise<Page<RunSummary>> {
     assertOfNow(query);
-    await this.#engine.ledger.refresh();
-    return this.#engine.reader.list(query);
+    return (await this.#fresh()).reader.list(query);
   }
 
   async inbox(query: InboxQuery = {}): Promise<readonly OpenAwait[]> {
-    await this.#engine.ledger.refresh();
-    return this.#engine.reader.inbox(query);
+    return (await this.#fresh()).reader.inbox(query);
   }
 
   async awaiting(run: string, path?: string): Promise<AwaitDetail> {
-    await this.#engine.ledger.refresh();
-    return this.#engine.reader.awaiting(run, path);
+    return (await this.#fresh()).reader.awaiting(run, path);
   }
 
   async deliver(request: DeliverRequest, { signal }: CallOptions = {}): Promise<Delivery> {
@@ -169,8 +155,22 @@ class Runtime implements Kindling {
   }
 
   async erased(query: ErasedQuery = {}): Promise<Page<Erasure>> {
+    return listErasures((await this.#fresh()).ledger, query);
+  }
+
+  async compact({ signal, ...request }: CompactRequest = {}): Promise<CompactReport> {
+    const order = compactOrder(request, this.#options.retention);
+    const report = await this.#write((host) => host.compact(order, signal === undefined ? {} : { signal }));
     await this.#engine.ledger.refresh();
-    return listErasures(this.#engine.ledger, query);
+    return report;
+  }
+
+  async compacted(query: CompactedQuery = {}): Promise<Page<RunReceipt>> {
+    return listReceipts((await this.#fresh()).ledger, query);
+  }
+
+  async receiptOf(id: string): Promise<RunReceipt | undefined> {
+    return receiptOf((await this.#fresh()).ledger, id);
   }
 
   async update(id: string, inputs: Readonly<Record<string, unknown>>, { signal, ...options }: UpdateOptions = {}): Promise<Revision> {
@@ -199,8 +199,7 @@ class Runtime implements Kindling {
   }
 
   async deadLetters(query: { readonly contract?: string } = {}): Promise<readonly DeadLetter[]> {
-    await this.#engine.ledger.refresh();
-    return deadLetters(this.#engine.ledger, query);
+    return deadLetters((await this.#fresh()).ledger, query);
   }
 
   async explain(id: string, path?: string, options: ExplainOptions = {}): Promise<ExplainedRun> {
@@ -208,13 +207,11 @@ class Runtime implements Kindling {
   }
 
   async diff(a: string, b: string, options: DiffOptions = {}): Promise<RunDifference> {
-    await this.#engine.ledger.refresh();
-    return diffRuns(this.#engine.reader, a, b, options);
+    return diffRuns((await this.#fresh()).reader, a, b, options);
   }
 
   async checkUpgrades(): Promise<readonly UpgradeCheck[]> {
-    await this.#engine.ledger.refresh();
-    return checkUpgrades(this.#engine.ledger, new Plans(this.#options.contracts));
+    return checkUpgrades((await this.#fresh()).ledger, new Plans(this.#options.contracts));
   }
 
   watch(id: string, options: WatchOptions = {}): AsyncIterable<WatchEvent> {
@@ -276,6 +273,12 @@ class Runtime implements Kindling {
     this.#former.push(this.#engine);
     this.#engine = engine;
     this.#hooks.restart();
+  }
+
+  /** What stands in the ledger by now. */
+  async #fresh(): Promise<Engine> {
+    await this.#engine.ledger.refresh();
+    return this.#engine;
   }
 
   /** Who answers about a run, as it is or as it was. One that is not there is not there in either. */

@@ -113,7 +113,9 @@ export class Schedules {
   async #write(contract: string, mark: Mark, fact: JsonObject): Promise<void> {
     const run = streamOf(contract);
     const expected = this.#host.ledger.head(run)?.version ?? 0;
-    await this.#host.ledger.append([{ run, expected, facts: [fact], head: { open: true, keys: [], note: { ...mark } } }]);
+    // The note says all that is needed: the marks before it are of no more use.
+    const replaces = expected > 0 ? { replaces: "before" as const } : {};
+    await this.#host.ledger.append([{ run, expected, facts: [fact], head: { open: true, keys: [], note: { ...mark } }, ...replaces }]);
     this.#marks.set(contract, mark);
   }
 }

@@ -6,7 +6,6 @@ import { hashJson, type JsonObject } from "../json.ts";
 import type { Plan } from "../compile/plan.ts";
 import { describeIssues } from "../schema.ts";
 import type { Actor, Fact, RunStarted } from "../run/fact.ts";
-import { isErased, runErased } from "../run/erased.ts";
 import { keyedRunId } from "../run/ids.ts";
 import { checkInputs } from "../run/inputs.ts";
 import { isEnded, newRunState } from "../run/state.ts";
@@ -15,6 +14,7 @@ import { offerBuffered } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { StartRequest, Started } from "./host.ts";
 import { inherit } from "./inherit.ts";
+import { assertReadable } from "./known-run.ts";
 import { assertReady } from "./ready.ts";
 
 const KEY_LIMIT = 200;
@@ -62,7 +62,7 @@ export async function beginOnce(host: EmbeddedHost, starting: Map<string, Promis
   // The second of two starts waits for the first and finds its run.
   for (let other = starting.get(id); other !== undefined; other = starting.get(id)) await other;
   const head = host.ledger.head(id);
-  if (head !== undefined && isErased(head.note)) throw runErased(id);
+  if (head !== undefined) assertReadable(head);
   if (host.inMemory(id) !== undefined || head !== undefined) return startedBefore(host, id, inputs);
   const begun = begin(host, id, beginning).finally(() => starting.delete(id));
   starting.set(

@@ -23,6 +23,7 @@ import type {
 import type { Failure } from "../errors.ts";
 import type { Assurance, JournalEntry } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { RunCompacted } from "./run-receipt.ts";
 import type { Spending } from "./spending.ts";
 
 /** Who did something, as far as the surface it came through can tell. */
@@ -246,7 +247,8 @@ export type Fact =
   | RunWaiting
   | RunSucceeded
   | RunFailed
-  | RunCancelled;
+  | RunCancelled
+  | RunCompacted;
 
 /** A fact as callers see it: with its place. */
 export type RecordedFact = Fact & {

@@ -2,6 +2,7 @@
 
 import { BugError, type Failure } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
+import { runCompacted } from "./compacted.ts";
 import type { Fact, JournalFact, NodeFailed, NodeReused, NodePostponed, NodeSucceeded, RunStarted } from "./fact.ts";
 import { foldExit } from "./exits.ts";
 import { foldChildCompensated, foldChildrenListed, foldChildSettled, foldChildStarted } from "./fold-children.ts";
@@ -150,6 +151,9 @@ function foldRun(state: RunState, fact: Exclude<RunFact, RunStarted>, time: numb
       return end(state, "failed", fact.error, time);
     case "run.cancelled":
       return end(state, "cancelled", { code: "cancelled", message: fact.reason }, time);
+    case "run.compacted":
+      // Whoever comes here began to read before it was compacted; everyone else sees it in the head.
+      throw runCompacted(state.id, fact.receipt);
   }
 }
 

@@ -135,6 +135,8 @@ export const keys = {
   delivered: (deliveryId: string) => `delivered:${deliveryId}`,
   /** A root run took this delivery from the mailbox. */
   mailed: (deliveryId: string) => `mailed:${deliveryId}`,
+  /** A root run of which only a receipt is left. */
+  compacted: "compacted",
   awaits: (event: string) => `awaits:${event}`,
   declares: (event: string) => `declares:${event}`,
   correlates: (key: string, value: JsonValue) => `on:${key}=${canonicalJson(value)}`,

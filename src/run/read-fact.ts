@@ -44,6 +44,7 @@ export const FACT_TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
   "run.succeeded",
   "run.failed",
   "run.cancelled",
+  "run.compacted",
 ]);
 
 /**

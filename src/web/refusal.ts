@@ -84,6 +84,7 @@ function refusedInput({ code, message, fix, details }: InputError): Refusal {
   switch (code) {
     case "run_not_found":
     case "run_erased":
+    case "run_compacted":
       return runNotFound();
     case "contract_not_found":
       return new Refusal(404, code, message, fix ?? "Check the contract's name.");

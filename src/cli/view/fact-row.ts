@@ -72,6 +72,8 @@ function detailOf(fact: RecordedFact): string {
     case "run.cancelling":
     case "run.cancelled":
       return `${fact.reason}, by ${fact.actor.id}`;
+    case "run.compacted":
+      return `${fact.receipt.facts} facts, by ${fact.receipt.compactedBy.id}`;
     case "exit.started":
       return `${fact.exit}, attempt ${fact.attempt}`;
     case "exit.succeeded":

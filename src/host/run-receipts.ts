@@ -1,0 +1,62 @@
+// The receipts of runs that were compacted: one, or all of them page by page.
+
+import { BugError, InputError } from "../errors.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { compactedNote } from "../run/compacted.ts";
+import { keys } from "../run/head.ts";
+import { readFact } from "../run/read-fact.ts";
+import type { RunReceipt } from "../run/run-receipt.ts";
+import type { Page } from "./client.ts";
+import { rootNote } from "./known-run.ts";
+
+/** Which receipts to list. */
+export interface CompactedQuery {
+  readonly contract?: string;
+  readonly status?: RunReceipt["status"];
+  /** 1 to 1,000; default 50. */
+  readonly limit?: number;
+  /** From the page before. */
+  readonly cursor?: string;
+}
+
+const PAGE_DEFAULT = 50;
+const PAGE_LIMIT = 1_000;
+
+/** The receipt of a run; undefined for one that was not compacted. @throws InputError `run_not_found`, `run_erased` */
+export async function receiptOf(ledger: Ledger, run: string): Promise<RunReceipt | undefined> {
+  const head = ledger.head(run);
+  if (head !== undefined && compactedNote(head.note) !== undefined) return readReceipt(ledger, run);
+  rootNote(ledger, run);
+  return undefined;
+}
+
+/** Receipts, those of the runs that were started last first. @throws InputError `bad_cursor` */
+export async function listReceipts(ledger: Ledger, query: CompactedQuery): Promise<Page<RunReceipt>> {
+  const { contract, status, limit = PAGE_DEFAULT, cursor } = query;
+  const size = Math.min(Math.max(1, limit), PAGE_LIMIT);
+  const after = cursor === undefined ? undefined : Number(cursor);
+  if (after !== undefined && !(Number.isInteger(after) && after > 0))
+    throw new InputError("bad_cursor", `"${cursor}" is no cursor`, { fix: "Pass the cursor of the page before." });
+  const wanted = [
+    keys.compacted,
+    ...(contract === undefined ? [] : [keys.contract(contract)]),
+    ...(status === undefined ? [] : [keys.status(status)]),
+  ];
+  const found = ledger.find({ keys: wanted, newestFirst: true, limit: size + 1, ...(after === undefined ? {} : { after }) });
+  const shown = found.slice(0, size);
+  const last = shown.at(-1);
+  return {
+    items: await Promise.all(shown.map(({ run }) => readReceipt(ledger, run))),
+    cursor: found.length > size && last !== undefined ? String(last.started) : undefined,
+  };
+}
+
+async function readReceipt(ledger: Ledger, run: string): Promise<RunReceipt> {
+  for (const { facts } of await ledger.read(run)) {
+    for (const json of facts) {
+      const fact = readFact(json, run);
+      if (fact.type === "run.compacted") return fact.receipt;
+    }
+  }
+  throw new BugError(`run ${run} was compacted, and there is no receipt of it`);
+}

@@ -1,0 +1,191 @@
+// A run that was compacted: what whoever asks for it is told, what it is still found by, and what becomes of others that had to do with it.
+
+import { describe, expect, it } from "vitest";
+import { type LedgerPlace, memoryLedger } from "../../src/index.ts";
+import { ada, ALL, ended, openAll, press, pressed } from "./compactable.ts";
+import { encryptedPlace, endedRun, NAME } from "./erasable.ts";
+import { overridden } from "./ledgers.ts";
+import { temporaryLedger } from "./open-host.ts";
+
+describe("a compacted run", () => {
+  it("is answered about with run_compacted, whatever is asked, and all others go on", async () => {
+    const kindling = await openAll();
+    const id = await endedRun(kindling);
+    const other = await kindling.start(press, { topic: "Other", langs: [] });
+    await other.settled();
+    const run = await kindling.run(id);
+    await kindling.compact({ retention: [{ contract: "file", keep: 0 }], actor: ada });
+    const calls = {
+      run: () => kindling.run(id),
+      get: () => run.get(),
+      settled: () => run.settled(),
+      result: () => run.result(),
+      facts: () => run.facts(),
+      watch: async () => Array.fromAsync(kindling.watch(id)),
+      explain: () => kindling.explain(id),
+      diff: () => kindling.diff(other.id, id),
+      inbox: () => kindling.inbox({ run: id }),
+      awaiting: () => kindling.awaiting(id, "letter/sent"),
+      cancel: () => run.cancel(),
+      update: () => run.update({ person: "x" }),
+      retry: () => run.retry(),
+      fork: () => run.fork(),
+      upgrade: () => kindling.upgrade(id, "keep"),
+      changes: async () => Array.fromAsync(kindling.changes({ run: id })),
+      start: () => kindling.start("file", { person: NAME }, { idempotencyKey: NAME }),
+    };
+    for (const [name, call] of Object.entries(calls))
+      await expect(call(), name).rejects.toMatchObject({
+        name: "InputError",
+        code: "run_compacted",
+        message: expect.stringMatching(new RegExp(`^run ${id} was compacted at 20.* by cli:ada$`)),
+        fix: expect.stringContaining(`kindling show ${id}`),
+        details: { run: id, archive: null },
+      });
+    expect((await kindling.list()).items.map((each) => each.id)).toEqual([other.id]);
+    expect(await kindling.deadLetters()).toEqual([]);
+    expect((await other.get()).status).toBe("waiting");
+    expect((await kindling.verify()).faults).toEqual([]);
+  });
+
+  it("answers late events like every run that has ended", async () => {
+    const kindling = await openAll();
+    const id = await pressed(kindling);
+    const events = [
+      { event: "reviewed", run: id, payload: { decision: "approve" }, actor: ada },
+      { event: "reviewed", run: id, payload: { decision: "reject" }, actor: ada },
+      { event: "reviewed", correlation: { topic: "Rain" }, payload: { decision: "reject" }, actor: ada },
+      { event: "checked", run: id, path: "posts[de]/check", payload: "gut", deliveryId: "de-1" },
+      { event: "checked", correlation: { topic: "Rain" }, payload: "gut", deliveryId: "de-1" },
+      { event: "checked", run: id, path: "posts[de]/check", payload: "schlecht", deliveryId: "de-1" },
+      { event: "checked", run: id, path: "posts[fr]/check", payload: "bien" },
+      { event: "checked", run: id, path: "posts[fr]/check", payload: "mal" },
+      { event: "checked", run: id, path: "posts[it]/check", payload: "bene" },
+      { event: "sent", run: id, payload: { to: "x" } },
+      { event: "checked", correlation: { topic: "Snow" }, payload: "x" },
+    ] as const;
+    const answers = async () => {
+      const said = [];
+      for (const event of events) said.push(await kindling.deliver(event));
+      return said.map((delivery) => (delivery.status === "refused" ? delivery.code : delivery));
+    };
+    const before = await answers();
+    await kindling.compact({ retention: ALL });
+    expect(await answers()).toEqual(before);
+    expect(before.map((said) => (typeof said === "string" ? said : said.status))).toEqual([
+      "duplicate",
+      "already_decided",
+      "already_decided",
+      "duplicate",
+      "duplicate",
+      "delivery_conflict",
+      "duplicate",
+      "already_decided",
+      "run_ended",
+      "unknown_event",
+      "run_not_found",
+    ]);
+  });
+
+  it("lets nobody start a second run under its key, and an early event is not kept for one", async () => {
+    const kindling = await openAll();
+    const id = await endedRun(kindling);
+    await kindling.compact({ retention: ALL });
+    await expect(kindling.start("file", { person: NAME }, { idempotencyKey: NAME })).rejects.toMatchObject({ details: { run: id } });
+    const delivery = { event: "sent", correlation: { person: NAME }, payload: { to: NAME } };
+    expect(await kindling.deliver({ ...delivery, deliveryId: `mail-${NAME}` })).toMatchObject({ status: "duplicate", run: id });
+    expect(await kindling.deliver(delivery)).toMatchObject({ status: "duplicate" });
+    expect(await kindling.deliver({ ...delivery, payload: { to: "x" } })).toMatchObject({ status: "refused", code: "already_decided" });
+    expect(await endedRun(kindling, "Next")).toMatch(/^run_/);
+  });
+
+  it("gives nobody the values that it had found", async () => {
+    const kindling = await openAll();
+    await endedRun(kindling);
+    await kindling.compact({ retention: ALL });
+    const again = await kindling.start("file", { person: NAME });
+    await again.settled();
+    const facts = await again.facts();
+    expect(facts.filter(({ type }) => type === "node.reused")).toEqual([]);
+    expect(facts.some((fact) => fact.type === "node.succeeded" && fact.value === `about ${NAME}`)).toBe(true);
+  });
+
+  it("leaves its forks, which go on by themselves, also after a restart", async () => {
+    const ledger = await temporaryLedger();
+    const kindling = await openAll({ ledger });
+    const run = await kindling.start(press, { topic: "Rain", langs: ["de"] });
+    await run.settled();
+    await kindling.deliver({ event: "reviewed", run: run.id, payload: { decision: "approve" }, actor: ada });
+    const fork = await run.fork();
+    await kindling.deliver({ event: "checked", run: run.id, payload: "gut" });
+    await run.result();
+    expect((await fork.settled()).status).toBe("waiting");
+    expect((await kindling.compact({ retention: ALL })).contracts).toMatchObject([{ contract: "press", runs: 1, children: 1 }]);
+    await expect(run.get()).rejects.toMatchObject({ code: "run_compacted" });
+    await kindling.close();
+    const later = await openAll({ ledger });
+    expect((await later.explain(fork.id, "review")).text).toContain("review");
+    expect(await later.deliver({ event: "checked", run: fork.id, payload: "fein" })).toMatchObject({ status: "delivered" });
+    expect((await later.facts(fork.id)).map(({ type }) => type)).toContain("node.reused");
+    expect(await (await later.run(fork.id)).result()).toMatchObject({ review: { decision: "approve" } });
+  });
+
+  it("is asked about the past with the position from which on something is known", async () => {
+    const kindling = await openAll();
+    const id = await ended(kindling);
+    const { position = 0 } = (await kindling.get(id)) ?? {};
+    await kindling.compact({ retention: ALL });
+    const early = { code: "as_of_too_early", details: { run: id, oldest: position + 1 } };
+    await expect(kindling.get(id, { asOf: { position } })).rejects.toMatchObject(early);
+    await expect(kindling.facts(id, { asOf: { time: 1 } })).rejects.toMatchObject(early);
+    await expect(kindling.explain(id, undefined, { asOf: { position: position + 1 } })).rejects.toMatchObject({ code: "run_compacted" });
+  });
+
+  it("can be erased, and then not even its receipt is there", async () => {
+    const { place } = await encryptedPlace();
+    const kindling = await openAll({ ledger: place });
+    const id = await endedRun(kindling);
+    await kindling.compact({ retention: ALL });
+    expect(await kindling.receiptOf(id)).toMatchObject({ children: 1, correlation: { person: NAME } });
+    expect(await kindling.erase(id, { actor: ada })).toMatchObject({ run: id, contract: "file", runs: 1 });
+    await expect(kindling.receiptOf(id)).rejects.toMatchObject({ code: "run_erased" });
+    await expect(kindling.get(id)).rejects.toMatchObject({ code: "run_erased" });
+    expect((await kindling.compacted()).items).toEqual([]);
+    await kindling.close();
+    const later = await openAll({ ledger: place });
+    expect((await later.verify()).faults).toEqual([]);
+    await expect(later.receiptOf(id)).rejects.toMatchObject({ code: "run_erased" });
+  });
+
+  it("is told by the changefeed and by hooks, and what it was is passed over", async () => {
+    const kindling = await openAll({ ledger: keepingAll() });
+    const id = await pressed(kindling);
+    const heard: string[] = [];
+    kindling.on("run.compacted", { contract: "press" }, ({ receipt }) => heard.push(receipt.run));
+    expect(await kindling.compact({ retention: ALL })).toMatchObject({ blocked: [], contracts: [{ contract: "press", children: 2 }] });
+    const changes = await Array.fromAsync(kindling.changes({ contract: "press", correlation: { topic: "Rain" } }));
+    expect(changes.map(({ run, facts }) => [run, facts.map(({ type }) => type)])).toEqual([[id, ["run.compacted"]]]);
+    expect((await Array.fromAsync(kindling.changes({ kinds: ["run.compacted"] }))).length).toBe(1);
+    await expect.poll(() => heard).toEqual([id]);
+  });
+
+  it("is behind where a new consumer begins, once what was given up is off the disk", async () => {
+    const kindling = await openAll({ ledger: await temporaryLedger() });
+    await kindling.changes({ cursor: "slow" }).commit(0);
+    await pressed(kindling);
+    const { ledger } = await kindling.compact({ retention: ALL });
+    expect(ledger).toMatchObject({ removed: { segments: 1 }, archive: null });
+    expect(ledger.removed.commits).toBeGreaterThan(5);
+    const id = await ended(kindling);
+    expect((await Array.fromAsync(kindling.changes({ cursor: "new" }))).map(({ run }) => run)).toEqual([id]);
+    await expect(Array.fromAsync(kindling.changes({ cursor: "slow" }))).rejects.toMatchObject({ code: "cursor_too_old" });
+  });
+});
+
+/** A ledger in memory that gives up and never removes. */
+function keepingAll(): LedgerPlace {
+  const place = memoryLedger();
+  const nothing = { commits: 0, bytes: 0 };
+  const compaction = { removed: { ...nothing, segments: 0 }, kept: nothing, blobs: { count: 0, bytes: 0 }, oldest: 1, archive: null };
+  return { ...place, open: async (options) => overridden(await place.open(options), { compact: async () => compaction }) };
+}
