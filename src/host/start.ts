@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import { didYouMean } from "../graph/nearest.ts";
 import { hashJson, type JsonObject } from "../json.ts";
 import type { Plan } from "../compile/plan.ts";
+import { roomLow } from "../ledger/refusals.ts";
 import { describeIssues } from "../schema.ts";
 import type { Actor, Fact, RunStarted } from "../run/fact.ts";
 import { keyedRunId } from "../run/ids.ts";
@@ -88,6 +89,7 @@ async function startedBefore(host: EmbeddedHost, id: string, inputs: JsonObject)
 }
 
 async function begin(host: EmbeddedHost, id: string, { plan, inputs, actor, fork }: Beginning): Promise<string> {
+  if (host.ledger.isLow) throw roomLow(host.ledger.location);
   await host.plans.keep(host.ledger, plan);
   host.assertOpen();
   const run = new ActiveRun(newRunState(id, plan), host, false);

@@ -31,6 +31,12 @@ export interface DiskItem {
   readonly writableByOthers: boolean;
 }
 
+/** How large a disk is, and how much of that is free for us, in bytes. */
+export interface DiskRoom {
+  readonly size: number;
+  readonly free: number;
+}
+
 /** `read` and `update` need the file; `create` makes it or empties it. */
 export type OpenMode = "read" | "update" | "create";
 
@@ -39,6 +45,8 @@ export interface Disk {
   open(path: string, mode: OpenMode): Promise<DiskFile>;
   /** The kind of network on which a path lies, or will when it is made, e.g. `NFS`; `undefined` for a disk of this machine, and where it cannot be told. A disk that has none leaves it out. */
   network?(path: string): Promise<string | undefined>;
+  /** The room on the disk where a path lies. A disk that cannot tell leaves it out. */
+  room?(path: string): Promise<DiskRoom>;
   inspect(path: string): Promise<DiskItem | undefined>;
   /** Names in a folder, sorted; none when there is no such folder. */
   list(folder: string): Promise<readonly string[]>;

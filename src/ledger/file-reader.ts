@@ -41,6 +41,7 @@ export async function openReader(site: LedgerSite): Promise<Ledger> {
 
 class FileLedgerReader extends FolderLedger implements Ledger {
   readonly access = "read";
+  readonly isLow = false;
   readonly blobs: Blobs;
   readonly snapshots: Snapshots;
   /** The last refresh asked for. They run one after the other, so that each one sees what was there when it was asked for. */

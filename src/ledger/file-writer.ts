@@ -1,119 +1,47 @@
-// The one process that may write to a ledger folder: elected by the lock, recovers the log, then appends to it. Puts the parts together; formats and files are theirs.
+// The one process that may write to a ledger folder. Puts the parts together; formats and files are theirs.
 
 import { hash } from "node:crypto";
 import { LedgerError } from "../errors.ts";
-import { FileBlobs } from "./blob-files.ts";
-import { readUnchecked, writeFleeting } from "./checked-json.ts";
-import { wallClock } from "./clock.ts";
 import type { Compaction, CompactOptions } from "./compaction.ts";
 import { Compactor } from "./compactor.ts";
 import { PLAIN } from "./content.ts";
-import { createLedger } from "./create.ts";
 import { Eraser } from "./eraser.ts";
-import { ensureFolder } from "./disk.ts";
-import { type LedgerCard, type LedgerSite, readCard, requireSafe } from "./folder.ts";
+import type { LedgerCard } from "./folder.ts";
 import { blobStream, FolderLedger, type FolderParts } from "./folder-ledger.ts";
 import { GroupWriter } from "./group-writer.ts";
-import { IndexFolder } from "./index-folder.ts";
-import { IndexKeeper } from "./index-keeper.ts";
+import type { IndexKeeper } from "./index-keeper.ts";
 import { type Draft, Intake } from "./intake.ts";
 import type { Blobs, Commit, ErasedTree, Ledger, Receipt, Snapshots } from "./ledger.ts";
-import { LogView } from "./log-view.ts";
-import { openContent } from "./open-content.ts";
-import { openLog } from "./open-log.ts";
-import { recover } from "./recover.ts";
-import { locked, nothingSealed, onNetwork, queueFull, stopped, stoppedBefore } from "./refusals.ts";
+import { nothingSealed, queueFull, stopped, stoppedBefore } from "./refusals.ts";
 import type { LogPoint } from "./scan.ts";
-import { Sealer } from "./sealer.ts";
+import type { Room } from "./room.ts";
+import type { Sealer } from "./sealer.ts";
 import { createSegment } from "./segment.ts";
-import { readSigner } from "./signing-key.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
 import type { Vault } from "./vault.ts";
-import { readWitness, Witness, WITNESS_EVERY_BYTES } from "./witness.ts";
+import { type Witness, WITNESS_EVERY_BYTES } from "./witness.ts";
 
 /** Bytes that may wait to be written. Beyond, appends are refused (`ledger_busy`) before memory runs out. */
 export const QUEUE_LIMIT_BYTES = 256 * 1024 * 1024;
 
-/** Takes the lock, makes the ledger if there is none, recovers it and opens it for appending. */
-export async function openWriter(site: LedgerSite, now: () => number = wallClock): Promise<Ledger> {
-  const { disk, folder, allowNetwork } = site;
-  const network = allowNetwork ? undefined : await disk.network?.(folder.path);
-  if (network !== undefined) throw onNetwork(folder.path, network);
-  await ensureFolder(disk, folder.path);
-  await requireSafe(disk, folder);
-  const release = await disk.lock(folder.lock);
-  if (release === undefined) throw await heldBy(site);
-  try {
-    const card = (await readCard(disk, folder)) ?? (await createLedger(site, now()));
-    await writeFleeting(disk, folder.writer, { pid: process.pid, started: now() });
-    return await openLocked(site, card, now, release);
-  } catch (error) {
-    release();
-    throw error;
-  }
-}
-
-async function openLocked(site: LedgerSite, card: LedgerCard, now: () => number, release: () => void): Promise<Ledger> {
-  const { disk, folder, pause, indexBytes, signing } = site;
-  const signer = signing === undefined ? undefined : await readSigner(signing);
-  let view: LogView | undefined;
-  const { content, cache, vault } = await openContent(site, card, "write", (tree) => view?.slotOf(tree));
-  const index = new IndexFolder(disk, folder.index, cache);
-  const { log, kept, wasKept } = await openLog(disk, folder, index, "update");
-  try {
-    await index.sweep(wasKept ? kept.index : undefined);
-    const blobs = new FileBlobs(disk, folder.blobs);
-    view = new LogView({ log, location: folder.path, blobs, content }, kept);
-    const witness = new Witness(disk, folder, await readWitness(disk, folder));
-    const keeper = new IndexKeeper({ folder: index, view, pause, witness, everyBytes: indexBytes });
-    const end = await recover(disk, folder, { log, ledgerId: card.id, view, onProgress: () => keeper.keepUp() }, witness);
-    const sealer = new Sealer({ disk, ledgerId: card.id, log, pause, signer });
-    const ledger = new FileLedgerWriter({
-      site,
-      card,
-      log,
-      view,
-      blobs,
-      content,
-      cache,
-      ledgerId: card.id,
-      vault,
-      witness,
-      keeper,
-      sealer,
-      end,
-      now,
-      release,
-    });
-    await ledger.resume();
-    return ledger;
-  } catch (error) {
-    await kept.index.tables.close();
-    await log.close();
-    throw error;
-  }
-}
-
-async function heldBy({ disk, folder }: LedgerSite): Promise<LedgerError> {
-  const writer = await readUnchecked(disk, folder.writer);
-  return locked(folder.path, writer?.isWhole === true && typeof writer.content.pid === "number" ? writer.content.pid : undefined);
-}
-
 /** Nothing happens to a blob. */
 const STORED = { open: false, keys: [], note: {} };
 
-interface WriterParts extends FolderParts {
+/** What a writer consists of. */
+export interface WriterParts extends FolderParts {
   readonly card: LedgerCard;
   readonly vault: Vault | undefined;
   readonly witness: Witness;
   readonly keeper: IndexKeeper;
   readonly sealer: Sealer;
+  readonly room: Room;
   readonly end: LogPoint;
   readonly now: () => number;
   readonly release: () => void;
 }
 
-class FileLedgerWriter extends FolderLedger implements Ledger {
+/** Appends to a folder that was opened and recovered for it. */
+export class FileLedgerWriter extends FolderLedger implements Ledger {
   readonly access = "write";
   readonly blobs: Blobs;
   readonly snapshots: Snapshots;
@@ -158,6 +86,10 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
     parts.sealer.consider((cause) => this.#stop(cause));
   }
 
+  get isLow(): boolean {
+    return this.#own.room.isLow;
+  }
+
   async append(commits: readonly Commit[]): Promise<readonly Receipt[]> {
     this.#requireWritable();
     if (this.#writer.queuedBytes > QUEUE_LIMIT_BYTES) throw queueFull(this.location, QUEUE_LIMIT_BYTES);
@@ -195,13 +127,14 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
   }
 
   protected async shut(): Promise<void> {
-    const { site, log, view, witness, keeper, sealer, release } = this.#own;
+    const { site, log, view, witness, keeper, sealer, room, release } = this.#own;
     try {
       await this.#compactor.stop();
       await this.#writer.idle();
       await view.idle();
       await keeper.stop();
       await sealer.stop();
+      await room.idle();
       if (this.#failure === undefined) {
         await witness.reach(view.end);
         await keeper.close();
@@ -258,7 +191,7 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
 
   /** What is done between two groups: a new segment when this one is long enough, a witness, and the index beside. */
   async #tidyUp(end: LogPoint): Promise<LogPoint> {
-    const { site, card, log, view, witness, keeper, sealer } = this.#own;
+    const { site, card, log, view, witness, keeper, sealer, room } = this.#own;
     let next = end;
     if (end.offset - log.last.base >= site.segmentBytes || this.#isEnding) {
       this.#isEnding = false;
@@ -270,6 +203,7 @@ class FileLedgerWriter extends FolderLedger implements Ledger {
     await witness.reach(next, WITNESS_EVERY_BYTES);
     await keeper.consider((cause) => this.#stop(cause));
     sealer.consider((cause) => this.#stop(cause));
+    room.consider(next.offset, (cause) => this.#stop(cause));
     return next;
   }
 

@@ -11,10 +11,12 @@ export interface FileLedgerOptions {
   readonly disk?: Disk;
   /** Names a new ledger; a random UUID when left out. */
   readonly newId?: () => string;
-  /** Bytes after which a further file of the log begins; 68 MiB when left out. */
+  /** Bytes after which a further file of the log begins; 64 MiB when left out. */
   readonly segmentBytes?: number;
   /** Bytes of log after which its index is brought up to date: about as much is read on opening; 8 MiB when left out. */
   readonly indexBytes?: number;
+  /** Bytes of a file that is held ready for a full disk, once the log is as long: opened there, the ledger has so much room left to end what is under way; 8 MiB when left out. */
+  readonly ballastBytes?: number;
   /** Lets everything else that waits run first, between the steps of long work; a turn of the event loop when left out. */
   readonly pause?: () => Promise<void>;
   /** Where the Ed25519 private key is (PEM) that signs the seals of finished segments and receipts; it must lie outside the folder. They are not signed when left out. */
@@ -42,7 +44,7 @@ export interface FileLedgerOptions {
  */
 export function fileLedger(
   folder: string,
-  { disk, newId, segmentBytes, indexBytes, pause, signing, key, allowNetwork }: FileLedgerOptions = {},
+  { disk, newId, segmentBytes, indexBytes, ballastBytes, pause, signing, key, allowNetwork }: FileLedgerOptions = {},
 ): LedgerPlace {
   const path = resolve(folder);
   return {
@@ -58,6 +60,7 @@ export function fileLedger(
         ...(now === undefined ? {} : { now }),
         ...(segmentBytes === undefined ? {} : { segmentBytes }),
         ...(indexBytes === undefined ? {} : { indexBytes }),
+        ...(ballastBytes === undefined ? {} : { ballastBytes }),
         ...(pause === undefined ? {} : { pause }),
         ...(signing === undefined ? {} : { signing }),
         ...(key === undefined ? {} : { key }),

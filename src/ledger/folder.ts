@@ -30,6 +30,8 @@ export interface LedgerFolder {
   readonly cursors: string;
   readonly blobs: string;
   readonly quarantine: string;
+  /** Room that is held ready for a full disk. */
+  readonly ballast: string;
   /** The keys of an encrypted ledger. */
   readonly keys: string;
 }
@@ -55,6 +57,8 @@ export interface LedgerSite {
   readonly segmentBytes: number;
   /** Bytes of log after which the index is brought up to date. */
   readonly indexBytes: number;
+  /** Bytes held ready for a full disk, once the log is as long. */
+  readonly ballastBytes: number;
   /** Writes on a network file system, too, where locks are not reliable. */
   readonly allowNetwork: boolean;
   /** Where the key is that signs the seals of finished segments; they are not signed when left out. */
@@ -83,6 +87,7 @@ export function ledgerFolder(path: string): LedgerFolder {
     cursors: join(path, "cursors"),
     blobs: join(path, "blobs"),
     quarantine: join(path, "quarantine"),
+    ballast: join(path, "ballast"),
     keys: join(path, "keys"),
   };
 }

@@ -196,6 +196,8 @@ export interface Ledger extends AsyncDisposable {
   readonly oldest: number;
   /** Position of the last durable commit; 0 when empty. */
   readonly position: number;
+  /** True when little room is left where it lies: whoever is about to begin something new should not, so that what is under way can end. */
+  readonly isLow: boolean;
 
   /**
    * Appends commits in order. Each is atomic; of a list, a crash may keep the first ones only. A list with a refused commit is refused as a whole. An empty list resolves when everything queued is durable.

@@ -125,6 +125,7 @@ export class MemoryLog {
 class MemoryLedger implements Ledger {
   readonly access: LedgerAccess;
   readonly location = LOCATION;
+  readonly isLow = false;
   readonly blobs: Blobs;
   readonly snapshots: Snapshots;
   readonly cursors: Cursors;

@@ -5,13 +5,14 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Random } from "./cipher.ts";
 import type { Disk } from "./disk.ts";
 import { openReader } from "./file-reader.ts";
-import { openWriter } from "./file-writer.ts";
 import { ledgerFolder } from "./folder.ts";
 import { INDEX_BYTES } from "./index-keeper.ts";
 import type { KeySource } from "./key-source.ts";
 import type { Ledger, LedgerAccess } from "./ledger.ts";
+import { openWriter } from "./open-writer.ts";
 import { realDisk } from "./real-disk.ts";
 import { diskFailed } from "./refusals.ts";
+import { BALLAST_BYTES } from "./room.ts";
 import { secureRandom } from "./secure-random.ts";
 import { SEGMENT_BYTES } from "./segment.ts";
 
@@ -22,6 +23,7 @@ export interface FolderOptions {
   readonly now?: () => number;
   readonly segmentBytes?: number;
   readonly indexBytes?: number;
+  readonly ballastBytes?: number;
   readonly pause?: () => Promise<void>;
   readonly signing?: KeySource;
   readonly key?: KeySource;
@@ -39,6 +41,7 @@ export async function openFolder(
     now,
     segmentBytes = SEGMENT_BYTES,
     indexBytes = INDEX_BYTES,
+    ballastBytes = BALLAST_BYTES,
     pause = nextTurn,
     signing,
     key,
@@ -53,6 +56,7 @@ export async function openFolder(
     pause,
     segmentBytes,
     indexBytes,
+    ballastBytes,
     random,
     allowNetwork,
     ...(signing === undefined ? {} : { signing }),

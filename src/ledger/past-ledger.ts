@@ -13,6 +13,7 @@ const NO_SNAPSHOTS: Snapshots = { get: async () => undefined, put: async () => {
 /** What the log said about these streams when these entries were all there was of them. */
 export class PastLedger implements Ledger {
   readonly access = "read";
+  readonly isLow = false;
   readonly location: string;
   readonly oldest: number;
   readonly position: number;

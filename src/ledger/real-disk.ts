@@ -15,6 +15,10 @@ export const realDisk: Disk = {
   async open(path, mode) {
     return realFile(await open(path, OPEN_FLAGS[mode], 0o600));
   },
+  async room(path) {
+    const { bavail, blocks, bsize } = await statfs(path);
+    return { size: blocks * bsize, free: bavail * bsize };
+  },
   async network(path) {
     // Only Linux says it by a number that means the same everywhere.
     if (process.platform !== "linux") return undefined;

@@ -120,6 +120,18 @@ export function onNetwork(location: string, kind: string): LedgerError {
   );
 }
 
+/** Beginning something new where little room is left. */
+export function roomLow(location: string): LedgerError {
+  return new LedgerError(
+    "ledger_low",
+    `The disk of the ledger at ${location} is almost full: nothing new begins, so that what is under way can end.`,
+    {
+      fix: "Free some space there. Events, approvals and cancelling are still taken; `kindling compact` removes what retention no longer keeps.",
+      details: { location },
+    },
+  );
+}
+
 /** Writing through a reader. */
 export function readOnly(location: string): LedgerError {
   return new LedgerError("ledger_read_only", `The ledger at ${location} was opened for reading.`, { fix: "Open it with access write." });

@@ -1,9 +1,11 @@
 // R8: the disk is full while the ledger is made, appended to, given a blob, closed and opened again; or a file may not grow any more.
 // What was acknowledged stays, the error names the cause, and with some space the ledger writes again.
 
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createRuntime, fileLedger, KindlingError, type Ledger } from "../../src/index.ts";
+import { createRuntime, fileLedger, KindlingError, type Ledger, type LedgerPlace } from "../../src/index.ts";
+import { keyedRunId } from "../../src/run/ids.ts";
 import { temporaryFolder } from "../ledger/temporary-folder.ts";
 import { figure } from "./figure.ts";
 import { skipFor, whyNoMounts } from "./os/ability.ts";
@@ -120,6 +122,50 @@ test("runs on a full disk: callers are told why, and every run that was acknowle
   expect((await kindling.verify()).faults).toEqual([]);
   figure("R8", { "full while": "runs are carried", starts: started.size + 1, lost: 0 });
 });
+
+test("on a disk that is full, what is under way is still answered and ended from the room that was held ready, and nothing new begins", {
+  timeout: 60_000,
+}, async (context) => {
+  skipFor(whyNoMounts(), "R8", context);
+  const disk = await smallDisk(8);
+  const folder = join(disk.path, "ledger");
+  const ledger = fileLedger(folder, { ballastBytes: 1024 * 1024 });
+  await growLog(ledger, 1024 * 1024);
+  expect((await stat(join(folder, "ballast"))).size).toBe(1024 * 1024);
+  const contracts = [orders("data:text/plain,done")];
+  const waiting = Array.from({ length: 20 }, (_, number) => `order-${number}`);
+  {
+    await using before = await createRuntime({ contracts, ledger });
+    for (const id of waiting) await (await before.start("order", { id }, { idempotencyKey: id })).settled();
+  }
+  disk.leavePages(0);
+  await using kindling = await createRuntime({ contracts, ledger });
+  await expect(kindling.start("order", { id: "new" })).rejects.toMatchObject({
+    code: "ledger_low",
+    fix: expect.stringContaining("Free some space"),
+  });
+  let ended = 0;
+  for (const id of waiting) {
+    await kindling.deliver({ event: "order.paid", correlation: { id }, payload: id });
+    const { id: run } = await kindling.run(keyedRunId("order", id));
+    expect(await (await kindling.run(run)).result({ signal: AbortSignal.timeout(5_000) })).toEqual({ text: `${id} done` });
+    ended += 1;
+  }
+  disk.free();
+  expect((await kindling.verify()).faults).toEqual([]);
+  await kindling.close();
+  await using later = await createRuntime({ contracts, ledger });
+  expect((await later.start("order", { id: "new" })).created).toBe(true);
+  figure("R8", { "full while": "reopened", "runs under way": waiting.length, ended, lost: 0 });
+});
+
+/** Appends until a ledger is so long, and its room was looked at since. */
+async function growLog(place: LedgerPlace, bytes: number): Promise<void> {
+  let now = 1_000;
+  await using ledger = await place.open({ access: "write", now: () => (now += 2_000) });
+  for (let number = 0; number * 16_000 < bytes + 64_000; number++)
+    await ledger.append([{ run: "long", expected: number, facts: [{ text: "x".repeat(16_000) }] }]);
+}
 
 /** Appends facts one after the other until the ledger refuses, and gives its error. */
 async function appendUntilRefused(ledger: Ledger, run: string, first: number, acknowledged: Acknowledgements): Promise<unknown> {
