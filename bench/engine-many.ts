@@ -4,7 +4,7 @@ import type { Run } from "../src/index.ts";
 import { contract as defineContract } from "../src/index.ts";
 import { waitOf } from "./cold-wait.mjs";
 import { chainOf, openBench, wait } from "./engine-contracts.ts";
-import { bareProcessMs, concurrently, inProcess, inTurns, median, msOf, syncsIn, type Scenario } from "./engine-measure.ts";
+import { bareProcessMs, concurrently, costOf, inProcess, inTurns, median, msOf, syncsIn, type Scenario } from "./engine-measure.ts";
 import { rawShared, rawSteps, step } from "./engine-raw.ts";
 
 const COLD_START = new URL("cold-start.mjs", import.meta.url);
@@ -55,22 +55,25 @@ export const waits: Scenario = {
     };
     const single = await inTurns(100, { alone, raw: () => rawSteps(`${folder}.own`, 2, step) });
     const waiting = new Map<number, Run<unknown>>();
-    const raw = await msOf(() => rawShared(`${folder}.raw`, RUNS, AT_ONCE, step));
+    const raw = await costOf(() => rawShared(`${folder}.raw`, RUNS, AT_ONCE, step));
     const syncsBefore = await syncsIn(folder);
-    const started = await msOf(() =>
+    const started = await costOf(() =>
       concurrently(RUNS, AT_ONCE, async (index) => waiting.set(index, await kindling.start(wait, { id: `w${index}` }))),
     );
-    const delivered = await msOf(() =>
+    const delivered = await costOf(() =>
       concurrently(RUNS, AT_ONCE, async (index) => {
         await kindling.deliver({ event: "go", correlation: { id: `w${index}` }, payload: { ok: true } });
         await waiting.get(index)?.result();
       }),
     );
-    const shared = { raw: perSecond(RUNS, raw), against: "shared sync" };
+    const shared = { raw: perSecond(RUNS, raw.ms), against: "shared sync" };
+    const processor = { unit: "µs", raw: (raw.cpuMs * 1_000) / RUNS, against: "shared sync" };
     return [
       { name: "started and delivered, alone", unit: "ms", value: single.alone.ms, raw: single.raw.ms, against: "2 syncs of their own" },
-      { name: "starts, 64 at once", unit: "starts/s", value: perSecond(RUNS, started), ...shared },
-      { name: "delivers, 64 at once", unit: "delivers/s", value: perSecond(RUNS, delivered), ...shared },
+      { name: "starts, 64 at once", unit: "starts/s", value: perSecond(RUNS, started.ms), ...shared },
+      { name: "processor, a start", value: (started.cpuMs * 1_000) / RUNS, ...processor },
+      { name: "delivers, 64 at once", unit: "delivers/s", value: perSecond(RUNS, delivered.ms), ...shared },
+      { name: "processor, a deliver", value: (delivered.cpuMs * 1_000) / RUNS, ...processor },
       { name: "runs a sync", unit: "", value: RUNS / ((await syncsIn(folder)) - syncsBefore) },
     ];
   },
