@@ -1,8 +1,9 @@
 // Contracts whose runs are compacted, and runs of them that have ended.
 
 import { z } from "zod";
-import { contract, type Kindling, type RetentionRule, type RuntimeOptions } from "../../src/index.ts";
+import { contract, type Kindling, type LedgerPlace, memoryLedger, type RetentionRule, type RuntimeOptions } from "../../src/index.ts";
 import { child, file } from "./erasable.ts";
+import { overridden } from "./ledgers.ts";
 import { openKindling } from "./open-host.ts";
 
 /** A person. */
@@ -68,4 +69,12 @@ export async function pressed(kindling: Kindling): Promise<string> {
   await kindling.deliver({ event: "checked", run: run.id, path: "posts[fr]/check", payload: "bien" });
   await run.result({ signal: AbortSignal.timeout(5_000) });
   return run.id;
+}
+
+/** A ledger in memory that gives up and never removes. */
+export function keepingAll(): LedgerPlace {
+  const place = memoryLedger();
+  const nothing = { commits: 0, bytes: 0 };
+  const compaction = { removed: { ...nothing, segments: 0 }, kept: nothing, blobs: { count: 0, bytes: 0 }, oldest: 1, archive: null };
+  return { ...place, open: async (options) => overridden(await place.open(options), { compact: async () => compaction }) };
 }

@@ -1,10 +1,8 @@
 // A run that was compacted: what whoever asks for it is told, what it is still found by, and what becomes of others that had to do with it.
 
 import { describe, expect, it } from "vitest";
-import { type LedgerPlace, memoryLedger } from "../../src/index.ts";
-import { ada, ALL, ended, openAll, press, pressed } from "./compactable.ts";
+import { ada, ALL, ended, keepingAll, openAll, press, pressed } from "./compactable.ts";
 import { encryptedPlace, endedRun, NAME } from "./erasable.ts";
-import { overridden } from "./ledgers.ts";
 import { temporaryLedger } from "./open-host.ts";
 
 describe("a compacted run", () => {
@@ -181,11 +179,3 @@ describe("a compacted run", () => {
     await expect(Array.fromAsync(kindling.changes({ cursor: "slow" }))).rejects.toMatchObject({ code: "cursor_too_old" });
   });
 });
-
-/** A ledger in memory that gives up and never removes. */
-function keepingAll(): LedgerPlace {
-  const place = memoryLedger();
-  const nothing = { commits: 0, bytes: 0 };
-  const compaction = { removed: { ...nothing, segments: 0 }, kept: nothing, blobs: { count: 0, bytes: 0 }, oldest: 1, archive: null };
-  return { ...place, open: async (options) => overridden(await place.open(options), { compact: async () => compaction }) };
-}

@@ -30,9 +30,10 @@ export async function ledgerWith(
   let now = 0;
   await using ledger = await place.open({ access: "write", now: () => now });
   for (const blob of blobs) await ledger.blobs.put(blob);
-  for (const { time, run, first, facts, head } of entries.slice(0, commits)) {
+  for (const { time, run, first, facts, head, replaces } of entries.slice(0, commits)) {
     now = time;
-    await ledger.append([{ run, expected: first - 1, facts, ...(head === undefined ? {} : { head }) }]);
+    const more = { ...(head === undefined ? {} : { head }), ...(replaces === undefined ? {} : { replaces: replaces.what }) };
+    await ledger.append([{ run, expected: first - 1, facts, ...more }]);
   }
   return place;
 }
