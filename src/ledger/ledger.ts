@@ -141,10 +141,20 @@ export interface VerifyReport {
   /** The chain value after the last commit: it commits to every byte before it. */
   readonly chain: string;
   readonly faults: readonly LedgerFault[];
+  /** What compactions have removed; left out when nothing was. */
+  readonly removed?: RemovedReport;
   /** What was found of seals; left out where there can be none. */
   readonly seals?: SealReport;
   /** What was found of anchors, when some were given. */
   readonly anchors?: AnchorReport;
+}
+
+/** What compactions have left of the beginning of a log. */
+export interface RemovedReport {
+  /** Position of the first commit from which on none is missing. */
+  readonly before: number;
+  /** Commits from before that which are kept. */
+  readonly kept: number;
 }
 
 /** What `verify` found of the seals of segments. */

@@ -64,7 +64,8 @@ export async function verifyFolder(path: string, disk: Disk = realDisk, options:
   const log = { disk, segments, ledgerId: card?.id ?? "" };
   const seals = await checkSeals({ ...log, names, publicKeys }, tally);
   const anchors = options.anchors === undefined ? {} : { anchors: await checkAnchorText(options.anchors, log, tally) };
-  return { ...tally.report(), seals, ...anchors };
+  const removed = start === undefined ? {} : { removed: { before: start.position + 1, kept: start.kept.lines } };
+  return { ...tally.report(), ...removed, seals, ...anchors };
 }
 
 function checkAnchorText(text: string, log: Omit<AnchoredLog, "anchors">, tally: Tally): Promise<AnchorReport> {

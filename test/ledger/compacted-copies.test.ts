@@ -58,6 +58,7 @@ describe("a backup of a compacted ledger", () => {
       expect((await ledger.compact()).removed.segments).toBeGreaterThan(0);
       const report = await backupLedger(folder, copy);
       expect(report.verified.faults).toEqual([]);
+      expect(report.verified.removed?.before).toBe(ledger.oldest);
       expect(await content(copy)).toEqual(await content(folder));
     }
     expect(await readdir(copy)).toContain("start.json");

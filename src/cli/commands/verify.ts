@@ -82,15 +82,19 @@ function reportLines(report: VerifyReport, location: string, paint: Paint): stri
   return [`${paint("bad", "✗")} ${location} is damaged`, `  whole before the first fault: ${sizes}`, ...indented(faults)];
 }
 
-/** What seals and anchors add, where there are any. */
-function proofLines({ seals, anchors }: VerifyReport): string[] {
+/** What compactions, seals and anchors add, where there are any. */
+function proofLines({ removed, seals, anchors }: VerifyReport): string[] {
+  const compacted =
+    removed === undefined
+      ? []
+      : [`  from commit ${removed.before} on; ${counted(removed.kept, "commit")} of those before, kept by compactions`];
   const sealed =
     seals === undefined || seals.whole + seals.waiting === 0
       ? []
       : [
           `  ${counted(seals.whole, "seal")}, ${seals.signed} signed, ${seals.confirmed} of them confirmed; ${counted(seals.waiting, "segment waits", "segments wait")} for one`,
         ];
-  if (anchors === undefined) return sealed;
+  if (anchors === undefined) return [...compacted, ...sealed];
   const upTo = anchors.upTo === null ? "" : ` up to commit ${anchors.upTo} (${new Date(anchors.time ?? 0).toISOString()})`;
-  return [...sealed, `  ${counted(anchors.met, "anchor")} met${upTo}`];
+  return [...compacted, ...sealed, `  ${counted(anchors.met, "anchor")} met${upTo}`];
 }
