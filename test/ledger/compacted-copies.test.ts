@@ -103,10 +103,11 @@ describe("an archive", () => {
     await using ledger = await open();
     await round(ledger, "first");
     await writeFile(join(folder, "..", "a file"), "");
-    const before = await readdir(join(folder, "segments"));
+    const segments = async () => (await readdir(join(folder, "segments"))).filter((name) => name.endsWith(".jsonl"));
+    const before = await segments();
     await expect(ledger.compact({ archive: join(folder, "..", "a file") })).rejects.toThrow();
     await expect(ledger.compact({ archive: folder })).rejects.toMatchObject({ code: "backup_folder_unfit" });
-    expect((await readdir(join(folder, "segments"))).slice(0, before.length)).toEqual(before);
+    expect((await segments()).slice(0, before.length)).toEqual(before);
     expect((await ledger.verify()).faults).toEqual([]);
     expect((await ledger.compact({ archive: copy })).removed.segments).toBeGreaterThan(0);
   });
