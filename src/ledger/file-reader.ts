@@ -50,7 +50,11 @@ class FileLedgerReader extends FolderLedger implements Ledger {
   constructor(parts: FolderParts) {
     super(parts);
     this.blobs = { put: () => Promise.reject(readOnly(this.location)), get: (hash) => this.blob(hash) };
-    this.snapshots = new SnapshotFiles(parts.site.disk, parts.site.folder.snapshots, "read", parts.cache);
+    this.snapshots = new SnapshotFiles(parts.site.disk, parts.site.folder.snapshots, {
+      access: "read",
+      seal: parts.cache,
+      chainOf: (run, fact) => parts.view.chainOf(run, fact),
+    });
   }
 
   async append(): Promise<readonly Receipt[]> {

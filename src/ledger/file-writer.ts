@@ -64,7 +64,11 @@ export class FileLedgerWriter extends FolderLedger implements Ledger {
       onFailure: (cause) => this.#stop(cause),
     });
     this.blobs = { put: (bytes) => this.#putBlob(bytes), get: (hash) => this.blob(hash) };
-    const snapshots = new SnapshotFiles(site.disk, site.folder.snapshots, "write", parts.cache);
+    const snapshots = new SnapshotFiles(site.disk, site.folder.snapshots, {
+      access: "write",
+      seal: parts.cache,
+      chainOf: (run, fact) => parts.view.chainOf(run, fact),
+    });
     this.snapshots = snapshots;
     const { vault, view, keeper } = parts;
     const append = (commits: readonly Commit[]): Promise<readonly Receipt[]> => this.append(commits);

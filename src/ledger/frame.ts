@@ -96,6 +96,11 @@ function frame(into: Buffer, start: number, { position, group, ends, chain }: Li
   into.write(hex(crc32(into.subarray(start + COVERED_AT, end)), 8), start + CRC_AT, "latin1");
 }
 
+/** The chain that a line says it has, from its prefix; `undefined` when there is less. */
+export function chainIn(prefix: Buffer): string | undefined {
+  return prefix.length < PREFIX_BYTES ? undefined : prefix.toString("latin1", CHAIN_AT, CHAIN_AT + CHAIN_BYTES);
+}
+
 /** The bytes that a line says it has, from its first twelve; 0 when they are no beginning of a line. */
 export function lineBytes(start: Buffer): number {
   const bodyBytes = digits(start, LENGTH_AT, 8, 16);
@@ -133,7 +138,8 @@ const COVERED_AT = 24;
 const GROUP_AT = 39;
 const MARK_AT = 52;
 const CHAIN_AT = 56;
-const CHAIN_BYTES = 43;
+/** Characters of a chain. */
+export const CHAIN_BYTES = 43;
 const TRAILER = "]\n";
 /** Bytes of a line besides its body. */
 const FRAME_BYTES = PREFIX_BYTES + TRAILER.length;

@@ -6,7 +6,7 @@ import { decodeBody, restoreBlobs } from "./body.ts";
 import { ByteWindow } from "./byte-window.ts";
 import { factsRemoved } from "./compaction-refusals.ts";
 import { readUpTo } from "./disk.ts";
-import { readLine } from "./frame.ts";
+import { chainIn, PREFIX_BYTES, readLine } from "./frame.ts";
 import { type Content, openLines } from "./content.ts";
 import type { IndexPoint, KeptIndex } from "./index-folder.ts";
 import { type Place, upTo } from "./index-layer.ts";
@@ -100,6 +100,12 @@ export class LogView {
   /** Position of the first commit of a stream that is still read; `undefined` for a stream that there is not. */
   firstOf(run: string): number | undefined {
     return this.#young.places(run, 1)[0]?.position;
+  }
+
+  /** The chain of the commit that holds a fact of a stream; `undefined` when there is none. */
+  async chainOf(run: string, fact: number): Promise<string | undefined> {
+    const [place] = this.#young.places(run, fact);
+    return place === undefined ? undefined : this.#reading(readUpTo(this.#log, place.offset, PREFIX_BYTES).then(chainIn));
   }
 
   slotOf(run: string): number | undefined {
