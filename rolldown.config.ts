@@ -25,5 +25,12 @@ export default defineConfig({
     sourcemap: true,
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name]-[hash].js",
+    codeSplitting: {
+      groups: [
+        // With all that it imports: what whoever imports the package loads, then what whoever opens a ledger loads besides.
+        { name: "index", test: /src\/index\.ts$/, priority: 2 },
+        { name: "open", test: /src\/(host\/create-runtime|host\/runtime|ledger\/open-folder)\.ts$/, priority: 1 },
+      ],
+    },
   },
 });

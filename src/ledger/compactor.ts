@@ -70,7 +70,6 @@ export class Compactor {
   /** Completes, or gives up, what a crash cut short. */
   async resume(): Promise<void> {
     const { disk, folder, view } = this.#parts;
-    if ((await disk.inspect(folder.kept)) === undefined) return;
     const start = await readStart(disk, folder);
     await clearRemoved(disk, folder, start);
     const record = view.head(COMPACTIONS);

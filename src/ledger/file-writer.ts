@@ -3,7 +3,7 @@
 import { hash } from "node:crypto";
 import { LedgerError } from "../errors.ts";
 import type { Compaction, CompactOptions } from "./compaction.ts";
-import { Compactor } from "./compactor.ts";
+import type { Compactor } from "./compactor.ts";
 import { PLAIN } from "./content.ts";
 import { Eraser } from "./eraser.ts";
 import type { LedgerCard } from "./folder.ts";
@@ -46,7 +46,9 @@ export class FileLedgerWriter extends FolderLedger implements Ledger {
   readonly blobs: Blobs;
   readonly snapshots: Snapshots;
   readonly #eraser: Eraser | undefined;
-  readonly #compactor: Compactor;
+  /** Loaded when it is needed. */
+  #compactor: Promise<Compactor> | undefined;
+  readonly #snapshots: SnapshotFiles;
   readonly #own: WriterParts;
   readonly #intake: Intake;
   readonly #writer: GroupWriter;
@@ -73,20 +75,7 @@ export class FileLedgerWriter extends FolderLedger implements Ledger {
     const { vault, view, keeper } = parts;
     const append = (commits: readonly Commit[]): Promise<readonly Receipt[]> => this.append(commits);
     this.#eraser = vault === undefined ? undefined : new Eraser({ vault, view, keeper, snapshots, append });
-    this.#compactor = new Compactor({
-      disk: site.disk,
-      folder: site.folder,
-      pause: site.pause,
-      ledgerId: parts.ledgerId,
-      log: parts.log,
-      blobs: parts.blobs,
-      sealer: parts.sealer,
-      view,
-      keeper,
-      snapshots,
-      append,
-      endSegment: () => this.#endSegment(),
-    });
+    this.#snapshots = snapshots;
     parts.sealer.consider((cause) => this.#stop(cause));
   }
 
@@ -114,12 +103,14 @@ export class FileLedgerWriter extends FolderLedger implements Ledger {
 
   async compact(options: CompactOptions = {}): Promise<Compaction> {
     this.#requireWritable();
-    return this.#compactor.compact(options);
+    return (await this.#loadCompactor()).compact(options);
   }
 
   /** Goes on with what a crash cut short. */
   async resume(): Promise<void> {
-    await this.#compactor.resume();
+    const { disk, folder } = this.#own.site;
+    // There are only such files once something was compacted.
+    if ((await disk.inspect(folder.kept)) !== undefined) await (await this.#loadCompactor()).resume();
     await this.#eraser?.resume();
   }
 
@@ -133,7 +124,7 @@ export class FileLedgerWriter extends FolderLedger implements Ledger {
   protected async shut(): Promise<void> {
     const { site, log, view, witness, keeper, sealer, room, release } = this.#own;
     try {
-      await this.#compactor.stop();
+      await (await this.#compactor)?.stop();
       await this.#writer.idle();
       await view.idle();
       await keeper.stop();
@@ -209,6 +200,20 @@ export class FileLedgerWriter extends FolderLedger implements Ledger {
     sealer.consider((cause) => this.#stop(cause));
     room.consider(next.offset, (cause) => this.#stop(cause));
     return next;
+  }
+
+  #loadCompactor(): Promise<Compactor> {
+    this.#compactor ??= import("./compactor.ts").then(({ Compactor }) => {
+      const { site, ledgerId, log, view, blobs, sealer, keeper } = this.#own;
+      const { disk, folder, pause } = site;
+      return new Compactor({
+        ...{ disk, folder, pause, ledgerId, log, view, blobs, sealer, keeper },
+        snapshots: this.#snapshots,
+        append: (commits) => this.append(commits),
+        endSegment: () => this.#endSegment(),
+      });
+    });
+    return this.#compactor;
   }
 
   /** Begins another segment before the next commit. */

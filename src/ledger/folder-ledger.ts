@@ -12,7 +12,6 @@ import type { ChangesOptions, DueQuery, Entry, FindQuery, StreamHead, VerifyRepo
 import type { LogFile } from "./log-file.ts";
 import type { LogView } from "./log-view.ts";
 import { closed } from "./refusals.ts";
-import { verifyFolder } from "./verify.ts";
 
 /** What an open folder consists of. */
 export interface FolderParts {
@@ -96,6 +95,8 @@ export abstract class FolderLedger {
   async verify(): Promise<VerifyReport> {
     this.requireOpen();
     const { site, cache } = this.parts;
+    // Most processes never verify, and opening should not wait for it to load.
+    const { verifyFolder } = await import("./verify.ts");
     return verifyFolder(site.folder.path, site.disk, { cache });
   }
 

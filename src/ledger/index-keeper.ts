@@ -9,7 +9,7 @@ import type { Witness } from "./witness.ts";
 export const INDEX_BYTES = 8 * 1024 * 1024;
 
 /** A closing writer leaves this part of that to be read by the next one. */
-const LEFT_PART = 1 / 128;
+const LEFT_PART = 1 / 512;
 
 /** A writer that is so many times ahead of its index waits for it: what a crash leaves to be read stays bounded. */
 const AHEAD_TIMES = 4;
