@@ -82,10 +82,9 @@ export class Compactor {
     const { append, blobs, endSegment, folder, sealer } = this.#parts;
     await append([]);
     const isEnding = await isWorthEnding(this.#parts);
-    if (isEnding && !dryRun) {
-      await endSegment();
-      await sealer.idle();
-    }
+    if (isEnding && !dryRun) await endSegment();
+    // Segments that have ended only now get their seals beside all other work.
+    await sealer.idle();
     const sweep = await BlobSweep.begin(blobs);
     try {
       // Whatever is queued now may name blobs that were stored before.
