@@ -1,6 +1,8 @@
 // What a project's `kindling.config.ts` holds. Only a type and an identity function: who reads the file decides what to do with it.
 
 import type { AnyContract } from "./graph/contract.ts";
+import type { Duration } from "./graph/duration.ts";
+import type { RetentionRule } from "./host/retention.ts";
 import type { KeySource } from "./ledger/key-source.ts";
 import type { LedgerPlace } from "./ledger/ledger.ts";
 import type { ModelProvider } from "./model/model.ts";
@@ -18,6 +20,10 @@ export interface Config {
   readonly models?: readonly ModelProvider[];
   /** The model of nodes that name none, e.g. `anthropic:claude-sonnet-5-5`. */
   readonly model?: string;
+  /** How long runs are kept after their end: the first rule that fits counts, and a run that none fits is kept for ever. `kindling compact` goes by them. */
+  readonly retention?: readonly RetentionRule[];
+  /** A process that writes and stays (`kindling mcp`) compacts by itself: a minute after it has begun, and then so often. */
+  readonly compactEvery?: Duration;
   /** What models cost. Without it costs are unknown, and shown as unknown. */
   readonly prices?: PriceTable;
 }

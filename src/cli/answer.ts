@@ -19,7 +19,7 @@ export type Answer =
  * `ok` is true if and only if the exit code is 0.
  *
  * `result` by command: `run`, `start`, `resume` of one run, `show`, `cancel`: `{ run, next }`; `deliver`, `approve`, `reject`: `{ delivery, run, next }`;
- * `resume` of all: `{ runs }`; `list`: `{ runs, cursor }`, with `--erased` `{ erased, cursor }`; `erase`: `{ erasure }`; `keys`: the report; `inbox`: `{ awaits }`; `facts`: `{ facts }`; `graph`: `{ format, text }`; `plan`: `{ outlook }`; `explain`: `{ explanation, text }`;
+ * `resume` of all: `{ runs }`; `list`: `{ runs, cursor }`, with `--erased` `{ erased, cursor }`, with `--compacted` `{ compacted, cursor }`; `show` of a compacted run: `{ receipt }`; `erase`: `{ erasure }`; `compact`: `{ report }`; `keys`: the report; `inbox`: `{ awaits }`; `facts`: `{ facts }`; `graph`: `{ format, text }`; `plan`: `{ outlook }`; `explain`: `{ explanation, text }`;
  * `diff`: `{ diff, text }`; `verify`, `import`, `backup`, `salvage`: the report;
  * `update`: `{ revision, run, next }`; `retry`: `{ run, next }`; `fork`: `{ forked, run, next }`; `upgrade`: `{ upgraded, policy, run, next }`, with `--check`
  * `{ checks, changed }`;

@@ -5,6 +5,7 @@ import { envelope } from "./answer.ts";
 import { Interrupted } from "./follow.ts";
 import { exitOf, problemLines, problemOf } from "./problem.ts";
 import { processShell, type Shell } from "./shell.ts";
+import { Stopped } from "./stopped.ts";
 
 /** Which command is called, and how. */
 export interface Called {
@@ -35,6 +36,7 @@ async function answerOf(shell: Shell, action: (shell: Shell) => Promise<Answer>,
     return await action(shell);
   } catch (error) {
     if (error instanceof Interrupted) return interrupted(shell, error.run, stoppedBy());
+    if (error instanceof Stopped) return stopped(error, stoppedBy());
     const problem = problemOf(error);
     return { ok: false, exit: exitOf(problem), problem, lines: problemLines(problem, shell.err.paint) };
   }
@@ -44,6 +46,10 @@ function interrupted(shell: Shell, run: string, exit: ExitCode): Answer {
   const fix = `${shell.program} resume ${run}`;
   const message = `stopped; run ${run} is kept, and goes on with: ${fix}`;
   return { ok: false, exit, problem: { name: "Interrupted", code: "interrupted", message, fix, details: { run } }, lines: [message] };
+}
+
+function stopped({ name, message, fix }: Stopped, exit: ExitCode): Answer {
+  return { ok: false, exit, problem: { name, code: "interrupted", message, fix, details: {} }, lines: [`${message}; go on with: ${fix}`] };
 }
 
 async function tell(shell: Shell, command: string, isJson: boolean, answer: Answer): Promise<void> {

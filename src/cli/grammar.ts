@@ -6,12 +6,10 @@ import type { InputsOptions } from "./changed-inputs.ts";
 import { command, gather, run } from "./command.ts";
 import type { AnchorCommandOptions } from "./commands/anchor.ts";
 import type { CancelOptions } from "./commands/cancel.ts";
-import type { EraseOptions } from "./commands/erase.ts";
 import type { ChangesOptions } from "./commands/changes.ts";
 import type { DecideOptions } from "./commands/decide.ts";
 import type { DeliverOptions } from "./commands/deliver.ts";
 import type { ExplainOptions } from "./commands/explain.ts";
-import type { ExportOptions } from "./commands/export.ts";
 import type { ForkOptions } from "./commands/fork.ts";
 import type { GraphOptions } from "./commands/graph.ts";
 import type { InboxOptions } from "./commands/inbox.ts";
@@ -23,6 +21,7 @@ import type { ReportOptions } from "./commands/report.ts";
 import type { StartOptions } from "./commands/start.ts";
 import type { UpgradeOptions } from "./commands/upgrade.ts";
 import type { VerifyCommandOptions } from "./commands/verify.ts";
+import { addCopying, addGivingUp } from "./keeping-grammar.ts";
 import type { GlobalOptions } from "./project.ts";
 import type { AsOfOption } from "./moment-option.ts";
 import type { FullOption } from "./runs.ts";
@@ -53,7 +52,8 @@ export function grammar(version: string, isJson: boolean): Command {
   addRevising(program);
   addDeciding(program);
   addLooking(program);
-  addKeeping(program);
+  addGivingUp(program);
+  addCopying(program);
   addKeys(program);
   addServing(program);
   for (const each of [program, ...program.commands]) each.exitOverride();
@@ -84,12 +84,6 @@ function addRunning(program: Command): void {
     .option("--reason <text>", "why; recorded")
     .action((id: string, options: CancelOptions) =>
       run("cancel", options, async (shell) => (await import("./commands/cancel.ts")).cancel(shell, id, options)),
-    );
-  command(program, "erase <run>", "make a run of an encrypted ledger unreadable for ever, with its children")
-    .option("--reason <text>", "why; recorded, and readable afterwards")
-    .option("--yes", "do it: nothing brings it back")
-    .action((id: string, options: EraseOptions) =>
-      run("erase", options, async (shell) => (await import("./commands/erase.ts")).erase(shell, id, options)),
     );
 }
 
@@ -165,6 +159,7 @@ function addLooking(program: Command): void {
     .option("--limit <count>", "how many (default 50)")
     .option("--cursor <cursor>", "go on after a page")
     .option("--erased", "runs that were erased instead: when, by whom, why")
+    .option("--compacted", "the receipts of compacted runs instead")
     .action((options: ListOptions) => run("list", options, async (shell) => (await import("./commands/list.ts")).list(shell, options)));
   command(program, "show <run>", "a run: its nodes, what it waits for, what it gave")
     .option("--full", "show outputs whole")
@@ -218,26 +213,6 @@ function addLooking(program: Command): void {
       run("plan", options, async (shell) => (await import("./commands/plan.ts")).plan(shell, contract, pairs, options)),
     );
   addProving(program);
-}
-
-function addKeeping(program: Command): void {
-  command(program, "export", "write the ledger to standard output, line by line")
-    .option("--from <position>", "from this commit on")
-    .option("--to <position>", "up to this commit")
-    .action((options: ExportOptions) =>
-      run("export", options, async (shell) => (await import("./commands/export.ts")).exportTo(shell, options)),
-    );
-  command(program, "import", "take an export from standard input into the ledger").action((options: GlobalOptions) =>
-    run("import", options, async (shell) => (await import("./commands/import.ts")).importFrom(shell, options)),
-  );
-  command(program, "backup <folder>", "copy the ledger while others may write to it, and verify the copy").action(
-    (folder: string, options: GlobalOptions) =>
-      run("backup", options, async (shell) => (await import("./commands/backup.ts")).backup(shell, folder, options)),
-  );
-  command(program, "salvage <damaged> <new>", "take what can be read of a damaged ledger into a new folder").action(
-    (damaged: string, to: string, options: GlobalOptions) =>
-      run("salvage", options, async (shell) => (await import("./commands/salvage.ts")).salvage(shell, damaged, to, options)),
-  );
 }
 
 function addKeys(program: Command): void {

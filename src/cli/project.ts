@@ -29,7 +29,7 @@ export async function openProject(shell: Shell, { config }: GlobalOptions, acces
   const loaded = await loadConfig(shell.cwd, config);
   const place = ledgerPlace(loaded);
   const log = new LogRelay();
-  const { contracts, models, model, prices } = loaded.config;
+  const { contracts, models, model, prices, retention, compactEvery } = loaded.config;
   try {
     const kindling = await createRuntime({
       contracts,
@@ -39,6 +39,8 @@ export async function openProject(shell: Shell, { config }: GlobalOptions, acces
       ...(models === undefined ? {} : { models }),
       ...(model === undefined ? {} : { model }),
       ...(prices === undefined ? {} : { prices }),
+      ...(retention === undefined ? {} : { retention }),
+      ...(compactEvery === undefined ? {} : { compactEvery }),
     });
     return { kindling, loaded, onLog: (listener) => log.listen(listener), [Symbol.asyncDispose]: () => kindling.close() };
   } catch (error) {

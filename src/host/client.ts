@@ -196,7 +196,7 @@ export interface Kindling extends AsyncDisposable {
 
   /**
    * Starts a run; it is durable when this resolves.
-   * @throws InputError `contract_not_found`, `invalid_inputs` (with every issue), `idempotency_conflict`
+   * @throws InputError `contract_not_found`, `invalid_inputs` (with every issue), `idempotency_conflict`; LedgerError `ledger_low` (the disk is almost full), and what writing throws
    */
   start(contract: string, inputs: unknown, options?: StartOptions): Promise<Run>;
   // `NoInfer` keeps the contract's own input type, so that a wrong input is an error on that word.
@@ -233,7 +233,7 @@ export interface Kindling extends AsyncDisposable {
   erase(id: string, request?: EraseRequest): Promise<Erasure>;
   /**
    * Gives up what root runs and their children recorded that no retention rule keeps any longer, and takes it off the disk: a receipt stays of each. Runs go on meanwhile. One that cannot be
-   * given up yet is named with the reason. Afterwards every question about a run that was is answered with `run_compacted`, and its idempotency key still gives no second run.
+   * given up yet is named with the reason. Aborting the signal ends it between two runs. Afterwards every question about a run that was is answered with `run_compacted`, and its idempotency key still gives no second run.
    * @throws InputError `bad_retention`; LedgerError `archive_unfit`, `ledger_damaged` (nothing was removed)
    */
   compact(request?: CompactRequest): Promise<CompactReport>;

@@ -5,7 +5,7 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { InputError, KindlingError, type Failure } from "../errors.ts";
+import { InputError, KindlingError, RunError, type Failure } from "../errors.ts";
 import { sha256 } from "../sha256.ts";
 import { firstLine } from "./first-line.ts";
 import type { Host, HostCalls } from "./host.ts";
@@ -75,16 +75,19 @@ function listen(server: Server, path: string): Promise<void> {
 }
 
 function serve(socket: Socket, host: Host): void {
+  // Who asked may not wait any longer: what can end between two steps does.
+  const abort = new AbortController();
+  socket.once("close", () => abort.abort(new RunError("caller_gone", "whoever asked for it does not wait any longer")));
   firstLine(socket, LINE_LIMIT_BYTES)
-    .then((line) => answer(line, host))
+    .then((line) => answer(line, host, abort.signal))
     .then((reply) => socket.end(`${JSON.stringify(reply)}\n`))
     // A peer that goes away, or talks nonsense without end, ends its own call and nothing else.
     .catch(() => socket.destroy());
 }
 
-async function answer(line: string, host: Host): Promise<DoorReply> {
+async function answer(line: string, host: Host, signal: AbortSignal): Promise<DoorReply> {
   try {
-    return { ok: true, result: await dispatch(JSON.parse(line) as DoorRequest, host) };
+    return { ok: true, result: await dispatch(JSON.parse(line) as DoorRequest, host, signal) };
   } catch (error) {
     if (error instanceof KindlingError) {
       const { code, message, fix, details } = error;
@@ -106,9 +109,9 @@ const CALLS: ReadonlySet<string> = new Set<keyof HostCalls>([
   "compact",
 ]);
 
-function dispatch({ call, request }: DoorRequest, host: Host): Promise<unknown> {
+function dispatch({ call, request }: DoorRequest, host: Host, signal: AbortSignal): Promise<unknown> {
   if (!CALLS.has(call))
     throw new InputError("unknown_call", `the process that writes knows no call "${call}"`, { fix: "Run the same version in both." });
   // Only this user's processes reach the door, and their `doorHost` makes requests of this very form.
-  return host[call](request as never);
+  return host[call](request as never, { signal });
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { contract, type Kindling, memoryLedger } from "../../src/index.ts";
 import { manualClock } from "../../src/testing.ts";
 import { ada, ALL, ended, openAll, press, pressed, quick } from "./compactable.ts";
-import { heldLedger, logOf } from "./ledgers.ts";
+import { ledgerWith, logOf } from "./ledgers.ts";
 import { openKindling, temporaryLedger, until } from "./open-host.ts";
 
 const dead = contract("dead", {
@@ -61,18 +61,20 @@ describe("a run that is past its retention", () => {
   });
 
   it("stays while a child of it has not ended", async () => {
-    const held = heldLedger();
-    const kindling = await openAll({ ledger: held });
+    const place = memoryLedger();
+    const kindling = await openAll({ ledger: place });
     const run = await kindling.start(press, { topic: "Rain", langs: ["de", "fr"] });
     await run.settled();
     await run.cancel();
-    const looks: string[] = [];
-    await until(async () => {
-      looks.push(...(await kindling.compact({ retention: ALL, dryRun: true })).blocked.map(({ reason }) => reason));
-      return (await kindling.compact({ retention: ALL })).contracts.length === 1;
-    });
-    expect(looks.every((reason) => reason === "open_inside")).toBe(true);
-    expect(await kindling.receiptOf(run.id)).toMatchObject({ children: 2, status: "cancelled" });
+    const log = await logOf(place);
+    const end = log.entries.findIndex((entry) => entry.run === run.id && entry.facts.some(({ type }) => type === "run.cancelled"));
+    // A process without the contract cannot end its children.
+    const cut = await ledgerWith(log, end + 1);
+    const without = await openKindling({ contracts: [quick], ledger: cut });
+    expect(await blockedIn(without)).toEqual([[run.id, "open_inside"]]);
+    await without.close();
+    const later = await openAll({ ledger: cut });
+    await expect.poll(async () => (await later.compact({ retention: ALL })).contracts).toMatchObject([{ contract: "press", children: 2 }]);
   });
 
   it("is given up or goes on, when somebody makes it go on at the same time, and never both", async () => {
@@ -172,6 +174,21 @@ describe("compact", () => {
     }
     const wrong = { retention: [{ contract: "quik", keep: 0 }] };
     await expect(other.compact(wrong)).rejects.toMatchObject({ name: "InputError", code: "bad_retention" });
+  });
+
+  it("ends in the process that writes, too, when whoever asked for it is gone", async () => {
+    const ledger = await temporaryLedger();
+    const writer = await openAll({ access: "shared", ledger });
+    for (let n = 0; n < 200; n++) await ended(writer, n);
+    const other = await openAll({ access: "shared", ledger });
+    const abort = new AbortController();
+    writer.on("run.compacted", {}, () => abort.abort(new Error("enough")));
+    await expect(other.compact({ retention: ALL, signal: abort.signal })).rejects.toThrow("enough");
+    // Waits for the one before.
+    await writer.compact();
+    const gone = (await writer.compacted({ limit: 1_000 })).items.length;
+    expect(gone).toBeGreaterThan(0);
+    expect(gone).toBeLessThan(200);
   });
 
   it("refuses an archive that cannot take it before anything is given up, and one who only reads", async () => {

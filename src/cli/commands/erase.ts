@@ -31,12 +31,12 @@ export function erase(shell: Shell, name: string, options: EraseOptions): Promis
   });
 }
 
-/** Also the name of a run that is erased, in full. */
+/** Also the name of a run that is erased or compacted, in full. */
 async function idOf({ kindling }: Project, name: string, shell: Shell): Promise<string> {
   try {
     return await findRun(kindling, name, shell);
   } catch (error) {
-    const run = error instanceof InputError && error.code === "run_erased" ? error.details["run"] : undefined;
+    const run = isGone(error) ? error.details["run"] : undefined;
     if (typeof run === "string") return run;
     throw error;
   }
@@ -47,9 +47,14 @@ async function isErased({ kindling }: Project, id: string): Promise<boolean> {
     await kindling.run(id);
     return false;
   } catch (error) {
-    if (error instanceof InputError && error.code === "run_erased") return true;
+    // What is left of a compacted run can be erased, too.
+    if (isGone(error)) return error.code === "run_erased";
     throw error;
   }
+}
+
+function isGone(error: unknown): error is InputError {
+  return error instanceof InputError && (error.code === "run_erased" || error.code === "run_compacted");
 }
 
 function unconfirmed(shell: Shell, id: string): Answer {

@@ -1,6 +1,6 @@
 // `list`: runs, newest first.
 
-import type { Erasure, RunStatus, RunSummary } from "../../index.ts";
+import type { Erasure, RunReceipt, RunStatus, RunSummary } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { UsageError } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";
@@ -19,9 +19,12 @@ export interface ListOptions extends GlobalOptions {
   readonly limit?: string;
   readonly cursor?: string;
   readonly erased?: boolean;
+  readonly compacted?: boolean;
 }
 
 const STATUSES: readonly RunStatus[] = ["running", "waiting", "succeeded", "failed", "cancelled"];
+
+const ENDED: readonly RunReceipt["status"][] = ["succeeded", "failed", "cancelled"];
 
 /** Lists runs. */
 export async function list(shell: Shell, options: ListOptions): Promise<Answer> {
@@ -31,6 +34,7 @@ export async function list(shell: Shell, options: ListOptions): Promise<Answer> 
   const limit = options.limit === undefined ? undefined : Number(options.limit);
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
     throw new UsageError("bad_option", `--limit ${options.limit} is no number of runs`, { fix: "Give a whole number from 1 on." });
+  if (options.compacted === true) return listCompacted(shell, options, limit);
   if (options.erased === true) return listErased(shell, options, limit);
   return withProject(shell, options, "read", async ({ kindling }): Promise<Answer> => {
     const page = await kindling.list({
@@ -67,6 +71,44 @@ function listErased(shell: Shell, options: ListOptions, limit: number | undefine
       lines: rows.length === 0 ? ["no run was erased"] : [...table(rows), ...more],
     };
   });
+}
+
+/** Receipts of compacted runs. */
+function listCompacted(shell: Shell, options: ListOptions, limit: number | undefined): Promise<Answer> {
+  const status = ENDED.find((each) => each === options.status);
+  if (options.erased === true || (options.status !== undefined && status === undefined))
+    throw new UsageError("bad_option", "--compacted goes with --contract, --status of a run that has ended, --limit and --cursor", {
+      fix: `${shell.program} list --compacted`,
+    });
+  return withProject(shell, options, "read", async ({ kindling }): Promise<Answer> => {
+    const page = await kindling.compacted({
+      ...(options.contract === undefined ? {} : { contract: options.contract }),
+      ...(status === undefined ? {} : { status }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(options.cursor === undefined ? {} : { cursor: options.cursor }),
+    });
+    const rows = visibleCopy(page.items).map((receipt) => compactedRow(receipt, shell));
+    const more =
+      page.cursor === undefined ? [] : ["", shell.out.paint("faint", `more: ${shell.program} list --compacted --cursor ${page.cursor}`)];
+    return {
+      ok: true,
+      result: { compacted: page.items, cursor: page.cursor ?? null },
+      lines: rows.length === 0 ? ["no run was compacted"] : [...table(rows), ...more],
+    };
+  });
+}
+
+function compactedRow(receipt: RunReceipt, { out: { paint }, now }: Shell): string[] {
+  const { run, contract, status, correlation, endedAt, compactedAt, error } = receipt;
+  return [
+    `${paint("faint", "▫")} ${status}`,
+    run,
+    contract,
+    paint("faint", `ended ${ago(endedAt, now())}`),
+    paint("faint", `compacted ${ago(compactedAt, now())}`),
+    Object.keys(correlation).length === 0 ? "" : brief(correlation),
+    error ?? "",
+  ];
 }
 
 function erasedRow({ run, contract, runs, erasedAt, actor, reason }: Erasure, { out: { paint }, now }: Shell): string[] {

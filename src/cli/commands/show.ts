@@ -1,13 +1,14 @@
 // `show`: one run as it stands: its nodes, what it waits for, what it gave and what it cost.
 
-import { RunError, type RunView } from "../../index.ts";
+import { InputError, RunError, type RunView } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { type AsOfOption, pastOf } from "../moment-option.ts";
 import { nextSteps } from "../next-commands.ts";
 import { isStranded } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";
-import { extentOf, type FullOption, withRun } from "../runs.ts";
+import { extentOf, type FullOption, withProject, withRun } from "../runs.ts";
 import type { Shell } from "../shell.ts";
+import { compactedLines } from "../view/compacted-lines.ts";
 import { clock } from "../view/moment.ts";
 import { nodeLines } from "../view/node-lines.ts";
 import { outcomeLines } from "../view/outcome-lines.ts";
@@ -19,6 +20,23 @@ const CHILDREN_SHOWN = 50;
 
 /** Shows a run. */
 export function show(shell: Shell, name: string, options: GlobalOptions & FullOption & AsOfOption): Promise<Answer> {
+  return showRun(shell, name, options).catch((error: unknown) => {
+    const run = error instanceof InputError && error.code === "run_compacted" ? error.details["run"] : undefined;
+    if (typeof run !== "string" || options.asOf !== undefined) throw error;
+    return showReceipt(shell, run, options, error);
+  });
+}
+
+/** What is left of a compacted run. */
+function showReceipt(shell: Shell, run: string, options: GlobalOptions, error: unknown): Promise<Answer> {
+  return withProject(shell, options, "read", async ({ kindling }): Promise<Answer> => {
+    const receipt = await kindling.receiptOf(run);
+    if (receipt === undefined) throw error;
+    return { ok: true, result: { receipt }, lines: compactedLines(visibleCopy(receipt), shell.out.paint) };
+  });
+}
+
+function showRun(shell: Shell, name: string, options: GlobalOptions & FullOption & AsOfOption): Promise<Answer> {
   const past = pastOf(options);
   return withRun(shell, options, "read", name, async ({ kindling }, run): Promise<Answer> => {
     const view = await run.get(past).catch((error: unknown) => {
