@@ -212,8 +212,10 @@ function sealed(from: string): LedgerError {
   return sealedLog(from, "what is sealed opens in the ledger it was sealed for only", "Restore the folder from a backup.");
 }
 
-function commitOf({ run, first, facts, head, replaces }: Entry): Commit {
-  return { run, expected: first - 1, facts, ...(head === undefined ? {} : { head }), ...(replaces === undefined ? {} : { replaces }) };
+function commitOf({ position, time, run, first, facts, head, replaces }: Entry): Commit {
+  // Where its run began, another commit may stand here now: the run begins with what is left of it.
+  const begin = replaces === undefined ? {} : { replaces: { what: replaces.what, started: position, startedAt: time } };
+  return { run, expected: first - 1, facts, ...(head === undefined ? {} : { head }), ...begin };
 }
 
 /** Takes what compactions kept, as far as it can be read. */

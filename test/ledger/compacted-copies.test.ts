@@ -43,6 +43,11 @@ async function round(ledger: Ledger, name: string): Promise<void> {
     if (run % 10 !== 0) await ledger.append([noted(`${name}-${run}`, 2, { replaces: run % 10 === 1 ? "before" : "all" })]);
 }
 
+/** What an entry says, without where its run once began. */
+function said({ replaces, ...entry }: Entry): unknown {
+  return { ...entry, what: replaces?.what };
+}
+
 /** All that can still be read, by stream. */
 async function content(at: string): Promise<Record<string, readonly Entry[]>> {
   await using ledger = await open("read", at);
@@ -163,7 +168,7 @@ describe("a salvage of a damaged ledger that was compacted", () => {
     expect(report.lost).toEqual([]);
     expect(report.cutRuns).toEqual([]);
     const after = await content(copy);
-    for (const [run, entries] of Object.entries(before)) expect(after[run]).toEqual(entries);
+    for (const [run, entries] of Object.entries(before)) expect(after[run]?.map(said)).toEqual(entries.map(said));
     expect((await verifyFolder(copy)).faults).toEqual([]);
   });
 
