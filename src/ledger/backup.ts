@@ -35,9 +35,22 @@ export interface BackupReport {
   readonly verified: VerifyReport;
 }
 
+/** Refuses a folder that no backup of a ledger can go to; changes nothing. @throws InputError `backup_folder_unfit`, LedgerError `backup_unlike`, `ledger_unsafe` */
+export async function requireBackupFolder(disk: Disk, from: string, to: string): Promise<void> {
+  if (isInside(from, to) || isInside(to, from)) throw unfitFolder("backup_folder_unfit", to, `and the ledger ${from} lie in each other`);
+  const folder = ledgerFolder(to);
+  if ((await disk.inspect(to)) === undefined) return;
+  await requireSafe(disk, folder);
+  const card = await readCard(disk, folder);
+  const own = await readCard(disk, ledgerFolder(from));
+  if (card !== undefined && card.id !== own?.id) throw backupUnlike(to, `it is of ledger ${card.id}`);
+  const other = card === undefined ? (await disk.list(to)).find((name) => !NAMES.test(name)) : undefined;
+  if (other !== undefined) throw unfitFolder("backup_folder_unfit", to, `holds ${other}, which is no part of a backup`);
+}
+
 /** Backs a ledger up into a folder. */
 export async function backupFolder(disk: Disk, from: string, to: string): Promise<BackupReport> {
-  if (isInside(from, to) || isInside(to, from)) throw unfitFolder("backup_folder_unfit", to, `and the ledger ${from} lie in each other`);
+  await requireBackupFolder(disk, from, to);
   for (let round = 1; ; round++) {
     const { start } = await layoutOf(disk, ledgerFolder(from));
     try {
@@ -277,9 +290,6 @@ async function openTarget(disk: Disk, to: string): Promise<LedgerFolder> {
   const folder = ledgerFolder(to);
   await ensureFolder(disk, to);
   await requireSafe(disk, folder);
-  const isLedger = (await disk.inspect(folder.card)) !== undefined;
-  const other = isLedger ? undefined : (await disk.list(to)).find((name) => !NAMES.test(name));
-  if (other !== undefined) throw unfitFolder("backup_folder_unfit", to, `holds ${other}, which is no part of a backup`);
   return folder;
 }
 

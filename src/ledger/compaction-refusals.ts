@@ -1,6 +1,6 @@
 // Ways in which a compaction says no, and what it tells whoever asks for what it removed.
 
-import { LedgerError } from "../errors.ts";
+import { type KindlingError, LedgerError } from "../errors.ts";
 
 /** What was asked for was given up and taken away since the question was put together. */
 export function factsRemoved(address: number): LedgerError {
@@ -11,9 +11,10 @@ export function factsRemoved(address: number): LedgerError {
 }
 
 /** The folder that was to take what is removed. */
-export function archiveUnfit(archive: string, reason: string): LedgerError {
-  return new LedgerError("archive_unfit", `The archive ${archive} ${reason}. Nothing was removed.`, {
-    fix: "Give an empty folder, or the archive of this very ledger.",
+export function archiveUnfit(archive: string, cause: string | KindlingError): LedgerError {
+  const reason = typeof cause === "string" ? `The archive ${archive} ${cause}.` : `The archive cannot take it: ${cause.message}`;
+  return new LedgerError("archive_unfit", `${reason} Nothing was removed.`, {
+    fix: "Give a new or an empty folder, or the archive of this very ledger.",
     details: { archive },
   });
 }

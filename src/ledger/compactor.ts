@@ -4,7 +4,9 @@
 // on the segments before it count no more; segments, older kept files and blobs removed; the end recorded. Whoever opens the ledger for writing goes on from wherever it stopped.
 
 import type { JsonObject } from "../json.ts";
-import { backupFolder } from "./backup.ts";
+import { resolve } from "node:path";
+import { KindlingError } from "../errors.ts";
+import { backupFolder, requireBackupFolder } from "./backup.ts";
 import type { FileBlobs } from "./blob-files.ts";
 import { BlobSweep } from "./blob-sweep.ts";
 import { clearRemoved } from "./clear-removed.ts";
@@ -17,6 +19,7 @@ import { LeafFiles } from "./leaf-files.ts";
 import type { Commit, Receipt } from "./ledger.ts";
 import { type LogStart, readStart, writeStart } from "./log-start.ts";
 import { pointBeforeSegment } from "./open-log.ts";
+import { archiveUnfit } from "./compaction-refusals.ts";
 import { closed, diskFailed } from "./refusals.ts";
 import type { Sealer } from "./sealer.ts";
 import { loadSeal } from "./seal-file.ts";
@@ -78,8 +81,10 @@ export class Compactor {
     await this.#record({ type: isDone ? "ledger.compacted" : "ledger.compaction_given_up", base: record.note.base ?? 0 }, false);
   }
 
-  async #compact({ dryRun = false, archive, note = {} }: CompactOptions): Promise<Compaction> {
+  async #compact({ dryRun = false, archive: place, note = {} }: CompactOptions): Promise<Compaction> {
     const { append, blobs, endSegment, folder, sealer } = this.#parts;
+    const archive = place === undefined ? undefined : resolve(place);
+    if (archive !== undefined) await this.#requireArchive(archive);
     await append([]);
     const isEnding = await isWorthEnding(this.#parts);
     if (isEnding && !dryRun) await endSegment();
@@ -89,7 +94,7 @@ export class Compactor {
     try {
       // Whatever is queued now may name blobs that were stored before.
       await append([]);
-      return dryRun ? await this.#tell(sweep, isEnding) : await this.#remove(sweep, archive, note);
+      return dryRun ? await this.#tell(sweep, archive, isEnding) : await this.#remove(sweep, archive, note);
     } catch (error) {
       throw diskFailed(folder.path, error);
     } finally {
@@ -97,14 +102,26 @@ export class Compactor {
     }
   }
 
-  async #tell(sweep: BlobSweep, isEnding: boolean): Promise<Compaction> {
+  /** Before anything is done: what cannot take what is removed is refused. */
+  async #requireArchive(archive: string): Promise<void> {
+    const { disk, folder } = this.#parts;
+    try {
+      await requireBackupFolder(disk, folder.path, archive);
+    } catch (error) {
+      if (error instanceof KindlingError) throw archiveUnfit(archive, error);
+      if (!(error instanceof Error && "code" in error)) throw error;
+      throw archiveUnfit(archive, `cannot be used as a folder (${String(error.code)})`);
+    }
+  }
+
+  async #tell(sweep: BlobSweep, archive: string | undefined, isEnding: boolean): Promise<Compaction> {
     const { disk, folder, log, pause, view } = this.#parts;
     const { end } = view;
     const output: CutOutput = { sink: new KeptCount(), leaves: new LeafFiles(disk, folder, true), sweep, onGone: async () => {} };
     const cut = await findCut(this.#parts, output, isEnding);
     const from = cut === undefined ? log.base : (log.segments[cut.segments]?.base ?? end.offset);
     await sweep.seeLog(log, from, end.offset, pause);
-    return this.#told(cut, sweep, undefined);
+    return this.#told(cut, sweep, archive);
   }
 
   async #remove(sweep: BlobSweep, archive: string | undefined, note: JsonObject): Promise<Compaction> {

@@ -110,8 +110,12 @@ describe("an archive", () => {
     await writeFile(join(folder, "..", "a file"), "");
     const segments = async () => (await readdir(join(folder, "segments"))).filter((name) => name.endsWith(".jsonl"));
     const before = await segments();
-    await expect(ledger.compact({ archive: join(folder, "..", "a file") })).rejects.toThrow();
-    await expect(ledger.compact({ archive: folder })).rejects.toMatchObject({ code: "backup_folder_unfit" });
+    await expect(ledger.compact({ archive: join(folder, "..", "a file") })).rejects.toMatchObject({
+      code: "archive_unfit",
+      details: { archive: join(folder, "..", "a file") },
+    });
+    await expect(ledger.compact({ archive: folder })).rejects.toMatchObject({ code: "archive_unfit" });
+    await expect(ledger.compact({ archive: folder, dryRun: true })).rejects.toMatchObject({ code: "archive_unfit" });
     expect((await segments()).slice(0, before.length)).toEqual(before);
     expect((await ledger.verify()).faults).toEqual([]);
     expect((await ledger.compact({ archive: copy })).removed.segments).toBeGreaterThan(0);
