@@ -77,7 +77,7 @@ export { accountOf, type AccountedDecision, type RunAccount } from "./run/accoun
 export { reportOf, type RunReport } from "./run/report.ts";
 export { reportMarkdown } from "./run/report-markdown.ts";
 export { reportText } from "./run/report-text.ts";
-export type { DecisionReceipt, RunReceipt } from "./run/run-receipt.ts";
+export { digestOfFacts, type DecisionReceipt, type RunReceipt } from "./run/run-receipt.ts";
 export type { ChildView, NodeStatus, NodeView } from "./run/view.ts";
 export type { Actor, Fact, RecordedFact } from "./run/fact.ts";
 export { addSpending, NO_SPENDING, replySpending, type Spending } from "./run/spending.ts";

@@ -110,7 +110,7 @@ export function receiptFrom(run: string, entries: readonly Entry[], { isGate, ..
     children: account.runs.length - 1,
     facts: entries.reduce((sum, { facts }) => sum + facts.length, 0),
     position: entries.at(-1)?.position ?? 0,
-    digest: digestOf(entries),
+    digest: digestOfFacts(entries),
     compactedAt: occasion.compactedAt,
     compactedBy: occasion.compactedBy,
     reason: occasion.reason,
@@ -120,7 +120,7 @@ export function receiptFrom(run: string, entries: readonly Entry[], { isGate, ..
 }
 
 /** SHA-256 over all facts of entries, by which an archived copy is compared with a receipt. */
-export function digestOf(entries: readonly Pick<Entry, "facts">[]): string {
+export function digestOfFacts(entries: readonly Pick<Entry, "facts">[]): string {
   return sha256(entries.flatMap(({ facts }) => facts.map((fact) => `${canonicalJson(fact)}\n`)).join(""));
 }
 
