@@ -139,7 +139,7 @@ const STEP_STREAMS = 256;
 export function* entriesOf(layer: StreamIndex, below: StoredIndex): Generator<TableEntry | undefined, void, undefined> {
   const streams: ChangedStream[] = [];
   const times: TableEntry[] = [];
-  const lists: TableEntry[] = [];
+  const lists = new Lists();
   const names: TableEntry[] = [];
   for (const stream of yield* stepping(layer.changed())) {
     if (streams.push(stream) % STEP_STREAMS === 0) yield undefined;
@@ -150,14 +150,14 @@ export function* entriesOf(layer: StreamIndex, below: StoredIndex): Generator<Ta
       if (before !== undefined && layer.head(before.run) === undefined) names.push([NAME_PREFIX + before.run, undefined]);
     } else if (before === undefined) names.push([NAME_PREFIX + head.run, encodeNumber(head.started)]);
     for (const [time, value] of differences(timesOf(before), timesOf(head))) times.push([`d${time}${started}`, value]);
-    for (const [text, value] of differences(textsOf(before), textsOf(head))) lists.push([listOf(text) + started, value]);
+    for (const [text, value] of differences(textsOf(before), textsOf(head))) lists.add(text, started, value);
   }
   yield* yield* stepping(sortSteps(times, isBefore));
   for (const stream of streams) {
     if (stream.isCut) yield* below.withoutPlaces(startOf(stream));
     yield* chunksOf(stream);
   }
-  yield* yield* stepping(sortSteps(lists, isBefore));
+  yield* lists.entries();
   yield* yield* stepping(sortSteps(names, isBefore));
   const first = Math.ceil(layer.below.position / PLACE_EVERY) * PLACE_EVERY + 1;
   for (let position = first; position <= layer.position; position += PLACE_EVERY) {
@@ -167,6 +167,26 @@ export function* entriesOf(layer: StreamIndex, below: StoredIndex): Generator<Ta
   }
   for (const stream of streams)
     yield [`s${pad(startOf(stream))}`, stream.head === undefined ? undefined : encodeStream(stream.head, stream.slot)];
+}
+
+/** What streams are added to or taken from lists. They come in the order of their start, so each list is in order by itself, and most streams are in the same few. */
+class Lists {
+  /** By what keys of the list begin with: where a stream stands in it, and what becomes of it. */
+  readonly #changes = new Map<string, TableEntry[]>();
+  readonly #prefixes = new Map<string, string>();
+
+  add(text: string, started: string, value: TableValue): void {
+    let prefix = this.#prefixes.get(text);
+    if (prefix === undefined) this.#prefixes.set(text, (prefix = listOf(text)));
+    const changes = this.#changes.get(prefix);
+    if (changes === undefined) this.#changes.set(prefix, [[started, value]]);
+    else changes.push([started, value]);
+  }
+
+  *entries(): Generator<TableEntry | undefined> {
+    const sorted = yield* stepping(sortSteps([...this.#changes], ([one], [other]) => one < other));
+    for (const [prefix, changes] of sorted) for (const [started, value] of changes) yield [prefix + started, value];
+  }
 }
 
 function startOf({ before, head }: ChangedStream): number {

@@ -224,7 +224,9 @@ export class StreamIndex implements IndexLayer {
   }
 
   #replaceKeys(stream: Stream, head: Head): void {
-    for (const key of stream.head.keys) {
+    for (const [index, key] of stream.head.keys.entries()) {
+      // Most keys stay where they are.
+      if (head.keys[index] === key) continue;
       const streams = this.#byKey.get(key);
       streams?.delete(stream);
       if (streams?.size === 0) this.#byKey.delete(key);
