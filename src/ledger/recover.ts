@@ -6,6 +6,7 @@ import { type Disk, readUpTo, writeWhole } from "./disk.ts";
 import { type LedgerFolder, shortName } from "./folder.ts";
 import type { IndexPoint } from "./index-folder.ts";
 import type { KeptLines } from "./kept-lines.ts";
+import { LeftLines } from "./left-lines.ts";
 import type { LogFile } from "./log-file.ts";
 import type { LogView } from "./log-view.ts";
 import { damaged } from "./refusals.ts";
@@ -48,11 +49,12 @@ export async function load(open: OpenLog, witness: LogPoint | undefined): Promis
   const start = view.end;
   if (log.kept !== undefined && view.position === 0) await takeKept(log.kept, open, start);
   const check = new WitnessCheck(witness ?? start, start);
+  const left = new LeftLines();
   const result = await scanLog(
     log,
     start,
     async (lines, end) => {
-      await view.take(lines, end);
+      await view.take(log.kept === undefined ? lines : left.without(lines, (run) => view.version(run)), end);
       check.pass(end);
       if (end.offset <= (witness?.offset ?? 0)) await onProgress?.();
     },
@@ -60,6 +62,11 @@ export async function load(open: OpenLog, witness: LogPoint | undefined): Promis
   );
   if (result.verdict === "damaged") throw damaged({ ...result, ...log.placeOf(result.offset) });
   const { end } = result;
+  const { lost } = left;
+  if (lost !== undefined) {
+    const { run, first } = lost.entry;
+    throw damaged({ ...log.placeOf(lost.offset), reason: `what ${run} said before fact ${first} was neither kept nor replaced` });
+  }
   const problem = end.offset <= log.last.base ? "the segment has no whole header" : check.problem(end);
   if (problem !== undefined) throw damaged({ ...log.placeOf(end.offset), reason: problem, lastGood: end.position });
   return end;
