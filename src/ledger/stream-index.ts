@@ -99,7 +99,8 @@ export class StreamIndex implements IndexLayer {
     stream.version += facts.length;
     stream.position = position;
     stream.time = time;
-    if (head !== undefined) this.#replaceHead(stream, head);
+    // The head before may have stood in a line that is taken away: an index made of what is left must know no less.
+    if (head !== undefined || replaces !== undefined) this.#replaceHead(stream, head ?? NO_HEAD);
     if (slot !== undefined) stream.slot = slot;
     if (replaces?.what === "all") this.#giveUp(stream);
     this.#offsets.add({ position, offset });
