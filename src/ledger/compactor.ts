@@ -164,7 +164,7 @@ export class Compactor {
       true,
     );
     await writeStart(disk, folder, start);
-    log.beginBehind(await KeptLines.open(disk, folder, start));
+    await log.beginBehind(await KeptLines.open(disk, folder, start));
     await clearRemoved(disk, folder, start);
   }
 

@@ -24,6 +24,8 @@ export class KeptLines {
   readonly path: string;
   readonly start: LogStart;
   readonly #file: DiskFile;
+  #users = 0;
+  #isLeft = false;
 
   private constructor(path: string, start: LogStart, file: DiskFile) {
     this.path = path;
@@ -47,11 +49,31 @@ export class KeptLines {
     const bytes = place === undefined ? 0 : this.#lineBytes(place.at);
     if (place === undefined || address >= place.address + bytes) return 0;
     const from = address - place.address;
-    return this.#file.read(into.subarray(0, bytes - from), place.at + MARK_BYTES + from);
+    this.#users += 1;
+    try {
+      return await this.#file.read(into.subarray(0, bytes - from), place.at + MARK_BYTES + from);
+    } finally {
+      await this.#freed();
+    }
   }
 
   /** All lines, in their order; of any ledger when its id is not known. @throws LedgerError `ledger_damaged` */
   async *lines(ledgerId: string | undefined): AsyncGenerator<KeptLine, void, undefined> {
+    this.#users += 1;
+    try {
+      yield* this.#lines(ledgerId);
+    } finally {
+      await this.#freed();
+    }
+  }
+
+  /** Is not read from any more by anyone who asks now: closes it, or lets whoever reads at this moment do that. */
+  async close(): Promise<void> {
+    this.#isLeft = true;
+    if (this.#users === 0) await this.#file.close();
+  }
+
+  async *#lines(ledgerId: string | undefined): AsyncGenerator<KeptLine, void, undefined> {
     const { start } = this;
     const window = new ByteWindow(this.#file);
     const first = await window.from(0, PROBE_BYTES);
@@ -71,8 +93,9 @@ export class KeptLines {
     }
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
+  async #freed(): Promise<void> {
+    this.#users -= 1;
+    if (this.#isLeft && this.#users === 0) await this.#file.close();
   }
 
   /** The last line that does not begin behind an address. */

@@ -3,6 +3,7 @@
 import { type Disk, type DiskFile, isMissing, type OpenMode, readUpTo } from "./disk.ts";
 import { layoutOf, type LedgerFolder, type SegmentName, shortName } from "./folder.ts";
 import { KeptLines } from "./kept-lines.ts";
+import { readStart } from "./log-start.ts";
 import { damaged } from "./refusals.ts";
 
 /** Segments kept open at a time. */
@@ -15,8 +16,6 @@ export class LogFile {
   readonly #mode: OpenMode;
   #segments: SegmentName[];
   #kept: KeptLines | undefined;
-  /** Files that somebody may still read from, though another one has taken their place. */
-  readonly #left: KeptLines[] = [];
   readonly #open = new Map<SegmentName, OpenFile>();
   readonly #unsynced = new Set<SegmentName>();
 
@@ -30,10 +29,8 @@ export class LogFile {
 
   /** The log of a folder, or `undefined` when there is none. */
   static async open(disk: Disk, folder: LedgerFolder, mode: "read" | "update"): Promise<LogFile | undefined> {
-    const { segments, start } = await layoutOf(disk, folder);
-    if (segments.length === 0) return undefined;
-    const kept = start === undefined ? undefined : await KeptLines.open(disk, folder, start);
-    return new LogFile(disk, folder, mode, segments, kept);
+    const { segments, kept } = await openLayout(disk, folder, undefined);
+    return segments.length === 0 ? undefined : new LogFile(disk, folder, mode, segments, kept);
   }
 
   /** The address of its first byte. */
@@ -64,19 +61,22 @@ export class LogFile {
   }
 
   /** Begins where these kept lines end, from now on. */
-  beginBehind(kept: KeptLines): void {
-    if (this.#kept !== undefined) this.#left.push(this.#kept);
+  async beginBehind(kept: KeptLines): Promise<void> {
+    const before = this.#kept;
     this.#kept = kept;
-    // What is being read goes on: an open file stays when its name is gone.
     this.#segments = this.#segments.filter(({ base }) => base >= kept.start.offset);
+    // What is being read goes on: an open file stays when its name is gone, and so does the room it takes, until it is closed.
+    for (const segment of [...this.#open.keys()]) await this.#closeIfLeft(segment);
+    await before?.close();
   }
 
-  /** Looks whether a compaction has moved the beginning. */
+  /** Looks whether a compaction has moved the beginning, and what has begun since. */
   async refresh(): Promise<void> {
-    const { start } = await layoutOf(this.#disk, this.#folder);
-    if (start === undefined || start.offset <= this.base) return;
-    const kept = await KeptLines.open(this.#disk, this.#folder, start);
-    this.beginBehind(kept);
+    const { segments, kept } = await openLayout(this.#disk, this.#folder, this.#kept);
+    if (kept === undefined || kept === this.#kept) return;
+    const known = new Map(this.#segments.map((segment) => [segment.base, segment]));
+    this.#segments = segments.map((segment) => known.get(segment.base) ?? segment);
+    await this.beginBehind(kept);
   }
 
   /** The segment that holds an address: the last one that does not begin behind it. */
@@ -101,9 +101,10 @@ export class LogFile {
     try {
       return await this.#read(into, address);
     } catch (error) {
-      if (this.#mode !== "read" || !isMissing(error)) throw error;
-      // A compaction of another process has removed the segment since the names were read.
-      await this.refresh();
+      if (!isMissing(error)) throw error;
+      // A compaction, here or in another process, has removed the segment since the names were read.
+      if (this.#mode === "read") await this.refresh();
+      if (address >= this.base) throw error;
       return this.#read(into, address);
     }
   }
@@ -151,7 +152,6 @@ export class LogFile {
     const files = [...this.#open.values()];
     this.#open.clear();
     for (const { file } of files) await (await file).close();
-    for (const kept of this.#left) await kept.close();
     await this.#kept?.close();
   }
 
@@ -183,8 +183,17 @@ export class LogFile {
       throw error;
     } finally {
       opened.users -= 1;
+      await this.#closeIfLeft(segment);
       if (this.#open.size > OPEN_LIMIT) await this.#closeOldest();
     }
+  }
+
+  /** Closes a segment that lies before the beginning, and that nobody reads any more. */
+  async #closeIfLeft(segment: SegmentName): Promise<void> {
+    const opened = this.#open.get(segment);
+    if (opened === undefined || opened.users > 0 || segment.base >= this.base) return;
+    this.#open.delete(segment);
+    await (await opened.file).close();
   }
 
   async #closeOldest(): Promise<void> {
@@ -193,6 +202,28 @@ export class LogFile {
       this.#open.delete(segment);
       await (await file).close();
       return;
+    }
+  }
+}
+
+/** Looks again when the beginning has moved under the look; so often in a row it never does. */
+const LOOKS = 8;
+
+/** The segments of a log and what is kept before them: as it was open before when it is still the same. */
+async function openLayout(
+  disk: Disk,
+  folder: LedgerFolder,
+  known: KeptLines | undefined,
+): Promise<{ readonly segments: readonly SegmentName[]; readonly kept: KeptLines | undefined }> {
+  for (let look = 1; ; look++) {
+    const before = await readStart(disk, folder);
+    try {
+      const { segments, start } = await layoutOf(disk, folder);
+      const isKnown = start === undefined || start.offset === known?.start.offset;
+      return { segments, kept: isKnown ? known : await KeptLines.open(disk, folder, start) };
+    } catch (error) {
+      const after = await readStart(disk, folder);
+      if (after?.offset === before?.offset || look === LOOKS) throw error;
     }
   }
 }
