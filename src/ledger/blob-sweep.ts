@@ -3,6 +3,7 @@
 import type { FileBlobs } from "./blob-files.ts";
 import { readUpTo } from "./disk.ts";
 import { hashesIn } from "./hashes-in.ts";
+import type { KeptLines } from "./kept-lines.ts";
 import type { LogFile } from "./log-file.ts";
 
 /** Bytes of the log looked through at a time. */
@@ -32,6 +33,15 @@ export class BlobSweep {
   see(line: Buffer): void {
     if (this.#unnamed.size === 0) return;
     for (const name of hashesIn(line.toString("latin1"))) this.#unnamed.delete(name);
+  }
+
+  /** Sees what the kept lines name. */
+  async seeKept(kept: KeptLines, ledgerId: string, pause: () => Promise<void>): Promise<void> {
+    if (this.#unnamed.size === 0) return;
+    for await (const { bytes } of kept.lines(ledgerId)) {
+      this.see(bytes);
+      await pause();
+    }
   }
 
   /** Sees what a part of the log names. */

@@ -115,17 +115,15 @@ export class Compactor {
   }
 
   async #tell(sweep: BlobSweep, archive: string | undefined, isEnding: boolean): Promise<Compaction> {
-    const { disk, folder, log, pause, view } = this.#parts;
-    const { end } = view;
+    const { disk, folder } = this.#parts;
     const output: CutOutput = { sink: new KeptCount(), leaves: new LeafFiles(disk, folder, true), sweep, onGone: async () => {} };
     const cut = await findCut(this.#parts, output, isEnding);
-    const from = cut === undefined ? log.base : (log.segments[cut.segments]?.base ?? end.offset);
-    await sweep.seeLog(log, from, end.offset, pause);
+    await this.#seeRest(sweep, cut);
     return this.#told(cut, sweep, archive);
   }
 
   async #remove(sweep: BlobSweep, archive: string | undefined, note: JsonObject): Promise<Compaction> {
-    const { disk, folder, ledgerId, log, pause, snapshots, view } = this.#parts;
+    const { disk, folder, ledgerId, log, snapshots } = this.#parts;
     const gone = new Set<string>();
     const onGone = async (runs: readonly string[]): Promise<void> => {
       for (const run of runs) if (await snapshots.has(run)) gone.add(run);
@@ -134,7 +132,7 @@ export class Compactor {
     try {
       const cut = await findCut(this.#parts, { sink: draft, leaves: new LeafFiles(disk, folder), sweep, onGone }, false);
       const first = cut === undefined ? undefined : log.segments[cut.segments];
-      await sweep.seeLog(log, first?.base ?? log.base, view.end.offset, pause);
+      await this.#seeRest(sweep, cut);
       const told = await this.#told(cut, sweep, archive);
       if (cut !== undefined && first !== undefined) {
         if (archive !== undefined) await backupFolder(disk, folder.path, archive);
@@ -147,6 +145,14 @@ export class Compactor {
     } finally {
       await draft.discard();
     }
+  }
+
+  /** Shows the sweep what stays as it is: all behind the cut. Without one, the lines that earlier compactions kept stay, too, whether they are needed or not. */
+  async #seeRest(sweep: BlobSweep, cut: Cut | undefined): Promise<void> {
+    const { ledgerId, log, pause, view } = this.#parts;
+    const { offset } = view.end;
+    if (cut === undefined && log.kept !== undefined) await sweep.seeKept(log.kept, ledgerId, pause);
+    await sweep.seeLog(log, cut === undefined ? log.base : (log.segments[cut.segments]?.base ?? offset), offset, pause);
   }
 
   /** Moves the beginning of the log. From the record on, this is completed whatever happens. */
