@@ -99,6 +99,8 @@ export async function findCut(scanned: ScannedLog, output: CutOutput, isEnding: 
   const search = new CutSearch(scanned, output);
   await search.readKept();
   const ended = isEnding ? log.segments : log.segments.slice(0, -1);
+  // Not to the end of the log: that lies behind another header when the segment has really ended.
+  const bytes = (isEnding ? scanned.view.end.offset : log.last.base) - log.base;
   let best: Cut | undefined;
   for (const [index, segment] of ended.entries()) {
     const seal = await sealOf(scanned, segment);
@@ -107,7 +109,7 @@ export async function findCut(scanned: ScannedLog, output: CutOutput, isEnding: 
     const last = await search.read(segment, seal);
     if (search.isWorthIt) best = { segments: index + 1, ...search.found, last };
     // What must be written again is more than half of all there is: no later place can be better.
-    if (search.found.kept.bytes > (scanned.view.end.offset - log.base) / 2) break;
+    if (search.found.kept.bytes > bytes / 2) break;
   }
   return best;
 }
