@@ -5,7 +5,7 @@
 
 import type { JsonObject } from "../json.ts";
 import { resolve } from "node:path";
-import { KindlingError } from "../errors.ts";
+import { KindlingError, type LedgerError } from "../errors.ts";
 import { backupFolder, requireBackupFolder } from "./backup.ts";
 import type { FileBlobs } from "./blob-files.ts";
 import { BlobSweep } from "./blob-sweep.ts";
@@ -20,7 +20,7 @@ import type { Commit, Receipt } from "./ledger.ts";
 import { type LogStart, readStart, writeStart } from "./log-start.ts";
 import { pointBeforeSegment } from "./open-log.ts";
 import { archiveUnfit } from "./compaction-refusals.ts";
-import { closed, diskFailed } from "./refusals.ts";
+import { closed, diskFailed, stopped, stoppedBefore } from "./refusals.ts";
 import type { Sealer } from "./sealer.ts";
 import { loadSeal } from "./seal-file.ts";
 import { sealHash, sealPath } from "./seal.ts";
@@ -46,6 +46,8 @@ export class Compactor {
   /** Lets others run, where what is decided is not given up any more. */
   readonly #goOn: () => Promise<void>;
   #isStopping = false;
+  /** What came in between while the beginning was moved. */
+  #failure: LedgerError | undefined;
   /** One after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -83,6 +85,7 @@ export class Compactor {
 
   async #compact({ dryRun = false, archive: place, note = {} }: CompactOptions): Promise<Compaction> {
     const { append, blobs, endSegment, folder, sealer } = this.#parts;
+    if (this.#failure !== undefined) throw stoppedBefore(folder.path, this.#failure);
     const archive = place === undefined ? undefined : resolve(place);
     if (archive !== undefined) await this.#requireArchive(archive);
     await append([]);
@@ -161,7 +164,7 @@ export class Compactor {
     const last = log.segments.findLast(({ base }) => base < start.offset);
     const seal = last === undefined ? null : sealHash(await loadSeal(disk, sealPath(last)));
     // Tables that reach less far would be of no use with what is left of the log.
-    await keeper.reach(start.offset);
+    await keeper.reach(start.offset + 1);
     await draft.finish(start.kept, start);
     const { removed, kept, oldest, archive } = told;
     const file = { ...start.kept };
@@ -169,9 +172,15 @@ export class Compactor {
       { type: "ledger.compacting", base: start.offset, oldest, removed: { ...removed }, kept: { ...kept, file }, seal, archive, note },
       true,
     );
-    await writeStart(disk, folder, start);
-    await log.beginBehind(await KeptLines.open(disk, folder, start));
-    await clearRemoved(disk, folder, start);
+    try {
+      await writeStart(disk, folder, start);
+      await log.beginBehind(await KeptLines.open(disk, folder, start));
+      await clearRemoved(disk, folder, start);
+    } catch (error) {
+      // Where the log begins on the disk, nobody knows now: another compaction could write over what the next opening needs.
+      this.#failure = stopped(folder.path, error);
+      throw error;
+    }
   }
 
   async #told(cut: Cut | undefined, sweep: BlobSweep, archive: string | undefined): Promise<Compaction> {

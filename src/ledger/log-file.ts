@@ -66,7 +66,7 @@ export class LogFile {
     this.#kept = kept;
     this.#segments = this.#segments.filter(({ base }) => base >= kept.start.offset);
     // What is being read goes on: an open file stays when its name is gone, and so does the room it takes, until it is closed.
-    for (const segment of [...this.#open.keys()]) await this.#closeIfLeft(segment);
+    for (const segment of this.#open.keys()) await this.#closeIfLeft(segment);
     await before?.close();
   }
 
