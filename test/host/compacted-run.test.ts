@@ -1,6 +1,11 @@
 // A run that was compacted: what whoever asks for it is told, what it is still found by, and what becomes of others that had to do with it.
 
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { SNAPSHOT_FACTS } from "../../src/host/snapshot.ts";
+import { fileLedger, verifyFolder } from "../../src/index.ts";
+import { temporaryFolder } from "../ledger/temporary-folder.ts";
 import { ada, ALL, ended, keepingAll, openAll, press, pressed } from "./compactable.ts";
 import { encryptedPlace, endedRun, NAME } from "./erasable.ts";
 import { temporaryLedger } from "./open-host.ts";
@@ -137,6 +142,26 @@ describe("a compacted run", () => {
     await expect(kindling.get(id, { asOf: { position } })).rejects.toMatchObject(early);
     await expect(kindling.facts(id, { asOf: { time: 1 } })).rejects.toMatchObject(early);
     await expect(kindling.explain(id, undefined, { asOf: { position: position + 1 } })).rejects.toMatchObject({ code: "run_compacted" });
+  });
+
+  it("leaves nothing of what it and its children said on the disk, snapshots and index included", async () => {
+    const folder = join(await temporaryFolder(), "ledger");
+    const kindling = await openAll({ ledger: fileLedger(folder) });
+    const langs = Array.from({ length: SNAPSHOT_FACTS + 50 }, (_, index) => `${NAME}${index}`);
+    const run = await kindling.start(press, { topic: "Rain", langs });
+    await run.settled();
+    await run.cancel();
+    const holding = async () => {
+      const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((item) => item.isFile());
+      const texts = await Promise.all(files.map(async (item) => ({ item, bytes: await readFile(join(item.parentPath, item.name)) })));
+      return texts.flatMap(({ item, bytes }) => (bytes.includes(NAME) ? [item.parentPath.slice(folder.length + 1)] : []));
+    };
+    await expect.poll(holding).toEqual(["snapshots", "segments"]);
+    await expect.poll(async () => (await kindling.compact({ retention: ALL })).contracts.length).toBe(1);
+    expect(await holding()).toEqual([]);
+    await kindling.close();
+    expect(await holding()).toEqual([]);
+    expect((await verifyFolder(folder)).faults).toEqual([]);
   });
 
   it("can be erased, and then not even its receipt is there", async () => {
