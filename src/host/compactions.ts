@@ -1,6 +1,8 @@
 // Compacting a ledger: runs that no rule keeps any longer are given up one by one, and then what was replaced is taken off the disk. One compaction at a time.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Plan } from "../compile/plan.ts";
+import { InputError, RunError } from "../errors.ts";
 import type { Entry } from "../ledger/ledger.ts";
 import { compactedMeanwhile } from "../run/compacted.ts";
 import { keys } from "../run/head.ts";
@@ -83,7 +85,7 @@ export class Compactions {
       // Somebody may have made it go on before nobody could any more.
       const now = ledger.head(head.run);
       if (now === undefined || now.position !== head.position || blockOf(ledger, now) !== undefined) return blocked("in_use");
-      const receipt = await this.#receiptOf(run, order);
+      const receipt = await this.#receiptOf(run, order).catch(unlessTooNew);
       if (receipt === undefined) return blocked("unreadable");
       await giveUp(ledger, now, receipt);
       tally.givenUp(note.contract, receipt.children, receipt.facts);
@@ -96,7 +98,7 @@ export class Compactions {
     { head: { run }, note, rule }: Expired,
     { actor = UNKNOWN, reason, archive }: CompactOrder,
   ): Promise<RunReceipt | undefined> {
-    const { ledger, plans, clock, snapshots } = this.#host;
+    const { clock, snapshots } = this.#host;
     // What is being written beside the log now would come after the rest is gone.
     await snapshots.idle();
     return receiptFrom(run, await this.#treeEntries(run), {
@@ -108,7 +110,7 @@ export class Compactions {
       rule,
       archive: archive ?? null,
       isGate: (of, node) => {
-        const work = plans.of(ledger, of)?.byName.get(node)?.definition.behaviour.work;
+        const work = this.#planOf(of)?.byName.get(node)?.definition.behaviour.work;
         return work?.type === "wait" && work.gate !== undefined;
       },
     });
@@ -125,12 +127,26 @@ export class Compactions {
 
   /** The hash of what a run gave. Only its contract can tell that, in the form the run had it. */
   async #outputsOf(run: string): Promise<string | null> {
-    const { ledger, plans } = this.#host;
-    const plan = plans.of(ledger, run);
+    const plan = this.#planOf(run);
     if (plan === undefined) return null;
-    const found = await findRun(ledger, run, plan);
-    if (found.changed.length > 0) return null;
+    const found = await findRun(this.#host.ledger, run, plan);
+    if (!found.isSame) return null;
     const { state } = found.fold();
     return state.status === "succeeded" ? hashJson(outputsOf(state)) : null;
   }
+
+  /** Undefined without its contract, or when that no longer has a node that the run had swapped. */
+  #planOf(run: string): Plan | undefined {
+    try {
+      return this.#host.plans.of(this.#host.ledger, run);
+    } catch (error) {
+      if (error instanceof InputError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** A run that a newer Kindling has gone on with is left to that, and holds up nothing else. */
+function unlessTooNew(error: unknown): undefined {
+  if (!(error instanceof RunError) || error.code !== "fact_too_new") throw error;
 }

@@ -13,8 +13,8 @@ const PEOPLE = 12;
 it.each([1, 2, 3, 4])(
   "runs, early events, forks, restarts and compactions in any order (seed %i) leave each run or its receipt",
   async (seed) => {
-    const { fraction } = seededChance(seed);
-    const below = (count: number) => Math.floor(fraction() * count);
+    const chance = seededChance(seed);
+    const below = (count: number) => Math.floor(chance.fraction() * count);
     const ledger: LedgerPlace = seed % 2 === 0 ? (await encryptedPlace()).place : await temporaryLedger();
     let kindling = await openAll({ ledger });
     const byKey = new Map<string, string>();

@@ -77,6 +77,34 @@ describe("a run that is past its retention", () => {
     await expect.poll(async () => (await later.compact({ retention: ALL })).contracts).toMatchObject([{ contract: "press", children: 2 }]);
   });
 
+  it("stays when a newer version has gone on with it, and holds up no other", async () => {
+    const ledger = memoryLedger();
+    const kindling = await openAll({ ledger });
+    const [newer, other] = [await ended(kindling, 1), await ended(kindling, 2)];
+    await kindling.close();
+    const writer = await ledger.open({ access: "write" });
+    const { open = false, keys = [], note = {}, version = 0 } = writer.head(newer) ?? {};
+    await writer.append([{ run: newer, tree: newer, expected: version, facts: [{ type: "run.dreaming" }], head: { open, keys, note } }]);
+    await writer.close();
+    const later = await openAll({ ledger });
+    expect(await blockedIn(later)).toEqual([[newer, "unreadable"]]);
+    expect(await later.receiptOf(other)).toMatchObject({ run: other });
+  });
+
+  it("is given up although its contract has changed, and nobody says then what it gave", async () => {
+    const ledger = memoryLedger();
+    const kindling = await openAll({ ledger });
+    const id = await ended(kindling);
+    await kindling.close();
+    const changed = contract("quick", {
+      inputs: { n: z.number() },
+      define: (g, { n }) => ({ thrice: g.compute("thrice", { needs: { n }, run: ({ n }) => 3 * n }) }),
+    });
+    const later = await openKindling({ contracts: [changed], ledger });
+    await later.compact({ retention: ALL });
+    expect(await later.receiptOf(id)).toMatchObject({ status: "succeeded", outputs: null });
+  });
+
   it("is given up or goes on, when somebody makes it go on at the same time, and never both", async () => {
     const outcomes = new Set<string>();
     for (const isFirst of [true, false]) {
