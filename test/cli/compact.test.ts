@@ -1,8 +1,9 @@
 // Compacting from outside: what is told before and after, what is left of a run and how it is shown, and which words are refused.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { digestOfFacts, fileLedger, verifyFolder } from "../../src/index.ts";
 import { steady, testProject, type TestProject } from "./command-line.ts";
 
 const golden = (name: string) => new URL(`./golden/compact-${name}.txt`, import.meta.url).pathname;
@@ -12,6 +13,8 @@ function even(text: string): string {
   return steady(text)
     .replaceAll(/\b[0-9a-f]{16,64}\b/g, "<hash>")
     .replaceAll(/[\d,]+ bytes/g, "<bytes>")
+    .replaceAll(/\d+ commits?/g, "<commits>")
+    .replaceAll(/\d+ older commits? that (is|are) needed/g, "<commits> that are needed")
     .replaceAll(/(compacted|ended) +<ago>/g, "$1 <ago>");
 }
 
@@ -20,9 +23,17 @@ const runOf = (result: Record<string, unknown>): string => (result["run"] as { r
 /** A run in which a person decided and something was delivered. */
 async function publish({ kindling, json }: TestProject): Promise<string> {
   const id = runOf((await json("run", "article", "--input", "topic=Rain", "--key", "rain")).result);
-  await kindling("approve", id, "--comment", "fine");
+  // Of some length, so that more is given up than stays.
+  await kindling("approve", id, "--comment", "fine ".repeat(2_000));
   await kindling("deliver", "article.merged", "--run", id, "--payload", '{"sha":"abcdefg"}');
   return id;
+}
+
+/** What the facts of a run without children come to in an archive. */
+async function digestIn(archive: string, run: string): Promise<string> {
+  await using ledger = await fileLedger(archive).open({ access: "read" });
+  const entries = await Array.fromAsync(ledger.changes({ after: 0 }));
+  return digestOfFacts(entries.filter((entry) => entry.run === run && entry.replaces === undefined));
 }
 
 async function setRetention({ folder }: TestProject, rules: string): Promise<void> {
@@ -102,6 +113,28 @@ describe("kindling compact", () => {
     const broken = await testProject();
     await setRetention(broken, '[{ contract: "sloww", keep: "1d" }]');
     expect(await broken.kindling("run", "failing")).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean "slow"?') });
+  }, 60_000);
+
+  it("puts what leaves the disk into an archive, and does nothing when the folder is no place for one", async () => {
+    const project = await testProject();
+    const id = await publish(project);
+    await mkdir(join(project.folder, "other"));
+    await writeFile(join(project.folder, "other", "letter.txt"), "Dear");
+    expect(await project.kindling("compact", "--keep", "0s", "--archive", "other")).toMatchObject({
+      code: 5,
+      err: expect.stringMatching(/letter\.txt.*Nothing was removed/),
+    });
+    expect((await project.kindling("show", id)).out).toContain("succeeded");
+    const archive = join(project.folder, "old");
+    const done = await project.kindling("compact", "--keep", "0s", "--archive", "old");
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining(`what was removed is in ${archive}`) });
+    const { receipt } = (await project.json("show", id)).result as {
+      readonly receipt: { readonly archive: string; readonly digest: string };
+    };
+    expect(receipt.archive).toBe(archive);
+    expect(await verifyFolder(archive)).toMatchObject({ ok: true, faults: [] });
+    expect(await digestIn(archive, id)).toBe(receipt.digest);
+    expect(await project.kindling("facts", id)).toMatchObject({ code: 3, err: expect.stringContaining(archive) });
   }, 60_000);
 
   it("is done by the process that writes, when another one does", async () => {
