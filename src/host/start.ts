@@ -15,7 +15,7 @@ import { offerBuffered } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { StartRequest, Started } from "./host.ts";
 import { inherit } from "./inherit.ts";
-import { assertReadable } from "./known-run.ts";
+import { assertReadable, rootNote } from "./known-run.ts";
 import { assertReady } from "./ready.ts";
 
 const KEY_LIMIT = 200;
@@ -109,6 +109,8 @@ async function begin(host: EmbeddedHost, id: string, { plan, inputs, actor, fork
     ...(actor === undefined ? {} : { actor }),
   });
   run.record(...(fork?.nodes ?? []));
+  // Whoever forks a run wants what it did: one that went meanwhile has nothing to give.
+  if (fork?.forked !== undefined) rootNote(host.ledger, fork.forked.run);
   await inherit(host, run.state);
   host.adopt(run);
   run.advance();

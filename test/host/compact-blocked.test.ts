@@ -1,4 +1,4 @@
-// What keeps a run from being given up although no rule keeps it, and compactions beside everything else: only told, twice at once, stopped, from another process, by themselves.
+// What keeps a run from being given up although no rule keeps it, and compactions beside everything else: only told, twice at once, stopped, from another process.
 
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -110,7 +110,11 @@ describe("a run that is past its retention", () => {
     for (const isFirst of [true, false]) {
       for (const call of [
         (kindling: Kindling, id: string) => kindling.update(id, { n: 7 }),
-        (kindling: Kindling, id: string) => kindling.fork(id),
+        async (kindling: Kindling, id: string) => {
+          const fork = await kindling.fork(id);
+          // It has what it was forked for.
+          expect((await fork.facts()).map(({ type }) => type)).toContain("node.reused");
+        },
         (kindling: Kindling, id: string) => kindling.get(id),
         (kindling: Kindling, id: string) => kindling.facts(id),
       ]) {
@@ -227,57 +231,5 @@ describe("compact", () => {
     expect((await kindling.get(id))?.status).toBe("succeeded");
     const reader = await openAll({ ledger, access: "read" });
     await expect(reader.compact({ retention: ALL })).rejects.toMatchObject({ code: "ledger_read_only" });
-  });
-});
-
-describe("a runtime that compacts by itself", () => {
-  it("does so a minute after it began, and then as often as it was told", async () => {
-    const clock = manualClock(1_000_000);
-    const kindling = await openKindling({ contracts: [quick], clock, retention: [{ keep: "30s" }], compactEvery: "1d" });
-    const id = await ended(kindling);
-    clock.advance(59_000);
-    expect(await kindling.receiptOf(id)).toBeUndefined();
-    clock.advance(1_000);
-    await expect.poll(() => kindling.receiptOf(id)).toMatchObject({ compactedBy: { id: "kindling" }, reason: "retention" });
-    const next = await ended(kindling, 2);
-    await until(() => clock.pending.length > 0);
-    clock.advance(86_399_000);
-    expect(await kindling.receiptOf(next)).toBeUndefined();
-    clock.advance(1_000);
-    await expect.poll(() => kindling.receiptOf(next)).toBeDefined();
-  });
-
-  it("tells what went wrong and tries again; it never ends the process", async () => {
-    const clock = manualClock(1_000_000);
-    const said: string[] = [];
-    const place = memoryLedger();
-    let isBroken = true;
-    const failing = {
-      ...place,
-      open: async (options: Parameters<typeof place.open>[0]) => {
-        const ledger = await place.open(options);
-        const compact = ledger.compact.bind(ledger);
-        return Object.assign(ledger, {
-          compact: (...given: Parameters<typeof compact>) =>
-            isBroken ? Promise.reject(new Error("the disk is on fire")) : compact(...given),
-        });
-      },
-    };
-    const kindling = await openKindling({
-      contracts: [quick],
-      clock,
-      ledger: failing,
-      compactEvery: "10s",
-      onLog: ({ message, details }) => said.push(`${message}: ${String(details["message"])}`),
-    });
-    clock.advance(10_000);
-    await expect.poll(() => said).toEqual(["the ledger was not compacted: the disk is on fire"]);
-    isBroken = false;
-    await until(() => clock.pending.length > 0);
-    clock.advance(10_000);
-    await until(() => clock.pending.length > 0);
-    expect(said.length).toBe(1);
-    await kindling.close();
-    expect(clock.pending).toEqual([]);
   });
 });

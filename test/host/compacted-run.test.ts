@@ -4,11 +4,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SNAPSHOT_FACTS } from "../../src/host/snapshot.ts";
-import { fileLedger, verifyFolder } from "../../src/index.ts";
+import { fileLedger, memoryLedger, verifyFolder } from "../../src/index.ts";
 import { temporaryFolder } from "../ledger/temporary-folder.ts";
 import { ada, ALL, ended, keepingAll, openAll, press, pressed } from "./compactable.ts";
 import { encryptedPlace, endedRun, NAME } from "./erasable.ts";
-import { temporaryLedger } from "./open-host.ts";
+import { overridden } from "./ledgers.ts";
+import { temporaryLedger, until } from "./open-host.ts";
 
 describe("a compacted run", () => {
   it("is answered about with run_compacted, whatever is asked, and all others go on", async () => {
@@ -203,4 +204,46 @@ describe("a compacted run", () => {
     expect((await Array.fromAsync(kindling.changes({ cursor: "new" }))).map(({ run }) => run)).toEqual([id]);
     await expect(Array.fromAsync(kindling.changes({ cursor: "slow" }))).rejects.toMatchObject({ code: "cursor_too_old" });
   });
+});
+
+/** A ledger in memory whose next reading, once it is asked for, waits until it is let go. */
+function slowlyRead() {
+  const place = memoryLedger();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let isSlow = false;
+  return {
+    slow: () => (isSlow = true),
+    letGo: resolve,
+    isWaiting: () => !isSlow,
+    place: {
+      ...place,
+      open: async (options: Parameters<typeof place.open>[0]) => {
+        const ledger = await place.open(options);
+        return overridden(ledger, {
+          read: async (run, from) => {
+            const entries = await ledger.read(run, from);
+            if (isSlow) {
+              isSlow = false;
+              await promise;
+            }
+            return entries;
+          },
+        });
+      },
+    },
+  };
+}
+
+it("a fork that finds its origin compacted meanwhile is refused, and does not do all of it again", async () => {
+  const { place, slow, isWaiting, letGo } = slowlyRead();
+  const kindling = await openAll({ ledger: place });
+  const id = await ended(kindling);
+  slow();
+  const fork = kindling.fork(id);
+  const refused = expect(fork).rejects.toMatchObject({ code: "run_compacted" });
+  await until(isWaiting);
+  expect((await kindling.compact({ retention: ALL })).contracts).toMatchObject([{ runs: 1 }]);
+  letGo();
+  await refused;
+  expect((await kindling.list()).items).toEqual([]);
 });
