@@ -99,6 +99,8 @@ class FileLedgerReader extends FolderLedger implements Ledger {
       const next = segmentName(site.folder, view.end.position + 1, view.end.offset);
       if (next.path === log.last.path || (await site.disk.inspect(next.path)) === undefined) break;
       log.add(next);
+      // A compaction begins a segment, too: files that it has removed take room for as long as somebody has them open.
+      await log.refresh();
     }
     if (view.unkeptBytes > REBASE_TIMES * site.indexBytes) await this.#rebase();
   }
