@@ -24,6 +24,7 @@ import { closed, diskFailed, stopped, stoppedBefore } from "./refusals.ts";
 import type { Sealer } from "./sealer.ts";
 import { loadSeal } from "./seal-file.ts";
 import { sealHash, sealPath } from "./seal.ts";
+import { settleCut } from "./settle-cut.ts";
 import type { SnapshotFiles } from "./snapshot-files.ts";
 
 /** What compacting needs. */
@@ -126,14 +127,16 @@ export class Compactor {
   }
 
   async #remove(sweep: BlobSweep, archive: string | undefined, note: JsonObject): Promise<Compaction> {
-    const { disk, folder, ledgerId, log, snapshots } = this.#parts;
+    const { disk, folder, ledgerId, log, snapshots, view } = this.#parts;
     const gone = new Set<string>();
     const onGone = async (runs: readonly string[]): Promise<void> => {
       for (const run of runs) if (await snapshots.has(run)) gone.add(run);
     };
     const draft = await KeptDraft.create(disk, folder, ledgerId);
     try {
-      const cut = await findCut(this.#parts, { sink: draft, leaves: new LeafFiles(disk, folder), sweep, onGone }, false);
+      const from = view.end.offset;
+      const found = await findCut(this.#parts, { sink: draft, leaves: new LeafFiles(disk, folder), sweep, onGone }, false);
+      const cut = found === undefined ? undefined : await settleCut(this.#parts, found, draft, from);
       const first = cut === undefined ? undefined : log.segments[cut.segments];
       await this.#seeRest(sweep, cut);
       const told = await this.#told(cut, sweep, archive);

@@ -2,11 +2,14 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
-import { type Disk, type DiskFile, ensureFolder, writeWhole } from "./disk.ts";
+import { ByteWindow } from "./byte-window.ts";
+import type { CommitCount } from "./compaction.ts";
+import { type Disk, type DiskFile, ensureFolder, firstBytes, writeWhole } from "./disk.ts";
 import type { LedgerFolder } from "./folder.ts";
-import { keptHeader, keptMark, keptPath } from "./kept-file.ts";
+import type { Line } from "./frame.ts";
+import { keptHeader, keptMark, keptPath, MARK_BYTES } from "./kept-file.ts";
 import type { KeptFile } from "./log-start.ts";
-import type { LogPoint } from "./scan.ts";
+import { lineAt, type LogPoint } from "./scan.ts";
 
 /** Where lines that are kept go. */
 export interface KeptSink {
@@ -38,6 +41,7 @@ export class KeptDraft implements KeptSink {
   readonly #folder: LedgerFolder;
   readonly #file: DiskFile;
   readonly #hash: Hash = createHash("sha256");
+  readonly #headerBytes: number;
   #waiting: Buffer[] = [];
   #written = 0;
   #bytes = 0;
@@ -49,6 +53,7 @@ export class KeptDraft implements KeptSink {
     this.#folder = folder;
     this.#file = file;
     this.#put(keptHeader(ledgerId));
+    this.#headerBytes = this.#bytes;
   }
 
   static async create(disk: Disk, folder: LedgerFolder, ledgerId: string): Promise<KeptDraft> {
@@ -71,6 +76,32 @@ export class KeptDraft implements KeptSink {
 
   mark(): KeptFile {
     return { lines: this.#lines, bytes: this.#bytes, sha256: this.#hash.copy().digest("hex") };
+  }
+
+  /** Leaves lines out that were added before a mark, in place. What is left up to there, and how much that is less. */
+  async leaveOut(at: KeptFile, isLeftOut: (line: Line) => boolean): Promise<CommitCount & { readonly mark: KeptFile }> {
+    await this.flush();
+    const window = new ByteWindow(firstBytes(this.#file, at.bytes));
+    const hash = createHash("sha256");
+    const left = { commits: 0, bytes: 0 };
+    let to = 0;
+    for (let from = 0; from < at.bytes; ) {
+      const markBytes = from === 0 ? this.#headerBytes : MARK_BYTES;
+      const reading = from === 0 ? undefined : await lineAt(window, from + markBytes);
+      const lineBytes = reading?.kind === "line" ? reading.line.bytes : 0;
+      // A copy: what is written next may lie where this was read.
+      const bytes = Buffer.from((await window.from(from, markBytes + lineBytes)).subarray(0, markBytes + lineBytes));
+      from += markBytes + lineBytes;
+      if (reading?.kind === "line" && isLeftOut(reading.line)) {
+        left.commits += 1;
+        left.bytes += lineBytes;
+        continue;
+      }
+      hash.update(bytes);
+      if (left.commits > 0) await writeWhole(this.#file, bytes, to);
+      to += bytes.length;
+    }
+    return { ...left, mark: { lines: at.lines - left.commits, bytes: to, sha256: hash.digest("hex") } };
   }
 
   /** Gives the draft its name, as long as it was at a mark: durably, and still without a meaning. */
