@@ -152,6 +152,8 @@ class Salvage {
   async #whole(entry: Entry, versions: Map<string, number>): Promise<Entry | undefined> {
     const { run, first, position, facts } = entry;
     const version = versions.get(run) ?? this.#ledger.head(run)?.version ?? 0;
+    // Of a run that was given up, lines may be left that nobody reads; what took their place begins it anew.
+    if (entry.replaces !== undefined && version === 0) this.#cut.delete(run);
     const cut = this.#cut.get(run);
     // Of a run that was replaced, the rest begins with that.
     const isNext = first === version + 1 || (version === 0 && entry.replaces !== undefined);

@@ -4,7 +4,7 @@ import { LedgerError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { blobsOf } from "./body.ts";
 import { COMPACTIONS } from "./compaction.ts";
-import type { LedgerFault, VerifyReport } from "./ledger.ts";
+import type { Entry, LedgerFault, VerifyReport } from "./ledger.ts";
 import type { LogPoint, ScannedLine } from "./scan.ts";
 import { LOG_START } from "./segment.ts";
 
@@ -28,6 +28,9 @@ export class Tally {
   /** Stream versions; after a gap they are learnt anew. */
   #versions = new Map<string, number>();
   #hasGap = false;
+  /** True for a log from which compactions have removed the beginning. */
+  beginsLate = false;
+  readonly #left = new Map<string, LedgerFault>();
 
   fault(fault: LedgerFault): void {
     if (this.faults.length < FAULT_LIMIT) this.faults.push(fault);
@@ -51,6 +54,8 @@ export class Tally {
   take(group: readonly ScannedLine[], placeOf: (address: number) => { readonly file: string; readonly offset: number }): void {
     for (const { offset, entry } of group) {
       const { run, first, position, facts, replaces } = entry;
+      if (replaces !== undefined) this.#left.delete(run);
+      else if (this.beginsLate && first > 1 && !this.#versions.has(run)) this.#leave(entry, placeOf(offset));
       const version = this.#versions.get(run) ?? (this.#hasGap || replaces !== undefined ? first - 1 : 0);
       if (first !== version + 1)
         this.fault({ ...placeOf(offset), position, message: `${run} has ${version} facts, and fact ${first} follows` });
@@ -65,6 +70,17 @@ export class Tally {
   #noteCompaction({ base, kept }: JsonObject): void {
     const file = isJsonObject(kept) ? kept.file : undefined;
     if (typeof base === "number" && isJsonObject(file) && typeof file.sha256 === "string") this.compactions.set(base, file.sha256);
+  }
+
+  /** A line of a stream that was given up further on, and whose beginning is removed already: nobody reads it. */
+  #leave({ run, first, position }: Entry, place: { readonly file: string; readonly offset: number }): void {
+    this.#left.set(run, { ...place, position, message: `what ${run} said before fact ${first} was neither kept nor replaced` });
+    this.#versions.set(run, first - 1);
+  }
+
+  /** The log has been walked to its end. */
+  finish(): void {
+    for (const fault of this.#left.values()) this.fault(fault);
   }
 
   forgetVersions(): void {

@@ -51,8 +51,10 @@ export async function verifyFolder(path: string, disk: Disk = realDisk, options:
     if (card === undefined) tally.fault({ file: "ledger.json", message: "is missing or unreadable" });
     if (segments.length === 0) tally.fault({ file: "segments", message: "there is no segment to read" });
     else {
+      tally.beginsLate = start !== undefined;
       if (start !== undefined) await checkKept({ disk, folder, ledgerId: card?.id ?? "", start, names }, tally);
       await walkLog({ disk, segments, ledgerId: card?.id, witness, kept, start }, tally);
+      tally.finish();
     }
     if (kept !== undefined) await tally.attempt("index", async () => kept.index.tables.walk());
   } finally {
