@@ -2,6 +2,7 @@
 
 import { rm } from "node:fs/promises";
 import { type Compaction, COMPACTIONS, type CompactOptions } from "../../src/ledger/compaction.ts";
+import type { Disk } from "../../src/ledger/disk.ts";
 import { type FileLedgerOptions, fileLedger } from "../../src/ledger/file.ts";
 import type { Commit, Ledger, LedgerAccess } from "../../src/ledger/ledger.ts";
 import { differences, KEYS } from "./compared.ts";
@@ -11,7 +12,7 @@ import { NaiveLedger } from "./naive-ledger.ts";
 export class PlayedLedger {
   readonly naive = new NaiveLedger();
   readonly folder: string;
-  readonly #options: FileLedgerOptions;
+  #options: FileLedgerOptions;
   #now = 1_763_700_000_000;
   #writer: Ledger | undefined;
 
@@ -66,6 +67,12 @@ export class PlayedLedger {
 
   async close(): Promise<void> {
     await this.#writer?.close();
+    this.#writer = undefined;
+  }
+
+  /** Goes on as another process would, with its own access to the disk; the one before does nothing more. */
+  moveTo(disk: Disk): void {
+    this.#options = { ...this.#options, disk };
     this.#writer = undefined;
   }
 

@@ -6,7 +6,7 @@ import type { Disk, DiskFile, DiskItem, OpenMode } from "../../src/ledger/disk.t
 
 const SECTOR_BYTES = 512;
 
-/** What goes wrong, once, at the n-th write or sync of a life. */
+/** What goes wrong, once, at the n-th write, sync or removal of a life. */
 export type Fault =
   | { readonly kind: "none" }
   /** The process ends within this call, which may have been done. */
@@ -34,6 +34,7 @@ export class SimulatedDisk {
   #calls = 0;
   #fault: Fault = { kind: "none" };
   #isLocked = false;
+  #forgetsNames = false;
   #death = Promise.withResolvers<void>();
 
   constructor(options: SimulatedDiskOptions) {
@@ -47,9 +48,14 @@ export class SimulatedDisk {
     return this.#death.promise;
   }
 
-  /** Writes and syncs of this life so far. */
+  /** Writes, syncs and removals of this life so far. */
   get calls(): number {
     return this.#calls;
+  }
+
+  /** From now on it lies about names: syncs of folders resolve and nothing is durable. */
+  forgetNames(): void {
+    this.#forgetsNames = true;
   }
 
   /** Begins the life of a new process, in which one thing goes wrong, and gives its access to the disk. */
@@ -71,7 +77,7 @@ export class SimulatedDisk {
       list: (folder) => ifAlive(() => this.#list(folder)),
       makeFolder: (path) => ifAlive(() => this.#makeFolder(path)),
       rename: (from, to) => ifAlive(() => this.#rename(from, to, life)),
-      remove: (path) => ifAlive(() => this.#remove(path)),
+      remove: (path) => ifAlive(() => this.#remove(path, life)),
       syncFolder: (path) => ifAlive(() => this.#syncFolder(path, life)),
       lock: () => ifAlive(() => this.#lock(life)),
       watch: () => () => undefined,
@@ -146,15 +152,17 @@ export class SimulatedDisk {
     });
   }
 
-  #remove(path: string): void {
+  async #remove(path: string, life: number): Promise<void> {
     this.#fileAt(path);
+    await this.#call("remove");
+    await this.#aliveIn(life);
     this.#change(dirname(path), (names) => names.delete(path));
   }
 
   async #syncFolder(path: string, life: number): Promise<void> {
     await this.#call("sync");
     await this.#aliveIn(life);
-    if (this.#options.ignoresSync === true) return;
+    if (this.#options.ignoresSync === true || this.#forgetsNames) return;
     for (const change of this.#pending) if (change.folder === path) change.apply(this.#durableNames);
     this.#pending = this.#pending.filter(({ folder }) => folder !== path);
   }
@@ -216,7 +224,7 @@ export class SimulatedDisk {
   }
 
   /** Counts a call and lets the fault of this life happen at it. `half` is what a failing call does before it fails. */
-  async #call(kind: "write" | "sync", half: () => void = () => undefined): Promise<void> {
+  async #call(kind: "write" | "sync" | "remove", half: () => void = () => undefined): Promise<void> {
     this.#calls += 1;
     const fault = this.#fault;
     if (fault.kind === "none" || this.#calls < fault.atCall) return;
