@@ -1,6 +1,7 @@
 // Follows the ledger once for everybody who waits: each change wakes those who wait for its run. Who only wants to look again is woken by the host, where
 // there is one: then nothing is read back from the disk for it.
 
+import { LedgerError } from "../errors.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
 
 /** Is told of every commit in a run's tree; an error ends the waiting. */
@@ -12,6 +13,8 @@ export interface Looker {
 /** Sees every entry of a run's tree, in order. */
 export interface Watcher {
   readonly entry: (entry: Entry) => void;
+  /** Some entries will never be seen: they left the disk. Whoever needs them all leaves this out, and is ended. */
+  readonly missed?: () => void;
   readonly ended: (error: unknown) => void;
 }
 
@@ -45,7 +48,7 @@ export class Follower {
 
   /** Begins to say that something has changed; the function given back ends it. */
   look(root: string, looker: Looker): () => void {
-    if (!this.#isNudged) return this.watch(root, { entry: looker.changed, ended: looker.ended });
+    if (!this.#isNudged) return this.watch(root, { entry: looker.changed, missed: looker.changed, ended: looker.ended });
     if (this.#end !== undefined) queueMicrotask(() => looker.ended(this.#end?.error));
     return join(this.#lookers, root, looker);
   }
@@ -78,10 +81,22 @@ export class Follower {
     };
     // Aborted means that nobody waits any more; anything else that ends it is the end of the ledger.
     const isOver = (error?: unknown) => {
-      if (!abort.signal.aborted) this.close(error);
+      if (abort.signal.aborted) return;
+      if (error instanceof LedgerError && error.code === "cursor_too_old") this.#goOnBehind(error);
+      else this.close(error);
     };
     run().then(() => isOver(), isOver);
     return abort;
+  }
+
+  /** A compaction has overtaken this process: it goes on with what there is. */
+  #goOnBehind(error: LedgerError): void {
+    this.#abort = undefined;
+    for (const each of [...this.#watchers.values()].flatMap((all) => [...all])) {
+      if (each.missed === undefined) each.ended(error);
+      else each.missed();
+    }
+    if (this.#watchers.size > 0) this.#abort ??= this.#follow();
   }
 }
 
