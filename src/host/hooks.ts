@@ -1,5 +1,6 @@
 // Hooks: callbacks of this process that are told of facts as they become durable. They change nothing in a run, and what they throw is reported.
 
+import { LedgerError } from "../errors.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
 import { compactedNote } from "../run/compacted.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
@@ -82,7 +83,10 @@ export class Hooks {
     };
     // The end of the ledger is told to whoever waits for a run; a hook has nothing to add to it.
     run().catch((error: unknown) => {
-      if (!abort.signal.aborted) this.#tellFault({ error, type: "run.failed", run: "", path: "" });
+      if (abort.signal.aborted) return;
+      this.#tellFault({ error, type: "run.failed", run: "", path: "" });
+      // A compaction has overtaken this process: what left the disk is told no more, and what follows is.
+      if (error instanceof LedgerError && error.code === "cursor_too_old") this.restart();
     });
     return abort;
   }

@@ -47,3 +47,19 @@ it("a reader that is overtaken by a compaction still hears how a run goes on, an
   expect(await result).toMatchObject({ review: { decision: "approve" } });
   expect((await Array.fromAsync(reader.watch(id))).length).toBeGreaterThan(3);
 });
+
+it("hooks of a reader that is overtaken say so once, and hear of what follows", async () => {
+  const { place, reading, overtake, followed } = overtaking();
+  const writer = await openAll({ ledger: place });
+  const { id } = await writer.start(press, { topic: "Rain", langs: [] });
+  const faults: unknown[] = [];
+  const reader = await openAll({ ledger: reading, access: "read", onHookFault: ({ error }) => faults.push(error) });
+  const heard: string[] = [];
+  reader.on("run.succeeded", {}, ({ run }) => heard.push(run));
+  await until(() => followed() === 1);
+  overtake();
+  await until(() => followed() === 2);
+  await writer.deliver({ event: "reviewed", run: id, payload: { decision: "approve" }, actor: ada });
+  await expect.poll(() => heard).toEqual([id]);
+  expect(faults).toMatchObject([{ code: "cursor_too_old" }]);
+});
