@@ -7,7 +7,7 @@ import { type Disk, readUpTo } from "./disk.ts";
 import { type LedgerFolder, shortName } from "./folder.ts";
 import { keptPath } from "./kept-file.ts";
 import { type KeptLine, KeptLines } from "./kept-lines.ts";
-import { LeafFiles } from "./leaf-files.ts";
+import { LeafFiles, leavesPath } from "./leaf-files.ts";
 import type { LogStart } from "./log-start.ts";
 import { leafHash, TreeRoot } from "./merkle.ts";
 import { isSealName, type Seal } from "./seal.ts";
@@ -107,10 +107,14 @@ class KeptCheck {
     if (this.#segment?.name === found.name) return this.#segment;
     const path = join(this.#kept.folder.segments, found.name);
     const seal = await this.#tally.attempt(shortName(path), () => loadSeal(this.#kept.disk, path));
-    const leaves = await this.#leafFiles.get({ path: path.replace(/\.seal\.json$/, ".jsonl") });
+    const removed = { path: path.replace(/\.seal\.json$/, ".jsonl") };
+    const leaves = await this.#leafFiles.get(removed);
     if (seal === undefined || leaves === undefined) return undefined;
     if (rootOf(leaves) !== seal.root)
-      this.#tally.fault({ file: this.#file, message: `the hashes of the lines of ${found.name} are not those that were sealed` });
+      this.#tally.fault({
+        file: shortName(leavesPath(this.#kept.folder, removed)),
+        message: `the hashes of the lines of ${found.name} are not those that were sealed`,
+      });
     this.#segment = { name: found.name, seal, leaves };
     return this.#segment;
   }

@@ -23,6 +23,7 @@ const SHAPES: readonly SampleShape[] = [
   { id: "groups", word: "some", groups: 7 },
   { id: "header-only", word: "some", groups: 5, endsWithHeader: true },
   { id: "encrypted", word: "some", groups: 4, isEncrypted: true },
+  { id: "compacted", word: "some", groups: 8, isCompacted: true },
 ];
 
 beforeEach(() => void vi.stubEnv(KEY_VARIABLE, KEY));
@@ -80,7 +81,7 @@ describe("a ledger with bytes that are not what was written", () => {
   }, async () => {
     const counts = { sectors: 0, lines: 0, "noticed by verify alone": 0 };
     const accepted: string[] = [];
-    for (const shape of IS_SOAK ? SHAPES : SHAPES.slice(0, 1)) {
+    for (const shape of IS_SOAK ? SHAPES : SHAPES.filter(({ id }) => id === "groups" || id === "compacted")) {
       const { inquest, before } = await inquestOf(shape);
       const twin = await sampleFolder(twinOf(shape));
       for (const [path, bytes] of before.files)

@@ -19,6 +19,7 @@ const SHAPES: readonly SampleShape[] = [
   { id: "groups", word: "some", groups: 7 },
   { id: "header-only", word: "some", groups: 6, endsWithHeader: true },
   { id: "encrypted", word: "some", groups: 4, isEncrypted: true },
+  { id: "compacted", word: "some", groups: 8, isCompacted: true },
 ];
 
 beforeEach(() => void vi.stubEnv(KEY_VARIABLE, KEY));

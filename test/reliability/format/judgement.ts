@@ -100,7 +100,7 @@ function* questions(ledger: Ledger, { word }: SampleShape): Generator<readonly [
   }
   yield ["due", () => ledger.due({ until: 10_000 })];
   yield ["position", () => ledger.position];
-  yield ["changes", () => Array.fromAsync(ledger.changes({ after: 0 }))];
+  yield ["changes", () => Array.fromAsync(ledger.changes({ after: ledger.oldest - 1 }))];
   const plan = hash("sha256", `a plan of ${word}`, "hex");
   yield ["blob", async () => Buffer.from((await ledger.blobs.get(plan)) ?? []).toString()];
 }

@@ -24,6 +24,8 @@ export interface SampleShape {
   readonly isEncrypted?: boolean;
   /** One digit that stands in facts, notes and snapshots: with another one, and the same otherwise, it is the twin that files are taken from. */
   readonly digit?: number;
+  /** Two of its streams were given up, and it was compacted: its beginning is gone but for what is kept of it. */
+  readonly isCompacted?: boolean;
   /** Goes on until a segment has begun that holds nothing yet. */
   readonly endsWithHeader?: boolean;
 }
@@ -55,11 +57,22 @@ export async function sampleFolder(shape: SampleShape): Promise<Files> {
     await ledger.blobs.put(Buffer.from(`a plan of ${shape.word}`));
     await ledger.snapshots.put(`${shape.word}-0`, { version: 2, bytes: Buffer.from(`what ${shape.word} was ${shape.digit ?? 0}`) });
   }
+  if (shape.isCompacted === true) await compactSome(ledger, shape);
   const before = await segmentCount(disk);
   for (let more = 0; shape.endsWithHeader === true && (await segmentCount(disk)) === before; more++)
     await ledger.append([{ run: `${shape.word}-more`, expected: more, facts: [{ more }] }]);
   await ledger.close();
   return new Map([...disk.files].filter(([path]) => !/writer\.(?:json|lock)/.test(path)));
+}
+
+async function compactSome(ledger: Ledger, shape: SampleShape): Promise<void> {
+  for (const run of [`${shape.word}-0`, `${shape.word}-2`]) {
+    const expected = ledger.head(run)?.version ?? 0;
+    await ledger.append([{ run, expected, facts: [{ over: true }], replaces: "all" }]);
+  }
+  const { removed, kept } = await ledger.compact();
+  if (Math.min(removed.segments, kept.commits) === 0) throw new Error(`nothing was kept or removed of ${shape.id}`);
+  await ledger.append(groupOf(ledger, shape, shape.groups));
 }
 
 /** The export of a sample. */
