@@ -55,9 +55,9 @@ describe("followers", () => {
     const ledger = await played.writer();
     const slow = ledger.changes({ after: 0, live: true })[Symbol.asyncIterator]();
     expect((await slow.next()).value).toMatchObject({ position: 1 });
-    await ledger.cursors.put("slow", 3);
     await ledger.cursors.put("quick", played.naive.position);
     const { oldest } = await played.compact();
+    await ledger.cursors.put("slow", 3);
     const refused = { code: "cursor_too_old", details: { oldest } };
     await expect(drain(slow)).rejects.toMatchObject(refused);
     await expect(ledger.changes({ after: 0 })[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused);
