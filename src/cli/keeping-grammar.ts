@@ -21,6 +21,7 @@ export function addGivingUp(program: Command): void {
     .option("--contract <name>", "with --keep: only runs of this contract")
     .option("--status <status>", "with --keep: only runs that succeeded, failed or were cancelled")
     .option("--archive <folder>", "put what is removed there, as a ledger of its own")
+    .option("--over-cursors", "remove also what consumers with a durable cursor were not told yet")
     .option("--reason <text>", "why; recorded, and readable afterwards")
     .action((options: CompactOptions) =>
       run("compact", options, async (shell) => (await import("./commands/compact.ts")).compact(shell, options)),

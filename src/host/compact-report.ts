@@ -14,6 +14,8 @@ export interface CompactRequest extends CallOptions {
   readonly dryRun?: boolean;
   /** A folder that takes what is removed from the disk, as a ledger of its own. Without one it is gone for good. */
   readonly archive?: string;
+  /** Removes from the disk also what a consumer with a durable cursor was not told yet. Without, the slowest of them holds the removal up. */
+  readonly overCursors?: boolean;
   /** Is recorded, and readable afterwards. */
   readonly reason?: string;
   readonly actor?: Actor;

@@ -50,8 +50,8 @@ export class Compactions {
 
   async #compact(order: CompactOrder, { signal }: CallOptions): Promise<CompactReport> {
     const { ledger, clock } = this.#host;
-    const { retention, dryRun = false, archive, reason, actor = UNKNOWN } = order;
-    const where = archive === undefined ? {} : { archive };
+    const { retention, dryRun = false, overCursors = false, archive, reason, actor = UNKNOWN } = order;
+    const where = { overCursors, ...(archive === undefined ? {} : { archive }) };
     // Nothing is given up for an archive that cannot take it.
     if (archive !== undefined) await ledger.compact({ dryRun: true, archive });
     const tally = new CompactionTally();

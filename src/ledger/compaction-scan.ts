@@ -90,11 +90,16 @@ export interface CutOutput {
   readonly onGone: (runs: readonly string[]) => Promise<void>;
 }
 
-/**
- * Goes through the log from its beginning and tells how far it should be removed; `undefined` when that is worth it nowhere.
- * @param isEnding looks at the segment that grows, too, as if it had ended
- */
-export async function findCut(scanned: ScannedLog, output: CutOutput, isEnding: boolean): Promise<Cut | undefined> {
+/** How far to look. */
+export interface CutBounds {
+  /** At the segment that grows, too, as if it had ended. */
+  readonly isEnding: boolean;
+  /** Nothing behind this position is to be removed. */
+  readonly upTo: number;
+}
+
+/** Goes through the log from its beginning and tells how far it should be removed; `undefined` when that is worth it nowhere. */
+export async function findCut(scanned: ScannedLog, output: CutOutput, { isEnding, upTo }: CutBounds): Promise<Cut | undefined> {
   const { log } = scanned;
   const search = new CutSearch(scanned, output);
   await search.readKept();
@@ -106,6 +111,7 @@ export async function findCut(scanned: ScannedLog, output: CutOutput, isEnding: 
     const seal = await sealOf(scanned, segment);
     // It waits for whoever can sign it: without its seal nothing would vouch for what is kept of it.
     if (seal === undefined && segment !== log.last) break;
+    if ((seal?.last ?? scanned.view.position) > upTo) break;
     const last = await search.read(segment, seal);
     if (search.isWorthIt) best = { segments: index + 1, ...search.found, last };
     // What must be written again is more than half of all there is: no later place can be better.

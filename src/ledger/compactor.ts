@@ -7,11 +7,12 @@ import type { JsonObject } from "../json.ts";
 import { resolve } from "node:path";
 import { KindlingError, type LedgerError } from "../errors.ts";
 import { backupFolder, requireBackupFolder } from "./backup.ts";
+import type { Cursors } from "./cursor.ts";
 import type { FileBlobs } from "./blob-files.ts";
 import { BlobSweep } from "./blob-sweep.ts";
 import { clearRemoved } from "./clear-removed.ts";
 import { type CommitCount, type Compaction, COMPACTIONS, type CompactOptions } from "./compaction.ts";
-import { type Cut, type CutOutput, findCut, isWorthEnding, type ScannedLog } from "./compaction-scan.ts";
+import { type Cut, type CutBounds, type CutOutput, findCut, isWorthEnding, type ScannedLog } from "./compaction-scan.ts";
 import type { IndexKeeper } from "./index-keeper.ts";
 import { KeptCount, KeptDraft } from "./kept-draft.ts";
 import { KeptLines } from "./kept-lines.ts";
@@ -30,6 +31,7 @@ import type { SnapshotFiles } from "./snapshot-files.ts";
 /** What compacting needs. */
 export interface CompactorParts extends ScannedLog {
   readonly blobs: FileBlobs;
+  readonly cursors: Cursors;
   readonly snapshots: SnapshotFiles;
   readonly keeper: IndexKeeper;
   readonly sealer: Sealer;
@@ -84,13 +86,15 @@ export class Compactor {
     await this.#record({ type: isDone ? "ledger.compacted" : "ledger.compaction_given_up", base: record.note.base ?? 0 }, false);
   }
 
-  async #compact({ dryRun = false, archive: place, note = {} }: CompactOptions): Promise<Compaction> {
-    const { append, blobs, endSegment, folder, sealer } = this.#parts;
+  async #compact({ dryRun = false, overCursors = false, archive: place, note = {} }: CompactOptions): Promise<Compaction> {
+    const { append, blobs, cursors, endSegment, folder, sealer, view } = this.#parts;
     if (this.#failure !== undefined) throw stoppedBefore(folder.path, this.#failure);
     const archive = place === undefined ? undefined : resolve(place);
     if (archive !== undefined) await this.#requireArchive(archive);
     await append([]);
-    const isEnding = await isWorthEnding(this.#parts);
+    const slowest = overCursors ? undefined : await cursors.slowest();
+    const upTo = slowest?.position ?? Number.POSITIVE_INFINITY;
+    const isEnding = upTo >= view.position && (await isWorthEnding(this.#parts));
     if (isEnding && !dryRun) await endSegment();
     // Segments that have ended only now get their seals beside all other work.
     await sealer.idle();
@@ -98,7 +102,8 @@ export class Compactor {
     try {
       // Whatever is queued now may name blobs that were stored before.
       await append([]);
-      return dryRun ? await this.#tell(sweep, archive, isEnding) : await this.#remove(sweep, archive, note);
+      const told = dryRun ? await this.#tell(sweep, archive, { isEnding, upTo }) : await this.#remove(sweep, { archive, note, upTo });
+      return { ...told, heldBy: slowest !== undefined && upTo < view.position ? slowest : null };
     } catch (error) {
       throw diskFailed(folder.path, error);
     } finally {
@@ -118,15 +123,15 @@ export class Compactor {
     }
   }
 
-  async #tell(sweep: BlobSweep, archive: string | undefined, isEnding: boolean): Promise<Compaction> {
+  async #tell(sweep: BlobSweep, archive: string | undefined, bounds: CutBounds): Promise<Told> {
     const { disk, folder } = this.#parts;
     const output: CutOutput = { sink: new KeptCount(), leaves: new LeafFiles(disk, folder, true), sweep, onGone: async () => {} };
-    const cut = await findCut(this.#parts, output, isEnding);
+    const cut = await findCut(this.#parts, output, bounds);
     await this.#seeRest(sweep, cut);
     return this.#told(cut, sweep, archive);
   }
 
-  async #remove(sweep: BlobSweep, archive: string | undefined, note: JsonObject): Promise<Compaction> {
+  async #remove(sweep: BlobSweep, { archive, note, upTo }: Removal): Promise<Told> {
     const { disk, folder, ledgerId, log, snapshots, view } = this.#parts;
     const gone = new Set<string>();
     const onGone = async (runs: readonly string[]): Promise<void> => {
@@ -135,7 +140,11 @@ export class Compactor {
     const draft = await KeptDraft.create(disk, folder, ledgerId);
     try {
       const from = view.end.offset;
-      const found = await findCut(this.#parts, { sink: draft, leaves: new LeafFiles(disk, folder), sweep, onGone }, false);
+      const found = await findCut(
+        this.#parts,
+        { sink: draft, leaves: new LeafFiles(disk, folder), sweep, onGone },
+        { isEnding: false, upTo },
+      );
       const cut = found === undefined ? undefined : await settleCut(this.#parts, found, draft, from);
       const first = cut === undefined ? undefined : log.segments[cut.segments];
       await this.#seeRest(sweep, cut);
@@ -162,7 +171,7 @@ export class Compactor {
   }
 
   /** Moves the beginning of the log. From the record on, this is completed whatever happens. */
-  async #move(draft: KeptDraft, start: LogStart, { told, note }: { readonly told: Compaction; readonly note: JsonObject }): Promise<void> {
+  async #move(draft: KeptDraft, start: LogStart, { told, note }: { readonly told: Told; readonly note: JsonObject }): Promise<void> {
     const { disk, folder, keeper, log } = this.#parts;
     const last = log.segments.findLast(({ base }) => base < start.offset);
     const seal = last === undefined ? null : sealHash(await loadSeal(disk, sealPath(last)));
@@ -186,7 +195,7 @@ export class Compactor {
     }
   }
 
-  async #told(cut: Cut | undefined, sweep: BlobSweep, archive: string | undefined): Promise<Compaction> {
+  async #told(cut: Cut | undefined, sweep: BlobSweep, archive: string | undefined): Promise<Told> {
     const { log } = this.#parts;
     const { count, bytes } = await sweep.found();
     return {
@@ -204,6 +213,16 @@ export class Compactor {
     const head = { open, keys: [RECORD_KEY], note: { base: fact.base ?? 0 } };
     await append([{ run: COMPACTIONS, expected, facts: [fact], head }]);
   }
+}
+
+/** What is told of a compaction, without what held it up. */
+type Told = Omit<Compaction, "heldBy">;
+
+/** What is to be removed, and how. */
+interface Removal {
+  readonly archive: string | undefined;
+  readonly note: JsonObject;
+  readonly upTo: number;
 }
 
 const NOTHING: CommitCount = { commits: 0, bytes: 0 };

@@ -1,11 +1,13 @@
 // Cursors as small files beside the log, one for each name. Whoever reads the ledger may keep one: nothing of the log is touched.
 
 import { join } from "node:path";
-import { readChecked, writeChecked } from "./checked-json.ts";
-import { assertCursorName, assertWithin, type Cursors, type LogExtent, ofOtherLedger } from "./cursor.ts";
+import { readChecked, readUnchecked, writeChecked } from "./checked-json.ts";
+import { assertCursorName, assertWithin, type Cursors, type KeptCursor, type LogExtent, ofOtherLedger, slowestOf } from "./cursor.ts";
 import { type Disk, ensureFolder } from "./disk.ts";
 import type { LedgerFolder } from "./folder.ts";
 import { diskFailed } from "./refusals.ts";
+
+const ENDING = ".json";
 
 /** Cursors in a ledger folder. */
 export class CursorFiles implements Cursors {
@@ -30,6 +32,17 @@ export class CursorFiles implements Cursors {
     return kept.position;
   }
 
+  async slowest(): Promise<KeptCursor | undefined> {
+    const cursors: KeptCursor[] = [];
+    for (const name of await this.#disk.list(this.#folder.cursors)) {
+      // One that is damaged, or of another ledger, is begun anew by whoever has it.
+      const kept = name.endsWith(ENDING) ? await readUnchecked(this.#disk, join(this.#folder.cursors, name)) : undefined;
+      if (kept?.isWhole !== true || kept.content.ledger !== this.#ledgerId || typeof kept.content.position !== "number") continue;
+      cursors.push({ cursor: name.slice(0, -ENDING.length), position: kept.content.position });
+    }
+    return slowestOf(cursors, this.#extent());
+  }
+
   async put(name: string, position: number): Promise<void> {
     const path = this.#pathOf(name);
     try {
@@ -45,6 +58,6 @@ export class CursorFiles implements Cursors {
 
   #pathOf(name: string): string {
     assertCursorName(name);
-    return join(this.#folder.cursors, `${name}.json`);
+    return join(this.#folder.cursors, name + ENDING);
   }
 }

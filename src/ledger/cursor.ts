@@ -11,6 +11,23 @@ export interface Cursors {
   get(name: string): Promise<number | undefined>;
   /** Keeps a position durably, in place of the one before. @throws InputError `bad_cursor_name` */
   put(name: string, position: number): Promise<void>;
+  /** The one that is behind all others; undefined when there is none. One that cannot be gone on from holds nobody up. */
+  slowest(): Promise<KeptCursor | undefined>;
+}
+
+/** How far a consumer has come. */
+export interface KeptCursor {
+  readonly cursor: string;
+  readonly position: number;
+}
+
+/** The one that is behind all others. */
+export function slowestOf(cursors: readonly KeptCursor[], { oldest }: LogExtent): KeptCursor | undefined {
+  const going = cursors.filter(({ position }) => position >= oldest - 1);
+  return going.reduce<KeptCursor | undefined>(
+    (least, each) => (least === undefined || each.position < least.position ? each : least),
+    undefined,
+  );
 }
 
 /** The positions there are: `newest` is `oldest - 1` in an empty log. */

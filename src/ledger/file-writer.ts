@@ -207,7 +207,16 @@ export class FileLedgerWriter extends FolderLedger implements Ledger {
       const { site, ledgerId, log, view, blobs, sealer, keeper } = this.#own;
       const { disk, folder, pause } = site;
       return new Compactor({
-        ...{ disk, folder, pause, ledgerId, log, view, blobs, sealer, keeper },
+        disk,
+        folder,
+        pause,
+        ledgerId,
+        log,
+        view,
+        blobs,
+        sealer,
+        keeper,
+        cursors: this.cursors,
         snapshots: this.#snapshots,
         append: (commits) => this.append(commits),
         endSegment: () => this.#endSegment(),

@@ -24,6 +24,10 @@ const GAP_BYTES = 4 * 1024;
 /** … up to this much at a time. */
 const SPAN_BYTES = 1024 * 1024;
 
+/** How the body of a commit begins, and bytes in which that stands, however long the name of the stream is. */
+const FIRST = /^\{"run":"(?:[^"\\]|\\.)*","first":(\d+),/;
+const BODY_START_BYTES = 4 * 1024;
+
 /** What a view reads through. */
 export interface ViewParts {
   readonly log: LogFile;
@@ -105,7 +109,11 @@ export class LogView {
   /** The chain of the commit that holds a fact of a stream; `undefined` when there is none. */
   async chainOf(run: string, fact: number): Promise<string | undefined> {
     const [place] = this.#young.places(run, fact);
-    return place === undefined ? undefined : this.#reading(readUpTo(this.#log, place.offset, PREFIX_BYTES).then(chainIn));
+    if (place === undefined) return undefined;
+    const start = await this.#reading(readUpTo(this.#log, place.offset, PREFIX_BYTES + BODY_START_BYTES));
+    // Of a replaced stream the first commit there is may be one behind the fact.
+    const [, first] = FIRST.exec(start.toString("utf8", PREFIX_BYTES)) ?? [];
+    return first === undefined || Number(first) > fact ? undefined : chainIn(start);
   }
 
   slotOf(run: string): number | undefined {

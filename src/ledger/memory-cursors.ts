@@ -1,6 +1,6 @@
 // Cursors in memory: they live as long as the place does.
 
-import { assertCursorName, assertWithin, type Cursors, type LogExtent } from "./cursor.ts";
+import { assertCursorName, assertWithin, type Cursors, type KeptCursor, type LogExtent, slowestOf } from "./cursor.ts";
 
 /** Cursors of a ledger in memory. */
 export class MemoryCursors implements Cursors {
@@ -16,6 +16,13 @@ export class MemoryCursors implements Cursors {
     const position = this.#kept.get(name);
     if (position !== undefined) assertWithin(position, this.#extent(), `the cursor "${name}"`);
     return position;
+  }
+
+  async slowest(): Promise<KeptCursor | undefined> {
+    return slowestOf(
+      [...this.#kept].map(([cursor, position]) => ({ cursor, position })),
+      this.#extent(),
+    );
   }
 
   async put(name: string, position: number): Promise<void> {

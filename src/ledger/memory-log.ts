@@ -11,7 +11,7 @@ import { Bell, follow } from "./follow.ts";
 import { chainOf, GENESIS, PREFIX_BYTES } from "./frame.ts";
 import { hashesIn } from "./hashes-in.ts";
 import { type Draft, Intake } from "./intake.ts";
-import type { Cursors } from "./cursor.ts";
+import type { Cursors, KeptCursor } from "./cursor.ts";
 import type {
   Blobs,
   ChangesOptions,
@@ -87,9 +87,10 @@ export class MemoryLog {
   }
 
   /** Removes what was replaced, or only counts it. */
-  compact(dryRun: boolean): Compaction {
+  compact(dryRun: boolean, slowest: KeptCursor | undefined): Compaction {
     const { bodies } = this;
-    const left = bodies.map((body, at) => (body !== "" && this.#isNeeded(at + 1) ? body : ""));
+    const end = slowest?.position ?? bodies.length;
+    const left = bodies.map((body, at) => (body !== "" && (at >= end || this.#isNeeded(at + 1)) ? body : ""));
     const gone = bodies.filter((body, at) => body !== left[at]);
     const oldest = Math.max(this.oldest, bodies.findLastIndex((body, at) => body !== left[at]) + 2);
     const named = new Set(left.flatMap(hashesIn));
@@ -106,6 +107,7 @@ export class MemoryLog {
       kept: counted(kept),
       blobs: { count: blobs.length, bytes: blobs.reduce((sum, [, { length }]) => sum + length, 0) },
       oldest,
+      heldBy: bodies.some((body, at) => at >= end && body !== "" && !this.#isNeeded(at + 1)) ? (slowest ?? null) : null,
       archive: null,
     };
   }
@@ -207,11 +209,11 @@ class MemoryLedger implements Ledger {
     throw nothingSealed(LOCATION);
   }
 
-  async compact({ dryRun = false, archive, note = {} }: CompactOptions = {}): Promise<Compaction> {
+  async compact({ dryRun = false, overCursors = false, archive, note = {} }: CompactOptions = {}): Promise<Compaction> {
     this.#requireWritable();
     if (archive !== undefined) throw archiveUnfit(archive, "cannot take what stands in memory");
     await this.#appended;
-    const compaction = this.#log.compact(dryRun);
+    const compaction = this.#log.compact(dryRun, overCursors ? undefined : await this.cursors.slowest());
     if (dryRun || compaction.removed.commits === 0) return compaction;
     const fact = { type: "ledger.compacted", removed: { ...compaction.removed }, oldest: compaction.oldest, note };
     await this.append([{ run: COMPACTIONS, expected: this.#intake.version(COMPACTIONS), facts: [fact], head: RECORDED }]);

@@ -16,6 +16,7 @@ const report: CompactReport = {
     kept: { commits: 7, bytes: 3_000 },
     blobs: { count: 1, bytes: 50_000 },
     oldest: 301,
+    heldBy: { cursor: "mail", position: 350 },
     archive: "old",
   },
 };
@@ -29,16 +30,17 @@ describe("a compaction, told", () => {
       "◆ past retention, and kept for now: 1,025 runs",
       "  run_0   press  a child of it has not ended",
     ]);
-    expect(lines.slice(-4)).toEqual([
+    expect(lines.slice(-5)).toEqual([
       "  and 1,005 more",
       "  170,000 bytes left the disk: 300 commits, 1 large value, 2 segments",
       "  7 older commits that are needed, 3,000 bytes, lie together now",
       "  what was removed is in old",
+      '◆ held up by the cursor "mail", which stands at 350: see --over-cursors',
     ]);
   });
 
   it("says so when there was nothing to do, and when nothing was done", () => {
-    const ledger = { ...report.ledger, removed: { ...nothing, segments: 0 }, blobs: { count: 0, bytes: 0 } };
+    const ledger = { ...report.ledger, removed: { ...nothing, segments: 0 }, blobs: { count: 0, bytes: 0 }, heldBy: null };
     const idle = { ...report, contracts: [], blocked: [], blockedCount: 0, ledger };
     expect(reportLines(idle, plainPaint)).toEqual(["✓ no run is past its retention", "  nothing left the disk"]);
     expect(reportLines({ ...report, dryRun: true }, plainPaint)).toContain(

@@ -82,6 +82,20 @@ export function compactionConformance(open: () => Ledger): void {
     await expect(ledger.cursors.get("slow")).rejects.toMatchObject({ code: "cursor_too_old" });
   });
 
+  test("what a consumer with a durable cursor was not told stays, unless it is to be removed over it", async () => {
+    const ledger = open();
+    await ledger.append([noted("one", 0), noted("two", 0), noted("one", 1, { replaces: "all" }), noted("two", 1)]);
+    await ledger.cursors.put("fast", 4);
+    await ledger.cursors.put("slow", 0);
+    expect(await ledger.compact()).toMatchObject({ oldest: 1, removed: { commits: 0 }, heldBy: { cursor: "slow", position: 0 } });
+    const told: number[] = [];
+    for await (const { position } of ledger.changes({ after: (await ledger.cursors.get("slow")) ?? 0 })) told.push(position);
+    expect(told.slice(0, 4)).toEqual([1, 2, 3, 4]);
+    const { removed, heldBy } = await ledger.compact({ overCursors: true });
+    expect(heldBy).toBeNull();
+    expect(removed.commits).toBeGreaterThan(0);
+  });
+
   test("an empty ledger, and one in which nothing was replaced, stay as they are", async () => {
     const ledger = open();
     const nothing = { removed: { commits: 0, bytes: 0, segments: 0 }, blobs: { count: 0, bytes: 0 }, oldest: 1, archive: null };

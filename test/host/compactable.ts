@@ -75,6 +75,13 @@ export async function pressed(kindling: Kindling): Promise<string> {
 export function keepingAll(): LedgerPlace {
   const place = memoryLedger();
   const nothing = { commits: 0, bytes: 0 };
-  const compaction = { removed: { ...nothing, segments: 0 }, kept: nothing, blobs: { count: 0, bytes: 0 }, oldest: 1, archive: null };
+  const compaction = {
+    removed: { ...nothing, segments: 0 },
+    kept: nothing,
+    blobs: { count: 0, bytes: 0 },
+    oldest: 1,
+    heldBy: null,
+    archive: null,
+  };
   return { ...place, open: async (options) => overridden(await place.open(options), { compact: async () => compaction }) };
 }

@@ -193,12 +193,14 @@ describe("a compacted run", () => {
     await expect.poll(() => heard).toEqual([id]);
   });
 
-  it("is behind where a new consumer begins, once what was given up is off the disk", async () => {
+  it("stays on the disk until a consumer with a durable cursor was told of it, and is behind where a new one begins", async () => {
     const kindling = await openAll({ ledger: await temporaryLedger() });
     await kindling.changes({ cursor: "slow" }).commit(0);
     await pressed(kindling);
-    const { ledger } = await kindling.compact({ retention: ALL });
-    expect(ledger).toMatchObject({ removed: { segments: 1 }, archive: null });
+    const held = await kindling.compact({ retention: ALL });
+    expect(held.ledger).toMatchObject({ removed: { segments: 0 }, heldBy: { cursor: "slow", position: 0 } });
+    const { ledger } = await kindling.compact({ retention: ALL, overCursors: true });
+    expect(ledger).toMatchObject({ removed: { segments: 1 }, heldBy: null, archive: null });
     expect(ledger.removed.commits).toBeGreaterThan(5);
     const id = await ended(kindling);
     expect((await Array.fromAsync(kindling.changes({ cursor: "new" }))).map(({ run }) => run)).toEqual([id]);

@@ -69,3 +69,17 @@ test("of facts that there are not, no snapshot is kept", async () => {
   await append(folder, "b");
   expect(await kept(folder)).toBeUndefined();
 });
+
+test("a snapshot of what a stream no longer says is not kept, and one that was kept before is not there", async () => {
+  await append(folder, "a", "b", "c");
+  await keep(folder, 2);
+  {
+    await using ledger = await fileLedger(folder).open({ access: "write" });
+    await ledger.append([{ run: "one", expected: 3, facts: [{ value: "instead" }], replaces: "before" }]);
+  }
+  expect(await kept(folder)).toBeUndefined();
+  await keep(folder, 3);
+  expect(await kept(folder)).toBeUndefined();
+  await keep(folder, 4);
+  expect(await kept(folder)).toBe("of 4");
+});

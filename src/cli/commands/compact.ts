@@ -20,15 +20,17 @@ export interface CompactOptions extends GlobalOptions {
   readonly contract?: string;
   readonly status?: string;
   readonly archive?: string;
+  readonly overCursors?: boolean;
   readonly reason?: string;
 }
 
 /** Compacts the project's ledger. */
 export function compact(shell: Shell, options: CompactOptions): Promise<Answer> {
   return withProject(shell, options, "shared", async (project): Promise<Answer> => {
-    const { archive, reason, dryRun = false } = options;
+    const { archive, reason, dryRun = false, overCursors = false } = options;
     const request = {
       dryRun,
+      overCursors,
       retention: rulesOf(shell, project, options),
       actor: { id: `cli:${shell.user}`, assurance: "outOfBand" as const },
       signal: shell.signal,

@@ -92,9 +92,13 @@ function headline(runs: number, blocked: number, dryRun: boolean, paint: Paint):
   return `${paint("good", "✓")} gave up ${counted(runs, "run")}; their receipts stay`;
 }
 
-function diskLines({ removed, kept, blobs, archive }: CompactReport["ledger"], dryRun: boolean, paint: Paint): string[] {
+function diskLines({ removed, kept, blobs, heldBy, archive }: CompactReport["ledger"], dryRun: boolean, paint: Paint): string[] {
+  const held =
+    heldBy === null
+      ? []
+      : [`${paint("warn", "◆")} held up by the cursor "${heldBy.cursor}", which stands at ${heldBy.position}: see --over-cursors`];
   if (removed.commits === 0 && blobs.count === 0)
-    return [paint("faint", dryRun ? "  of what was given up before, nothing would leave the disk" : "  nothing left the disk")];
+    return [paint("faint", dryRun ? "  of what was given up before, nothing would leave the disk" : "  nothing left the disk"), ...held];
   const what = [counted(removed.commits, "commit"), counted(blobs.count, "large value"), counted(removed.segments, "segment")].join(", ");
   return [
     `  ${dryRun ? "of what was given up before, " : ""}${groupDigits(removed.bytes + blobs.bytes)} bytes ${dryRun ? "would leave" : "left"} the disk: ${what}`,
@@ -107,5 +111,6 @@ function diskLines({ removed, kept, blobs, archive }: CompactReport["ledger"], d
           ),
         ]),
     ...(archive === null ? [] : [`  what was removed is in ${archive}`]),
+    ...held,
   ];
 }
