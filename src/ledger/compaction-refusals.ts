@@ -3,10 +3,10 @@
 import { type KindlingError, LedgerError } from "../errors.ts";
 
 /** What was asked for was given up and taken away since the question was put together. */
-export function factsRemoved(address: number): LedgerError {
-  return new LedgerError("facts_removed", `What stood at byte ${address} of the log was removed by a compaction.`, {
+export function factsRemoved(place: string): LedgerError {
+  return new LedgerError("facts_removed", `What stood at ${place} of the log was removed by a compaction.`, {
     fix: "Ask again: what was replaced is not read any more.",
-    details: { address },
+    details: { place },
   });
 }
 

@@ -7,7 +7,7 @@ import { IndexFolder } from "./index-folder.ts";
 import type { Blobs, Ledger, Receipt, Snapshots } from "./ledger.ts";
 import { LogView } from "./log-view.ts";
 import { openContent } from "./open-content.ts";
-import { openLog, standsOn } from "./open-log.ts";
+import { openIndex, openLog, standsOn } from "./open-log.ts";
 import { load } from "./recover.ts";
 import { damaged, missing, readOnly } from "./refusals.ts";
 import { scanLog, type ScanEnd } from "./scan.ts";
@@ -92,17 +92,41 @@ class FileLedgerReader extends FolderLedger implements Ledger {
     const { log, view, site } = this.parts;
     for (;;) {
       const first = await this.#scan();
+      if (view.end.offset < log.base) {
+        await this.#beginAnew();
+        continue;
+      }
       // A writer that recovers replaces a torn tail while we look: one chunk may be from before, the next from after. Damage is still there at a second look.
       const result = first.verdict === "damaged" ? await this.#scan() : first;
       if (result.verdict === "damaged") throw damaged({ ...result, ...log.placeOf(result.offset) });
       // A segment that has begun since stands where the one before it ends.
       const next = segmentName(site.folder, view.end.position + 1, view.end.offset);
-      if (next.path === log.last.path || (await site.disk.inspect(next.path)) === undefined) break;
-      log.add(next);
-      // A compaction begins a segment, too: files that it has removed take room for as long as somebody has them open.
+      if (next.path === log.last.path) break;
+      if ((await site.disk.inspect(next.path)) !== undefined) log.add(next);
+      else if ((await site.disk.inspect(log.last.path)) !== undefined) break;
+      // A compaction begins a segment, too: files that it has removed take room for as long as somebody has them open; and what follows may have been removed with what is known.
       await log.refresh();
     }
     if (view.unkeptBytes > REBASE_TIMES * site.indexBytes) await this.#rebase();
+  }
+
+  /** Reads what is left of a log whose beginning was moved behind all that is known of it. */
+  async #beginAnew(): Promise<void> {
+    const { log, view, blobs, content, cache, site, ledgerId } = this.parts;
+    const base = log.base;
+    const { kept } = await openIndex(log, new IndexFolder(site.disk, site.folder.index, cache));
+    const fresh = new LogView({ log, location: this.location, blobs, content }, kept);
+    try {
+      await load({ log, ledgerId, view: fresh }, undefined);
+    } catch (error) {
+      await kept.index.tables.close();
+      // It was moved again meanwhile: the next look begins there.
+      if (log.base > base) return;
+      throw error;
+    }
+    const old = view.stored;
+    view.become(fresh);
+    await old.tables.close();
   }
 
   /** Stands on the tables that the writer has made meanwhile, and reads again what is younger. */

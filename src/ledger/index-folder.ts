@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { type CacheSeal, OPEN_CACHE } from "./cache-seal.ts";
 import { readChecked, writeChecked } from "./checked-json.ts";
-import { type Disk, ensureFolder } from "./disk.ts";
+import { type Disk, ensureFolder, isMissing } from "./disk.ts";
 import { LedgerError } from "../errors.ts";
 import { damagedIndex } from "./refusals.ts";
 import type { LogPoint } from "./scan.ts";
@@ -241,7 +241,8 @@ async function orNothing<T>(look: Promise<T>): Promise<T | undefined> {
   try {
     return await look;
   } catch (error) {
-    if (error instanceof LedgerError) return undefined;
+    // For a reader, the writer may have put another table in its place a moment ago.
+    if (error instanceof LedgerError || isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 // What a process knows of a log: the index of its streams, where commits lie, and how to read them again. Grows by whole sync groups; writes nothing.
 
-import { BugError } from "../errors.ts";
+import { BugError, LedgerError } from "../errors.ts";
 import type { FileBlobs } from "./blob-files.ts";
 import { decodeBody, restoreBlobs } from "./body.ts";
 import { ByteWindow } from "./byte-window.ts";
@@ -15,14 +15,9 @@ import type { LogFile } from "./log-file.ts";
 import { damaged, damagedFile, diskFailed } from "./refusals.ts";
 import { lineAt, type LogPoint, type ScannedLine } from "./scan.ts";
 import { isHeader } from "./segment.ts";
+import { spansOf } from "./spans.ts";
 import type { StoredIndex } from "./stored-index.ts";
 import { StreamIndex } from "./stream-index.ts";
-
-/** Commits that lie closer together than this are read in one go, … */
-const GAP_BYTES = 4 * 1024;
-
-/** … up to this much at a time. */
-const SPAN_BYTES = 1024 * 1024;
 
 /** How the body of a commit begins, and bytes in which that stands, however long the name of the stream is. */
 const FIRST = /^\{"run":"(?:[^"\\]|\\.)*","first":(\d+),/;
@@ -230,12 +225,17 @@ export class LogView {
     let offset = Math.max(start?.offset ?? 0, this.#log.base);
     while (entries.length < count) {
       const reading = await lineAt(window, offset);
-      if (reading.kind !== "line") throw this.#changed({ position: after + entries.length + 1, offset });
-      const { line } = reading;
+      const wanted = after + entries.length + 1;
+      const line = reading.kind === "line" && (reading.line.position <= wanted || isHeader(reading.line)) ? reading.line : undefined;
+      // A compaction has come in between: whoever asks for more is told how far it went.
+      if (line === undefined && offset < this.#log.base) return entries;
+      if (line === undefined) throw this.#changed({ position: wanted, offset });
       if (line.position > after && !isHeader(line)) {
-        const entry = line.position === after + entries.length + 1 ? decodeBody(line.position, line.body) : undefined;
-        if (entry === undefined) throw this.#changed({ position: after + entries.length + 1, offset });
-        entries.push(await this.#restored(entry));
+        const entry = decodeBody(line.position, line.body);
+        if (entry === undefined) throw this.#changed({ position: wanted, offset });
+        const restored = await this.#restored(entry).catch(unlessRemoved);
+        if (restored === undefined) return entries;
+        entries.push(restored);
       }
       offset += line.bytes;
     }
@@ -250,7 +250,7 @@ export class LogView {
     const last = reading.kind === "short" ? readLine(await readUpTo(this.#log, place.offset, reading.needsBytes)) : reading;
     const entry = last.kind === "line" && last.line.position === place.position ? decodeBody(place.position, last.line.body) : undefined;
     if (entry !== undefined) return entry;
-    throw bytes.length === 0 && place.offset < this.#log.base ? factsRemoved(place.offset) : this.#changed(place);
+    throw bytes.length === 0 && place.offset < this.#log.base ? factsRemoved(`byte ${place.offset}`) : this.#changed(place);
   }
 
   async #restored(read: Entry): Promise<Entry> {
@@ -261,8 +261,15 @@ export class LogView {
 
   async #blob(hash: string, position: number): Promise<Uint8Array> {
     const bytes = await this.#blobs.get(hash);
+    if (bytes === undefined && (await this.#isRemoved(position))) throw factsRemoved(`commit ${position}`);
     if (bytes === undefined) throw damagedFile(this.#blobs.pathOf(hash), `is missing, and commit ${position} names it`);
     return this.#content.openBlob(hash, bytes);
+  }
+
+  /** True for a commit before the beginning of the log: of what it named, something may be gone since it was read. */
+  async #isRemoved(position: number): Promise<boolean> {
+    await this.#log.refresh();
+    return position < (this.#log.segments[0]?.first ?? 1);
   }
 
   #changed({ position, offset }: Place): Error {
@@ -274,25 +281,7 @@ export class LogView {
   }
 }
 
-/** Places that are read in one go. The last line of a span may reach beyond it. What is kept from before the log's beginning lies line by line. */
-function* spansOf(places: readonly Place[], base: number): Generator<Span> {
-  let span: Span | undefined;
-  for (const place of places) {
-    const to = place.offset + GAP_BYTES;
-    if (span !== undefined && span.from >= base && place.offset <= span.to && to - span.from <= SPAN_BYTES) {
-      span.places.push(place);
-      span.to = to;
-      continue;
-    }
-    if (span !== undefined) yield span;
-    span = { from: place.offset, to, places: [place] };
-  }
-  if (span !== undefined) yield span;
-}
-
-/** A piece of the log that holds some commits. */
-interface Span {
-  readonly from: number;
-  to: number;
-  readonly places: Place[];
+/** What could not be read since it was removed is not there. */
+function unlessRemoved(error: unknown): undefined {
+  if (!(error instanceof LedgerError && error.code === "facts_removed")) throw error;
 }

@@ -22,14 +22,19 @@ export async function openLog(disk: Disk, folder: LedgerFolder, index: IndexFold
   const log = await LogFile.open(disk, folder, mode);
   if (log === undefined) throw damagedFile(folder.segments, "holds no segment");
   try {
-    const kept = await index.open();
-    if (kept !== undefined && (await standsOn(log, kept.point))) return { log, kept, wasKept: true };
-    await kept?.index.tables.close();
-    return { log, kept: { index: index.empty(), point: await startOf(log) }, wasKept: false };
+    return { log, ...(await openIndex(log, index)) };
   } catch (error) {
     await log.close();
     throw error;
   }
+}
+
+/** Opens what is kept of a log in tables. */
+export async function openIndex(log: LogFile, index: IndexFolder): Promise<Omit<OpenedLog, "log">> {
+  const kept = await index.open();
+  if (kept !== undefined && (await standsOn(log, kept.point))) return { kept, wasKept: true };
+  await kept?.index.tables.close();
+  return { kept: { index: index.empty(), point: await startOf(log) }, wasKept: false };
 }
 
 /** True when a point of the index is one of this log: its last line is where it was, with the chain that commits to all before it. */
