@@ -14,9 +14,16 @@ import { RunLog } from "./run-log.ts";
 /** After this many actions in one go, others get their turn. */
 const SLICE = 512;
 
+/** What a child is to be told. */
+export interface Word {
+  readonly isChanged: boolean;
+}
+
 /** A run that a host carries. */
 export class ActiveRun {
   readonly state: RunState;
+  /** Children that have not heard yet how they go on, and the last word for each: until then it counts for nothing what becomes of them. */
+  readonly untold = new Map<string, Word>();
   readonly #carrier: Carrier;
   readonly #log: RunLog;
   readonly #attempts = new Map<string, Attempt>();

@@ -59,8 +59,15 @@ export function assertNotTakingBack({ id, state, isTakingBack }: ActiveRun): voi
 
 /** Ends a run whose parent has ended, or no longer has it. */
 export function cancelOrphan(host: EmbeddedHost, run: ActiveRun): void {
-  cancelRun(host, run, "the run it belongs to has ended", { id: "kindling", assurance: "agent" });
+  cancelRun(host, run, "the run it belongs to has ended", KINDLING);
 }
+
+/** True for a run that had something to end or to take back before it ended as an orphan: its parent may want it again by then. */
+export function endedLateAsOrphan({ status, cancelling }: RunState): boolean {
+  return status === "cancelled" && cancelling?.actor.id === KINDLING.id;
+}
+
+const KINDLING: Actor = { id: "kindling", assurance: "agent" };
 
 /** Runs that are brought back side by side to be ended: a hundred thousand that wait are not all in memory at once. */
 const AT_ONCE = 256;
@@ -88,9 +95,17 @@ async function cancelOthers(host: EmbeddedHost, parent: ActiveRun, others: reado
   // It stays, so that it can be asked.
   parent.hold();
   for (let place = 0; place < others.length; place += AT_ONCE) {
-    // Those behind the first ones may be wanted again by now.
+    // Those behind the first ones may be wanted again by now, and each of them while it is brought back.
     const some = others.slice(place, place + AT_ONCE).filter(({ link }) => place === 0 || isUnwanted(parent.state, link));
-    const ended = some.map(({ run }) => host.use(run, (child) => cancelOrphan(host, child), true));
+    const ended = some.map(({ run, link }) =>
+      host.use(
+        run,
+        (child) => {
+          if (isUnwanted(parent.state, link)) cancelOrphan(host, child);
+        },
+        true,
+      ),
+    );
     for (const each of ended) host.background(each);
     await Promise.allSettled(ended);
   }
@@ -98,8 +113,10 @@ async function cancelOthers(host: EmbeddedHost, parent: ActiveRun, others: reado
   host.cleaned(parent.id);
 }
 
-function isUnwanted(parent: RunState, { node: name, key }: ParentLink): boolean {
+/** True for a child that its parent does not go on with: it ends, or knows how that child ended, or no longer has it. */
+export function isUnwanted(parent: RunState, { node: name, key }: Pick<ParentLink, "node" | "key">): boolean {
   if (isEnded(parent) || parent.cancelling !== undefined) return true;
   const now = stateOf(parent, nodeNamed(parent, name));
-  return now.status === "failed" || childrenIn(now)?.dropped.has(key) === true;
+  const children = childrenIn(now);
+  return now.status === "failed" || children?.dropped.has(key) === true || children?.settled.has(key) === true;
 }

@@ -5,7 +5,7 @@ import type { Plan, PlanNode } from "../compile/plan.ts";
 import type { Children, SettledChild } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import { describeIssues, type Issue } from "../schema.ts";
-import { childRested } from "../run/decide.ts";
+import { childAgain, childRested } from "../run/decide.ts";
 import type { ChildSettled } from "../run/fact.ts";
 import { childRunId } from "../run/ids.ts";
 import { checkInputs } from "../run/inputs.ts";
@@ -13,8 +13,9 @@ import { childrenIn, type Redo } from "../run/node-state.ts";
 import { childPath } from "../run/path.ts";
 import { lessSpending } from "../run/spending.ts";
 import { isEnded, needsOf, newRunState, nodeNamed, outputsOf, stateOf, type RunState } from "../run/state.ts";
-import { ActiveRun } from "./active-run.ts";
+import { ActiveRun, type Word } from "./active-run.ts";
 import { thrownFailure } from "./author-code.ts";
+import { cancelOrphan, endedLateAsOrphan, isUnwanted } from "./cancel.ts";
 import type { ChildAction } from "./carrier.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { inherit } from "./inherit.ts";
@@ -30,7 +31,7 @@ export function beginChild(host: EmbeddedHost, parent: ActiveRun, child: ChildAc
   const note = known === undefined ? noteOf(host.ledger, id) : undefined;
   if (known === undefined && note === undefined) return createChild(host, parent, child);
   const status = known?.state.status ?? note?.status;
-  if (isChanged || redo !== undefined || status === "cancelled") return goOnRevised(host, parent, child, redo);
+  if (isChanged || redo !== undefined || status === "cancelled" || parent.untold.has(id)) return goOnRevised(host, parent, child, redo);
   if (known !== undefined) return attach(host, parent, node, key, known);
   if (status === "waiting") {
     childRested(parent.state, node, key);
@@ -44,26 +45,50 @@ export function beginChild(host: EmbeddedHost, parent: ActiveRun, child: ChildAc
 }
 
 /** A child that has run already goes on with other inputs, or tries again what failed in it. Doing that twice changes nothing. */
-function goOnRevised(host: EmbeddedHost, parent: ActiveRun, { node, part, key, isChanged }: ChildAction, redo: Redo | undefined): void {
-  const inputs = isChanged ? inputsOf(childrenWork(node), parent.state, node, key) : undefined;
-  if (inputs?.ok === false) return settle(parent, node, key, { status: "failed", error: inputs.error });
+function goOnRevised(host: EmbeddedHost, parent: ActiveRun, child: ChildAction, redo: Redo | undefined): void {
+  const { node, key } = child;
   const id = childRunId(parent.id, node.name, key);
-  const graph = node.parts[part]?.graph;
-  const revised = host.use(id, async (run) => {
-    if (inputs !== undefined && graph !== undefined) {
-      const checked = graph.inline ? ({ ok: true, value: inputs.inputs } as const) : await checkInputs(graph, inputs.inputs, "ignore");
-      if (!checked.ok) return settle(parent, node, key, { status: "failed", error: misfit(parent, node, key, graph.name, checked.issues) });
-      reviseInputs(run, checked.value, undefined);
-    }
-    const { round } = run.state;
-    if (redo !== undefined && round < redo.round && isEnded(run.state))
-      run.record({ type: "run.retried", round: redo.round, ...(redo.inside === undefined ? {} : { children: redo.inside }) });
-    // It was cancelled with its parent, or since it was gone for a while; now it is wanted again. That is no round of its own: the next one of its parent is.
-    else if (run.state.status === "cancelled") run.record({ type: "run.retried", round });
+  // What an earlier word said, and the child has not heard, is said with this one.
+  const word = { isChanged: child.isChanged || parent.untold.get(id)?.isChanged === true };
+  parent.untold.set(id, word);
+  const inputs = word.isChanged ? checkedInputs(parent, child) : undefined;
+  const told = host.use(id, async (run) => {
+    const checked = await inputs;
+    if (!isLastWord(host, parent, id, word)) return;
+    // One that has to end first is told when it has.
+    if (run.state.cancelling === undefined || isEnded(run.state)) tell(host, parent, child, run, checked, redo);
+    parent.untold.delete(id);
     if (isEnded(run.state)) settleInParent(host, run);
     else if (run.state.status === "waiting") childRested(parent.state, node, key);
   });
-  host.background(revised);
+  host.background(
+    told.finally(() => {
+      if (parent.untold.get(id) === word) parent.untold.delete(id);
+    }),
+  );
+}
+
+/** What the last word for a child says is recorded. */
+function tell(
+  host: EmbeddedHost,
+  parent: ActiveRun,
+  { node, key }: ChildAction,
+  run: ActiveRun,
+  inputs: CheckedInputs | undefined,
+  redo: Redo | undefined,
+): void {
+  // It was dropped, or its parent ended, while it was brought back.
+  if (isUnwanted(parent.state, { node: node.name, key })) return;
+  if (inputs?.ok === false) {
+    cancelOrphan(host, run);
+    return settle(parent, node, key, { status: "failed", error: inputs.error });
+  }
+  if (inputs !== undefined) reviseInputs(run, inputs.value, undefined);
+  const { round } = run.state;
+  if (redo !== undefined && round < redo.round && isEnded(run.state))
+    run.record({ type: "run.retried", round: redo.round, ...(redo.inside === undefined ? {} : { children: redo.inside }) });
+  // It was cancelled with its parent, or since it was gone for a while; now it is wanted again. That is no round of its own: the next one of its parent is.
+  else if (run.state.status === "cancelled") run.record({ type: "run.retried", round });
 }
 
 /** Tells the parent how a child ended; the parent is loaded when it is not in memory. */
@@ -87,29 +112,14 @@ function childrenWork({ name, definition }: PlanNode): Children {
   return work;
 }
 
-function misfit(parent: ActiveRun, node: PlanNode, key: string, contract: string, issues: readonly Issue[]): Failure {
-  const path = childPath(parent.state.path, node.name, key);
-  return {
-    code: "invalid_inputs",
-    message: `${path}: contract "${contract}": ${describeIssues(issues)}`,
-    fix: "Give what its inputs take; put a g.compute between where a value must be changed.",
-    details: { node: path },
-  };
-}
-
-function createChild(host: EmbeddedHost, parent: ActiveRun, { node, part, key }: ChildAction): void {
+function createChild(host: EmbeddedHost, parent: ActiveRun, child: ChildAction): void {
+  const { node, part, key } = child;
   const work = childrenWork(node);
-  const plan = node.parts[part];
-  if (plan === undefined) throw new BugError(`node "${node.name}" has no part "${part}"`);
-  const given = inputsOf(work, parent.state, node, key);
-  if (!given.ok) return settle(parent, node, key, { status: "failed", error: given.error });
-  const checked = plan.graph.inline ? ({ ok: true, value: given.inputs } as const) : checkInputs(plan.graph, given.inputs, "ignore");
-  const begin = (result: Awaited<typeof checked>) => {
-    if (!result.ok) {
-      settle(parent, node, key, { status: "failed", error: misfit(parent, node, key, plan.name, result.issues) });
-      return;
-    }
-    const run = new ActiveRun(newRunState(childRunId(parent.id, node.name, key), plan), host, true);
+  const plan = partOf(node, part);
+  const id = childRunId(parent.id, node.name, key);
+  const begin = (result: CheckedInputs) => {
+    if (!result.ok) return settle(parent, node, key, { status: "failed", error: result.error });
+    const run = new ActiveRun(newRunState(id, plan), host, true);
     host.adopt(run);
     const forked = donorOf(host, parent.state, node, key);
     run.record({
@@ -134,19 +144,59 @@ function createChild(host: EmbeddedHost, parent: ActiveRun, { node, part, key }:
     });
     host.background(inherited);
   };
-  if (checked instanceof Promise) host.background(checked.then(begin));
-  else begin(checked);
+  const checked = checkedInputs(parent, child);
+  if (!(checked instanceof Promise)) return begin(checked);
+  const word = { isChanged: true };
+  parent.untold.set(id, word);
+  const begun = checked.then((result) => {
+    if (!isLastWord(host, parent, id, word)) return;
+    parent.untold.delete(id);
+    if (!isUnwanted(parent.state, { node: node.name, key })) return begin(result);
+    // It was dropped, or its parent ended, while its inputs were checked.
+    childRested(parent.state, node, key);
+    parent.advance();
+  });
+  host.background(begun);
+}
+
+/** False when the child is told something else meanwhile, or its parent, brought back, tells it anew. */
+function isLastWord(host: EmbeddedHost, parent: ActiveRun, child: string, word: Word): boolean {
+  return parent.untold.get(child) === word && host.inMemory(parent.id) === parent;
+}
+
+type CheckedInputs = { readonly ok: true; readonly value: JsonObject } | { readonly ok: false; readonly error: Failure };
+
+/** What a child is given, checked by its contract. */
+function checkedInputs(parent: ActiveRun, { node, part, key }: ChildAction): CheckedInputs | Promise<CheckedInputs> {
+  const { graph, name } = partOf(node, part);
+  const given = inputsOf(childrenWork(node), parent.state, node, key);
+  if (!given.ok || graph.inline) return given;
+  const judged = (checked: Awaited<ReturnType<typeof checkInputs>>): CheckedInputs =>
+    checked.ok ? checked : { ok: false, error: misfit(parent, node, key, name, checked.issues) };
+  const checked = checkInputs(graph, given.value, "ignore");
+  return checked instanceof Promise ? checked.then(judged) : judged(checked);
+}
+
+function partOf(node: PlanNode, part: string): Plan {
+  const plan = node.parts[part];
+  if (plan === undefined) throw new BugError(`node "${node.name}" has no part "${part}"`);
+  return plan;
+}
+
+function misfit(parent: ActiveRun, node: PlanNode, key: string, contract: string, issues: readonly Issue[]): Failure {
+  const path = childPath(parent.state.path, node.name, key);
+  return {
+    code: "invalid_inputs",
+    message: `${path}: contract "${contract}": ${describeIssues(issues)}`,
+    fix: "Give what its inputs take; put a g.compute between where a value must be changed.",
+    details: { node: path },
+  };
 }
 
 /** The inputs of one child. Reading them calls the author's code, which may throw. */
-function inputsOf(
-  work: Children,
-  parent: RunState,
-  node: PlanNode,
-  key: string,
-): { readonly ok: true; readonly inputs: JsonObject } | { readonly ok: false; readonly error: Failure } {
+function inputsOf(work: Children, parent: RunState, node: PlanNode, key: string): CheckedInputs {
   try {
-    return { ok: true, inputs: work.inputs(needsOf(parent, node), key, settledOf(parent, node)) };
+    return { ok: true, value: work.inputs(needsOf(parent, node), key, settledOf(parent, node)) };
   } catch (error) {
     return { ok: false, error: thrownFailure(error) };
   }
@@ -171,8 +221,12 @@ function ownCorrelation(plan: Plan, inputs: JsonObject): JsonObject {
 
 function report(parent: ActiveRun, child: RunState): void {
   const link = child.parent;
-  if (link === undefined) return;
+  if (link === undefined || parent.untold.has(child.id)) return;
   const node = nodeNamed(parent.state, link.node);
+  if (endedLateAsOrphan(child) && parent.state.lost === undefined && !isUnwanted(parent.state, link)) {
+    childAgain(parent.state, node, link.key);
+    return parent.advance();
+  }
   const spent = lessSpending(child.spending, child.reported);
   const spending = spent.calls === 0 ? {} : { spending: spent };
   const outcome =

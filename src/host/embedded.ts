@@ -261,7 +261,7 @@ export class EmbeddedHost implements Host, Carrier {
   rested(run: ActiveRun): void {
     const link = run.state.parent;
     const parent = link === undefined ? undefined : this.inMemory(link.run);
-    if (link !== undefined && parent !== undefined) {
+    if (link !== undefined && parent !== undefined && !parent.untold.has(run.id)) {
       childRested(parent.state, nodeNamed(parent.state, link.node), link.key);
       parent.advance();
     }

@@ -88,7 +88,16 @@ export function childRested(state: RunState, node: PlanNode, key: string): void 
   const children = childrenIn(stateOf(state, node));
   if (children?.active.delete(key) !== true) return;
   state.active -= 1;
-  state.due.push(node.index);
+  // Nothing follows for a run that has ended, and with something on its list it would not leave memory.
+  if (!isEnded(state)) state.due.push(node.index);
+}
+
+/** A child that was wanted again while it was ending has ended: it is told so once more. */
+export function childAgain(state: RunState, node: PlanNode, key: string): void {
+  const children = childrenIn(stateOf(state, node));
+  if (children?.active.has(key) !== true) return;
+  children.changed.add(key);
+  childRested(state, node, key);
 }
 
 /** A retry's pause is over, or another system is asked again. */

@@ -7,7 +7,7 @@ import type { Fact, JournalFact, NodeFailed, NodeReused, NodePostponed, NodeSucc
 import { foldExit } from "./exits.ts";
 import { foldChildCompensated, foldChildrenListed, foldChildSettled, foldChildStarted } from "./fold-children.ts";
 import { foldCompensationFailed, foldCompensationStarted, foldCompensationSucceeded } from "./fold-compensation.ts";
-import { childrenIn, fromTheStart, type SucceededState } from "./node-state.ts";
+import { childrenIn, fromTheStart, type ChildrenState, type SucceededState } from "./node-state.ts";
 import { foldInputUpdated, foldRunRetried, foldRunUpgraded } from "./revise.ts";
 import { noteShared } from "./share.ts";
 import { addSpending, replySpending } from "./spending.ts";
@@ -193,9 +193,15 @@ function foldNodeSucceeded(state: RunState, node: PlanNode, { value, by }: NodeS
   if (now.status !== "children" || by !== undefined) return succeed(state, node, { value: value ?? null, isOwn: by === undefined }, time);
   const { work } = node.definition.behaviour;
   if (work.type !== "children") throw new BugError(`node "${node.name}" has children it does not know`);
-  fromTheStart(now);
+  leaveInFlight(state, now);
   const settled = now.keys.flatMap((key) => now.settled.get(key) ?? []);
   succeed(state, node, { value: Object.freeze(work.outcome(settled)), children: now }, time);
+}
+
+/** Children that were dropped may be in flight still when their node has its outcome: nobody waits for them. */
+function leaveInFlight(state: RunState, children: ChildrenState): void {
+  state.active -= children.active.size;
+  fromTheStart(children);
 }
 
 function foldNodeReused(state: RunState, node: PlanNode, { value, source }: NodeReused, time: number): void {
@@ -253,7 +259,7 @@ function foldNodeFailed(state: RunState, fact: NodeFailed, time: number): void {
   }
   leaveLists(state, node);
   const children = childrenIn(before);
-  if (children !== undefined) fromTheStart(children);
+  if (children !== undefined) leaveInFlight(state, children);
   state.nodes[node.index] = { status: "failed", error: fact.error, at: time, children };
   state.lost ??= nodeFailure(state, node, fact.error);
 }

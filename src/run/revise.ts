@@ -192,6 +192,7 @@ function isAtWork(state: RunState, node: PlanNode): boolean {
   state.active = 0;
   state.pausing = 0;
   const now = stateOf(state, node);
-  if (now.status === "children") fromTheStart(now);
+  const children = childrenIn(now);
+  if (children !== undefined) fromTheStart(children);
   return node.needed && state.unmet[node.index] === 0 && now.status !== "succeeded" && now.status !== "failed";
 }
