@@ -1,5 +1,6 @@
 // Looks what of the older part of a log somebody still needs, and how far it is worth to remove the rest: where as much goes as has to be written again, or more.
 
+import { bisect } from "./bisect.ts";
 import type { BlobSweep } from "./blob-sweep.ts";
 import type { CommitCount } from "./compaction.ts";
 import { decodeBody } from "./body.ts";
@@ -36,6 +37,8 @@ export interface Cut {
   readonly kept: CommitCount;
   /** The kept lines up to there. */
   readonly mark: KeptFile;
+  /** Addresses at which the segments begin that kept lines come from. */
+  readonly origins: ReadonlySet<number>;
   /** Position of the last commit before it. */
   readonly last: number;
 }
@@ -143,6 +146,7 @@ class CutSearch {
   readonly #needed: Needed;
   #removed: CommitCount = NOTHING;
   #kept: CommitCount = NOTHING;
+  readonly #origins = new Set<number>();
 
   constructor(scanned: ScannedLog, output: CutOutput) {
     this.#scanned = scanned;
@@ -150,8 +154,8 @@ class CutSearch {
     this.#needed = new Needed(scanned.view);
   }
 
-  get found(): Pick<Cut, "removed" | "kept" | "mark"> {
-    return { removed: this.#removed, kept: this.#kept, mark: this.#output.sink.mark() };
+  get found(): Pick<Cut, "removed" | "kept" | "mark" | "origins"> {
+    return { removed: this.#removed, kept: this.#kept, mark: this.#output.sink.mark(), origins: new Set(this.#origins) };
   }
 
   get isWorthIt(): boolean {
@@ -163,8 +167,9 @@ class CutSearch {
     const { log, ledgerId, pause } = this.#scanned;
     if (log.kept === undefined) return;
     let lines = 0;
+    const bases = await this.#output.leaves.bases();
     for await (const { address, line, bytes } of log.kept.lines(ledgerId)) {
-      this.#take(address, line, bytes);
+      this.#take(address, line, bytes, bases[bisect(bases.length, (index) => (bases[index] ?? 0) > address) - 1] ?? 0);
       if (++lines % LINES_BETWEEN_PAUSES !== 0) continue;
       await this.#rest();
       await pause();
@@ -187,7 +192,7 @@ class CutSearch {
       },
       onLine: (line, bytes, leaf) => {
         hashes.push(leaf);
-        if (!isHeader(line)) this.#take(address, line, bytes);
+        if (!isHeader(line)) this.#take(address, line, bytes, segment.base);
         address += bytes.length;
       },
     });
@@ -197,12 +202,13 @@ class CutSearch {
     return digest.last;
   }
 
-  #take(address: number, line: Line, bytes: Buffer): void {
+  #take(address: number, line: Line, bytes: Buffer, origin: number): void {
     if (!this.#needed.has(line)) {
       this.#removed = plus(this.#removed, bytes.length);
       return;
     }
     this.#kept = plus(this.#kept, bytes.length);
+    this.#origins.add(origin);
     this.#output.sink.add(address, bytes);
     this.#output.sweep.see(bytes);
   }

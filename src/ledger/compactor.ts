@@ -151,8 +151,10 @@ export class Compactor {
       const told = await this.#told(cut, sweep, archive);
       if (cut !== undefined && first !== undefined) {
         if (archive !== undefined) await backupFolder(disk, folder.path, archive);
-        await this.#move(draft, { ...(await pointBeforeSegment(log, first)), kept: cut.mark }, { told, note });
+        // Before their lines: nobody will know any more whose they were.
         for (const run of gone) await snapshots.drop(run);
+        await this.#move(draft, { ...(await pointBeforeSegment(log, first)), kept: cut.mark }, { told, note });
+        await new LeafFiles(disk, folder).keepOnly(cut.origins);
       }
       await sweep.remove(this.#goOn);
       if (cut !== undefined) await this.#record({ type: "ledger.compacted", base: log.base }, false);

@@ -18,6 +18,20 @@ export class LeafFiles {
     this.#isDry = isDry;
   }
 
+  /** The addresses at which the segments begin whose hashes are kept, lowest first. */
+  async bases(): Promise<readonly number[]> {
+    const names = (await this.#disk.list(this.#folder.kept)).filter((name) => NAME.test(name));
+    return names.map((name) => Number(NAME.exec(name)?.[1])).sort((one, other) => one - other);
+  }
+
+  /** Removes the hashes of all segments but those that begin at certain addresses. */
+  async keepOnly(bases: ReadonlySet<number>): Promise<void> {
+    for (const name of await this.#disk.list(this.#folder.kept)) {
+      const [, base] = NAME.exec(name) ?? [];
+      if (base !== undefined && !bases.has(Number(base))) await this.#disk.remove(join(this.#folder.kept, name));
+    }
+  }
+
   async put(segment: Pick<SegmentName, "path">, leaves: readonly Buffer[]): Promise<void> {
     if (!this.#isDry) await replaceFile(this.#disk, leavesPath(this.#folder, segment), Buffer.concat(leaves));
   }
@@ -31,6 +45,8 @@ export class LeafFiles {
     );
   }
 }
+
+const NAME = /^\d{12}-(\d{15})\.leaves$/;
 
 /** The file of a segment's hashes. */
 export function leavesPath(folder: LedgerFolder, { path }: Pick<SegmentName, "path">): string {
