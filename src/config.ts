@@ -2,6 +2,7 @@
 
 import type { AnyContract } from "./graph/contract.ts";
 import type { Duration } from "./graph/duration.ts";
+import type { AnchorOptions } from "./host/anchors.ts";
 import type { RetentionRule } from "./host/retention.ts";
 import type { KeySource } from "./ledger/key-source.ts";
 import type { LedgerPlace } from "./ledger/ledger.ts";
@@ -24,6 +25,8 @@ export interface Config {
   readonly retention?: readonly RetentionRule[];
   /** A process that writes and stays (`kindling mcp`) compacts by itself: a minute after it has begun, and then so often. */
   readonly compactEvery?: Duration;
+  /** A process that writes sends anchors of the ledger out, so often while there is something new, and one when it ends. A file is taken from the config file's own folder. */
+  readonly anchor?: AnchorOptions;
   /** What models cost. Without it costs are unknown, and shown as unknown. */
   readonly prices?: PriceTable;
 }

@@ -14,7 +14,7 @@ export interface LoadedConfig {
 }
 
 const NAMES = ["kindling.config.ts", "kindling.config.mts", "kindling.config.js", "kindling.config.mjs"];
-const MEMBERS = ["contracts", "ledger", "ledgerKey", "models", "model", "prices", "retention", "compactEvery"];
+const MEMBERS = ["contracts", "ledger", "ledgerKey", "models", "model", "prices", "retention", "compactEvery", "anchor"];
 
 /** Loads the config at `given`, or the nearest one from the working directory upwards. @throws ConfigError */
 export async function loadConfig(cwd: string, given?: string): Promise<LoadedConfig> {

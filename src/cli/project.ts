@@ -1,7 +1,16 @@
 // A project opened for one command: its config, and a runtime over its ledger with the access the command needs.
 
 import { resolve } from "node:path";
-import { createRuntime, fileLedger, InputError, type Kindling, LedgerError, type LedgerPlace, type LogLine } from "../index.ts";
+import {
+  type AnchorOptions,
+  createRuntime,
+  fileLedger,
+  InputError,
+  type Kindling,
+  LedgerError,
+  type LedgerPlace,
+  type LogLine,
+} from "../index.ts";
 import { loadConfig, type LoadedConfig } from "./config-file.ts";
 import type { Shell } from "./shell.ts";
 
@@ -30,6 +39,7 @@ export async function openProject(shell: Shell, { config }: GlobalOptions, acces
   const place = ledgerPlace(loaded);
   const log = new LogRelay();
   const { contracts, models, model, prices, retention, compactEvery } = loaded.config;
+  const anchor = access === "read" ? undefined : anchorOf(loaded);
   try {
     const kindling = await createRuntime({
       contracts,
@@ -41,12 +51,19 @@ export async function openProject(shell: Shell, { config }: GlobalOptions, acces
       ...(prices === undefined ? {} : { prices }),
       ...(retention === undefined ? {} : { retention }),
       ...(compactEvery === undefined ? {} : { compactEvery }),
+      ...(anchor === undefined ? {} : { anchor }),
     });
     return { kindling, loaded, onLog: (listener) => log.listen(listener), [Symbol.asyncDispose]: () => kindling.close() };
   } catch (error) {
     if (access === "read" && isMissing(error)) throw noRuns(shell);
     throw error;
   }
+}
+
+/** Where a project's anchors go. */
+function anchorOf({ config: { anchor }, folder }: LoadedConfig): AnchorOptions | undefined {
+  if (anchor === undefined || !("file" in anchor.to)) return anchor;
+  return { ...anchor, to: { file: resolve(folder, anchor.to.file) } };
 }
 
 /** Where a project's ledger lies, and its key where it has one. */

@@ -90,3 +90,15 @@ describe("anchors", () => {
     expect(await project.kindling("anchor", "--file", "a", "--url", "http://localhost:1")).toMatchObject({ code: 2 });
   });
 });
+
+describe("anchors that the config asks for", () => {
+  it("are sent by commands that write, and not by those that only look", async () => {
+    const config = join(project.folder, "kindling.config.ts");
+    const text = await readFile(config, "utf8");
+    await writeFile(config, text.replace("defineConfig({", 'defineConfig({ anchor: { every: "10m", to: { file: "anchors.jsonl" } },'));
+    expect(await project.kindling("list")).toMatchObject({ code: 0 });
+    await expect(readFile(join(project.folder, "anchors.jsonl"))).rejects.toMatchObject({ code: "ENOENT" });
+    expect(await project.kindling("run", "article", "--input", "topic=Snow")).toMatchObject({ code: 0 });
+    expect((await project.kindling("verify", "--anchor", "anchors.jsonl")).out).toContain("1 anchor met");
+  });
+});
