@@ -68,6 +68,7 @@ export function foldChildSettled(state: RunState, fact: ChildSettled): void {
   const node = nodeNamed(state, fact.node);
   const children = childrenIn(stateOf(state, node));
   if (children === undefined || children.settled.has(fact.key) || children.dropped.has(fact.key)) return;
+  if (state.cancelling !== undefined && fact.error?.code === "cancelled") return endedWithParent(state, node, children, fact);
   const error = fact.error ?? { code: "child_failed", message: `the child "${fact.key}" failed` };
   const hasFailed = fact.status === "failed";
   children.settled.set(
@@ -84,6 +85,14 @@ export function foldChildSettled(state: RunState, fact: ChildSettled): void {
   // Something may follow from it: a run that waits says so again once nothing does.
   state.status = "running";
   state.due.push(node.index);
+}
+
+/** A child was cancelled with its parent, which had to wait for that: should the parent go on after all, so does the child. */
+function endedWithParent(state: RunState, { index }: PlanNode, children: ChildrenState, { key, spending }: ChildSettled): void {
+  if (isOpenChild(children, key)) state.openChildren -= 1;
+  children.idle.add(key);
+  if (spending !== undefined) state.spending = addSpending(state.spending, spending);
+  state.due.push(index);
 }
 
 /** A child has taken back what it did. */

@@ -194,5 +194,13 @@ function isAtWork(state: RunState, node: PlanNode): boolean {
   const now = stateOf(state, node);
   const children = childrenIn(now);
   if (children !== undefined) fromTheStart(children);
+  if (now.status === "children") beginsAgain(state, now);
   return node.needed && state.unmet[node.index] === 0 && now.status !== "succeeded" && now.status !== "failed";
+}
+
+/** Children that ended or were taken back with the run go on with it. */
+function beginsAgain(state: RunState, children: ChildrenState): void {
+  const ended = [...children.idle];
+  children.idle.clear();
+  state.openChildren += ended.filter((key) => isOpenChild(children, key)).length;
 }

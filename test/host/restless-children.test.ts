@@ -200,6 +200,46 @@ describe("children that have something to end or to take back first", () => {
     expect(await kindling.inbox({ run: run.id })).toHaveLength(3);
   });
 
+  it("go on with their own children, also with those that were cancelled or taken back, when they are wanted again", async () => {
+    const nested = contract("nested", {
+      inputs: { count },
+      define(g, { count }) {
+        const list = g.compute("list", { needs: { count }, run: ({ count }) => numbers(count) });
+        return g.collection("each", {
+          over: list,
+          as: "item",
+          key: (item) => `${item}`,
+          each(middle) {
+            const leaves = middle.const("leaves", [0, 1]);
+            return middle.collection("deep", {
+              over: leaves,
+              as: "leaf",
+              key: (leaf) => `${leaf}`,
+              each(inner, { leaf }) {
+                const book = inner.effect("book", { needs: { leaf }, run: ({ leaf }) => leaf, compensate: () => null });
+                return inner.await("ask", { event: "asked", schema: z.null(), show: { book } });
+              },
+            });
+          },
+        });
+      },
+    });
+    const kindling = await openKindling({ contracts: [nested] });
+    const run = await kindling.start(nested, { count: 1 });
+    const answer = (leaf: string, deliveryId: string) =>
+      kindling.deliver({ run: run.id, event: "asked", payload: null, correlation: { leaf }, deliveryId });
+    await run.settled();
+    await answer("0", "early");
+    await run.settled();
+    await run.update({ count: 0 });
+    await until(async () => (await kindling.inbox({ run: run.id })).length === 0);
+    await run.update({ count: 1 });
+    await run.settled(soon());
+    expect(await kindling.inbox({ run: run.id })).toHaveLength(2);
+    for (const leaf of ["0", "1"]) expect(await answer(leaf, "late")).toMatchObject({ status: "delivered" });
+    expect(await run.result(soon())).toMatchObject({ summary: { failed: 0 } });
+  });
+
   it("do not keep their parent from waiting, nor in memory", async () => {
     const acting = barrier();
     const acts = contract("acts", {
