@@ -12,7 +12,7 @@ export const INDEX_BYTES = 8 * 1024 * 1024;
 const LEFT_PART = 1 / 512;
 
 /** A writer that is so many times ahead of its index waits for it: what a crash leaves to be read stays bounded. */
-const AHEAD_TIMES = 4;
+const AHEAD_TIMES = 2;
 
 export interface KeeperParts {
   readonly folder: IndexFolder;
@@ -52,10 +52,10 @@ export class IndexKeeper {
     if ((this.#point ?? this.#parts.view.keptPoint).offset < address) await this.#flush();
   }
 
-  /** The same, waited for: while the log is read for the first time. */
+  /** The same, waited for: while the log is read for the first time, and there is more of it than a crash leaves. What a crash leaves is kept beside later work. */
   async keepUp(): Promise<void> {
     const { view, everyBytes } = this.#parts;
-    if (view.unkeptBytes < everyBytes) return;
+    if (view.unkeptBytes < 2 * AHEAD_TIMES * everyBytes) return;
     await this.#flush();
     await this.#merge(false);
   }
