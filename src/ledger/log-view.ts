@@ -231,7 +231,8 @@ export class LogView {
       if (line === undefined && offset < this.#log.base) return entries;
       if (line === undefined) throw this.#changed({ position: wanted, offset });
       if (line.position > after && !isHeader(line)) {
-        const entry = decodeBody(line.position, line.body);
+        // A line that comes again is no less wrong than one that is missing.
+        const entry = line.position === wanted ? decodeBody(line.position, line.body) : undefined;
         if (entry === undefined) throw this.#changed({ position: wanted, offset });
         const restored = await this.#restored(entry).catch(unlessRemoved);
         if (restored === undefined) return entries;

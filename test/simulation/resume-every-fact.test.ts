@@ -6,6 +6,7 @@ import { endOf } from "./drive.ts";
 import { graphSpec } from "./node-spec.ts";
 import { cutLog, cutsOf, expectSameEnd, failuresIn, placedFacts, play, repetitions, SEED, worldAt, type Played } from "./player.ts";
 import { ledgerWith } from "../host/ledgers.ts";
+import { figure } from "../reliability/figure.ts";
 
 const REPETITIONS = repetitions(40);
 
@@ -30,7 +31,7 @@ describe(`random graphs of all kinds (KINDLING_SEED=${SEED})`, () => {
       }),
       REPETITIONS,
     );
-    console.log(`resumed: seed ${SEED}, ${REPETITIONS.numRuns} graphs, ${cuts} cuts, differing 0`);
+    figure("R12", { seed: SEED, graphs: REPETITIONS.numRuns ?? 0, cuts, differing: 0 });
   });
 });
 
