@@ -1,9 +1,9 @@
 // An erasure as it is recorded, and the list of them. What it says stays readable: who erased which run, when and why.
 
-import { InputError } from "../errors.ts";
 import type { Ledger, StreamHead } from "../ledger/ledger.ts";
 import type { Actor } from "../run/fact.ts";
 import type { Page } from "./client.ts";
+import { afterCursor, pageSize } from "./page.ts";
 
 /** A run that was erased. */
 export interface Erasure {
@@ -30,9 +30,6 @@ export interface ErasedQuery {
 /** What the records of erasures are found by. */
 export const ERASURE_KEY = "erasure";
 
-const PAGE_DEFAULT = 50;
-const PAGE_LIMIT = 1_000;
-
 /** Where the erasure of a run is recorded. */
 export function erasureStream(run: string): string {
   return `erasure:${run}`;
@@ -45,11 +42,9 @@ export function erasureIn({ keys, note }: StreamHead): Erasure | undefined {
 }
 
 /** Erasures, newest first. @throws InputError `bad_cursor` */
-export function listErasures(ledger: Ledger, { limit = PAGE_DEFAULT, cursor }: ErasedQuery): Page<Erasure> {
-  const size = Math.min(Math.max(1, limit), PAGE_LIMIT);
-  const after = cursor === undefined ? undefined : Number(cursor);
-  if (after !== undefined && !(Number.isInteger(after) && after > 0))
-    throw new InputError("bad_cursor", `"${cursor}" is no cursor`, { fix: "Pass the cursor of the page before." });
+export function listErasures(ledger: Ledger, { limit, cursor }: ErasedQuery): Page<Erasure> {
+  const size = pageSize(limit);
+  const after = afterCursor(cursor);
   const found = ledger.find({ keys: [ERASURE_KEY], newestFirst: true, limit: size + 1, ...(after === undefined ? {} : { after }) });
   const shown = found.slice(0, size);
   const last = shown.at(-1);

@@ -19,11 +19,9 @@ import { eachHead, eachPage } from "./each-head.ts";
 import { findRun, type FoldedRun } from "./found-run.ts";
 import { assertReadable } from "./known-run.ts";
 import { awaitAt, awaitsOf, openAwaits } from "./open-awaits.ts";
+import { afterCursor, pageSize } from "./page.ts";
 import type { Plans } from "./plans.ts";
 import { recordedRun, type Recorded } from "./recorded-run.ts";
-
-const PAGE_DEFAULT = 50;
-const PAGE_LIMIT = 1_000;
 
 /** Paths named to somebody who has to choose one. */
 const PATHS_SHOWN = 100;
@@ -81,10 +79,10 @@ export class RunReader {
     return known.size === openUnder.size && [...known].every(([run, count]) => openUnder.get(run) === count);
   }
 
-  list({ contract, status, limit = PAGE_DEFAULT, cursor }: ListQuery): Page<RunSummary> {
-    const size = Math.min(Math.max(1, limit), PAGE_LIMIT);
+  list({ contract, status, limit, cursor }: ListQuery): Page<RunSummary> {
+    const size = pageSize(limit);
     const found: { readonly started: number; readonly summary: RunSummary }[] = [];
-    for (const head of this.#roots(contract, status, cursor === undefined ? undefined : readCursor(cursor))) {
+    for (const head of this.#roots(contract, status, afterCursor(cursor))) {
       const summary = this.#summary(head);
       if (summary !== undefined && (status === undefined || summary.status === status)) found.push({ started: head.started, summary });
       if (found.length > size) break;
@@ -246,13 +244,6 @@ export class RunReader {
 
 function childStatus(state: RunState): NodeStatus {
   return state.status === "cancelled" ? "skipped" : state.status;
-}
-
-function readCursor(cursor: string): number {
-  const position = Number(cursor);
-  if (!Number.isInteger(position) || position < 1)
-    throw new InputError("bad_cursor", `"${cursor}" is no cursor`, { fix: "Pass the cursor of the page before." });
-  return position;
 }
 
 function unknownContract(run: string, contract: string): InputError {

@@ -1,12 +1,13 @@
 // The receipts of runs that were compacted: one, or all of them page by page.
 
-import { BugError, InputError } from "../errors.ts";
+import { BugError } from "../errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { compactedNote } from "../run/compacted.ts";
 import { keys } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
 import type { RunReceipt } from "../run/run-receipt.ts";
 import type { Page } from "./client.ts";
+import { afterCursor, pageSize } from "./page.ts";
 import { rootNote } from "./known-run.ts";
 
 /** Which receipts to list. */
@@ -19,9 +20,6 @@ export interface CompactedQuery {
   readonly cursor?: string;
 }
 
-const PAGE_DEFAULT = 50;
-const PAGE_LIMIT = 1_000;
-
 /** The receipt of a run; undefined for one that was not compacted. @throws InputError `run_not_found`, `run_erased` */
 export async function receiptOf(ledger: Ledger, run: string): Promise<RunReceipt | undefined> {
   const head = ledger.head(run);
@@ -32,11 +30,9 @@ export async function receiptOf(ledger: Ledger, run: string): Promise<RunReceipt
 
 /** Receipts, those of the runs that were started last first. @throws InputError `bad_cursor` */
 export async function listReceipts(ledger: Ledger, query: CompactedQuery): Promise<Page<RunReceipt>> {
-  const { contract, status, limit = PAGE_DEFAULT, cursor } = query;
-  const size = Math.min(Math.max(1, limit), PAGE_LIMIT);
-  const after = cursor === undefined ? undefined : Number(cursor);
-  if (after !== undefined && !(Number.isInteger(after) && after > 0))
-    throw new InputError("bad_cursor", `"${cursor}" is no cursor`, { fix: "Pass the cursor of the page before." });
+  const { contract, status, limit, cursor } = query;
+  const size = pageSize(limit);
+  const after = afterCursor(cursor);
   const wanted = [
     keys.compacted,
     ...(contract === undefined ? [] : [keys.contract(contract)]),

@@ -10,7 +10,7 @@ import { type KeptLine, KeptLines } from "./kept-lines.ts";
 import { LeafFiles, leavesPath } from "./leaf-files.ts";
 import type { LogStart } from "./log-start.ts";
 import { leafHash, TreeRoot } from "./merkle.ts";
-import { isSealName, type Seal } from "./seal.ts";
+import { type Seal, sealedPlace } from "./seal.ts";
 import { loadSeal } from "./seal-file.ts";
 import type { Tally } from "./tally.ts";
 
@@ -65,10 +65,10 @@ class KeptCheck {
     this.#tally = tally;
     this.#file = file;
     this.#leafFiles = new LeafFiles(kept.disk, kept.folder);
-    this.#seals = kept.names
-      .filter(isSealName)
-      .map((name) => ({ name, base: Number(name.slice(13, 28)) }))
-      .filter(({ base }) => base < kept.start.offset);
+    this.#seals = kept.names.flatMap((name) => {
+      const base = sealedPlace(name)?.base;
+      return base === undefined || base >= kept.start.offset ? [] : [{ name, base }];
+    });
   }
 
   async take({ address, line, bytes }: KeptLine): Promise<void> {

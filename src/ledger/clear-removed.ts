@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import type { Disk } from "./disk.ts";
 import { type LedgerFolder, layoutOf } from "./folder.ts";
 import { keptPath } from "./kept-file.ts";
+import { leavesBase } from "./leaf-files.ts";
 import type { LogStart } from "./log-start.ts";
 
 /** Leaves the segments from the beginning on, what is kept of those before, and the hashes that stand for them. Seals stay for ever. */
@@ -17,6 +18,6 @@ export async function clearRemoved(disk: Disk, folder: LedgerFolder, start: LogS
 
 function isNeeded(folder: LedgerFolder, name: string, start: LogStart | undefined): boolean {
   if (start === undefined) return false;
-  const [, base] = /^\d{12}-(\d{15})\.leaves$/.exec(name) ?? [];
-  return base === undefined ? name === basename(keptPath(folder, start)) : Number(base) < start.offset;
+  const base = leavesBase(name);
+  return base === undefined ? name === basename(keptPath(folder, start)) : base < start.offset;
 }

@@ -11,7 +11,6 @@ import { openIndex, openLog, standsOn } from "./open-log.ts";
 import { load } from "./recover.ts";
 import { damaged, missing, readOnly } from "./refusals.ts";
 import { scanLog, type ScanEnd } from "./scan.ts";
-import { SnapshotFiles } from "./snapshot-files.ts";
 import { readWitness } from "./witness.ts";
 
 /** A reader takes over what the writer has kept once it holds so many times of it in memory. */
@@ -48,13 +47,9 @@ class FileLedgerReader extends FolderLedger implements Ledger {
   #refreshed: Promise<unknown> = Promise.resolve();
 
   constructor(parts: FolderParts) {
-    super(parts);
+    super(parts, "read");
     this.blobs = { put: () => Promise.reject(readOnly(this.location)), get: (hash) => this.blob(hash) };
-    this.snapshots = new SnapshotFiles(parts.site.disk, parts.site.folder.snapshots, {
-      access: "read",
-      seal: parts.cache,
-      chainOf: (run, fact) => parts.view.chainOf(run, fact),
-    });
+    this.snapshots = this.snapshotFiles;
   }
 
   async append(): Promise<readonly Receipt[]> {

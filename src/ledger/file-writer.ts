@@ -17,7 +17,6 @@ import type { LogPoint } from "./scan.ts";
 import type { Room } from "./room.ts";
 import type { Sealer } from "./sealer.ts";
 import { createSegment } from "./segment.ts";
-import { SnapshotFiles } from "./snapshot-files.ts";
 import type { Vault } from "./vault.ts";
 import { type Witness, WITNESS_EVERY_BYTES } from "./witness.ts";
 
@@ -48,7 +47,6 @@ export class FileLedgerWriter extends FolderLedger implements Ledger {
   readonly #eraser: Eraser | undefined;
   /** Loaded when it is needed. */
   #compactor: Promise<Compactor> | undefined;
-  readonly #snapshots: SnapshotFiles;
   readonly #own: WriterParts;
   readonly #intake: Intake;
   readonly #writer: GroupWriter;
@@ -56,8 +54,7 @@ export class FileLedgerWriter extends FolderLedger implements Ledger {
   #isEnding = false;
 
   constructor(parts: WriterParts) {
-    super(parts);
-    const { site } = parts;
+    super(parts, "write");
     this.#own = parts;
     this.#intake = new Intake(parts.view, parts.now, parts.content);
     this.#writer = new GroupWriter(parts.log, parts.end, {
@@ -66,16 +63,11 @@ export class FileLedgerWriter extends FolderLedger implements Ledger {
       onFailure: (cause) => this.#stop(cause),
     });
     this.blobs = { put: (bytes) => this.#putBlob(bytes), get: (hash) => this.blob(hash) };
-    const snapshots = new SnapshotFiles(site.disk, site.folder.snapshots, {
-      access: "write",
-      seal: parts.cache,
-      chainOf: (run, fact) => parts.view.chainOf(run, fact),
-    });
+    const snapshots = this.snapshotFiles;
     this.snapshots = snapshots;
     const { vault, view, keeper } = parts;
     const append = (commits: readonly Commit[]): Promise<readonly Receipt[]> => this.append(commits);
     this.#eraser = vault === undefined ? undefined : new Eraser({ vault, view, keeper, snapshots, append });
-    this.#snapshots = snapshots;
     parts.sealer.consider((cause) => this.#stop(cause));
   }
 
@@ -217,7 +209,7 @@ export class FileLedgerWriter extends FolderLedger implements Ledger {
         sealer,
         keeper,
         cursors: this.cursors,
-        snapshots: this.#snapshots,
+        snapshots: this.snapshotFiles,
         append: (commits) => this.append(commits),
         endSegment: () => this.#endSegment(),
       });

@@ -8,10 +8,11 @@ import type { Cursors } from "./cursor.ts";
 import { CursorFiles } from "./cursor-files.ts";
 import type { LedgerSite } from "./folder.ts";
 import { Bell, type FollowedLog, follow } from "./follow.ts";
-import type { ChangesOptions, DueQuery, Entry, FindQuery, StreamHead, VerifyReport } from "./ledger.ts";
+import type { ChangesOptions, DueQuery, Entry, FindQuery, LedgerAccess, StreamHead, VerifyReport } from "./ledger.ts";
 import type { LogFile } from "./log-file.ts";
 import type { LogView } from "./log-view.ts";
 import { closed } from "./refusals.ts";
+import { SnapshotFiles } from "./snapshot-files.ts";
 
 /** What an open folder consists of. */
 export interface FolderParts {
@@ -36,11 +37,17 @@ export abstract class FolderLedger {
   readonly cursors: Cursors;
   protected readonly bell = new Bell();
   protected readonly parts: FolderParts;
+  protected readonly snapshotFiles: SnapshotFiles;
   #closing: Promise<void> | undefined;
 
-  constructor(parts: FolderParts) {
+  constructor(parts: FolderParts, access: LedgerAccess) {
     this.parts = parts;
     const { disk, folder } = parts.site;
+    this.snapshotFiles = new SnapshotFiles(disk, folder.snapshots, {
+      access,
+      seal: parts.cache,
+      chainOf: (run, fact) => parts.view.chainOf(run, fact),
+    });
     this.location = folder.path;
     this.cursors = new CursorFiles(disk, folder, parts.ledgerId, () => ({ oldest: this.oldest, newest: this.position }));
   }

@@ -6,6 +6,7 @@ import type { Random } from "./cipher.ts";
 import { type Disk, ensureFolder } from "./disk.ts";
 import { type LogStart, readStart } from "./log-start.ts";
 import type { KeySource } from "./key-source.ts";
+import { placeInName, segmentFileName, type SegmentPlace } from "./segment-name.ts";
 import { damagedFile, missing, tooNew, unsafe } from "./refusals.ts";
 
 /** Paths inside a ledger folder. */
@@ -137,11 +138,11 @@ export async function writeCard(
 }
 
 /** A segment by its name alone: the position of its first commit, and the address of its first byte in the whole log. */
-export interface SegmentName {
-  readonly first: number;
-  readonly base: number;
+export interface SegmentName extends SegmentPlace {
   readonly path: string;
 }
+
+export const SEGMENT_ENDING = ".jsonl";
 
 /** The segments of the log, oldest first. */
 export async function segmentsIn(disk: Disk, folder: LedgerFolder): Promise<readonly SegmentName[]> {
@@ -172,18 +173,17 @@ export async function layoutOf(disk: Disk, folder: LedgerFolder): Promise<LogLay
 
 /** All segments that lie in a folder, whether they count or not. */
 export async function segmentFiles(disk: Disk, folder: LedgerFolder): Promise<readonly SegmentName[]> {
-  const names = (await disk.list(folder.segments)).filter((name) => name.endsWith(".jsonl"));
+  const names = (await disk.list(folder.segments)).filter((name) => name.endsWith(SEGMENT_ENDING));
   return names.sort().map((name) => {
-    const [, first, base] = /^(\d{12})-(\d{15})\.jsonl$/.exec(name) ?? [];
-    if (first === undefined || base === undefined) throw damagedFile(join(folder.segments, name), "has not the name of a segment");
-    return { first: Number(first), base: Number(base), path: join(folder.segments, name) };
+    const place = placeInName(name, SEGMENT_ENDING);
+    if (place === undefined) throw damagedFile(join(folder.segments, name), "has not the name of a segment");
+    return { ...place, path: join(folder.segments, name) };
   });
 }
 
 /** The name of the segment that begins with a commit and at an address. */
 export function segmentName(folder: LedgerFolder, first: number, base: number): SegmentName {
-  const name = `${String(first).padStart(12, "0")}-${String(base).padStart(15, "0")}.jsonl`;
-  return { first, base, path: join(folder.segments, name) };
+  return { first, base, path: join(folder.segments, segmentFileName({ first, base }, SEGMENT_ENDING)) };
 }
 
 /** A segment as it is called in messages and reports: relative to the ledger. */

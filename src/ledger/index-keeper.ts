@@ -30,7 +30,7 @@ export class IndexKeeper {
   #isClosing = false;
   #keeping: Promise<void> | undefined;
   #merging: Promise<void> | undefined;
-  /** How far the tables reach. */
+  /** The same, once this keeper has written some. */
   #point: IndexPoint | undefined;
   /** Tables change by one hand at a time. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -49,7 +49,7 @@ export class IndexKeeper {
   /** Brings the tables up to an address at least. */
   async reach(address: number): Promise<void> {
     await this.#keeping;
-    if ((this.#point ?? this.#parts.view.keptPoint).offset < address) await this.#flush();
+    if (this.#reached.offset < address) await this.#flush();
   }
 
   /** The same, waited for: while the log is read for the first time, and there is more of it than a crash leaves. What a crash leaves is kept beside later work. */
@@ -80,6 +80,11 @@ export class IndexKeeper {
     await this.stop();
     const { view, everyBytes } = this.#parts;
     if (view.unkeptBytes >= everyBytes * LEFT_PART) await this.#flush();
+  }
+
+  /** How far the tables reach. */
+  get #reached(): IndexPoint {
+    return this.#point ?? this.#parts.view.keptPoint;
   }
 
   async #keep(onFailure: (cause: unknown) => void): Promise<void> {
@@ -126,7 +131,7 @@ export class IndexKeeper {
   async #install(replace: (now: StoredIndex, point: IndexPoint) => Promise<StoredIndex>): Promise<void> {
     const { folder, view } = this.#parts;
     const old = view.stored;
-    const index = await replace(old, this.#point ?? view.keptPoint);
+    const index = await replace(old, this.#reached);
     view.settle(index);
     await folder.drop(old, index);
   }

@@ -7,13 +7,14 @@
 import { join } from "node:path";
 import type { LedgerFolder } from "./folder.ts";
 import type { LogPoint } from "./scan.ts";
+import { segmentFileName } from "./segment-name.ts";
 
 /** Bytes of the line that tells an address. */
 export const MARK_BYTES = 18;
 
 /** The file of what is kept of the log before a point. */
 export function keptPath(folder: LedgerFolder, { position, offset }: Pick<LogPoint, "position" | "offset">): string {
-  return join(folder.kept, `${String(position + 1).padStart(12, "0")}-${String(offset).padStart(15, "0")}.jsonl`);
+  return join(folder.kept, segmentFileName({ first: position + 1, base: offset }, ".jsonl"));
 }
 
 /** The first line of the file. */

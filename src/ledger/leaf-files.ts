@@ -2,8 +2,9 @@
 
 import { basename, join } from "node:path";
 import { type Disk, readFile, replaceFile } from "./disk.ts";
-import type { LedgerFolder, SegmentName } from "./folder.ts";
+import { type LedgerFolder, SEGMENT_ENDING, type SegmentName } from "./folder.ts";
 import { HASH_BYTES } from "./merkle.ts";
+import { placeInName } from "./segment-name.ts";
 
 /** The hashes of some segments. */
 export class LeafFiles {
@@ -20,15 +21,15 @@ export class LeafFiles {
 
   /** The addresses at which the segments begin whose hashes are kept, lowest first. */
   async bases(): Promise<readonly number[]> {
-    const names = (await this.#disk.list(this.#folder.kept)).filter((name) => NAME.test(name));
-    return names.map((name) => Number(NAME.exec(name)?.[1])).sort((one, other) => one - other);
+    const names = await this.#disk.list(this.#folder.kept);
+    return names.flatMap((name) => leavesBase(name) ?? []).sort((one, other) => one - other);
   }
 
   /** Removes the hashes of all segments but those that begin at certain addresses. */
   async keepOnly(bases: ReadonlySet<number>): Promise<void> {
     for (const name of await this.#disk.list(this.#folder.kept)) {
-      const [, base] = NAME.exec(name) ?? [];
-      if (base !== undefined && !bases.has(Number(base))) await this.#disk.remove(join(this.#folder.kept, name));
+      const base = leavesBase(name);
+      if (base !== undefined && !bases.has(base)) await this.#disk.remove(join(this.#folder.kept, name));
     }
   }
 
@@ -46,9 +47,14 @@ export class LeafFiles {
   }
 }
 
-const NAME = /^\d{12}-(\d{15})\.leaves$/;
+/** The address at which the segment begins whose hashes are in a file of that name; `undefined` when it is no such name. */
+export function leavesBase(name: string): number | undefined {
+  return placeInName(name, LEAVES_ENDING)?.base;
+}
+
+const LEAVES_ENDING = ".leaves";
 
 /** The file of a segment's hashes. */
 export function leavesPath(folder: LedgerFolder, { path }: Pick<SegmentName, "path">): string {
-  return join(folder.kept, basename(path).replace(/\.jsonl$/, ".leaves"));
+  return join(folder.kept, basename(path, SEGMENT_ENDING) + LEAVES_ENDING);
 }

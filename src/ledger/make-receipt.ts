@@ -93,6 +93,8 @@ class ReceiptMaker {
   readonly #parts: MakerParts;
   readonly #statements: Seal[] = [];
   readonly #lines: ReceiptLine[] = [];
+  /** The wanted lines of removed segments, once they were looked for. */
+  #removed: ReadonlyMap<number, readonly ReceiptLine[]> | undefined;
 
   constructor(parts: MakerParts) {
     this.#parts = parts;
@@ -117,7 +119,9 @@ class ReceiptMaker {
     if (removed.names.includes(segment)) {
       if (isAnchored) throw anchorRemoved(anchor.position);
       this.#statements.push(await removed.sealOf(segment));
-      if (hasLines) this.#lines.push(...(await removed.lines(segment, (body) => this.#isWanted(body))));
+      if (!hasLines) return;
+      this.#removed ??= await removed.lines((body) => this.#isWanted(body));
+      this.#lines.push(...(this.#removed.get(segment.base) ?? []));
       return;
     }
     const seal = next === undefined || isAnchored ? undefined : await this.#kept(segment);

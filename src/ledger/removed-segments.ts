@@ -1,15 +1,14 @@
 // Segments that compactions removed, as far as something is left of them: their seals, and the lines that are kept with what shows that they were among the others.
 
-import { join } from "node:path";
 import type { Disk } from "./disk.ts";
-import type { LedgerFolder, SegmentName } from "./folder.ts";
+import { type LedgerFolder, type SegmentName, segmentName } from "./folder.ts";
 import { KeptLines } from "./kept-lines.ts";
 import { LeafFiles } from "./leaf-files.ts";
 import type { LogStart } from "./log-start.ts";
 import { LeafTree } from "./merkle.ts";
 import { damagedFile } from "./refusals.ts";
 import type { ReceiptLine } from "./receipt.ts";
-import { isSealName, type Seal, sealPath } from "./seal.ts";
+import { type Seal, sealedPlace, sealPath } from "./seal.ts";
 import { loadSeal } from "./seal-file.ts";
 
 /** The removed segments of a log. */
@@ -31,44 +30,52 @@ export class RemovedSegments {
 
   /** @param start where the log begins; without one nothing was removed */
   static async of(disk: Disk, folder: LedgerFolder, ledgerId: string, start: LogStart | undefined): Promise<RemovedSegments> {
-    const seals = start === undefined ? [] : (await disk.list(folder.segments)).filter(isSealName);
-    const names = seals.map((name) => ({
-      first: Number(name.slice(0, 12)),
-      base: Number(name.slice(13, 28)),
-      path: join(folder.segments, name.replace(/\.seal\.json$/, ".jsonl")),
-    }));
-    return new RemovedSegments(
-      disk,
-      folder,
-      ledgerId,
-      start,
-      names.filter(({ base }) => base < (start?.offset ?? 0)),
-    );
+    const removed = start === undefined ? [] : (await disk.list(folder.segments)).flatMap((name) => sealedPlace(name) ?? []);
+    const names = removed.filter(({ base }) => base < (start?.offset ?? 0)).map(({ first, base }) => segmentName(folder, first, base));
+    return new RemovedSegments(disk, folder, ledgerId, start, names);
   }
 
   sealOf(segment: SegmentName): Promise<Seal> {
     return loadSeal(this.#disk, sealPath(segment));
   }
 
-  /** The kept lines of a segment whose bodies are wanted, each with its path in the segment's hash tree. */
-  async lines(segment: SegmentName, isWanted: (body: string) => boolean): Promise<readonly ReceiptLine[]> {
-    if (this.#start === undefined) return [];
-    const kept = await KeptLines.open(this.#disk, this.#folder, this.#start);
-    try {
-      const { bytes } = await this.sealOf(segment);
-      const found: { readonly index: number; readonly text: string }[] = [];
-      for await (const { address, line, bytes: whole } of kept.lines(this.#ledgerId)) {
-        if (address < segment.base || address >= segment.base + bytes || !isWanted(line.body)) continue;
-        // The header is the first line of a segment.
-        found.push({ index: line.position - segment.first + 1, text: whole.toString("utf8", 0, whole.length - 1) });
-      }
-      if (found.length === 0) return [];
+  /** The kept lines whose bodies are wanted, each with its path in the hash tree of its segment, by the address at which that begins. */
+  async lines(isWanted: (body: string) => boolean): Promise<ReadonlyMap<number, readonly ReceiptLine[]>> {
+    const lines = new Map<number, readonly ReceiptLine[]>();
+    for (const [segment, found] of await this.#found(isWanted)) {
       const leaves = await new LeafFiles(this.#disk, this.#folder).get(segment);
       if (leaves === undefined) throw damagedFile(segment.path, "was removed, and the hashes of its lines are missing");
       const tree = new LeafTree(leaves);
-      return found.map(({ index, text }) => ({ text, path: tree.pathOf(index) }));
+      lines.set(
+        segment.base,
+        found.map(({ index, text }) => ({ text, path: tree.pathOf(index) })),
+      );
+    }
+    return lines;
+  }
+
+  async #found(isWanted: (body: string) => boolean): Promise<ReadonlyMap<SegmentName, readonly FoundLine[]>> {
+    const found = new Map<SegmentName, FoundLine[]>();
+    if (this.#start === undefined) return found;
+    const kept = await KeptLines.open(this.#disk, this.#folder, this.#start);
+    try {
+      for await (const { address, line, bytes } of kept.lines(this.#ledgerId)) {
+        const segment = isWanted(line.body) ? this.names.findLast(({ base }) => base <= address) : undefined;
+        if (segment === undefined) continue;
+        const lines = found.get(segment) ?? [];
+        // The header is the first line of a segment.
+        lines.push({ index: line.position - segment.first + 1, text: bytes.toString("utf8", 0, bytes.length - 1) });
+        found.set(segment, lines);
+      }
     } finally {
       await kept.close();
     }
+    return found;
   }
+}
+
+/** A line, and which one of its segment it is. */
+interface FoundLine {
+  readonly index: number;
+  readonly text: string;
 }

@@ -10,7 +10,7 @@ import { writeChecked } from "./checked-json.ts";
 import { sealedLog, unfitFolder } from "./copy-refusals.ts";
 import type { Disk } from "./disk.ts";
 import { fileLedger } from "./file.ts";
-import { type LedgerFolder, ledgerFolder, readCard, type SegmentName, shortName } from "./folder.ts";
+import { type LedgerFolder, ledgerFolder, readCard, SEGMENT_ENDING, type SegmentName, shortName } from "./folder.ts";
 import { keptPath } from "./kept-file.ts";
 import { KeptLines } from "./kept-lines.ts";
 import { hasKeys } from "./key-files.ts";
@@ -20,6 +20,7 @@ import { type LogStart, readStart } from "./log-start.ts";
 import { RecentNames } from "./recent-names.ts";
 import { diskFailed, missing } from "./refusals.ts";
 import { type Gap, type Salvaged, SalvageScan } from "./salvage-scan.ts";
+import { placeInName } from "./segment-name.ts";
 import { readWitness } from "./witness.ts";
 
 /** A run of which not everything was kept. */
@@ -255,9 +256,9 @@ async function segmentsOf(
   const strange: Gap[] = [];
   for (const name of await disk.list(folder.segments)) {
     const path = join(folder.segments, name);
-    const [, first, base] = /^(\d{12})-(\d{15})\.jsonl$/.exec(name) ?? [];
-    if (first !== undefined && base !== undefined) segments.push({ first: Number(first), base: Number(base), path });
-    else if (name.endsWith(".jsonl"))
+    const place = placeInName(name, SEGMENT_ENDING);
+    if (place !== undefined) segments.push({ ...place, path });
+    else if (name.endsWith(SEGMENT_ENDING))
       strange.push({
         file: shortName(path),
         offset: 0,

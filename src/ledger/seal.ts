@@ -4,6 +4,7 @@
 import { hash } from "node:crypto";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import type { SegmentName } from "./folder.ts";
+import { placeInName, type SegmentPlace } from "./segment-name.ts";
 
 /** A statement about a segment. */
 export interface Statement {
@@ -83,7 +84,12 @@ export function sealPath({ path }: SegmentName): string {
 
 /** True for the name of a seal's file. Seals may outlive their segments. */
 export function isSealName(name: string): boolean {
-  return /^\d{12}-\d{15}\.seal\.json$/.test(name);
+  return sealedPlace(name) !== undefined;
+}
+
+/** The segment that a seal of that name is about; `undefined` when it is no such name. */
+export function sealedPlace(name: string): SegmentPlace | undefined {
+  return placeInName(name, SEAL_ENDING);
 }
 
 /** Why a statement cannot stand behind another one; `undefined` when it can. */
