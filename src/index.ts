@@ -113,6 +113,7 @@ export { ModelError } from "./model/model.ts";
 export type {
   AssistantPart,
   CallContext,
+  CacheSpan,
   Capabilities,
   Effort,
   FilePart,

@@ -6,6 +6,7 @@ import type {
   MessageStreamParams,
   TextBlockParam,
   Tool,
+  ToolChoice,
   ToolResultBlockParam,
 } from "@anthropic-ai/sdk/resources/messages/messages";
 import {
@@ -45,9 +46,7 @@ export function toRequest(request: ModelRequest): AnthropicRequest {
       messages: rest.map((message) => toMessage(message, request.model)),
       ...(system.length === 0 ? {} : { system }),
       ...(request.tools === undefined || request.tools.length === 0 ? {} : { tools: request.tools.map(toTool) }),
-      ...(request.toolChoice === undefined || request.tools === undefined
-        ? {}
-        : { tool_choice: { type: TOOL_CHOICE[request.toolChoice] } }),
+      ...(request.toolChoice === undefined || request.tools === undefined ? {} : { tool_choice: toToolChoice(request.toolChoice) }),
       ...(request.reasoning === undefined
         ? {}
         : { thinking: effort === undefined ? { type: "disabled" } : { type: "adaptive", display: "summarized" } }),
@@ -57,6 +56,10 @@ export function toRequest(request: ModelRequest): AnthropicRequest {
 }
 
 const TOOL_CHOICE = { auto: "auto", none: "none", required: "any" } as const;
+
+function toToolChoice(choice: NonNullable<ModelRequest["toolChoice"]>): ToolChoice {
+  return typeof choice === "string" ? { type: TOOL_CHOICE[choice] } : { type: "tool", name: choice.tool };
+}
 
 /** What `output_config.format` takes, after the SDK's own schema helper. */
 const DIALECT: SchemaDialect = {
@@ -134,28 +137,34 @@ function toAssistantBlocks(part: AssistantPart, model: string): readonly Content
   }
 }
 
-function toFile({ mediaType, data, name }: FilePart): ContentBlockParam {
+function toFile({ mediaType, data, url, name }: FilePart): ContentBlockParam {
   const title = name === undefined ? {} : { title: name };
   switch (mediaType) {
     case "image/jpeg":
     case "image/png":
     case "image/gif":
     case "image/webp":
-      return { type: "image", source: { type: "base64", media_type: mediaType, data } };
+      return { type: "image", source: data === undefined ? { type: "url", url } : { type: "base64", media_type: mediaType, data } };
     case "application/pdf":
-      return { type: "document", source: { type: "base64", media_type: mediaType, data }, ...title };
+      return {
+        type: "document",
+        source: data === undefined ? { type: "url", url } : { type: "base64", media_type: mediaType, data },
+        ...title,
+      };
     case "text/plain":
+      if (data === undefined) throw unsupported("text files cannot be sent by their address");
       return {
         type: "document",
         source: { type: "text", media_type: mediaType, data: Buffer.from(data, "base64").toString("utf8") },
         ...title,
       };
     default:
-      throw new ModelError("unsupported", `anthropic: files of type ${mediaType} cannot be sent`, {
-        provider: "anthropic",
-        retryable: false,
-      });
+      throw unsupported(`files of type ${mediaType} cannot be sent`);
   }
+}
+
+function unsupported(what: string): ModelError {
+  return new ModelError("unsupported", `anthropic: ${what}`, { provider: "anthropic", retryable: false });
 }
 
 function toTool({ name, description, inputSchema }: ModelTool): Tool {

@@ -79,8 +79,9 @@ function toMessages(message: ModelMessage, model: string): readonly Message[] {
 function toUser({ content }: Extract<ModelMessage, { readonly role: "user" }>): Message {
   const images = content.flatMap((part) => {
     if (part.type === "text") return [];
-    if (part.mediaType.startsWith("image/")) return [part.data];
-    throw new ModelError("unsupported", `ollama: files of type ${part.mediaType} cannot be sent`, { provider: "ollama", retryable: false });
+    if (part.mediaType.startsWith("image/") && part.data !== undefined) return [part.data];
+    const what = part.data === undefined ? "files cannot be sent by their address" : `files of type ${part.mediaType} cannot be sent`;
+    throw new ModelError("unsupported", `ollama: ${what}`, { provider: "ollama", retryable: false });
   });
   return { role: "user", content: textOf(content), ...(images.length === 0 ? {} : { images }) };
 }

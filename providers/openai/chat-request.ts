@@ -5,6 +5,7 @@ import type {
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
   ChatCompletionTool,
+  ChatCompletionToolChoiceOption,
 } from "openai/resources/chat/completions";
 import { type AssistantPart, type FilePart, ModelError, type ModelMessage, type ModelRequest, type ModelTool } from "../../src/index.ts";
 import { dataUrl, toOutputFormat, toTemperature, writeArguments, writeToolResult } from "./call.ts";
@@ -31,7 +32,7 @@ export function toChatRequest(
       stream_options: { include_usage: true },
       ...toLimit(request, isOpenAI),
       ...(request.tools === undefined || request.tools.length === 0 ? {} : { tools: request.tools.map(toTool) }),
-      ...(request.toolChoice === undefined || request.tools === undefined ? {} : { tool_choice: request.toolChoice }),
+      ...(request.toolChoice === undefined || request.tools === undefined ? {} : { tool_choice: toToolChoice(request.toolChoice) }),
       ...(format.kind === "schema"
         ? { response_format: { type: "json_schema", json_schema: { name: format.name, strict: format.strict, schema: format.schema } } }
         : {}),
@@ -80,11 +81,16 @@ function toAssistant(parts: readonly AssistantPart[]): ChatCompletionMessagePara
   return { role: "assistant", content: text, ...(calls.length === 0 ? {} : { tool_calls: calls }) };
 }
 
-function toFile({ mediaType, data, name }: FilePart, provider: string): ChatCompletionContentPart {
-  if (mediaType.startsWith("image/")) return { type: "image_url", image_url: { url: dataUrl(mediaType, data) } };
-  if (mediaType === "application/pdf")
+function toToolChoice(choice: NonNullable<ModelRequest["toolChoice"]>): ChatCompletionToolChoiceOption {
+  return typeof choice === "string" ? choice : { type: "function", function: { name: choice.tool } };
+}
+
+function toFile({ mediaType, data, url, name }: FilePart, provider: string): ChatCompletionContentPart {
+  if (mediaType.startsWith("image/")) return { type: "image_url", image_url: { url: data === undefined ? url : dataUrl(mediaType, data) } };
+  if (mediaType === "application/pdf" && data !== undefined)
     return { type: "file", file: { filename: name ?? "document.pdf", file_data: dataUrl(mediaType, data) } };
-  throw new ModelError("unsupported", `${provider}: files of type ${mediaType} cannot be sent`, { provider, retryable: false });
+  const where = data === undefined ? " by their address" : "";
+  throw new ModelError("unsupported", `${provider}: files of type ${mediaType} cannot be sent${where}`, { provider, retryable: false });
 }
 
 /** Not strict: the strict form of a schema is OpenAI's own and confuses small models. */

@@ -38,7 +38,7 @@ export function toResponsesRequest(request: ModelRequest, provider: string): Res
       max_output_tokens: request.maxOutputTokens,
       ...(isReasoningModel(request.model) ? { include: ["reasoning.encrypted_content"] } : {}),
       ...(request.tools === undefined || request.tools.length === 0 ? {} : { tools: request.tools.map(toTool) }),
-      ...(request.toolChoice === undefined || request.tools === undefined ? {} : { tool_choice: request.toolChoice }),
+      ...(request.toolChoice === undefined || request.tools === undefined ? {} : { tool_choice: toToolChoice(request.toolChoice) }),
       ...(format.kind === "schema"
         ? { text: { format: { type: "json_schema", name: format.name, strict: format.strict, schema: format.schema } } }
         : {}),
@@ -108,9 +108,17 @@ function ownData(opaque: Opaque | undefined, maker: Maker): JsonValue | undefine
   return opaque?.provider === maker.provider && opaque.model === maker.model ? opaque.data : undefined;
 }
 
-function toFile({ mediaType, data, name }: FilePart, provider: string): ResponseInputContent {
-  if (mediaType.startsWith("image/")) return { type: "input_image", detail: "auto", image_url: dataUrl(mediaType, data) };
-  if (mediaType === "application/pdf") return { type: "input_file", filename: name ?? "document.pdf", file_data: dataUrl(mediaType, data) };
+function toToolChoice(choice: NonNullable<ModelRequest["toolChoice"]>): NonNullable<ResponseCreateParamsBase["tool_choice"]> {
+  return typeof choice === "string" ? choice : { type: "function", name: choice.tool };
+}
+
+function toFile({ mediaType, data, url, name }: FilePart, provider: string): ResponseInputContent {
+  if (mediaType.startsWith("image/"))
+    return { type: "input_image", detail: "auto", image_url: data === undefined ? url : dataUrl(mediaType, data) };
+  if (mediaType === "application/pdf")
+    return data === undefined
+      ? { type: "input_file", file_url: url }
+      : { type: "input_file", filename: name ?? "document.pdf", file_data: dataUrl(mediaType, data) };
   throw new ModelError("unsupported", `${provider}: files of type ${mediaType} cannot be sent`, { provider, retryable: false });
 }
 

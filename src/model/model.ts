@@ -10,20 +10,25 @@ export interface Opaque {
   readonly data: JsonValue;
 }
 
+/** How long a provider shall remember everything up to a part; it takes the nearest span it has. */
+export type CacheSpan = "5m" | "30m" | "1h" | "12h";
+
 /** Text. `opaque` is only found in replies: a provider's own marks on its message (its id and phase). */
 export interface TextPart {
   readonly type: "text";
   readonly text: string;
+  /** The conversation up to and with this part is worth remembering. Providers that remember by themselves ignore it. */
+  readonly cache?: CacheSpan;
   readonly opaque?: Opaque;
 }
 
-/** An image or document; `data` is base64, without a `data:` prefix. */
-export interface FilePart {
+/** An image or document: its content as base64 without a `data:` prefix, or the address it is fetched from by the provider. */
+export type FilePart = {
   readonly type: "file";
   readonly mediaType: string;
-  readonly data: string;
   readonly name?: string;
-}
+  readonly cache?: CacheSpan;
+} & ({ readonly data: string; readonly url?: never } | { readonly url: string; readonly data?: never });
 
 /** What a model thought before it answered; `text` may be empty when only the opaque form is given. */
 export interface ReasoningPart {
@@ -48,6 +53,7 @@ export interface ToolResultPart {
   readonly name: string;
   readonly output: JsonValue;
   readonly isError?: boolean;
+  readonly cache?: CacheSpan;
 }
 
 /** What an assistant message is made of, in the order the model gave it. */
@@ -77,11 +83,22 @@ export interface ModelRequest {
   readonly messages: readonly ModelMessage[];
   readonly maxOutputTokens: number;
   readonly tools?: readonly ModelTool[];
-  readonly toolChoice?: "auto" | "none" | "required";
+  /** `required`: some tool; with a name: that tool. What a model cannot be forced to is refused as `unsupported` before anything is sent. */
+  readonly toolChoice?: "auto" | "none" | "required" | { readonly tool: string };
+  /** False asks for one tool call at a time. */
+  readonly parallelToolCalls?: boolean;
   /** Ask for JSON of this schema; natively constrained where the provider can. The caller validates either way. */
   readonly output?: { readonly name: string; readonly schema: JsonObject };
   readonly reasoning?: { readonly effort: Effort };
   readonly temperature?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  /** Texts at which the model stops. */
+  readonly stop?: readonly string[];
+  /** What a provider shall remember of the conversation: `auto` marks its end, `key` keeps calls that begin alike together. */
+  readonly cache?: { readonly auto?: CacheSpan; readonly key?: string };
+  /** By provider id: members of the wire body that the port does not know, merged in last. */
+  readonly providerOptions?: Readonly<Record<string, JsonObject>>;
 }
 
 /** Tokens of one call. `input` includes cache reads and writes; null means the provider does not tell. */
@@ -114,6 +131,8 @@ export interface ModelReply {
 export type ModelEvent =
   | { readonly type: "text-delta"; readonly delta: string }
   | { readonly type: "reasoning-delta"; readonly delta: string }
+  /** A piece of the JSON text of a tool call's input; the first of a call has its name and may be empty. */
+  | { readonly type: "tool-delta"; readonly id: string; readonly name: string; readonly delta: string }
   | { readonly type: "finish"; readonly reply: ModelReply };
 
 /** What a call is made with besides its request. */
@@ -125,13 +144,21 @@ export interface CallContext {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a model can do. `unknown` is honest; it is never treated as yes. */
+/** What a model can do. `unknown` is honest, and what is left out is unknown; it is never treated as yes. */
 export interface Capabilities {
   readonly structuredOutput: "native" | "best-effort" | "none" | "unknown";
   readonly tools: "yes" | "no" | "unknown";
+  /** Whether it can be made to call a tool, or one of a name. */
+  readonly forcedTools?: "yes" | "no" | "unknown";
+  readonly parallelTools?: "yes" | "no" | "unknown";
   /** Media types it takes in user messages; empty for none. */
   readonly files: readonly string[];
   readonly reasoning: "yes" | "no" | "unknown";
+  /** Whether it remembers what was marked (`marked`), what was sent before (`automatic`), or nothing. */
+  readonly promptCache?: "marked" | "automatic" | "no" | "unknown";
+  readonly countsTokens?: "yes" | "no" | "unknown";
+  readonly maxInputTokens?: number;
+  readonly maxOutputTokens?: number;
 }
 
 /** Whether a provider can be called, and what is missing if not. */
@@ -146,6 +173,10 @@ export interface ModelProvider {
   capabilities(model: string): Capabilities;
   /** @throws ModelError */
   stream(request: ModelRequest, context: CallContext): AsyncIterable<ModelEvent>;
+  /** How many tokens the input of a request is, asked of the API; left out by providers that cannot tell. @throws ModelError */
+  countTokens?(request: ModelRequest, context: CallContext): Promise<number>;
+  /** What its calls are counted under at the API, when that is known: a hash of the key. Calls of one account share its limits. */
+  account?(): string | undefined;
 }
 
 /** The stable codes of `ModelError`. */
@@ -170,6 +201,8 @@ export type ModelErrorCode =
   | "invalid_output"
   | "not_configured"
   | "unknown_request"
+  | "budget_exhausted"
+  | "circuit_open"
   | "unknown";
 
 /** What a model error carries besides its message. */
