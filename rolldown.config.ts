@@ -10,6 +10,7 @@ const entries = [
   "src/testing.ts",
   "src/document/index.ts",
   "src/web/index.ts",
+  "src/observe/langfuse-index.ts",
   "src/cli/main.ts",
   "mcp/index.ts",
   ...globSync("providers/*.ts"),

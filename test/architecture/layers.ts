@@ -22,11 +22,11 @@ export const LAYERS: LayerTable = {
   document: ["base", "model", "graph", "nodes", "compile", "dsl"],
   run: ["base", "model", "graph", "nodes", "compile"],
   host: ["base", "model", "graph", "nodes", "compile", "run", "ledger", "store"],
-  observe: ["base"],
-  index: ["base", "ledger", "store", "model", "graph", "nodes", "compile", "dsl", "run", "host", "observe"],
+  index: ["base", "ledger", "store", "model", "graph", "nodes", "compile", "dsl", "run", "host"],
   testing: ["index", "base", "ledger", "store", "model", "graph", "nodes", "compile", "dsl", "run", "host"],
   providers: ["index"],
   mcp: ["index"],
+  observe: ["index"],
   web: ["index"],
   cli: ["index"],
   examples: ["index", "testing", "providers", "mcp"],
@@ -80,5 +80,5 @@ function problemsOf(file: SourceFile, table: LayerTable, extra: Readonly<Record<
 
 /** The surfaces stand outside: even their types come from the public index. */
 function isSurface(layer: string): boolean {
-  return layer === "cli" || layer === "web";
+  return layer === "cli" || layer === "web" || layer === "observe";
 }

@@ -1,0 +1,3 @@
+// What `kindling/langfuse` gives to others.
+
+export type { LangfuseAccess } from "./langfuse-access.ts";
