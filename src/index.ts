@@ -80,7 +80,8 @@ export { reportText } from "./run/report-text.ts";
 export { digestOfFacts, type DecisionReceipt, type RunReceipt } from "./run/run-receipt.ts";
 export type { ChildView, NodeStatus, NodeView } from "./run/view.ts";
 export type { Actor, Fact, RecordedFact } from "./run/fact.ts";
-export { addSpending, NO_SPENDING, replySpending, type Spending } from "./run/spending.ts";
+export { addSpending, NO_SPENDING, replySpending, totalUsd, type Spending } from "./run/spending.ts";
+export { describeCost, describeDollars } from "./run/spending-text.ts";
 export type { RunStatus } from "./run/state.ts";
 
 export { defineConfig, type Config } from "./config.ts";

@@ -2,7 +2,7 @@
 
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { RecordedFact, RunSummary, RunView, Spending } from "kindling";
+import { describeCost, type RecordedFact, type RunSummary, type RunView, type Spending } from "kindling";
 import { z } from "zod";
 
 const Outputs = z.object({ published: z.object({ outcome: z.enum(["published", "archived"]), files: z.array(z.string()) }) });
@@ -40,16 +40,16 @@ export function describeEnd(run: RunView, facts: readonly RecordedFact[], ledger
   return [
     outcome === "published" ? "Published:" : "Rejected; put aside:",
     ...files.map((file) => `  ${file}`),
-    `Cost:   ${describeCost(run.spending, modelsOf(facts))}`,
+    `Cost:   ${costLine(run.spending, modelsOf(facts))}`,
     `Ledger: ${relative(process.cwd(), ledger) || ledger}`,
   ].join("\n");
 }
 
-function describeCost({ calls, inputTokens, outputTokens, usd }: Spending, models: readonly string[]): string {
+function costLine(spending: Spending, models: readonly string[]): string {
+  const { calls, inputTokens, outputTokens } = spending;
   if (models.every((model) => model.startsWith("rules:")))
     return `$0.00 and 0 tokens: the rule-based stand-in answered ${calls} times, no model was called`;
-  const price = usd === null ? "unknown, since no price of this model is known here" : `$${usd.toFixed(4)}`;
-  return `${price}; ${inputTokens.toLocaleString("en")} tokens in, ${outputTokens.toLocaleString("en")} out, in ${calls} calls of ${models.join(" and ")}`;
+  return `${describeCost(spending)}; ${inputTokens.toLocaleString("en")} tokens in, ${outputTokens.toLocaleString("en")} out, in ${calls} calls of ${models.join(" and ")}`;
 }
 
 function modelsOf(facts: readonly RecordedFact[]): readonly string[] {

@@ -236,11 +236,11 @@ function report(parent: ActiveRun, child: RunState): void {
   settle(parent, node, link.key, { ...outcome, ...spending });
 }
 
-function settle(parent: ActiveRun, node: PlanNode, key: string, outcome: Omit<ChildSettled, "type" | "node" | "key">): void {
+function settle(parent: ActiveRun, node: PlanNode, key: string, outcome: Omit<ChildSettled, "type" | "v" | "node" | "key">): void {
   const children = childrenIn(stateOf(parent.state, node));
   if (children !== undefined && !children.settled.has(key)) {
     childRested(parent.state, node, key);
-    parent.record({ type: "child.settled", node: node.name, key, ...outcome });
+    parent.record({ type: "child.settled", v: 2, node: node.name, key, ...outcome });
   }
   parent.advance();
 }

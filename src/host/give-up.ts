@@ -23,7 +23,7 @@ export async function giveUp(ledger: Ledger, root: StreamHead, receipt: RunRecei
     tree: run,
     expected: root.version,
     // Every member of it is JSON.
-    facts: [{ type: "run.compacted", receipt: receipt as unknown as JsonObject }],
+    facts: [{ type: "run.compacted", v: 2, receipt: receipt as unknown as JsonObject }],
     head: { open: false, keys: keysOf(root, receipt), note: noteOfReceipt(receipt) },
     replaces: "before",
   };

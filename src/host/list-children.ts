@@ -60,7 +60,7 @@ function listed(run: ActiveRun, node: PlanNode, work: Children): readonly Fact[]
   const kept = compared.keys.flatMap((key): Fact[] => {
     const settled = children.settled.get(key);
     if (settled?.status !== "succeeded" || compared.changed.includes(key)) return [];
-    return [{ type: "child.settled", node: node.name, key, status: "succeeded", value: settled.value, source }];
+    return [{ type: "child.settled", v: 2, node: node.name, key, status: "succeeded", value: settled.value, source }];
   });
   return [{ ...fact, keys: compared.keys }, ...kept];
 }

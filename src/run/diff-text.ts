@@ -5,6 +5,7 @@ import { isDifferent, type NodeDiff, type OutputDiff, type RunDiff } from "./dif
 import { oneLine, quoted } from "./explain-cause-text.ts";
 import { glance, type Difference } from "./explain-difference.ts";
 import type { Spending } from "./spending.ts";
+import { describeCost } from "./spending-text.ts";
 
 const NODES_TOLD = 50;
 
@@ -96,9 +97,10 @@ function isSameSpending({ a, b }: RunDiff): boolean {
   return a.spending.calls === 0 && b.spending.calls === 0;
 }
 
-function describeSpending({ calls, inputTokens, outputTokens, usd }: Spending): string {
+function describeSpending(spending: Spending): string {
+  const { calls, inputTokens, outputTokens } = spending;
   if (calls === 0) return "nothing";
-  return `${counted(calls, "model call")}, ${inputTokens} tokens in, ${outputTokens} out${usd === null ? "" : `, $${usd.toFixed(4)}`}`;
+  return `${counted(calls, "model call")}, ${inputTokens} tokens in, ${outputTokens} out, ${describeCost(spending)}`;
 }
 
 function describeDuration(ms: number | undefined): string {

@@ -1,7 +1,7 @@
 // Which models a node talked with, by what prompt and at what cost: summed up from the facts of its work.
 
 import type { PlacedFact } from "./explain-tree.ts";
-import { replySpending } from "./spending.ts";
+import { replySpending, totalUsd } from "./spending.ts";
 
 /** One conversation with a model that a value came out of, its turns summed up. */
 export interface ModelUse {
@@ -36,7 +36,9 @@ export function modelsIn(work: readonly PlacedFact[]): readonly ModelUse[] {
       uses.set(last, { ...before, request: fact.request });
     } else if (fact.type === "model.replied") {
       const use = uses.get(last);
-      const { inputTokens, outputTokens, usd } = replySpending(fact);
+      const spent = replySpending(fact);
+      const { inputTokens, outputTokens } = spent;
+      const usd = totalUsd(spent);
       if (use === undefined) continue;
       uses.set(last, {
         ...use,

@@ -141,6 +141,7 @@ export interface ChildStarted extends OfNode {
 
 export interface ChildSettled extends OfNode {
   readonly type: "child.settled";
+  readonly v: 2;
   readonly key: string;
   readonly status: "succeeded" | "failed";
   readonly value?: JsonValue;

@@ -5,6 +5,7 @@ import { describeMilliseconds } from "../graph/duration.ts";
 import { seenText } from "../graph/drawing-label.ts";
 import type { ReportedMoment, ReportedWait, RunReport } from "./report.ts";
 import type { Spending } from "./spending.ts";
+import { describeCost } from "./spending-text.ts";
 
 /** What renderers tell at most of a long list; all of it is in the report itself. */
 export const SHOWN = { errors: 20, waits: 50, collections: 50, items: 50, moments: 200 } as const;
@@ -78,10 +79,10 @@ export function describeCounts(total: number, byStatus: Readonly<Record<string, 
 }
 
 /** `2 model calls, 812 tokens in, 220 out, $0.0042`; undefined when no model was called. */
-export function describeSpending({ calls, inputTokens, outputTokens, usd }: Spending): string | undefined {
+export function describeSpending(spending: Spending): string | undefined {
+  const { calls, inputTokens, outputTokens } = spending;
   if (calls === 0) return undefined;
-  const cost = usd === null ? "cost unknown (no price given)" : describeDollars(usd);
-  return `${grouped(calls)} model ${calls === 1 ? "call" : "calls"}, ${grouped(inputTokens)} tokens in, ${grouped(outputTokens)} out, ${cost}`;
+  return `${grouped(calls)} model ${calls === 1 ? "call" : "calls"}, ${grouped(inputTokens)} tokens in, ${grouped(outputTokens)} out, ${describeCost(spending)}`;
 }
 
 /** Who is waited for: `a person (editor)`, `the event`, `a time`. */
@@ -99,13 +100,6 @@ export function describeMoment({ attempts, note }: ReportedMoment): string {
 /** A duration, or nothing. */
 export function describeDuration(ms: number | null): string {
   return ms === null ? "" : describeMilliseconds(ms);
-}
-
-/** Cents from a dollar on, else as many places as show two digits that are not zero. */
-function describeDollars(usd: number): string {
-  if (usd === 0 || usd >= 1) return `$${usd.toFixed(2)}`;
-  const places = Math.min(8, Math.max(4, 2 - Math.floor(Math.log10(usd))));
-  return `$${usd.toFixed(places).replace(/0+$/, "").padEnd(4, "0")}`;
 }
 
 function grouped(count: number): string {

@@ -67,6 +67,7 @@ export interface RunReceipt {
 /** The run was compacted: this is all that is left of it. */
 export interface RunCompacted {
   readonly type: "run.compacted";
+  readonly v: 2;
   readonly receipt: RunReceipt;
 }
 

@@ -1,7 +1,7 @@
 // Facts of older editions as this one knows them. A fact whose shape has changed says which shape it has (`v`); older ones are brought up when they are read, and
 // what stands in the ledger is never rewritten.
 
-import type { JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 
 /** Makes of a fact of one version the same fact of the next one. Pure, and kept for ever. It need not care for `v`. */
 export type Upcast = (fact: JsonObject) => JsonObject;
@@ -12,8 +12,32 @@ export type Upcast = (fact: JsonObject) => JsonObject;
  */
 export type Upcasts = Readonly<Record<string, readonly Upcast[]>>;
 
-/** No shape has changed yet. */
-export const UPCASTS: Upcasts = {};
+/** What has changed so far: spending tells caches, reasoning and unknown prices apart since version 2. */
+export const UPCASTS: Upcasts = {
+  "child.settled": [({ spending, ...fact }) => ({ ...fact, ...(spending === undefined ? {} : { spending: spendingOfSecond(spending) }) })],
+  "run.compacted": [
+    ({ receipt, ...fact }) => ({
+      ...fact,
+      receipt: isJsonObject(receipt) ? { ...receipt, spending: spendingOfSecond(receipt["spending"] ?? null) } : (receipt ?? null),
+    }),
+  ],
+};
+
+/** One unknown price made a whole sum unknown: then none of its calls has a price that can be told. */
+function spendingOfSecond(first: JsonValue): JsonValue {
+  if (!isJsonObject(first)) return first;
+  const { calls = 0, inputTokens = 0, outputTokens = 0, usd = null } = first;
+  return {
+    calls,
+    inputTokens,
+    outputTokens,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    reasoningTokens: 0,
+    knownUsd: usd ?? 0,
+    unpricedCalls: usd === null ? calls : 0,
+  };
+}
 
 /** The version of a kind of fact that this edition writes. Version 1 is not written down. */
 export function versionOf(type: string, table: Upcasts): number {

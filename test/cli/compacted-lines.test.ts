@@ -1,7 +1,7 @@
 // What is told of a compaction and of a receipt, where a small project cannot show it: many runs in the way, what left the disk, more decisions than are kept.
 
 import { describe, expect, it } from "vitest";
-import type { CompactReport, RunReceipt } from "../../src/index.ts";
+import { type CompactReport, NO_SPENDING, type RunReceipt } from "../../src/index.ts";
 import { compactedLines, reportLines } from "../../src/cli/view/compacted-lines.ts";
 import { plainPaint } from "../../src/cli/view/paint.ts";
 
@@ -77,7 +77,7 @@ describe("a receipt, told", () => {
         },
       ],
       decisionCount: 1_001,
-      spending: { calls: 2, inputTokens: 10, outputTokens: 5, usd: 0.5 },
+      spending: { ...NO_SPENDING, calls: 2, inputTokens: 10, outputTokens: 5, knownUsd: 0.5 },
       children: 3,
       facts: 20,
       position: 99,

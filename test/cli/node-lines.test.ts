@@ -5,8 +5,15 @@ import { frameLines } from "../../src/cli/live.ts";
 import { changeLines } from "../../src/cli/view/change-lines.ts";
 import { nodeLines } from "../../src/cli/view/node-lines.ts";
 import { plainPaint } from "../../src/cli/view/paint.ts";
-import { describeDollars } from "../../src/cli/view/spending.ts";
-import type { Fact, NodeStatus, NodeView, RecordedFact, RunView } from "../../src/index.ts";
+import {
+  describeDollars,
+  type Fact,
+  NO_SPENDING,
+  type NodeStatus,
+  type NodeView,
+  type RecordedFact,
+  type RunView,
+} from "../../src/index.ts";
 
 const NOW = 100_000;
 
@@ -42,7 +49,7 @@ const NODES: readonly NodeView[] = [
   node("draft", "succeeded", {
     kind: "llm",
     note: "anthropic:claude-sonnet-5-5",
-    spending: { calls: 1, inputTokens: 1_812, outputTokens: 220, usd: 0.00421 },
+    spending: { ...NO_SPENDING, calls: 1, inputTokens: 1_812, outputTokens: 220, knownUsd: 0.00421 },
   }),
   node("posts", "running", {
     kind: "collection",
@@ -104,7 +111,7 @@ describe("a tree of nodes", () => {
       outputs: undefined,
       endedAt: undefined,
       starter: undefined,
-      spending: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0 },
+      spending: NO_SPENDING,
       nodes,
     };
     const lines = frameLines(view, new Map(), "⠋", { columns: () => 40, rows: () => 12, paint: plainPaint });

@@ -206,6 +206,6 @@ describe("children of children", () => {
     const kindling = await openKindling({ contracts: [paid], models: [model({ content: [{ type: "text", text: "x" }], costUsd: 0.25 })] });
     const run = await kindling.start(paid, { list: ["a", "b"] });
     await run.result();
-    expect((await run.get()).spending).toMatchObject({ calls: 2, usd: 0.5 });
+    expect((await run.get()).spending).toMatchObject({ calls: 2, knownUsd: 0.5 });
   });
 });

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { contract, ModelError } from "../../src/index.ts";
+import { contract, ModelError, NO_SPENDING } from "../../src/index.ts";
 import { memoryLedger } from "../../src/testing.ts";
 import { scripted } from "../../providers/scripted.ts";
 import { factsOf, ledgerWith, logOf } from "./ledgers.ts";
@@ -81,7 +81,7 @@ describe("a model node", () => {
     }
   });
 
-  it("counts money and tokens once, also over a restart, and an unknown price makes the sum unknown", async () => {
+  it("counts money and tokens once, also over a restart, and tells how many calls had no known price", async () => {
     const priced = {
       content: [{ type: "text" as const, text: JSON.stringify(good) }],
       usage: { input: 10, output: 5, cacheRead: null, cacheWrite: null, reasoning: null },
@@ -91,13 +91,13 @@ describe("a model node", () => {
     const kindling = await openKindling({ contracts: [judge], models: [model(priced)], ledger: place, prices });
     const run = await kindling.start(judge, { text: "a" });
     await run.result();
-    expect((await run.get()).spending).toEqual({ calls: 1, inputTokens: 10, outputTokens: 5, usd: 20 });
+    expect((await run.get()).spending).toEqual({ ...NO_SPENDING, calls: 1, inputTokens: 10, outputTokens: 5, knownUsd: 20 });
     await kindling.close();
     const again = await openKindling({ contracts: [judge], models: [model(priced)], ledger: place });
-    expect((await again.get(run.id))?.spending.usd, "what was recorded stays").toBe(20);
+    expect((await again.get(run.id))?.spending.knownUsd, "what was recorded stays").toBe(20);
     const unpriced = await again.start(judge, { text: "b" });
     await unpriced.result();
-    expect((await unpriced.get()).spending.usd).toBeNull();
+    expect((await unpriced.get()).spending).toMatchObject({ calls: 1, knownUsd: 0, unpricedCalls: 1 });
   });
 
   it("asks anew after a fault of the provider, and keeps the turn that was answered", async () => {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { RunShape, shapeRun, statusOf } from "../../mcp/run-shape.ts";
 import { RESULT_LIMIT, sizeOf } from "../../mcp/shorten.ts";
-import type { AwaitDetail, RunView } from "../../src/index.ts";
+import { type AwaitDetail, NO_SPENDING, type RunView } from "../../src/index.ts";
 
 const GATE: AwaitDetail = {
   run: "run_1",
@@ -47,7 +47,7 @@ const RUN: RunView = {
   outputs: undefined,
   endedAt: undefined,
   starter: undefined,
-  spending: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0 },
+  spending: NO_SPENDING,
   nodes: [],
 };
 

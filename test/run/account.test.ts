@@ -77,7 +77,7 @@ it("counts what a child spent once: from its own facts where they are there, els
     entry("root", { type: "child.settled", node: "posts", key: "it", status: "succeeded", spending: spending(16), source: "another" }),
   ];
   const account = accountOf("root", [...own, entry("de", started("posts[de]", {}), replied(5, 2))]);
-  expect(account).toMatchObject({ missingChildren: ["en"], spending: { calls: 4, usd: 15 } });
+  expect(account).toMatchObject({ missingChildren: ["en"], spending: { calls: 4, knownUsd: 15 } });
 });
 
 it("is none without the fact that starts the run", () => {

@@ -39,7 +39,7 @@ const listed: Fact = { type: "children.listed", node: "guide", part: "child", ke
 const guided: readonly Fact[] = [
   listed,
   { type: "child.started", node: "guide", key: "", child: "run_guide" },
-  { type: "child.settled", node: "guide", key: "", status: "succeeded", value: 1 },
+  { type: "child.settled", v: 2, node: "guide", key: "", status: "succeeded", value: 1 },
 ];
 
 /** Taking back the hotel fails, for good or to be tried again at this time. */

@@ -125,7 +125,7 @@ describe("a failed node", () => {
 describe("children", () => {
   const list = ["a", "b", "c", "d"];
   const listed: Fact = { type: "children.listed", node: "each", part: "each", keys: list };
-  const settled = (key: string): Fact => ({ type: "child.settled", node: "each", key, status: "succeeded", value: key });
+  const settled = (key: string): Fact => ({ type: "child.settled", v: 2, node: "each", key, status: "succeeded", value: key });
 
   it("begin as far as the window is open, and follow as others settle or rest", () => {
     const state = begun(items, { list }, listed);

@@ -93,6 +93,7 @@ describe("a node", () => {
 describe("children", () => {
   const run = of(begun, sized, opened, answered, listed, {
     type: "child.settled",
+    v: 2,
     node: "each",
     key: "a",
     status: "succeeded",

@@ -39,7 +39,7 @@ const started = (list: readonly string[]): Fact => ({
   path: "",
 });
 const listed = (keys: readonly string[]): Fact => ({ type: "children.listed", node: "each", part: "each", keys });
-const settled = (key: string): Fact => ({ type: "child.settled", node: "each", key, status: "succeeded", value: key });
+const settled = (key: string): Fact => ({ type: "child.settled", v: 2, node: "each", key, status: "succeeded", value: key });
 const succeeded = (node: string, value: number): Fact => ({ type: "node.succeeded", node, value });
 
 function folded(...facts: readonly Fact[]): RunState {

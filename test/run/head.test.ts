@@ -37,7 +37,7 @@ describe("the head of a run", () => {
   it("of one with open children says so until they have settled", () => {
     const listed: Fact = { type: "children.listed", node: "part", part: "child", keys: [""] };
     const begun: Fact = { type: "child.started", node: "part", key: "", child: "run_2" };
-    const settled: Fact = { type: "child.settled", node: "part", key: "", status: "succeeded", value: 1 };
+    const settled: Fact = { type: "child.settled", v: 2, node: "part", key: "", status: "succeeded", value: 1 };
     expect(headAfter(listed, begun).keys).toContain("parent");
     expect(headAfter(listed, begun, settled).keys).not.toContain("parent");
   });

@@ -106,7 +106,7 @@ describe("lineage of children", () => {
   const parent = runOf(items, "run_1", { list: keys, shared: "s" }, [
     { type: "children.listed", node: "each", part: "each", keys },
     { type: "child.started", node: "each", key: "k0", child: "run_2" },
-    ...keys.map((key): Fact => ({ type: "child.settled", node: "each", key, status: "succeeded", value: `${key}s` })),
+    ...keys.map((key): Fact => ({ type: "child.settled", v: 2, node: "each", key, status: "succeeded", value: `${key}s` })),
     { type: "node.succeeded", node: "each" },
   ]);
   const childPlan = plan.byName.get("each")?.parts["each"];

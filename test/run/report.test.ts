@@ -161,10 +161,10 @@ describe("the report of a run", () => {
     expect(reportText(report)).toContain("2 model calls");
     const ended = reportOf(await pressRun(["en", "de"], true), press.graph);
     expect(ended.spending).toEqual(report.spending);
-    const unpriced = reportOf({ ...view, spending: { ...view.spending, usd: null } }, press.graph);
-    expect(unpriced.spending.usd).toBeNull();
-    expect(reportText(unpriced)).toContain("cost unknown");
-    expect(reportMarkdown(unpriced)).toContain("cost unknown");
+    const unpriced = reportOf({ ...view, spending: { ...view.spending, calls: 3, knownUsd: 0, unpricedCalls: 3 } }, press.graph);
+    expect(unpriced.spending.unpricedCalls).toBe(3);
+    expect(reportText(unpriced)).toContain("3 calls without a known price");
+    expect(reportMarkdown(unpriced)).toContain("3 calls without a known price");
   });
 
   it("tells of nodes in the order in which they began, and last of those that did not", async () => {

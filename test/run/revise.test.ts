@@ -109,7 +109,7 @@ describe("children listed anew", () => {
   });
   const settled = (key: string, node = "each"): readonly Fact[] => [
     { type: "child.started", node, key, child: `run_${key}` },
-    { type: "child.settled", node, key, status: "succeeded", value: 1 },
+    { type: "child.settled", v: 2, node, key, status: "succeeded", value: 1 },
   ];
 
   it("begin where they are new or changed, and the others stand", () => {
@@ -126,7 +126,7 @@ describe("children listed anew", () => {
     resume(state);
     expect(next(state)).toEqual(["list each"]);
     fold(state, listed(["a"], { changed: [], dropped: ["b"] }), 0);
-    fold(state, { type: "child.settled", node: "each", key: "b", status: "failed" }, 0);
+    fold(state, { type: "child.settled", v: 2, node: "each", key: "b", status: "failed" }, 0);
     expect(next(state)).toEqual(["stop-children each", "node.succeeded each", "run.succeeded"]);
     expect(stateOf(state, nodeNamed(state, "each"))).toMatchObject({ value: { items: [{ key: "a" }] } });
   });

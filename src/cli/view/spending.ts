@@ -1,28 +1,22 @@
 // What model calls used, as people read it: tokens in and out, and dollars when their price is known.
 
-import type { Spending } from "../../index.ts";
+import { describeCost, type Spending } from "../../index.ts";
 import { counted, groupDigits } from "./text.ts";
 
-/** `812→220 tokens  $0.0042`; empty when no model was called. */
-export function describeSpending({ calls, inputTokens, outputTokens, usd }: Spending): string {
-  if (calls === 0) return "";
-  return [`${groupDigits(inputTokens)}→${groupDigits(outputTokens)} tokens`, ...dollars(usd)].join("  ");
+/** `812→220 tokens  $0.0042`; empty when no model was called, and without the cost where that is nothing or unknown. */
+export function describeSpending(spending: Spending): string {
+  if (spending.calls === 0) return "";
+  return [describeTokens(spending), ...(spending.knownUsd === 0 ? [] : [describeCost(spending)])].join("  ");
 }
 
-/** The same for a whole run, with the number of calls and a word about an unknown price. */
+/** The same for a whole run, with the number of calls and a word about unknown prices. */
 export function describeTotal(spending: Spending): string {
   if (spending.calls === 0) return "";
-  const cost = spending.usd === null ? ["cost unknown (no price given)"] : spending.usd === 0 ? [describeDollars(0)] : [];
-  return [counted(spending.calls, "model call"), describeSpending(spending), ...cost].join("  ");
+  return [counted(spending.calls, "model call"), describeTokens(spending), describeCost(spending)].join("  ");
 }
 
-/** Dollars with the digits that matter: cents from a dollar on, else three places that are not zero. */
-export function describeDollars(usd: number): string {
-  if (usd >= 1 || usd === 0) return `$${usd.toFixed(2)}`;
-  const places = Math.min(8, Math.max(4, 2 - Math.floor(Math.log10(usd))));
-  return `$${usd.toFixed(places).replace(/0+$/, "").padEnd(4, "0")}`;
-}
-
-function dollars(usd: number | null): string[] {
-  return usd === null || usd === 0 ? [] : [describeDollars(usd)];
+/** `812→220 tokens`, and how much of the input came from a cache. */
+function describeTokens({ inputTokens, outputTokens, cacheReadTokens }: Spending): string {
+  const cached = cacheReadTokens === 0 ? "" : `, ${groupDigits(cacheReadTokens)} of them cached`;
+  return `${groupDigits(inputTokens)}→${groupDigits(outputTokens)} tokens${cached}`;
 }
