@@ -7,7 +7,7 @@ import type { RetentionRule } from "./host/retention.ts";
 import type { KeySource } from "./ledger/key-source.ts";
 import type { LedgerPlace } from "./ledger/ledger.ts";
 import type { ModelProvider } from "./model/model.ts";
-import type { PriceTable } from "./model/price.ts";
+import type { Prices } from "./model/price.ts";
 
 /** A project: what the command line and the MCP server work with. */
 export interface Config {
@@ -27,8 +27,8 @@ export interface Config {
   readonly compactEvery?: Duration;
   /** A process that writes sends anchors of the ledger out, so often while there is something new, and one when it ends. A file is taken from the config file's own folder. */
   readonly anchor?: AnchorOptions;
-  /** What models cost. Without it costs are unknown, and shown as unknown. */
-  readonly prices?: PriceTable;
+  /** What models cost: a table, or several of which the later one counts. Without a price costs are unknown, and shown as unknown. */
+  readonly prices?: Prices;
 }
 
 /**

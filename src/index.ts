@@ -3,6 +3,7 @@
 export { contract, type ContractOptions, type InputArguments, type InputSchemas, type InputValues } from "./dsl/contract.ts";
 export { compile, type Compiled } from "./compile/compile.ts";
 export { outlook as plan, type Outlook, type OutlookOptions } from "./compile/outlook.ts";
+export type { Unknown } from "./compile/unknown.ts";
 export { outlookText } from "./compile/outlook-text.ts";
 export { planOf, type Plan, type PlanNode } from "./compile/plan.ts";
 export type { AnyContract, Contract } from "./graph/contract.ts";
@@ -135,7 +136,8 @@ export type {
   ToolResultPart,
   Usage,
 } from "./model/model.ts";
-export type { PriceTable } from "./model/price.ts";
+export { costOf, priceOf, type FoundPrice, type Price, type PriceTable, type Prices, type Rates } from "./model/price.ts";
+export { doubtAbout, type PriceDoubt, pricesProblem } from "./model/price-table.ts";
 
 export { BugError, ConfigError, failureOf, InputError, KindlingError, LedgerError, RunError, type Failure } from "./errors.ts";
 export { hashJson, isJsonObject, toJson, type JsonObject, type JsonResult, type JsonValue } from "./json.ts";

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Config, ConfigError, didYouMean } from "../index.ts";
+import { type Config, ConfigError, didYouMean, pricesProblem } from "../index.ts";
 import { loadProblem } from "./config-problem.ts";
 
 /** A config file that was loaded. */
@@ -92,6 +92,9 @@ function problemsOf(exported: unknown): string[] {
   const model = members.get("model");
   if (model !== undefined && (typeof model !== "string" || !model.includes(":")))
     problems.push('model is no name of a model, such as "anthropic:claude-sonnet-5-5"');
+  const prices = members.get("prices");
+  const inPrices = prices === undefined ? undefined : pricesProblem(prices);
+  if (inPrices !== undefined) problems.push(`${inPrices.message}. ${inPrices.fix}`);
   return problems;
 }
 

@@ -1,6 +1,6 @@
 // How much of something there will be: at least and at most, where null says that nobody can know yet.
 
-import { costOf, type PriceTable } from "../model/price.ts";
+import { leastOf, mostOf, type Prices } from "../model/price.ts";
 
 /** At least `low`; at most `high`, or unknown. */
 export interface Span {
@@ -55,23 +55,26 @@ export function timesSpan(span: Span, count: Span): Span {
   return { low: span.low * count.low, high: times(span.high, count.high) };
 }
 
-/** One conversation: the tokens of its first request, and what may come of it in so many turns. */
+/** One conversation: its first request at least, and what may come of it in so many turns. */
 export function conversation(
   model: string | null,
   { prompt, maxOutputTokens, turns }: { readonly prompt: Span; readonly maxOutputTokens: number; readonly turns: number },
-  prices: PriceTable,
+  prices: Prices,
 ): Amount {
-  // Every further turn sends all before it again, replies included.
-  const again = (maxOutputTokens * turns * (turns - 1)) / 2;
-  const inputTokens = { low: prompt.low, high: prompt.high === null ? null : prompt.high * turns + again };
-  const outputTokens = { low: 0, high: maxOutputTokens * turns };
-  const usd = (input: number | null, output: number): number | null =>
-    model === null ? null : costOf(model, { input, output, cacheRead: null, cacheWrite: null, reasoning: null }, prices);
+  let inputHigh: number | null = 0;
+  let usdHigh: number | null = 0;
+  for (let turn = 0; turn < turns; turn++) {
+    // Every further turn sends all before it again, replies included; a long one may have another price.
+    const input: number | null = plus(prompt.high, turn * maxOutputTokens);
+    const usd: number | null = model === null || input === null ? null : mostOf(model, { input, output: maxOutputTokens }, prices);
+    inputHigh = plus(inputHigh, input);
+    usdHigh = plus(usdHigh, usd);
+  }
   return {
     calls: { low: 1, high: turns },
-    inputTokens,
-    outputTokens,
-    usd: { low: usd(inputTokens.low, outputTokens.low), high: usd(inputTokens.high, outputTokens.high) },
+    inputTokens: { low: prompt.low, high: inputHigh },
+    outputTokens: { low: 0, high: maxOutputTokens * turns },
+    usd: { low: model === null ? null : leastOf(model, { input: prompt.low, output: 0 }, prices), high: usdHigh },
   };
 }
 

@@ -14,9 +14,22 @@ import {
   type Amount,
   type Span,
 } from "./amount.ts";
+import { doubtAbout, type PriceDoubt } from "../model/price-table.ts";
+import { priceOf } from "../model/price.ts";
 import { feedOf } from "./feed.ts";
 import type { AwaitOutlook, ChildrenOutlook, ExecutorOutlook, ModelOutlook, NodeOutlook, Outlook, OutlookOptions } from "./outlook.ts";
 import type { Plan, PlanNode } from "./plan.ts";
+import {
+  biggestFirst,
+  childrenUnknown,
+  modelUnknown,
+  priceUnknown,
+  promptUnknown,
+  TOO_MANY_NODES,
+  type Uncounted,
+  type Unknown,
+  type Weighed,
+} from "./unknown.ts";
 
 /** What looking ahead finds. */
 export type Ahead = Omit<Outlook, "contract" | "version" | "hash" | "inputs" | "ready" | "blocked">;
@@ -37,6 +50,7 @@ interface Walk {
   readonly sleeps: NodeOutlook[];
   readonly executors: ExecutorOutlook[];
   readonly children: ChildrenOutlook[];
+  readonly unknown: Weighed[];
   isComplete: boolean;
 }
 
@@ -45,8 +59,10 @@ interface Stand {
   readonly prefix: string;
   readonly times: Span;
   /** The node whose number of children makes `times` unknown. */
-  readonly uncounted: string | undefined;
+  readonly uncounted: Uncounted | undefined;
   readonly values: ReadonlyMap<string, JsonValue>;
+  /** The inputs of the run, where this graph is the run's own. */
+  readonly inputs: ReadonlySet<string>;
   /** The step before its first nodes. */
   readonly step: number;
 }
@@ -64,14 +80,23 @@ export function lookAhead(plan: Plan, values: ReadonlyMap<string, JsonValue>, se
     sleeps: [],
     executors: [],
     children: [],
+    unknown: [],
     isComplete: true,
   };
-  const { amount } = walkPlan(walk, plan, { prefix: "", times: ONCE, uncounted: undefined, values, step: 0 });
-  const { settings: _settings, isComplete, ...found } = walk;
+  const { amount } = walkPlan(walk, plan, {
+    prefix: "",
+    times: ONCE,
+    uncounted: undefined,
+    values,
+    inputs: new Set(plan.graph.inputs.map(({ name }) => name)),
+    step: 0,
+  });
+  const { settings: _settings, isComplete, unknown, ...found } = walk;
   return {
     ...found,
     cost: isComplete ? amount : withoutMost(amount),
-    unknown: [...new Set([...(isComplete ? [] : ["more nodes than can be listed"]), ...unknowns(walk.modelCalls)])],
+    unknown: [...(isComplete ? [] : [TOO_MANY_NODES]), ...biggestFirst(unknown)],
+    doubts: doubtsAbout(walk),
     capabilities: [...new Set(walk.executors.flatMap(({ capabilities }) => capabilities))].sort(),
     isComplete,
   };
@@ -119,7 +144,7 @@ function walkNode(walk: Walk, node: PlanNode, stand: Stand): { readonly amount: 
       return after;
     }
     case "call": {
-      if (forecast?.type === "model") return { ...after, amount: modelCall(walk, row, forecast, stand) };
+      if (forecast?.type === "model") return { ...after, amount: modelCall(walk, node, row, forecast, stand) };
       // What runs though no output needs it, or can be taken back, is there for what it does outside.
       if (work.outside) (behaviour.always || work.takesBack !== undefined ? walk.effects : walk.lookups).push(row);
       return after;
@@ -129,25 +154,57 @@ function walkNode(walk: Walk, node: PlanNode, stand: Stand): { readonly amount: 
   }
 }
 
-function modelCall(walk: Walk, row: NodeOutlook, forecast: Extract<Forecast, { readonly type: "model" }>, stand: Stand): Amount {
+type Asks = Extract<Forecast, { readonly type: "model" }>;
+
+function modelCall(walk: Walk, node: PlanNode, row: NodeOutlook, forecast: Asks, stand: Stand): Amount {
   const { prices, model: byDefault, promptTokens } = walk.settings;
   const model = forecast.model ?? byDefault ?? null;
-  const prompt = promptSpan(forecast.prompt, promptTokens);
+  const prompt = promptSpan(forecast.prompt, filling(node, stand.values), promptTokens);
   const amount = conversation(model, { ...forecast, prompt }, prices);
-  const unknown = [
-    ...(stand.times.high === null ? [`how many children "${stand.uncounted ?? row.path}" will have`] : []),
-    ...(model === null ? [`which model "${row.path}" asks`] : []),
-    ...(model !== null && !Object.hasOwn(prices.models, model) ? [`the price of ${model}`] : []),
-    ...(prompt.high === null ? [`how long the prompt of "${row.path}" is`] : []),
+  const { path, times } = row;
+  const unknown: Unknown[] = [
+    ...(times.high === null ? [childrenUnknown(stand.uncounted ?? { path, input: undefined })] : []),
+    ...(model === null ? [modelUnknown(path)] : []),
+    ...(model !== null && priceOf(model, prices) === undefined ? [priceUnknown(path, model)] : []),
+    ...(prompt.high === null ? [promptUnknown(path, forecast.prompt === null)] : []),
   ];
-  walk.modelCalls.push({ ...row, ...timesAmount(amount, stand.times), model, unknown: unknown[0] ?? null });
+  const all = timesAmount(amount, times);
+  // What is never asked costs nothing, whatever is not known of it.
+  if (times.high !== 0) for (const each of unknown) walk.unknown.push({ unknown: each, times, outputTokens: all.outputTokens });
+  walk.modelCalls.push({ ...row, ...all, model, unknown: unknown[0] ?? null });
   return amount;
 }
 
-function promptSpan(prompt: { readonly tokens: number; readonly isWhole: boolean } | null, assumed: number | undefined): Span {
-  const known = prompt?.tokens ?? 0;
-  if (prompt?.isWhole === true) return { low: known, high: known };
-  return assumed === undefined ? { low: known, high: null } : { low: Math.max(known, assumed), high: Math.max(known, assumed) };
+/** About how many tokens fill the variables of a prompt; undefined where not all of what the node reads is known. */
+function filling({ definition }: PlanNode, values: ReadonlyMap<string, JsonValue>): number | undefined {
+  let characters = 0;
+  for (const need of Object.values(definition.needs)) {
+    const value = values.get(need);
+    if (value === undefined) return undefined;
+    characters += typeof value === "string" ? value.length : JSON.stringify(value).length;
+  }
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+}
+
+/** About four characters are a token in most languages that models were trained on. */
+const CHARACTERS_PER_TOKEN = 4;
+
+function promptSpan(prompt: Asks["prompt"], filled: number | undefined, assumed: number | undefined): Span {
+  const fixed = prompt?.tokens ?? 0;
+  if (prompt?.isWhole === true) return { low: fixed, high: fixed };
+  if (assumed !== undefined) return { low: Math.max(fixed, assumed), high: Math.max(fixed, assumed) };
+  // A function may make anything of what it reads; a file is filled with that.
+  return prompt === null || filled === undefined ? { low: fixed, high: null } : { low: fixed + filled, high: fixed + filled };
+}
+
+/** Each price once, in the order of the calls. */
+function doubtsAbout({ modelCalls, settings: { prices, now } }: Walk): readonly PriceDoubt[] {
+  if (now === undefined) return [];
+  const models = new Set(modelCalls.flatMap(({ model }) => model ?? []));
+  return [...models].flatMap((model) => {
+    const found = priceOf(model, prices);
+    return (found === undefined ? undefined : doubtAbout(model, found, now)) ?? [];
+  });
 }
 
 function walkChildren(walk: Walk, node: PlanNode, row: NodeOutlook, stand: Stand): { readonly amount: Amount; readonly end: number } {
@@ -165,13 +222,21 @@ function walkChildren(walk: Walk, node: PlanNode, row: NodeOutlook, stand: Stand
     return walkPlan(walk, plan, {
       prefix: inner === "" ? row.path : `${row.path}[${inner}]`,
       times: timesSpan(stand.times, isChoice ? { low: 0, high: 1 } : count),
-      uncounted: stand.times.high !== null && count.high === null ? row.path : stand.uncounted,
+      uncounted: stand.times.high !== null && count.high === null ? uncountedAt(node, row.path, stand) : stand.uncounted,
       values: valuesInside(node, plan, stand.values),
+      inputs: new Set(),
       step: stand.step + 1,
     });
   });
   const amount = timesAmount(eitherAmount(each.map((part) => part.amount)), count);
   return { amount, end: Math.max(stand.step + 1, ...each.map(({ end }) => end)) };
+}
+
+/** Where the number of children is the number of items of an input of the run itself, whoever plans can give that. */
+function uncountedAt({ definition: { needs, behaviour } }: PlanNode, path: string, { inputs }: Stand): Uncounted {
+  const { forecast } = behaviour;
+  const over = forecast?.type === "items" ? needs[forecast.over] : undefined;
+  return { path, input: over !== undefined && inputs.has(over) ? over : undefined };
 }
 
 /** How many children a node has, and how their key is written before there are any. */
@@ -205,10 +270,4 @@ function valuesInside({ definition }: PlanNode, { graph }: Plan, values: Readonl
 function withoutMost({ calls, inputTokens, outputTokens, usd }: Amount): Amount {
   const open = <T extends Span | Amount["usd"]>(span: T) => ({ ...span, high: null });
   return { calls: open(calls), inputTokens: open(inputTokens), outputTokens: open(outputTokens), usd: open(usd) };
-}
-
-/** What keeps calls from having a known cost: unknown numbers of calls first, since they weigh most. */
-function unknowns(calls: readonly ModelOutlook[]): readonly string[] {
-  const open = calls.filter(({ usd }) => usd.high === null);
-  return [...open.filter(({ times }) => times.high === null), ...open].flatMap(({ unknown }) => unknown ?? []);
 }

@@ -2,6 +2,7 @@
 
 import { describeMilliseconds } from "../graph/duration.ts";
 import type { Amount, Cost, Span } from "./amount.ts";
+import type { Unknown } from "./unknown.ts";
 import type { AwaitOutlook, BlockedOutlook, ChildrenOutlook, ModelOutlook, NodeOutlook, Outlook } from "./outlook.ts";
 
 /** Rows of one list; more are counted. */
@@ -34,7 +35,11 @@ export function outlookText(ahead: Outlook): string {
       ...ahead.modelCalls.map(modelLine),
       ...(ahead.modelCalls.length > 1 ? [`together: ${amountWords(ahead.cost)}`] : []),
     ]),
-    ...section("not known", ahead.modelCalls.length > 0 ? ahead.unknown : []),
+    ...section("not known, the biggest first", ahead.modelCalls.length > 0 ? ahead.unknown.flatMap(unknownLines) : []),
+    ...section(
+      "doubtful",
+      ahead.doubts.map(({ message }) => message),
+    ),
     ...section("acts on the world", ahead.effects.map(nodeLine)),
     ...section("reads the world", ahead.lookups.map(nodeLine)),
     ...section("sleeps", ahead.sleeps.map(nodeLine)),
@@ -75,7 +80,11 @@ function awaitLine({ path, event, gate, timeoutMs, shows, times }: AwaitOutlook)
 }
 
 function modelLine({ path, model, unknown, ...amount }: ModelOutlook): string {
-  return `${path}  ${model ?? "default model"}: ${amountWords(amount)}${unknown === null || amount.usd.high !== null ? "" : `; not known: ${unknown}`}`;
+  return `${path}  ${model ?? "default model"}: ${amountWords(amount)}${unknown === null || amount.usd.high !== null ? "" : `; not known: ${unknown.message}`}`;
+}
+
+function unknownLines({ message, fix }: Unknown): readonly string[] {
+  return [message, `  → ${fix}`];
 }
 
 function amountWords({ calls, inputTokens, outputTokens, usd }: Amount): string {

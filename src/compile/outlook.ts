@@ -3,21 +3,25 @@
 import type { Contract } from "../graph/contract.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Gate } from "../graph/work.ts";
-import { NO_PRICES, type PriceTable } from "../model/price.ts";
+import { NO_PRICES, type Prices } from "../model/price.ts";
+import type { PriceDoubt } from "../model/price-table.ts";
 import type { Issue } from "../schema.ts";
 import type { Amount, Span } from "./amount.ts";
 import { readSomeInputs } from "./some-inputs.ts";
 import { planOf, type Plan } from "./plan.ts";
 import { lookAhead } from "./look-ahead.ts";
+import type { Unknown } from "./unknown.ts";
 
 /** What is not part of the contract and bears on what a run costs. */
 export interface OutlookOptions {
   /** Without it all costs are unknown. */
-  readonly prices?: PriceTable;
+  readonly prices?: Prices;
   /** The model of nodes that name none. */
   readonly model?: string;
   /** About how many tokens a prompt has, for those of which not all is known. */
   readonly promptTokens?: number;
+  /** Milliseconds since 1970: what tells whether prices have become old. Without it nobody looks. */
+  readonly now?: number;
 }
 
 /** What is known of a run before it starts. Paths are those of the run; `*` stands for the key of an item or the number of a round. */
@@ -39,7 +43,9 @@ export interface Outlook {
   /** All model calls together. */
   readonly cost: Amount;
   /** What keeps `cost` from being known, the biggest first. */
-  readonly unknown: readonly string[];
+  readonly unknown: readonly Unknown[];
+  /** Prices it was reckoned with that may no longer be true. */
+  readonly doubts: readonly PriceDoubt[];
   /** What acts on the world. */
   readonly effects: readonly NodeOutlook[];
   /** What reads from the world. */
@@ -92,7 +98,7 @@ export interface ModelOutlook extends NodeOutlook, Amount {
   /** Null where no model is named and none was given as the default. */
   readonly model: string | null;
   /** The biggest thing that keeps its cost from being known; null when it is known. */
-  readonly unknown: string | null;
+  readonly unknown: Unknown | null;
 }
 
 export interface ExecutorOutlook extends NodeOutlook {

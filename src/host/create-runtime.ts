@@ -6,7 +6,8 @@ import { type Duration, toMilliseconds } from "../graph/duration.ts";
 import type { Executor } from "../graph/executor.ts";
 import type { LedgerPlace } from "../ledger/ledger.ts";
 import type { ModelProvider } from "../model/model.ts";
-import type { PriceTable } from "../model/price.ts";
+import type { Prices } from "../model/price.ts";
+import { pricesProblem } from "../model/price-table.ts";
 import type { AnchorOptions } from "./anchors.ts";
 import type { LogLine } from "./carrier.ts";
 import type { Kindling } from "./client.ts";
@@ -23,8 +24,8 @@ export interface RuntimeOptions {
   readonly models?: readonly ModelProvider[];
   /** `provider:model` for nodes that name none. */
   readonly model?: string;
-  /** US dollars per million tokens; unknown prices stay unknown. */
-  readonly prices?: PriceTable;
+  /** US dollars for a million tokens, by model; of several tables the later one counts. Unknown prices stay unknown. */
+  readonly prices?: Prices;
   readonly limits?: LimitOptions;
   /**
    * `write` (default): this process writes the ledger alone, and a second one is refused with `ledger_locked`. `read`: it only asks.
@@ -61,6 +62,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Kindling> 
       fix: "Names are durable and must be unique in a runtime.",
     });
   assertKeeping(options);
+  const badPrices = options.prices === undefined ? undefined : pricesProblem(options.prices);
+  if (badPrices !== undefined) throw new ConfigError("bad_prices", badPrices.message, badPrices);
   const { openRuntime } = await import("./runtime.ts");
   return openRuntime(options);
 }

@@ -3,7 +3,7 @@
 import { didYouMean } from "../graph/nearest.ts";
 import type { ModelAccess } from "../graph/work.ts";
 import { ModelError, type ModelProvider } from "../model/model.ts";
-import { costOf, type PriceTable } from "../model/price.ts";
+import { costOf, type Prices } from "../model/price.ts";
 import type { Clock } from "./clock.ts";
 
 /** Which models there are, and what they cost. */
@@ -11,7 +11,7 @@ export interface ModelOptions {
   readonly models: readonly ModelProvider[];
   /** `provider:model` for nodes that name none. */
   readonly model: string | undefined;
-  readonly prices: PriceTable;
+  readonly prices: Prices;
 }
 
 /** Resolves model names for calls. */

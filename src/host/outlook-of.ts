@@ -4,12 +4,13 @@ import { outlook, type Outlook } from "../compile/outlook.ts";
 import { InputError } from "../errors.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import { didYouMean } from "../graph/nearest.ts";
+import { systemClock } from "./clock.ts";
 import type { ContractSummary } from "./client.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
 
 /** The outlook on a run. @throws InputError `contract_not_found` */
 export function outlookOf(
-  { prices, model }: Pick<RuntimeOptions, "prices" | "model">,
+  { prices, model, clock = systemClock }: Pick<RuntimeOptions, "prices" | "model" | "clock">,
   contracts: readonly ContractSummary[],
   contract: string | AnyContract,
   inputs: Readonly<Record<string, unknown>>,
@@ -25,6 +26,7 @@ export function outlookOf(
     });
   // Whatever is given is looked at as it is: the outlook says which inputs are missing or wrong.
   return outlook(known as Contract<Readonly<Record<string, unknown>>, unknown>, inputs, {
+    now: clock.now(),
     ...(prices === undefined ? {} : { prices }),
     ...(model === undefined ? {} : { model }),
   });

@@ -107,6 +107,8 @@ export interface Usage {
   readonly output: number | null;
   readonly cacheRead: number | null;
   readonly cacheWrite: number | null;
+  /** How `cacheWrite` divides by the span it is kept; left out by providers that do not tell. */
+  readonly cacheWriteSpans?: Readonly<Partial<Record<CacheSpan, number>>>;
   readonly reasoning: number | null;
 }
 

@@ -18,6 +18,7 @@ const prices: PriceTable = {
 
 /** Its text is known as a whole: 100 tokens. */
 const fixed = parsePrompt("x".repeat(400), { name: "fixed", file: "fixed.prompt.md" });
+const messages = ({ unknown }: Outlook) => unknown.map(({ message }) => message);
 const asks = (g: GraphBuilder, name: string, model = "m:cheap", maxOutputTokens = 1_000) =>
   g.llm(name, { needs: {}, prompt: fixed, model, maxOutputTokens });
 
@@ -60,9 +61,15 @@ describe("model calls", () => {
       }),
     });
     const ahead = outlook(made, {}, { prices });
-    const reasons = ["the price of m:new", 'which model "unnamed" asks', 'how long the prompt of "coded" is'];
-    expect(ahead.modelCalls.map(({ unknown }) => unknown)).toEqual(reasons);
-    expect(ahead.unknown).toEqual(reasons);
+    const reasons = ["the price of m:new", 'which model "unnamed" asks', 'how long the prompt of "coded" is: a function makes it'];
+    expect(ahead.modelCalls.map(({ unknown }) => unknown?.message)).toEqual(reasons);
+    expect(messages(ahead)).toEqual([reasons[1], reasons[0], reasons[2]]);
+    expect(ahead.unknown.map(({ code, path }) => [code, path])).toEqual([
+      ["model_unknown", "unnamed"],
+      ["price_unknown", "unpriced"],
+      ["prompt_unknown", "coded"],
+    ]);
+    expect(ahead.unknown[1]?.fix).toContain('"m:new": { input: …, output: … }');
     expect(usd(ahead)).toEqual({ low: null, high: null });
     const free = { ...prices, models: { ...prices.models, "m:new": { input: 0, output: 0 } } };
     const assumed = outlook(made, {}, { prices: free, model: "m:cheap", promptTokens: 50 });
@@ -111,7 +118,8 @@ describe("model calls", () => {
     expect(outlook(members, { record: { a: "x", b: "y" } }, { prices }).cost.calls).toEqual({ low: 2, high: 2 });
     const unknown = outlook(made, {}, { prices });
     expect(unknown.cost.calls).toEqual({ low: 0, high: null });
-    expect(unknown.unknown).toEqual(['how many children "all" will have']);
+    expect(messages(unknown)).toEqual(['how many children "all" will have']);
+    expect(unknown.unknown[0]?.fix).toBe("Give the input list: its items are counted.");
   });
 
   it("are multiplied through children, and a list is followed into them", () => {
@@ -152,7 +160,8 @@ describe("model calls", () => {
     });
     const ahead = outlook(made, { lists: [["a"], ["b", "c"]] }, { prices });
     expect(ahead.modelCalls[0]?.times).toEqual({ low: 0, high: null });
-    expect(ahead.unknown).toEqual(['how many children "outer[*]/inner" will have']);
+    expect(messages(ahead)).toEqual(['how many children "outer[*]/inner" will have']);
+    expect(ahead.unknown[0]?.fix).toContain("a budget caps");
   });
 
   it("of children for each item are unknown where their kind does not say over what", () => {
@@ -170,5 +179,58 @@ describe("model calls", () => {
     });
     const forecast = { type: "rounds", from: "from", as: "last", atMost: 4 } as const;
     expect(outlook(completed(made, "again", { forecast }), {}, { prices }).cost.calls).toEqual({ low: 1, high: 4 });
+  });
+
+  it("with a cache are priced from all of the input read from it to all of it written; a long one has its own rates", () => {
+    const price = {
+      input: 10,
+      output: 100,
+      cacheRead: 1,
+      cacheWrite: { "5m": 12, "1h": 20 },
+      above: [{ inputTokens: 150, input: 40, output: 200 }],
+    };
+    const made = contract("cached", {
+      inputs: {},
+      define: (g) => g.llm("ask", { needs: {}, prompt: fixed, model: "m:x", output: z.object({ a: z.string() }), maxOutputTokens: 100 }),
+    });
+    const { cost } = outlook(made, {}, { prices: { ...prices, models: { "m:x": price } } });
+    expect(usd(outlook(made, {}, { prices })).high).toBeNull();
+    expect(cost.usd.low).toBeCloseTo(100e-6, 9);
+    // The repair sends 200 tokens, which is more than 150.
+    expect(cost.usd.high).toBeCloseTo((100 * 20 + 100 * 100 + 200 * 40 + 100 * 200) / 1e6, 9);
+  });
+
+  it("are known where all that fills a prompt file is given", () => {
+    const prompt = parsePrompt(`---\ninputs:\n  topic: string\n---\n${"x".repeat(40)}{{topic}}`, { name: "p", file: "p.prompt.md" });
+    const made = contract("filled", {
+      inputs: { topic: z.string() },
+      define: (g, { topic }) => g.llm("ask", { needs: { topic }, prompt, model: "m:cheap", maxOutputTokens: 10 }),
+    });
+    expect(messages(outlook(made, {}, { prices }))).toEqual(['how long the prompt of "ask" is: it is filled in the run']);
+    const ahead = outlook(made, { topic: "y".repeat(400) }, { prices });
+    expect(ahead.unknown).toEqual([]);
+    expect(ahead.cost.inputTokens.low).toBeGreaterThanOrEqual(110);
+    expect(ahead.cost.inputTokens.high).toBe(ahead.cost.inputTokens.low);
+  });
+
+  it("that are many weigh more than a few, and what is never asked is not told as unknown", () => {
+    const made = contract("weights", {
+      inputs: { list: z.array(z.string()) },
+      define: (g, { list }) => ({
+        once: asks(g, "once", "m:one"),
+        all: g.collection("all", { over: list, as: "item", key: never, each: (g) => asks(g, "ask", "m:many") }),
+      }),
+    });
+    expect(messages(outlook(made, { list: ["a", "b"] }))).toEqual(["the price of m:many", "the price of m:one"]);
+    expect(messages(outlook(made, { list: [] }))).toEqual(["the price of m:one"]);
+  });
+
+  it("whose prices are old are told as doubtful, each model once", () => {
+    const made = contract("old", { inputs: {}, define: (g) => ({ a: asks(g, "a"), b: asks(g, "b"), c: asks(g, "c", "m:dear") }) });
+    const later = { asOf: "2027-05-01", source: "newer", models: { "m:dear": { input: 1, output: 1 } } };
+    const { doubts } = outlook(made, {}, { prices: [prices, later], now: Date.UTC(2027, 5, 1) });
+    expect(doubts).toMatchObject([{ code: "price_old", model: "m:cheap", asOf: "2026-11-21", ageDays: 192 }]);
+    expect(outlook(made, {}, { prices, now: Date.UTC(2026, 11, 1) }).doubts).toEqual([]);
+    expect(outlook(made, {}, { prices }).doubts).toEqual([]);
   });
 });

@@ -169,7 +169,7 @@ describe("size", () => {
     expect(ahead.isComplete).toBe(false);
     expect(ahead.order).toHaveLength(100_000);
     expect(ahead.cost.calls.high).toBeNull();
-    expect(ahead.unknown[0]).toBe("more nodes than can be listed");
+    expect(ahead.unknown[0]?.message).toBe("more nodes than can be listed");
     expect(outlookText(ahead)).toContain("more nodes than can be listed");
   });
 });

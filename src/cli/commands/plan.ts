@@ -40,6 +40,7 @@ export async function plan(shell: Shell, name: string, pairs: readonly string[],
     });
   const promptTokens = tokensOf(options.promptTokens);
   const ahead = outlook(untyped(contract), given.value, {
+    now: shell.now(),
     ...(prices === undefined ? {} : { prices }),
     ...(model === undefined ? {} : { model }),
     ...(promptTokens === undefined ? {} : { promptTokens }),
