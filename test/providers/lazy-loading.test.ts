@@ -27,6 +27,7 @@ describe("lazy loading", () => {
     "providers/anthropic.ts",
     "providers/openai.ts",
     "providers/ollama.ts",
+    "providers/ai-sdk.ts",
     "providers/scripted.ts",
     "providers/recorded.ts",
     "src/model/prompt-file.ts",

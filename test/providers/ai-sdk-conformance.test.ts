@@ -1,0 +1,7 @@
+import { wireConformance } from "../conformance/provider.ts";
+import { aiSdkFixture } from "./ai-sdk-fixture.ts";
+import { useServer } from "./server.ts";
+
+useServer();
+
+wireConformance(aiSdkFixture);
