@@ -3,7 +3,7 @@
 
 import type { AnyContract } from "./contract.ts";
 import type { Graph, NodeDefinition, Picture } from "./graph.ts";
-import type { Assurance, Work } from "./work.ts";
+import { partOfKey, type Assurance, type Work } from "./work.ts";
 
 /** What a picture needs to know of a node of a run; the nodes of a run's view fit. */
 export interface DrawnNode {
@@ -195,8 +195,7 @@ function partsOf(
   const parts = Object.entries(work.parts);
   const children = new Map<string, DrawnNode["children"][number][]>();
   for (const child of seen.flatMap((view) => view.children)) {
-    // With one part all children are of it; with several, a child's key is the name of its part.
-    const part = parts.length === 1 ? (parts[0]?.[0] ?? "") : child.key;
+    const part = partOfKey(work, child.key);
     const known = children.get(part);
     if (known === undefined) children.set(part, [child]);
     else known.push(child);

@@ -36,6 +36,24 @@ export interface Call {
   readonly compensate?: (needs: NeedValues, value: JsonValue | undefined, context: CallContext) => unknown;
 }
 
+/**
+ * What a call gives when it needs children first: they are run, and when all of them are settled it is called again. Only for a call that lists
+ * the children of its node.
+ */
+export class AskChildren {
+  readonly keys: readonly string[];
+  readonly #isOne = true;
+
+  /** Asks nothing of the value itself: it may be an author's, with traps. */
+  static is(value: unknown): value is AskChildren {
+    return typeof value === "object" && value !== null && #isOne in value && value.#isOne;
+  }
+
+  constructor(keys: readonly string[]) {
+    this.keys = keys;
+  }
+}
+
 /** What a call gives when its value is not there yet: it is called again after a while, and nothing of it stays in memory until then. */
 export class CallAgain {
   readonly afterMs: number;
@@ -79,12 +97,24 @@ export interface Children {
   readonly type: "children";
   /** The child graphs by part: a branch has one for each case, the others have one. */
   readonly parts: Readonly<Record<string, Graph>>;
-  /** Which children to run, asked once; the answer is recorded. Calls the author's `on` or `key` and may throw. */
-  readonly list: (needs: NeedValues) => Listing;
+  /**
+   * Which children to run, asked once; the answer is recorded. Calls the author's `on` or `key` and may throw. Or a call that gives `AskChildren`
+   * as often as it wants some, and at last the node's value: a conversation whose model asks for tools.
+   */
+  readonly list: ((needs: NeedValues) => Listing) | Call;
   /** Further children, asked when all that were listed are settled, until there are none. Left out where one listing is all. May throw. */
   readonly more?: (needs: NeedValues, settled: readonly SettledChild[]) => readonly string[];
-  /** The inputs of one child, from the needs as they were recorded; `settled` are the children before it. */
-  readonly inputs: (needs: JsonObject, key: string, settled: ReadonlyMap<string, SettledChild>) => JsonObject;
+  /** The part a child of this key is of; left out where a listing says it for all its children. */
+  readonly partOf?: (key: string) => string;
+  /** The inputs of one child, from the needs as they were recorded; `settled` are the children before it, `journal` is what the node recorded. */
+  readonly inputs: (
+    needs: JsonObject,
+    key: string,
+    settled: ReadonlyMap<string, SettledChild>,
+    journal: readonly JournalEntry[],
+  ) => JsonObject;
+  /** Whether a child that failed like this is tried again with the node; left out where every one is. */
+  readonly isTriedAgain?: (error: Failure) => boolean;
   /** What the child adds to its parent's correlation. */
   readonly correlation: (key: string) => JsonObject;
   readonly concurrency: number;
@@ -92,6 +122,19 @@ export interface Children {
   readonly failFast: boolean;
   /** The node's value once all children are settled, keys in the order of the listing. */
   readonly outcome: (settled: readonly SettledChild[]) => JsonValue;
+}
+
+/** The code that makes a node's value, or finds out which children it needs; undefined for nodes that run none. */
+export function callOf(work: Work): Call | undefined {
+  if (work.type === "call") return work;
+  return work.type === "children" && typeof work.list === "object" ? work.list : undefined;
+}
+
+/** The part a child is of: with one part all are of it; with several, its key says it. */
+export function partOfKey({ parts, partOf }: Children, key: string): string {
+  if (partOf !== undefined) return partOf(key);
+  const [only, ...others] = Object.keys(parts);
+  return only !== undefined && others.length === 0 ? only : key;
 }
 
 /** The values of a node's needs by local name, as callbacks see them. */
@@ -135,6 +178,22 @@ export type JournalEntry =
       readonly cost: number | null;
       readonly durationMs: number;
     }
+  /** A model could not answer, and the next one is asked. */
+  | { readonly type: "model.failed"; readonly turn: number; readonly model: string; readonly error: Failure }
+  /** A tool is about to be called. */
+  | { readonly type: "tool.called"; readonly tool: string; readonly call: string; readonly attempt: number }
+  /** A crash cut a call off, so that nobody knows whether it took effect; and what is done about that. */
+  | { readonly type: "tool.uncertain"; readonly tool: string; readonly call: string; readonly then: "fail" | "retry" | "ask" }
+  /** A tool has answered, or thrown. What it gave is the node's value; `characters` is how long that is, `cut` how long it was before. */
+  | {
+      readonly type: "tool.returned";
+      readonly tool: string;
+      readonly call: string;
+      readonly durationMs: number;
+      readonly characters: number;
+      readonly cut?: number;
+      readonly error?: string;
+    }
   /** A run on another Kindling does the work. */
   | {
       readonly type: "remote.started";
@@ -165,6 +224,8 @@ export interface CallContext {
 
   /** What this node recorded before, in order, over all attempts. */
   readonly journal: readonly JournalEntry[];
+  /** The children it has asked for so far, as far as they have ended. */
+  readonly children: ReadonlyMap<string, SettledChild>;
   /** Records an entry; resolves when it is durable. */
   readonly record: (entry: JournalEntry) => Promise<void>;
   /** Records an entry that nothing outside rests on yet: it is durable before anything does. */

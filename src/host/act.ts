@@ -2,7 +2,7 @@
 
 import { BugError, RunError, type Failure } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
-import { CallAgain, type Call } from "../graph/work.ts";
+import { AskChildren, callOf as callIn, CallAgain, type Call } from "../graph/work.ts";
 import { hashJson } from "../json.ts";
 import { DEFAULT_BACKOFF, retryDelayMs } from "../model/backoff.ts";
 import { retryAllowed, type Action } from "../run/decide.ts";
@@ -58,9 +58,9 @@ function stopDropped(run: ActiveRun, carrier: Carrier, node: PlanNode): void {
 }
 
 function callOf(node: PlanNode): Call {
-  const { work } = node.definition.behaviour;
-  if (work.type !== "call") throw new BugError(`node "${node.name}" has nothing to call`);
-  return work;
+  const call = callIn(node.definition.behaviour.work);
+  if (call === undefined) throw new BugError(`node "${node.name}" has nothing to call`);
+  return call;
 }
 
 function call(run: ActiveRun, carrier: Carrier, node: PlanNode, number: number): void {
@@ -119,6 +119,10 @@ function succeeded(run: ActiveRun, carrier: Carrier, node: PlanNode, attempt: nu
     run.record({ type: "node.postponed", node: node.name, attempt, until: carrier.clock.now() + value.afterMs, note: value.note });
     return run.advance();
   }
+  if (AskChildren.is(value)) {
+    run.record({ type: "children.listed", node: node.name, part: "", keys: value.keys, more: true, cause: causesOf(run.state, node) });
+    return run.advance();
+  }
   const json = givenValue(value);
   if (!json.ok) {
     const message = `its value ${json.problem.at === "$" ? "" : `at ${json.problem.at} `}${json.problem.message}`;
@@ -130,6 +134,7 @@ function succeeded(run: ActiveRun, carrier: Carrier, node: PlanNode, attempt: nu
     });
   }
   run.record({ type: "node.succeeded", node: node.name, value: json.value, cause: causesOf(run.state, node) });
+  stopDropped(run, carrier, node);
   run.advance();
 }
 

@@ -196,7 +196,7 @@ function misfit(parent: ActiveRun, node: PlanNode, key: string, contract: string
 /** The inputs of one child. Reading them calls the author's code, which may throw. */
 function inputsOf(work: Children, parent: RunState, node: PlanNode, key: string): CheckedInputs {
   try {
-    return { ok: true, value: work.inputs(needsOf(parent, node), key, settledOf(parent, node)) };
+    return { ok: true, value: work.inputs(needsOf(parent, node), key, settledOf(parent, node), parent.journals.get(node.index) ?? []) };
   } catch (error) {
     return { ok: false, error: thrownFailure(error) };
   }

@@ -62,6 +62,7 @@ function contextOf({ state }: ActiveRun, carrier: Carrier, exit: ExitName, attem
     progress: (fraction, note) => carrier.live({ type: "progress", root: state.root, path: exit, fraction, note }),
     delta: () => {},
     journal: [],
+    children: new Map(),
     record: refuse,
     note: refuse,
     fetch: carrier.fetch,

@@ -36,6 +36,7 @@ function furtherChildren(run: ActiveRun, node: PlanNode, work: Children): readon
 function listed(run: ActiveRun, node: PlanNode, work: Children): readonly Fact[] {
   const { state } = run;
   const needs = needsOf(state, node);
+  if (typeof work.list === "object") throw new BugError(`node "${node.name}" asks for its children by a call`);
   const listing = work.list(revived(state, node, needs));
   const now = stateOf(state, node);
   const fact: ChildrenListed = {
@@ -97,7 +98,7 @@ function compare(
 /** Undefined when they cannot be told: then they count as different. */
 function inputsOf(work: Children, needs: JsonObject, key: string, settled: ReadonlyMap<string, SettledChild>): JsonObject | undefined {
   try {
-    return work.inputs(needs, key, settled);
+    return work.inputs(needs, key, settled, []);
   } catch {
     // An item that is no longer there, or a key function that throws: the comparison has its answer, and beginning the child tells the error.
     return undefined;

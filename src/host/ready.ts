@@ -2,7 +2,7 @@
 // missing key or package stops nothing half-way and fails no run.
 
 import { KindlingError, RunError } from "../errors.ts";
-import type { ModelAccess } from "../graph/work.ts";
+import { callOf, type ModelAccess } from "../graph/work.ts";
 import type { Plan, PlanNode } from "../compile/plan.ts";
 import { joinPath } from "../run/path.ts";
 import type { RunState } from "../run/state.ts";
@@ -22,10 +22,10 @@ export function assertRestReady(state: RunState, models: Omit<ModelAccess, "call
 
 function assertNodeReady(node: PlanNode, prefix: string, models: Omit<ModelAccess, "call">): void {
   const path = joinPath(prefix, node.name);
-  const { work } = node.definition.behaviour;
-  if (work.type === "call") {
+  const call = callOf(node.definition.behaviour.work);
+  if (call !== undefined) {
     try {
-      work.assertReady?.(models);
+      call.assertReady?.(models);
     } catch (error) {
       if (!(error instanceof KindlingError)) throw error;
       throw new RunError("not_configured", `${path}: ${error.message}`, {

@@ -2,6 +2,7 @@
 
 import { InputError } from "../errors.ts";
 import type { Plan } from "../compile/plan.ts";
+import { partOfKey } from "../graph/work.ts";
 import type { RetriedChild } from "../run/fact.ts";
 import { childrenIn } from "../run/node-state.ts";
 import { splitPath } from "../run/path.ts";
@@ -53,7 +54,7 @@ function childAt(state: RunState, path: string): RetriedChild | undefined {
   }
   const settled = children.settled.get(first.key);
   if (rest.length === 0 && settled?.status !== "failed") throw nothingFailed(state.id, path);
-  const inside = insideOf(node.parts[children.part], rest);
+  const inside = insideOf(node.parts[node.definition.behaviour.work.partOf?.(first.key) ?? children.part], rest);
   return { node: node.name, key: first.key, ...(inside === undefined ? {} : { inside: [inside] }) };
 }
 
@@ -61,7 +62,7 @@ function childAt(state: RunState, path: string): RetriedChild | undefined {
 function insideOf(plan: Plan | undefined, [first, ...rest]: ReturnType<typeof splitPath>): RetriedChild | undefined {
   const node = first === undefined ? undefined : plan?.byName.get(first.node);
   if (first === undefined || node?.definition.behaviour.work.type !== "children") return undefined;
-  const inside = insideOf(Object.values(node.parts)[0], rest);
+  const inside = insideOf(node.parts[partOfKey(node.definition.behaviour.work, first.key)], rest);
   return { node: node.name, key: first.key, ...(inside === undefined ? {} : { inside: [inside] }) };
 }
 

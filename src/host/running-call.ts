@@ -3,7 +3,9 @@
 import type { CallContext, JournalEntry, ModelAccess } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import { generate } from "../model/model.ts";
+import { childrenIn } from "../run/node-state.ts";
 import { joinPath } from "../run/path.ts";
+import { stateOf } from "../run/state.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Job } from "./perform.ts";
 
@@ -67,6 +69,11 @@ export class RunningCall implements CallContext {
 
   get journal(): readonly JournalEntry[] {
     return this.job.run.state.journals.get(this.job.node.index) ?? [];
+  }
+
+  get children(): CallContext["children"] {
+    const { state } = this.job.run;
+    return childrenIn(stateOf(state, this.job.node))?.settled ?? new Map();
   }
 
   get record(): CallContext["record"] {

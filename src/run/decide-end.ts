@@ -25,7 +25,7 @@ export function hasChildrenToAsk({ plan, nodes }: Pick<RunState, "plan" | "nodes
   return plan.nodes.some((node) => {
     const now = nodes[node.index];
     const children = now === undefined ? undefined : childrenIn(now);
-    if (children === undefined || node.parts[children.part]?.compensates !== true) return false;
+    if (children === undefined || !Object.values(node.parts).some(({ compensates }) => compensates)) return false;
     return [...children.started.keys()].some((key) => isOpenChild(children, key));
   });
 }

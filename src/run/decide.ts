@@ -111,7 +111,7 @@ export function wake(state: RunState, node: PlanNode): void {
   // A lost run begins nothing more; the node stays as its facts say, should the run go on after all.
   if (isLeft(state, node)) return;
   state.status = "running";
-  setNode(state, node, { status: "running", attempt: before.attempt });
+  setNode(state, node, { status: "running", attempt: before.attempt, children: childrenIn(before) });
   // A run that was just brought back has it on the list already; twice there, it would be called twice.
   if (!state.due.includes(node.index)) state.due.push(node.index);
 }
@@ -186,9 +186,7 @@ function begin(state: RunState, node: PlanNode, actions: Action[]): void {
     case "given":
       throw new BugError(`node "${node.name}" has its value from the start and cannot be due`);
     case "call":
-      state.active += 1;
-      actions.push({ type: "call", node, attempt: (state.attempts[node.index] ?? 0) + 1 });
-      return;
+      return call(state, node, (state.attempts[node.index] ?? 0) + 1, actions);
     case "wait":
       actions.push({ type: "open", node });
       return;
@@ -196,8 +194,14 @@ function begin(state: RunState, node: PlanNode, actions: Action[]): void {
       actions.push({ type: "sleep", node });
       return;
     case "children":
+      if (typeof work.list === "object") return call(state, node, (state.attempts[node.index] ?? 0) + 1, actions);
       actions.push({ type: "list", node, more: false });
   }
+}
+
+function call(state: RunState, node: PlanNode, attempt: number, actions: Action[]): void {
+  state.active += 1;
+  actions.push({ type: "call", node, attempt });
 }
 
 function decideChildren(state: RunState, node: PlanNode, children: ChildrenState, actions: Action[]): void {
@@ -212,6 +216,11 @@ function decideChildren(state: RunState, node: PlanNode, children: ChildrenState
     return;
   }
   if (children.settled.size === children.keys.length) {
+    if (typeof work.list === "object") {
+      // What it asked for is there: the attempt goes on.
+      if (!isLeft(state, node)) call(state, node, Math.max(1, state.attempts[node.index] ?? 1), actions);
+      return;
+    }
     if (work.more !== undefined) {
       if (!isLeft(state, node)) actions.push({ type: "list", node, more: true });
       return;
@@ -241,7 +250,8 @@ function beginChild(state: RunState, node: PlanNode, children: ChildrenState, ke
     children.active.add(key);
     state.active += 1;
   }
-  actions.push({ type: "child", node, part: children.part, key, isChanged: children.changed.delete(key) });
+  const part = childrenWork(node).partOf?.(key) ?? children.part;
+  actions.push({ type: "child", node, part, key, isChanged: children.changed.delete(key) });
 }
 
 function childrenWork(node: PlanNode): Children {

@@ -76,7 +76,7 @@ export function uncompensatedIn(run: LoadedRun, read: ReadRun): readonly string[
   return state.plan.nodes.flatMap((node) => {
     const own = state.uncompensated.has(node.index) ? [pathOf(run, node)] : [];
     const children = childrenIn(stateOf(state, node));
-    if (children === undefined || node.parts[children.part]?.compensates !== true) return own;
+    if (children === undefined || !Object.values(node.parts).some(({ compensates }) => compensates)) return own;
     const inside = [...children.started.keys()].flatMap((key) => {
       const child = childOf(run, node, key, read);
       return child === undefined ? [] : uncompensatedIn(child, read);

@@ -2,9 +2,10 @@
 
 import { BugError } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
+import type { Children } from "../graph/work.ts";
 import type { ChildSettled, ChildStarted, ChildrenListed } from "./fact.ts";
 import type { ChildCompensated } from "./ending-facts.ts";
-import { childrenIn, isOpenChild, newChildren, type ChildrenState } from "./node-state.ts";
+import { childrenIn, isOpenChild, newChildren, type ChildrenState, type NodeState } from "./node-state.ts";
 import { childPath, joinPath } from "./path.ts";
 import { addSpending } from "./spending.ts";
 import { lastReadBy, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
@@ -14,12 +15,27 @@ export function foldChildrenListed(state: RunState, fact: ChildrenListed): void 
   const node = nodeNamed(state, fact.node);
   const now = stateOf(state, node);
   state.due.push(node.index);
+  if (typeof childrenWorkOf(node).list === "object") return foldAskedFor(state, node, now, fact);
   if (fact.more === true) {
     if (now.status === "children") for (const key of fact.keys) addChild(state, now, key);
     return;
   }
   const before = now.status === "stale" && !now.isForeign ? now.children : undefined;
   setNode(state, node, before === undefined ? newChildren(fact.part, fact.keys) : listedAnew(state, before, fact));
+}
+
+/** Its code asked for children: what they give is there when it goes on. */
+function foldAskedFor(state: RunState, node: PlanNode, now: NodeState, { part, keys }: ChildrenListed): void {
+  const children = childrenIn(now) ?? newChildren(part, []);
+  for (const key of keys) addChild(state, children, key);
+  // The model answered: faults before that count no more.
+  state.failures[node.index] = 0;
+  setNode(state, node, children);
+}
+
+/** The children of a node that begins anew: whatever it asks for now are others. */
+export function allDropped(state: RunState, children: ChildrenState): ChildrenState {
+  return listedAnew(state, children, { type: "children.listed", node: "", part: children.part, keys: [], dropped: children.keys });
 }
 
 /** A further child. One that was there before, and was dropped, goes on with what it is given now. */
@@ -79,7 +95,7 @@ export function foldChildSettled(state: RunState, fact: ChildSettled): void {
   if (hasFailed) children.failures += 1;
   if (children.started.has(fact.key)) {
     state.openChildren -= 1;
-    if (!hasFailed && partOf(node, children).compensates) state.done.push({ index: node.index, key: fact.key, value: undefined });
+    if (!hasFailed && partOf(node, children, fact.key).compensates) state.done.push({ index: node.index, key: fact.key, value: undefined });
   }
   if (fact.spending !== undefined) state.spending = addSpending(state.spending, fact.spending);
   // Something may follow from it: a run that waits says so again once nothing does.
@@ -115,7 +131,14 @@ export function foldChildCompensated(state: RunState, { node: name, key, uncompe
   state.nodes[index] = { status: "stale", before: undefined, needs: lastReadBy(state, node), children, isForeign: false };
 }
 
-function partOf(node: PlanNode, { part }: ChildrenState): PlanNode["parts"][string] {
+function childrenWorkOf({ name, definition }: PlanNode): Children {
+  const { work } = definition.behaviour;
+  if (work.type !== "children") throw new BugError(`node "${name}" has children it does not know`);
+  return work;
+}
+
+function partOf(node: PlanNode, children: ChildrenState, key: string): PlanNode["parts"][string] {
+  const part = childrenWorkOf(node).partOf?.(key) ?? children.part;
   const plan = node.parts[part];
   if (plan === undefined) throw new BugError(`node "${node.name}" has no part "${part}"`);
   return plan;

@@ -5,7 +5,7 @@ import type { PlanNode } from "../compile/plan.ts";
 import { runCompacted } from "./compacted.ts";
 import type { Fact, JournalFact, NodeFailed, NodeReused, NodePostponed, NodeSucceeded, RunStarted } from "./fact.ts";
 import { foldExit } from "./exits.ts";
-import { foldChildCompensated, foldChildrenListed, foldChildSettled, foldChildStarted } from "./fold-children.ts";
+import { allDropped, foldChildCompensated, foldChildrenListed, foldChildSettled, foldChildStarted } from "./fold-children.ts";
 import { foldCompensationFailed, foldCompensationStarted, foldCompensationSucceeded } from "./fold-compensation.ts";
 import { childrenIn, fromTheStart, type ChildrenState, type SucceededState } from "./node-state.ts";
 import { foldInputUpdated, foldRunRetried, foldRunUpgraded } from "./revise.ts";
@@ -48,6 +48,10 @@ export function fold(state: RunState, fact: Fact, time: number): void {
       return foldNodeFailed(state, fact, time);
     case "model.requested":
     case "model.replied":
+    case "model.failed":
+    case "tool.called":
+    case "tool.uncertain":
+    case "tool.returned":
     case "remote.started":
       return foldJournal(state, fact);
     case "children.listed":
@@ -178,19 +182,19 @@ function foldRunStarted(state: RunState, fact: RunStarted, time: number): void {
 function foldNodeStarted(state: RunState, node: PlanNode, attempt: number): void {
   state.attempts[node.index] = attempt;
   const now = stateOf(state, node);
-  if (now.status === "stale" && !now.isForeign) {
-    // It had a value and makes another one: a conversation begins anew, and an action counts as another action.
-    state.journals.delete(node.index);
-    state.renewals.set(node.index, (state.renewals.get(node.index) ?? 0) + 1);
-  }
-  setNode(state, node, { status: "running", attempt });
+  if (now.status !== "stale" || now.isForeign) return setNode(state, node, { status: "running", attempt, children: childrenIn(now) });
+  // It had a value and makes another one: a conversation begins anew, and an action counts as another action.
+  state.journals.delete(node.index);
+  state.renewals.set(node.index, (state.renewals.get(node.index) ?? 0) + 1);
+  setNode(state, node, { status: "running", attempt, children: now.children === undefined ? undefined : allDropped(state, now.children) });
 }
 
 function foldNodeSucceeded(state: RunState, node: PlanNode, { value, by }: NodeSucceeded, time: number): void {
   const now = stateOf(state, node);
   // A value that was given by hand is this run's own.
   if (node.definition.behaviour.reuse !== undefined && by === undefined) noteShared(state, node);
-  if (now.status !== "children" || by !== undefined) return succeed(state, node, { value: value ?? null, isOwn: by === undefined }, time);
+  if (now.status !== "children" || by !== undefined)
+    return succeed(state, node, { value: value ?? null, isOwn: by === undefined, children: by === undefined ? childrenIn(now) : undefined }, time);
   const { work } = node.definition.behaviour;
   if (work.type !== "children") throw new BugError(`node "${node.name}" has children it does not know`);
   leaveInFlight(state, now);
@@ -253,7 +257,7 @@ function foldNodeFailed(state: RunState, fact: NodeFailed, time: number): void {
   state.failures[node.index] = (state.failures[node.index] ?? 0) + 1;
   if (fact.retryAt !== undefined) {
     forgetFinishedConversation(state, node);
-    state.nodes[node.index] = { status: "retrying", attempt: fact.attempt, at: fact.retryAt, error: fact.error };
+    state.nodes[node.index] = { status: "retrying", attempt: fact.attempt, at: fact.retryAt, error: fact.error, children: childrenIn(before) };
     state.due.push(node.index);
     return;
   }
@@ -270,9 +274,15 @@ function leaveLists(state: RunState, { index }: PlanNode): void {
   state.begun.delete(index);
 }
 
-/** A conversation whose every request was answered failed by what the answers said: the next try begins anew. Otherwise it goes on where it broke off. */
+/**
+ * A conversation whose every request was answered failed by what the last answers said: the next try asks again behind the last tools that were called.
+ * Otherwise it goes on where it broke off.
+ */
 function forgetFinishedConversation(state: RunState, node: PlanNode): void {
-  if (state.journals.get(node.index)?.at(-1)?.type === "model.replied") state.journals.delete(node.index);
+  const journal = state.journals.get(node.index);
+  if (journal?.at(-1)?.type !== "model.replied") return;
+  const last = journal.findLastIndex((entry) => entry.type === "model.replied" && entry.reply.content.some(({ type }) => type === "tool-call"));
+  state.journals.set(node.index, journal.slice(0, last + 1));
 }
 
 function foldJournal(state: RunState, fact: JournalFact): void {

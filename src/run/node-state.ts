@@ -8,8 +8,15 @@ import type { RetriedChild } from "./fact.ts";
 /** What is known of one node. */
 export type NodeState =
   | { readonly status: "pending" }
-  | { readonly status: "running"; readonly attempt: number }
-  | { readonly status: "retrying"; readonly attempt: number; readonly at: number; readonly error: Failure }
+  /** Its code runs, or ran when the process ended. It may have asked for children before. */
+  | { readonly status: "running"; readonly attempt: number; readonly children: ChildrenState | undefined }
+  | {
+      readonly status: "retrying";
+      readonly attempt: number;
+      readonly at: number;
+      readonly error: Failure;
+      readonly children: ChildrenState | undefined;
+    }
   /** Another system works on it; it is asked again at `at`. */
   | { readonly status: "postponed"; readonly attempt: number; readonly at: number; readonly note: string }
   | WaitingState

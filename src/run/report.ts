@@ -4,6 +4,7 @@
 import { type Failure, failureOf } from "../errors.ts";
 import type { Graph, NodeDefinition } from "../graph/graph.ts";
 import type { RunView } from "../host/run-summary.ts";
+import { partOfKey } from "../graph/work.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { childPath } from "./path.ts";
 import { addSpending, type Spending } from "./spending.ts";
@@ -149,10 +150,9 @@ function gather(nodes: readonly NodeView[], graph: Graph | undefined, seen: Seen
     const definition = definitions.get(node.name);
     seen.push({ node, definition });
     const work = definition?.behaviour.work;
-    const parts = work?.type === "children" ? Object.entries(work.parts) : [];
-    // With one part all children are of it; with several, a child's key is the name of its part.
+    const children = work?.type === "children" ? work : undefined;
     for (const child of node.children)
-      gather(child.nodes, (parts.length === 1 ? parts[0] : parts.find(([part]) => part === child.key))?.[1], seen);
+      gather(child.nodes, children === undefined ? undefined : children.parts[partOfKey(children, child.key)], seen);
   }
 }
 

@@ -91,11 +91,29 @@ function doubt(state: RunState, node: PlanNode): void {
 }
 
 function redoFailed(state: RunState, node: PlanNode, round: number): void {
+  const { work } = node.definition.behaviour;
   const children = childrenIn(stateOf(state, node));
+  if (work.type === "children" && typeof work.list === "object") return goOn(state, node, children, round);
   if (children === undefined) return forget(state, node);
-  const failed = [...children.settled.values()].flatMap(({ key, status }) => (status === "failed" ? [{ node: node.name, key }] : []));
-  redoChildren(state, children, failed, round);
+  redoChildren(state, children, failedIn(node, children), round);
   put(state, node, unfinished(state, node, children));
+}
+
+/** Code that asks for children goes on where it broke off: what it found out, and what was done for it, stands. */
+function goOn(state: RunState, node: PlanNode, children: ChildrenState | undefined, round: number): void {
+  const again = children === undefined ? [] : failedIn(node, children);
+  if (children !== undefined) redoChildren(state, children, again, round);
+  if (children === undefined || again.length === 0) return put(state, node, { status: "running", attempt: state.attempts[node.index] ?? 1, children });
+  fromTheStart(children);
+  put(state, node, children);
+}
+
+function failedIn(node: PlanNode, { settled }: ChildrenState): RetriedChild[] {
+  const { work } = node.definition.behaviour;
+  const isTriedAgain = (work.type === "children" ? work.isTriedAgain : undefined) ?? (() => true);
+  return [...settled.values()].flatMap((child) =>
+    child.status === "failed" && isTriedAgain(child.error) ? [{ node: node.name, key: child.key }] : [],
+  );
 }
 
 function redoNamed(state: RunState, node: PlanNode, named: readonly RetriedChild[], round: number): void {

@@ -136,7 +136,7 @@ describe("what a branch chose", () => {
       });
     }
     const work = cases.graph.nodes.find(({ name }) => name === "choice")?.behaviour.work;
-    const list = (value: unknown) => (work?.type === "children" ? work.list({ value }) : undefined);
+    const list = (value: unknown) => (work?.type === "children" && typeof work.list === "function" ? work.list({ value }) : undefined);
     expect(list(250)).toEqual({ part: "large", keys: ["large"], note: 250 });
     expect(list(false)).toEqual({ part: "default", keys: ["default"], note: false });
     expect(list("x".repeat(2_000))).toEqual({ part: "default", keys: ["default"], note: "x".repeat(1_000) });

@@ -38,6 +38,14 @@ function detailOf(fact: RecordedFact): string {
       return `${fact.model}${fact.prompt === undefined ? "" : `, prompt ${fact.prompt}`}, request ${fact.request.slice(0, 12)}`;
     case "model.replied":
       return `${describeMilliseconds(fact.durationMs)}, ${describeSpending(replySpending(fact))}`;
+    case "model.failed":
+      return `${fact.model}: ${fact.error.code}: ${fact.error.message}`;
+    case "tool.called":
+      return `${fact.tool}, call ${fact.call}, attempt ${fact.attempt}`;
+    case "tool.uncertain":
+      return `${fact.tool}, call ${fact.call}: ${fact.then}`;
+    case "tool.returned":
+      return `${fact.tool}, ${describeMilliseconds(fact.durationMs)}, ${fact.error ?? `${fact.characters} characters`}`;
     case "children.listed":
       return fact.keys.length === 1 && fact.keys[0] === fact.part ? `case ${fact.part}` : `${fact.keys.length}: ${fact.keys.join(", ")}`;
     case "child.started":
