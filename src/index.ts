@@ -17,8 +17,19 @@ export { textGraph, type PaintStatus } from "./graph/draw.ts";
 export type { DrawnNode, DrawnRun } from "./graph/drawing.ts";
 export { dotGraph } from "./graph/dot.ts";
 export { graphJson, type GraphJson } from "./graph/graph-json.ts";
+export { inputSchemaOf } from "./graph/input-schema.ts";
 export { mermaidGraph } from "./graph/mermaid.ts";
 export type { Node, Values } from "./graph/node.ts";
+export {
+  asTool,
+  tool,
+  type Approval,
+  type ContractToolOptions,
+  type OnUncertain,
+  type Tool,
+  type ToolContext,
+  type ToolOptions,
+} from "./graph/tool.ts";
 export { ValueError } from "./graph/value-error.ts";
 export type { Assurance, Gate } from "./graph/work.ts";
 export type { GraphBuilder } from "./nodes/index.ts";
@@ -57,7 +68,6 @@ export type {
 export type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./host/run-summary.ts";
 export type { Delivery, DeliverRequest, RefusalCode } from "./host/delivery.ts";
 export type { Chance, Clock, Timer } from "./host/clock.ts";
-export { inputSchemaOf } from "./host/contracts.ts";
 export type { CapabilityPolicy, ExecutorSummary } from "./host/executors.ts";
 export type { BlockedRun, CompactedContract, CompactReport, CompactRequest } from "./host/compact-report.ts";
 export type { DiffOptions, RunDifference } from "./host/diff-runs.ts";

@@ -149,8 +149,12 @@ function walkNode(walk: Walk, node: PlanNode, stand: Stand): { readonly amount: 
       if (work.outside) (behaviour.always || work.takesBack !== undefined ? walk.effects : walk.lookups).push(row);
       return after;
     }
-    case "children":
-      return walkChildren(walk, node, row, stand);
+    case "children": {
+      const inside = walkChildren(walk, node, row, stand);
+      return forecast?.type === "model"
+        ? { ...inside, amount: addAmounts([modelCall(walk, row, forecast, stand), inside.amount]) }
+        : inside;
+    }
   }
 }
 

@@ -30,8 +30,8 @@ export interface GraphHeading {
   readonly inline: boolean;
 }
 
-/** A definition without its author's types. */
-export type Define = (g: GraphBuilder, handles: Readonly<Record<string, Node<unknown>>>) => unknown;
+/** A definition without its author's types. Those that a kind writes itself also declare nodes that no author can. */
+export type Define = (g: GraphBuilder, handles: Readonly<Record<string, Node<unknown>>>, builder: Builder) => unknown;
 
 /** What passes every check: the schema of a child's inputs, whose values were checked where they were made. */
 export const ANYTHING: Schema = { "~standard": { version: 1, vendor: "kindling", validate: (value) => ({ value }) } };
@@ -53,7 +53,8 @@ export function buildGraph(heading: GraphHeading, inputs: readonly InputDefiniti
   const handles = Object.fromEntries(inputs.map((input) => [input.name, draft.add(inputNode(input, heading.inline, source), input.name)]));
   const giver = heading.inline ? "the child" : "define";
   const reportAt = (mark: SourceMark, node?: string) => (finding: NodeFinding) => draft.report(finding, mark, node);
-  const given = runDefine(() => define(buildersOf(draft.builderIn("")), handles), giver, reportAt);
+  const builder = draft.builderIn("");
+  const given = runDefine(() => define(buildersOf(builder), handles, builder), giver, reportAt);
   const outputs = given.ok
     ? readOutputs(given.value, { owner: draft.owner, giver, known: draft.names, report: reportAt(source) })
     : NO_OUTPUTS;
@@ -208,7 +209,7 @@ const NO_OUTPUTS: Graph["outputs"] = Object.freeze({ type: "record", nodes: Obje
 interface InlineChild {
   readonly node: string;
   readonly part: string;
-  readonly define: (g: never, handles: never) => unknown;
+  readonly define: Extract<ChildDefinition, (...given: never[]) => unknown>;
   readonly handles: readonly string[];
 }
 

@@ -92,18 +92,33 @@ export interface Wait {
   readonly remindMs?: number;
 }
 
-/** Child runs give the value. */
-export interface Children {
+/** Child runs give the value, or what they gave goes into it. */
+export type Children = ListedChildren | AskedChildren;
+
+/** The node says which children it has, and what comes of them. */
+export interface ListedChildren extends ChildrenOfNode {
+  /** Which children to run, asked once; the answer is recorded. Calls the author's `on` or `key` and may throw. */
+  readonly list: (needs: NeedValues) => Listing;
+  /** Further children, asked when all that were listed are settled, until there are none. Left out where one listing is all. May throw. */
+  readonly more?: (needs: NeedValues, settled: readonly SettledChild[]) => readonly string[];
+  /** True when one failed child fails the node. */
+  readonly failFast: boolean;
+  /** The node's value once all children are settled, keys in the order of the listing. */
+  readonly outcome: (settled: readonly SettledChild[]) => JsonValue;
+}
+
+/** A call gives `AskChildren` as often as it wants some, and at last the node's value: a conversation whose model asks for tools. */
+export interface AskedChildren extends ChildrenOfNode {
+  readonly list: Call;
+  readonly more?: never;
+  readonly failFast: false;
+  readonly outcome?: never;
+}
+
+interface ChildrenOfNode {
   readonly type: "children";
   /** The child graphs by part: a branch has one for each case, the others have one. */
   readonly parts: Readonly<Record<string, Graph>>;
-  /**
-   * Which children to run, asked once; the answer is recorded. Calls the author's `on` or `key` and may throw. Or a call that gives `AskChildren`
-   * as often as it wants some, and at last the node's value: a conversation whose model asks for tools.
-   */
-  readonly list: ((needs: NeedValues) => Listing) | Call;
-  /** Further children, asked when all that were listed are settled, until there are none. Left out where one listing is all. May throw. */
-  readonly more?: (needs: NeedValues, settled: readonly SettledChild[]) => readonly string[];
   /** The part a child of this key is of; left out where a listing says it for all its children. */
   readonly partOf?: (key: string) => string;
   /** The inputs of one child, from the needs as they were recorded; `settled` are the children before it, `journal` is what the node recorded. */
@@ -118,10 +133,6 @@ export interface Children {
   /** What the child adds to its parent's correlation. */
   readonly correlation: (key: string) => JsonObject;
   readonly concurrency: number;
-  /** True when one failed child fails the node. */
-  readonly failFast: boolean;
-  /** The node's value once all children are settled, keys in the order of the listing. */
-  readonly outcome: (settled: readonly SettledChild[]) => JsonValue;
 }
 
 /** The code that makes a node's value, or finds out which children it needs; undefined for nodes that run none. */
@@ -183,7 +194,7 @@ export type JournalEntry =
   /** A tool is about to be called. */
   | { readonly type: "tool.called"; readonly tool: string; readonly call: string; readonly attempt: number }
   /** A crash cut a call off, so that nobody knows whether it took effect; and what is done about that. */
-  | { readonly type: "tool.uncertain"; readonly tool: string; readonly call: string; readonly then: "fail" | "retry" | "ask" }
+  | { readonly type: "tool.uncertain"; readonly tool: string; readonly call: string; readonly decided: "fail" | "retry" | "ask" }
   /** A tool has answered, or thrown. What it gave is the node's value; `characters` is how long that is, `cut` how long it was before. */
   | {
       readonly type: "tool.returned";

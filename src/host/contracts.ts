@@ -4,9 +4,8 @@ import { planOf } from "../compile/plan.ts";
 import { InputError } from "../errors.ts";
 import type { AnyContract } from "../graph/contract.ts";
 import type { GateSummary, Graph } from "../graph/graph.ts";
-import type { JsonObject } from "../json.ts";
+import { inputSchemaOf } from "../graph/input-schema.ts";
 import { childPath, joinPath } from "../run/path.ts";
-import { jsonSchemaOf } from "../schema.ts";
 import type { ContractSummary } from "./client.ts";
 
 /** A contract in summary. */
@@ -34,16 +33,6 @@ export function assertRegistered(contract: AnyContract, contracts: readonly Cont
       fix: "Pass the same contract to createRuntime and start.",
     });
   }
-}
-
-/** JSON Schema of a contract's inputs. */
-export function inputSchemaOf(graph: Graph): JsonObject {
-  return {
-    type: "object",
-    properties: Object.fromEntries(graph.inputs.map((input) => [input.name, jsonSchemaOf(input.schema) ?? {}])),
-    required: graph.inputs.filter((input) => !input.hasDefault).map((input) => input.name),
-    additionalProperties: false,
-  };
 }
 
 function gatesOf(graph: Graph, prefix: string): GateSummary[] {

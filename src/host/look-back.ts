@@ -115,7 +115,13 @@ function mayComeInside(state: RunState, node: PlanNode, work: Children, { reques
   const now = stateOf(state, node);
   if (now.status !== "children") return Object.keys(node.parts).some(hasEvent) && isInside(request.path, joinPath(state.path, node.name));
   return now.keys.some((key) => {
-    if (!hasEvent(work.partOf?.(key) ?? now.part) || now.settled.has(key) || now.started.has(key) || !isInside(request.path, childPath(state.path, node.name, key))) return false;
+    if (
+      !hasEvent(work.partOf?.(key) ?? now.part) ||
+      now.settled.has(key) ||
+      now.started.has(key) ||
+      !isInside(request.path, childPath(state.path, node.name, key))
+    )
+      return false;
     return !contradicts(request.correlation ?? {}, { correlation: { ...state.correlation, ...work.correlation(key) } });
   });
 }

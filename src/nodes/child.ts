@@ -7,7 +7,7 @@ import type { Given, Needs, Node } from "../graph/node.ts";
 import type { GraphBuilder } from "./index.ts";
 
 /** A child written in place or as a contract: what `Builder.child` takes. */
-export type ChildDefinition = AnyContract | ((g: never, handles: never) => unknown);
+export type ChildDefinition = AnyContract | ((g: never, handles: never, builder: never) => unknown);
 
 /** A child that needs certain inputs: an inline definition that is given their handles, or a contract that takes their values. */
 export type Child<Handles, In> = ((g: GraphBuilder, handles: Handles) => Node<unknown> | Needs) | Contract<In, unknown>;

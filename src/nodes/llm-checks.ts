@@ -8,16 +8,21 @@ import { jsonSchemaOf, type Schema } from "../schema.ts";
 import { badOption } from "./kind.ts";
 import type { LlmOptions } from "./llm.ts";
 
-/** A model's name names its provider. */
-export function checkModel(model: string | undefined): NodeFinding[] {
-  if (model === undefined || /^[^:]+:.+$/.test(model)) return [];
+/** A model's name names its provider; either one model is named, or several. */
+export function checkModels({ model, models }: Pick<LlmOptions<Needs, Schema>, "model" | "models">): NodeFinding[] {
+  const findings = [model, ...(models ?? [])].filter((name) => name !== undefined && !/^[^:]+:.+$/.test(name));
   return [
-    {
-      code: "unknown_model",
-      severity: "error",
-      message: `model "${model}" names no provider`,
-      hint: 'Write "provider:model", for example "anthropic:claude-sonnet-5-5".',
-    },
+    ...findings.map(
+      (name): NodeFinding => ({
+        code: "unknown_model",
+        severity: "error",
+        message: `model "${name}" names no provider`,
+        hint: 'Write "provider:model", for example "anthropic:claude-sonnet-5-5".',
+      }),
+    ),
+    ...(model !== undefined && models !== undefined ? [badOption("both model and models are given", "Give one of them.")] : []),
+    ...(models?.length === 0 ? [badOption("models is empty", "Name at least one, or leave it out.")] : []),
+    ...(models !== undefined && new Set(models).size < models.length ? [badOption("models names one twice", "Name each once.")] : []),
   ];
 }
 
@@ -59,15 +64,26 @@ export function checkOutput(output: Schema | undefined): NodeFinding[] {
 }
 
 /** Numbers within their bounds. */
-export function checkSettings({
-  maxOutputTokens,
-  temperature,
-}: Pick<LlmOptions<Needs, Schema>, "maxOutputTokens" | "temperature">): NodeFinding[] {
+export function checkSettings(options: Omit<LlmOptions<Needs, Schema>, "needs" | "prompt" | "tools">): NodeFinding[] {
+  const { temperature, topP, seed, stop } = options;
   const findings: NodeFinding[] = [];
-  if (maxOutputTokens !== undefined && !(Number.isInteger(maxOutputTokens) && maxOutputTokens >= 1)) {
-    findings.push(badOption(`maxOutputTokens is ${maxOutputTokens}`, "Give a whole number from 1 on."));
+  for (const [name, most] of COUNTS) {
+    const count = options[name];
+    if (count !== undefined && !(Number.isInteger(count) && count >= 1 && count <= most))
+      findings.push(
+        badOption(`${name} is ${count}`, `Give a whole number from 1 ${most === Number.MAX_SAFE_INTEGER ? "on" : `to ${most}`}.`),
+      );
   }
   if (temperature !== undefined && !(temperature >= 0 && temperature <= 2))
     findings.push(badOption(`temperature is ${temperature}`, "Give a number from 0 to 2."));
+  if (topP !== undefined && !(topP > 0 && topP <= 1)) findings.push(badOption(`topP is ${topP}`, "Give a number above 0 and up to 1."));
+  if (seed !== undefined && !Number.isInteger(seed)) findings.push(badOption(`seed is ${seed}`, "Give a whole number."));
+  if (stop?.some((text) => text === "") === true) findings.push(badOption("stop has an empty text", "Leave it out."));
   return findings;
 }
+
+const COUNTS = [
+  ["maxOutputTokens", Number.MAX_SAFE_INTEGER],
+  ["maxTurns", 1_000],
+  ["toolConcurrency", 128],
+] as const;

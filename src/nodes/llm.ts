@@ -1,17 +1,17 @@
-// One conversation with a model. Every request and every reply is recorded, so a crash repeats at most the call that was in flight.
+// One conversation with a model as a node: what authors say of it, and what the core is told. The conversation itself is in conversation.ts.
 
 import { toMilliseconds } from "../graph/duration.ts";
-import type { Behaviour } from "../graph/graph.ts";
+import type { Behaviour, Graph, NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node, Values } from "../graph/node.ts";
-import type { CallContext, JournalEntry, NeedValues } from "../graph/work.ts";
+import type { Call, ModelAccess, NeedValues, Work } from "../graph/work.ts";
 import { ValueError } from "../graph/value-error.ts";
-import { hashJson, isJsonObject, type JsonObject } from "../json.ts";
-import { ModelError, textOf, type Effort, type ModelMessage, type ModelReply, type ModelRequest } from "../model/model.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
+import { ModelError, type CacheSpan, type Effort, type ModelMessage, type ModelRequest } from "../model/model.ts";
 import { recordedPrompt, type Prompt } from "../model/prompt.ts";
-import { readOutput, repairMessages } from "../model/structured.ts";
-import { describeIssues, jsonSchemaOf, outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
+import { outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
 import { answerOf, shownAnswer } from "./callback.ts";
-import { checkModel, checkOutput, checkPrompt, checkSettings } from "./llm-checks.ts";
+import { converse, providerOf, type Conversation } from "./conversation.ts";
+import { checkModels, checkOutput, checkPrompt, checkSettings } from "./llm-checks.ts";
 import {
   checkCallOptions,
   codeOf,
@@ -24,6 +24,8 @@ import {
   reuseOf,
   type ReuseOptions,
 } from "./kind.ts";
+import { toolPart } from "./tool-part.ts";
+import { checkGiven, inputsOfCall, readTools, toolOfKey, toolsDetail, type Offered, type ToolSet } from "./tool-set.ts";
 
 export interface LlmOptions<N extends Needs, S extends Schema> extends CallOptions, ReuseOptions {
   readonly needs: N;
@@ -33,52 +35,79 @@ export interface LlmOptions<N extends Needs, S extends Schema> extends CallOptio
   readonly output?: S;
   /** `provider:model`; the runtime's default model when left out. */
   readonly model?: string;
-  /** Default 8,192. Reasoning counts. */
+  /** Several models in place of one: the next is asked in a turn that the one before could not answer. */
+  readonly models?: readonly string[];
+  /** After which errors the next model is asked. Default: those that are retryable, and a provider that is not set up here. */
+  readonly fallbackOn?: (error: ModelError) => boolean;
+  /** What the model may call: tools, and contracts as they are. Each call is a child run, and its result goes back to the model. */
+  readonly tools?: readonly Offered<Values<N>>[];
+  /** Whether the first turn must call a tool, or which one. Default: the model decides. */
+  readonly toolChoice?: ModelRequest["toolChoice"];
+  /** Turns at most, each one request; default 10. Afterwards the node fails with `turns_exhausted`. */
+  readonly maxTurns?: number;
+  /** Calls of tools at once. Default 8. */
+  readonly toolConcurrency?: number;
+  /** For one turn. Reasoning counts. Default 8,192. */
   readonly maxOutputTokens?: number;
   readonly reasoning?: Effort;
   readonly temperature?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
+  /** How long the provider shall remember the conversation after each turn, where it must be told; providers that remember by themselves need no word. */
+  readonly cache?: CacheSpan;
+  /** By provider id: members of the wire body that Kindling does not know. */
+  readonly providerOptions?: ModelRequest["providerOptions"];
 }
 
 export interface LlmMethods {
-  /** Asks a model; the checked reply is the node's value. Retryable faults are tried 4 times unless `retry` says otherwise. */
+  /**
+   * Asks a model, which may call tools; the checked reply is the node's value. Retryable faults are tried 4 times in each turn unless `retry` says
+   * otherwise; `timeout` is for one turn.
+   */
   llm<N extends Needs, S extends Schema = Schema<string>>(name: string, options: LlmOptions<N, S>): Node<InferOutput<S>>;
 }
 
 const DEFAULT_MAX_OUTPUT_TOKENS = 8_192;
 const DEFAULT_ATTEMPTS = 4;
-/** The first question and one repair of a reply that does not fit the schema. */
-const TURNS_LIMIT = 2;
+const DEFAULT_MAX_TURNS = 10;
+const DEFAULT_TOOL_CONCURRENCY = 8;
 
-/** The options as the conversation needs them, without the author's types. */
-interface Conversation {
-  readonly node: string;
-  readonly render: (needs: NeedValues) => readonly ModelMessage[];
-  readonly prompt: string | undefined;
-  readonly output: Schema | undefined;
-  readonly model: string | undefined;
-  readonly settings: Pick<ModelRequest, "maxOutputTokens" | "reasoning" | "temperature">;
+/** The tools of a node, and the graphs of their calls. */
+interface Toolbox {
+  readonly tools: ToolSet;
+  readonly parts: Readonly<Record<string, Graph>>;
+  readonly findings: readonly NodeFinding[];
 }
 
 export const llm: NodeKind<LlmMethods> = {
   kind: "llm",
-  methods: ({ declare }) => ({
-    llm: (name, options) => declare({ kind: "llm", name, needs: options.needs, options, behaviour: behaviourOf(name, options) }),
+  methods: ({ declare, child }) => ({
+    llm: (name, options) => {
+      const { tools, findings } = readTools(options.tools);
+      const parts = [...tools.values()].map((tool) => {
+        const { definition, handles } = toolPart(tool);
+        return [tool.name, child(name, tool.name, definition, handles)] as const;
+      });
+      const behaviour = behaviourOf(name, options, { tools, parts: Object.fromEntries(parts), findings });
+      return declare({ kind: "llm", name, needs: options.needs, options, behaviour });
+    },
   }),
 };
 
-function behaviourOf<N extends Needs, S extends Schema>(name: string, options: LlmOptions<N, S>): Behaviour {
-  const conversation = conversationOf(name, options);
+function behaviourOf<N extends Needs, S extends Schema>(name: string, options: LlmOptions<N, S>, toolbox: Toolbox): Behaviour {
+  const conversation = conversationOf(name, options, toolbox.tools);
+  const { models, tools, maxTurns } = conversation;
   return {
-    work: {
-      type: "call",
-      outside: true,
-      recordsFirst: true,
-      resource: ({ defaultModel }) => providerOf(conversation.model ?? defaultModel),
-      assertReady: (models) => void models.resolve(conversation.model),
-      run: (needs, context) => converse(conversation, needs, context),
-    },
+    work: workOf(conversation, options, toolbox),
     detail: detailOf(options.prompt, conversation),
-    picture: { shape: "model", lines: [conversation.model ?? "default model"] },
+    picture: {
+      shape: "model",
+      lines: [
+        models.length === 0 ? "default model" : models.join(", then "),
+        ...(tools.size === 0 ? [] : [`tools: ${[...tools.keys()].join(", ")}`]),
+      ],
+    },
     always: false,
     ...reuseOf(options),
     onChange: "again",
@@ -87,27 +116,84 @@ function behaviourOf<N extends Needs, S extends Schema>(name: string, options: L
     check: ({ needs }) => [
       ...checkCallOptions(options),
       ...checkReuse(options),
-      ...checkModel(conversation.model),
+      ...checkModels(options),
       ...checkPrompt(options.prompt, needs),
       ...checkOutput(options.output),
       ...checkSettings(options),
+      ...toolbox.findings,
+      ...checkGiven(tools, needs),
     ],
     gives: conversation.output === undefined ? { type: "string" } : outputSchemaOf(conversation.output),
     forecast: {
       type: "model",
-      model: conversation.model,
+      model: models[0],
       maxOutputTokens: conversation.settings.maxOutputTokens,
-      turns: conversation.output === undefined ? 1 : TURNS_LIMIT,
+      turns: (tools.size === 0 ? 1 : maxTurns) + (conversation.output === undefined ? 0 : 1),
       prompt: sizeOf(options.prompt),
     },
     declared: () => options,
     override: ({ model, prompt }) =>
-      behaviourOf(name, {
-        ...options,
-        ...(typeof model === "string" ? { model } : {}),
-        ...(isJsonObject(prompt) ? { prompt: recordedPrompt(prompt) } : {}),
-      }),
+      behaviourOf(
+        name,
+        {
+          ...withoutModels(options),
+          ...(typeof model === "string" ? { model } : {}),
+          ...(isJsonObject(prompt) ? { prompt: recordedPrompt(prompt) } : {}),
+        },
+        toolbox,
+      ),
   };
+}
+
+/** A model that replaces another one for a run replaces its substitutes, too. */
+function withoutModels<N extends Needs, S extends Schema>(options: LlmOptions<N, S>): LlmOptions<N, S> {
+  const { models, ...rest } = options;
+  return models?.[0] === undefined ? rest : { ...rest, model: models[0] };
+}
+
+function workOf<N extends Needs, S extends Schema>(conversation: Conversation, options: LlmOptions<N, S>, { tools, parts }: Toolbox): Work {
+  const call: Call = {
+    type: "call",
+    outside: true,
+    recordsFirst: true,
+    resource: ({ defaultModel }) => resourceOf(conversation.models[0] ?? defaultModel),
+    assertReady: (models) => assertReady(conversation, models),
+    run: (needs, context) => converse(conversation, needs, context),
+  };
+  if (tools.size === 0) return call;
+  return {
+    type: "children",
+    parts,
+    list: call,
+    partOf: toolOfKey,
+    inputs: (needs, key, _settled, journal) => inputsOfCall(tools, needs, key, journal),
+    correlation: (key) => ({ call: key }),
+    isTriedAgain: ({ code }) => code === "tool_uncertain",
+    concurrency: options.toolConcurrency ?? DEFAULT_TOOL_CONCURRENCY,
+    failFast: false,
+  };
+}
+
+/** One model of a chain that can be asked here is enough; none may be unable to do what the node wants of it. */
+function assertReady({ models: names, tools, node }: Conversation, models: Omit<ModelAccess, "call">): void {
+  let problem: unknown;
+  let ready = 0;
+  for (const asked of names.length === 0 ? [undefined] : names) {
+    try {
+      const { name, model, provider } = models.resolve(asked);
+      if (tools.size > 0 && provider.capabilities(model).tools === "no")
+        throw new ModelError("unsupported", `${name} cannot call tools, and "${node}" offers some`, {
+          provider: provider.id,
+          retryable: false,
+          fix: "Take a model that can, or leave the tools out.",
+        });
+      ready += 1;
+    } catch (error) {
+      if (!(error instanceof ModelError) || error.code !== "not_configured") throw error;
+      problem ??= error;
+    }
+  }
+  if (ready === 0) throw problem;
 }
 
 /** About four characters are a token in most languages that models were trained on. */
@@ -118,21 +204,37 @@ function sizeOf(prompt: Prompt | ((...args: never[]) => unknown)): { readonly to
   return { tokens: Math.ceil(prompt.text.length / CHARACTERS_PER_TOKEN), isWhole: prompt.variables.length === 0 };
 }
 
-function conversationOf<N extends Needs, S extends Schema>(node: string, options: LlmOptions<N, S>): Conversation {
-  const { prompt } = options;
+function conversationOf<N extends Needs, S extends Schema>(node: string, options: LlmOptions<N, S>, tools: ToolSet): Conversation {
+  const { prompt, model, models = model === undefined ? [] : [model], fallbackOn } = options;
   const file = typeof prompt === "function" ? undefined : prompt;
-  const reasoning = options.reasoning === undefined ? file?.settings.reasoning : { effort: options.reasoning };
+  const named = models.length === 0 && file?.settings.model !== undefined ? [file.settings.model] : models;
   return {
     node,
     render: typeof prompt === "function" ? renderFunction(untyped(prompt)) : (needs) => prompt.render(plain(needs)),
     prompt: file === undefined ? undefined : `${file.name}@${file.version}`,
     output: options.output,
-    model: options.model ?? file?.settings.model,
-    settings: {
-      maxOutputTokens: options.maxOutputTokens ?? file?.settings.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS,
-      ...(reasoning === undefined ? {} : { reasoning }),
-      ...(options.temperature === undefined ? {} : { temperature: options.temperature }),
-    },
+    models: named,
+    goesOn: fallbackOn ?? (({ retryable, code }) => retryable || code === "not_configured"),
+    settings: settingsOf(options, file),
+    tools,
+    toolChoice: options.toolChoice,
+    maxTurns: options.maxTurns ?? DEFAULT_MAX_TURNS,
+  };
+}
+
+/** What the node says of a request, and else what its prompt file says. */
+function settingsOf<N extends Needs, S extends Schema>(options: LlmOptions<N, S>, file: Prompt | undefined): Conversation["settings"] {
+  const { reasoning, temperature, topP, seed, stop, cache, providerOptions } = options;
+  const effort = reasoning === undefined ? file?.settings.reasoning : { effort: reasoning };
+  return {
+    maxOutputTokens: options.maxOutputTokens ?? file?.settings.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS,
+    ...(effort === undefined ? {} : { reasoning: effort }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(stop === undefined ? {} : { stop }),
+    ...(cache === undefined ? {} : { cache: { auto: cache } }),
+    ...(providerOptions === undefined ? {} : { providerOptions }),
   };
 }
 
@@ -156,90 +258,22 @@ function plain(needs: NeedValues): JsonObject {
   return JSON.parse(JSON.stringify(needs)) as JsonObject;
 }
 
-async function converse(conversation: Conversation, needs: NeedValues, context: CallContext): Promise<unknown> {
-  const { name, model, provider } = context.models.resolve(conversation.model);
-  const schema = conversation.output === undefined ? undefined : jsonSchemaOf(conversation.output);
-  let messages = conversation.render(needs);
-  for (let turn = 1; ; turn++) {
-    const request: ModelRequest = {
-      model,
-      messages,
-      ...conversation.settings,
-      ...(schema === undefined ? {} : { output: { name: conversation.node, schema } }),
-    };
-    const reply = repliedBefore(context.journal, turn) ?? (await ask(conversation, context, { turn, name, request, provider }));
-    refuseUnusable(reply, provider.id);
-    if (conversation.output === undefined) return textOf(reply);
-    const read = await readOutput(reply, conversation.output);
-    if (read.ok) return read.value;
-    if (turn === TURNS_LIMIT) {
-      throw new ModelError(
-        "invalid_output",
-        `${name}: the reply does not fit the output schema, also after one repair: ${describeIssues(read.issues)}`,
-        {
-          provider: provider.id,
-          retryable: false,
-          fix: "Look at the reply with `kindling facts`; make the schema or the prompt clearer, or use a stronger model.",
-        },
-      );
-    }
-    messages = repairMessages(messages, reply, read.issues);
-  }
-}
-
-interface Question {
-  readonly turn: number;
-  readonly name: string;
-  readonly request: ModelRequest;
-  readonly provider: Parameters<CallContext["models"]["call"]>[0];
-}
-
-async function ask({ prompt }: Conversation, context: CallContext, { turn, name, request, provider }: Question): Promise<ModelReply> {
-  // R3: what the call rests on, and that it is made, is durable before it is made.
-  await context.record({
-    type: "model.requested",
-    turn,
-    model: name,
-    request: hashJson(JSON.parse(JSON.stringify(request)) as JsonObject),
-    ...(prompt === undefined ? {} : { prompt }),
-  });
-  const startedAt = context.models.now();
-  const reply = await context.models.call(provider, request);
-  const cost = reply.costUsd ?? context.models.cost(name, reply.usage);
-  context.note({ type: "model.replied", turn, reply, cost, durationMs: context.models.now() - startedAt });
-  return reply;
-}
-
-function repliedBefore(journal: readonly JournalEntry[], turn: number): ModelReply | undefined {
-  const entry = journal.findLast((each) => each.type === "model.replied" && each.turn === turn);
-  return entry?.type === "model.replied" ? entry.reply : undefined;
-}
-
-function refuseUnusable({ stop }: ModelReply, provider: string): void {
-  const detail = stop.detail === undefined ? "" : `: ${stop.detail}`;
-  if (stop.reason === "refusal") throw new ModelError("refused", `the model refused to answer${detail}`, { provider, retryable: false });
-  if (stop.reason === "length") {
-    throw new ModelError("truncated", "the reply was cut off at maxOutputTokens", {
-      provider,
-      retryable: false,
-      fix: "Raise maxOutputTokens; reasoning counts towards it.",
-    });
-  }
-  if (stop.reason === "context-window")
-    throw new ModelError("context_too_long", "the conversation does not fit the model's context window", { provider, retryable: false });
-}
-
-function detailOf(code: Prompt | ((...args: never[]) => unknown), { prompt, output, model, settings }: Conversation): JsonObject {
+function detailOf(code: Prompt | ((...args: never[]) => unknown), conversation: Conversation): JsonObject {
+  const { prompt, output, models, settings, tools, toolChoice, maxTurns } = conversation;
+  const { maxOutputTokens, reasoning, temperature, ...more } = settings;
   return {
     prompt: typeof code === "function" ? codeOf(code) : (prompt ?? null),
-    model: model ?? null,
+    model: models[0] ?? null,
     output: output === undefined ? null : schemaDetail(output),
-    maxOutputTokens: settings.maxOutputTokens,
-    reasoning: settings.reasoning?.effort ?? null,
-    temperature: settings.temperature ?? null,
+    maxOutputTokens,
+    reasoning: reasoning?.effort ?? null,
+    temperature: temperature ?? null,
+    ...(JSON.parse(JSON.stringify(more)) as JsonObject),
+    ...(models.length > 1 ? { models } : {}),
+    ...(tools.size === 0 ? {} : { tools: toolsDetail(tools), maxTurns, ...(toolChoice === undefined ? {} : { toolChoice }) }),
   };
 }
 
-function providerOf(model: string | undefined): string | undefined {
-  return model === undefined ? undefined : `model:${model.split(":", 1)[0]}`;
+function resourceOf(model: string | undefined): string | undefined {
+  return model === undefined ? undefined : `model:${providerOf(model)}`;
 }

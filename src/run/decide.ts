@@ -217,9 +217,10 @@ function decideChildren(state: RunState, node: PlanNode, children: ChildrenState
   }
   if (children.settled.size === children.keys.length) {
     if (typeof work.list === "object") {
-      // What it asked for is there: the attempt goes on.
-      if (!isLeft(state, node)) call(state, node, Math.max(1, state.attempts[node.index] ?? 1), actions);
-      return;
+      // What it asked for is there: the attempt goes on, once, however often the node is looked at until then.
+      if (children.next > children.keys.length || isLeft(state, node)) return;
+      children.next = children.keys.length + 1;
+      return call(state, node, Math.max(1, state.attempts[node.index] ?? 1), actions);
     }
     if (work.more !== undefined) {
       if (!isLeft(state, node)) actions.push({ type: "list", node, more: true });

@@ -27,6 +27,7 @@ export function foldChildrenListed(state: RunState, fact: ChildrenListed): void 
 /** Its code asked for children: what they give is there when it goes on. */
 function foldAskedFor(state: RunState, node: PlanNode, now: NodeState, { part, keys }: ChildrenListed): void {
   const children = childrenIn(now) ?? newChildren(part, []);
+  children.next = Math.min(children.next, children.keys.length);
   for (const key of keys) addChild(state, children, key);
   // The model answered: faults before that count no more.
   state.failures[node.index] = 0;

@@ -3,14 +3,14 @@
 import { BugError, type Failure } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import { runCompacted } from "./compacted.ts";
-import type { Fact, JournalFact, NodeFailed, NodeReused, NodePostponed, NodeSucceeded, RunStarted } from "./fact.ts";
+import type { Fact, NodeFailed, NodeReused, NodePostponed, NodeSucceeded, RunStarted } from "./fact.ts";
 import { foldExit } from "./exits.ts";
+import { foldJournal, forgetFinishedConversation } from "./fold-journal.ts";
 import { allDropped, foldChildCompensated, foldChildrenListed, foldChildSettled, foldChildStarted } from "./fold-children.ts";
 import { foldCompensationFailed, foldCompensationStarted, foldCompensationSucceeded } from "./fold-compensation.ts";
 import { childrenIn, fromTheStart, type ChildrenState, type SucceededState } from "./node-state.ts";
 import { foldInputUpdated, foldRunRetried, foldRunUpgraded } from "./revise.ts";
 import { noteShared } from "./share.ts";
-import { addSpending, replySpending } from "./spending.ts";
 import { isEnded, needsOf, nodeFailure, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
 
 /** Facts by which a run that has ended goes on. */
@@ -194,9 +194,14 @@ function foldNodeSucceeded(state: RunState, node: PlanNode, { value, by }: NodeS
   // A value that was given by hand is this run's own.
   if (node.definition.behaviour.reuse !== undefined && by === undefined) noteShared(state, node);
   if (now.status !== "children" || by !== undefined)
-    return succeed(state, node, { value: value ?? null, isOwn: by === undefined, children: by === undefined ? childrenIn(now) : undefined }, time);
+    return succeed(
+      state,
+      node,
+      { value: value ?? null, isOwn: by === undefined, children: by === undefined ? childrenIn(now) : undefined },
+      time,
+    );
   const { work } = node.definition.behaviour;
-  if (work.type !== "children") throw new BugError(`node "${node.name}" has children it does not know`);
+  if (work.type !== "children" || work.outcome === undefined) throw new BugError(`node "${node.name}" has children it does not know`);
   leaveInFlight(state, now);
   const settled = now.keys.flatMap((key) => now.settled.get(key) ?? []);
   succeed(state, node, { value: Object.freeze(work.outcome(settled)), children: now }, time);
@@ -257,7 +262,13 @@ function foldNodeFailed(state: RunState, fact: NodeFailed, time: number): void {
   state.failures[node.index] = (state.failures[node.index] ?? 0) + 1;
   if (fact.retryAt !== undefined) {
     forgetFinishedConversation(state, node);
-    state.nodes[node.index] = { status: "retrying", attempt: fact.attempt, at: fact.retryAt, error: fact.error, children: childrenIn(before) };
+    state.nodes[node.index] = {
+      status: "retrying",
+      attempt: fact.attempt,
+      at: fact.retryAt,
+      error: fact.error,
+      children: childrenIn(before),
+    };
     state.due.push(node.index);
     return;
   }
@@ -272,29 +283,6 @@ function leaveLists(state: RunState, { index }: PlanNode): void {
   state.waits.delete(index);
   state.asleep.delete(index);
   state.begun.delete(index);
-}
-
-/**
- * A conversation whose every request was answered failed by what the last answers said: the next try asks again behind the last tools that were called.
- * Otherwise it goes on where it broke off.
- */
-function forgetFinishedConversation(state: RunState, node: PlanNode): void {
-  const journal = state.journals.get(node.index);
-  if (journal?.at(-1)?.type !== "model.replied") return;
-  const last = journal.findLastIndex((entry) => entry.type === "model.replied" && entry.reply.content.some(({ type }) => type === "tool-call"));
-  state.journals.set(node.index, journal.slice(0, last + 1));
-}
-
-function foldJournal(state: RunState, fact: JournalFact): void {
-  const { index, definition } = nodeNamed(state, fact.node);
-  const { work } = definition.behaviour;
-  if (work.type === "call" && work.takesBack === "begun") state.begun.add(index);
-  const journal = state.journals.get(index) ?? [];
-  journal.push(fact);
-  state.journals.set(index, journal);
-  if (fact.type === "model.replied") {
-    state.spending = addSpending(state.spending, replySpending(fact));
-  }
 }
 
 function end(state: RunState, status: "succeeded" | "failed" | "cancelled", error: Failure | undefined, time: number): void {

@@ -103,7 +103,8 @@ function redoFailed(state: RunState, node: PlanNode, round: number): void {
 function goOn(state: RunState, node: PlanNode, children: ChildrenState | undefined, round: number): void {
   const again = children === undefined ? [] : failedIn(node, children);
   if (children !== undefined) redoChildren(state, children, again, round);
-  if (children === undefined || again.length === 0) return put(state, node, { status: "running", attempt: state.attempts[node.index] ?? 1, children });
+  if (children === undefined || again.length === 0)
+    return put(state, node, { status: "running", attempt: state.attempts[node.index] ?? 1, children });
   fromTheStart(children);
   put(state, node, children);
 }

@@ -34,18 +34,6 @@ function detailOf(fact: RecordedFact): string {
       return `of ${fact.source}`;
     case "node.postponed":
       return `${fact.note}; again at ${clockOfDay(fact.until)}`;
-    case "model.requested":
-      return `${fact.model}${fact.prompt === undefined ? "" : `, prompt ${fact.prompt}`}, request ${fact.request.slice(0, 12)}`;
-    case "model.replied":
-      return `${describeMilliseconds(fact.durationMs)}, ${describeSpending(replySpending(fact))}`;
-    case "model.failed":
-      return `${fact.model}: ${fact.error.code}: ${fact.error.message}`;
-    case "tool.called":
-      return `${fact.tool}, call ${fact.call}, attempt ${fact.attempt}`;
-    case "tool.uncertain":
-      return `${fact.tool}, call ${fact.call}: ${fact.then}`;
-    case "tool.returned":
-      return `${fact.tool}, ${describeMilliseconds(fact.durationMs)}, ${fact.error ?? `${fact.characters} characters`}`;
     case "children.listed":
       return fact.keys.length === 1 && fact.keys[0] === fact.part ? `case ${fact.part}` : `${fact.keys.length}: ${fact.keys.join(", ")}`;
     case "child.started":
@@ -54,8 +42,6 @@ function detailOf(fact: RecordedFact): string {
       return `${fact.key === "" ? "" : `${fact.key} `}${fact.status}${fact.error === undefined ? "" : ` ${fact.error.code}`}`;
     case "child.compensated":
       return fact.key;
-    case "remote.started":
-      return `${fact.there} on ${fact.url}`;
     case "timer.set":
       return `until ${clockOfDay(fact.at)}`;
     case "compensation.started":
@@ -66,6 +52,14 @@ function detailOf(fact: RecordedFact): string {
       return `${fact.changed.join(", ")}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
     case "run.retried":
       return `round ${fact.round}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
+    case "model.requested":
+    case "model.replied":
+    case "model.failed":
+    case "tool.called":
+    case "tool.uncertain":
+    case "tool.returned":
+    case "remote.started":
+      return workDetail(fact);
     case "await.opened":
     case "await.reminded":
     case "event.delivered":
@@ -94,6 +88,25 @@ function detailOf(fact: RecordedFact): string {
     case "run.waiting":
     case "run.succeeded":
       return "";
+  }
+}
+
+function workDetail(fact: Extract<RecordedFact, { readonly type: `model.${string}` | `tool.${string}` | "remote.started" }>): string {
+  switch (fact.type) {
+    case "model.requested":
+      return `${fact.model}${fact.prompt === undefined ? "" : `, prompt ${fact.prompt}`}, request ${fact.request.slice(0, 12)}`;
+    case "model.replied":
+      return `${describeMilliseconds(fact.durationMs)}, ${describeSpending(replySpending(fact))}`;
+    case "model.failed":
+      return `${fact.model}: ${fact.error.code}: ${fact.error.message}`;
+    case "tool.called":
+      return `${fact.tool}, call ${fact.call}, attempt ${fact.attempt}`;
+    case "tool.uncertain":
+      return `${fact.tool}, call ${fact.call}: ${fact.decided}`;
+    case "tool.returned":
+      return `${fact.tool}, ${describeMilliseconds(fact.durationMs)}, ${fact.error ?? `${fact.characters} characters`}`;
+    case "remote.started":
+      return `${fact.there} on ${fact.url}`;
   }
 }
 
