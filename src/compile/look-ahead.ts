@@ -152,7 +152,7 @@ function walkNode(walk: Walk, node: PlanNode, stand: Stand): { readonly amount: 
     case "children": {
       const inside = walkChildren(walk, node, row, stand);
       return forecast?.type === "model"
-        ? { ...inside, amount: addAmounts([modelCall(walk, row, forecast, stand), inside.amount]) }
+        ? { ...inside, amount: addAmounts([modelCall(walk, node, row, forecast, stand), inside.amount]) }
         : inside;
     }
   }
