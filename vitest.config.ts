@@ -2,7 +2,8 @@
 
 import { defineConfig } from "vitest/config";
 
-const conditions = ["kindling-source", "module", "node", "development|production"];
+// Without `module`, which is for bundlers: Node itself cannot load what some packages put there.
+const conditions = ["kindling-source", "node", "development|production"];
 
 export default defineConfig({
   resolve: { conditions },
