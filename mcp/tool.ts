@@ -1,9 +1,16 @@
 // What a tool is, and the one way in and out of all of them: arguments are checked with every issue named, results come as structure and as the same
 // JSON text, and whatever is thrown becomes a refusal. Knows no single tool.
 
-import type { CallToolResult, McpServer, StandardSchemaWithJSON, ToolAnnotations } from "@modelcontextprotocol/server";
+import {
+  TRACEPARENT_META_KEY,
+  TRACESTATE_META_KEY,
+  type CallToolResult,
+  type McpServer,
+  type StandardSchemaWithJSON,
+  type ToolAnnotations,
+} from "@modelcontextprotocol/server";
 import * as z from "zod";
-import type { Actor, Issue, Kindling } from "../src/index.ts";
+import { readTraceContext, type Actor, type Issue, type Kindling, type TraceContext } from "../src/index.ts";
 import { callerOf } from "./caller.ts";
 import { Refusal, refusalOf } from "./failure.ts";
 import type { Log } from "./log.ts";
@@ -22,6 +29,8 @@ export interface Surface {
 export interface Call extends Surface {
   readonly actor: Actor;
   readonly signal: AbortSignal;
+  /** The trace that the client's request belongs to. */
+  readonly trace: { readonly trace?: TraceContext };
 }
 
 /** A tool ready to be put on a server. */
@@ -53,7 +62,8 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
         name,
         { title, description, annotations: { title, ...annotations }, inputSchema: advertised(input), outputSchema: output },
         async (args: unknown, context) => {
-          const call: Call = { ...surface, actor: callerOf(server, context), signal: context.mcpReq.signal };
+          const { signal, _meta: meta } = context.mcpReq;
+          const call: Call = { ...surface, actor: callerOf(server, context), signal, trace: traceIn(meta) };
           try {
             return resultOf(await answer(definition, args, call));
           } catch (error) {
@@ -78,6 +88,12 @@ async function answer<Input extends z.ZodObject, Output extends z.ZodObject>(
     "Correct every issue and call again.",
     checked.error.issues.map(issueOf),
   );
+}
+
+/** `_meta.traceparent` and `_meta.tracestate`, as the protocol has them. A malformed one counts as none. */
+function traceIn(meta: Readonly<Record<string, unknown>> | undefined): Call["trace"] {
+  const trace = readTraceContext({ traceparent: meta?.[TRACEPARENT_META_KEY], tracestate: meta?.[TRACESTATE_META_KEY] });
+  return trace === undefined ? {} : { trace };
 }
 
 /** The schema as clients see it. What they send is checked by `answer`, whose refusal has the form of all others; the SDK's own would be a bare text. */

@@ -3,11 +3,13 @@
 import type { AnyContract } from "./graph/contract.ts";
 import type { Duration } from "./graph/duration.ts";
 import type { AnchorOptions } from "./host/anchors.ts";
+import type { Observer } from "./host/observer.ts";
 import type { RetentionRule } from "./host/retention.ts";
 import type { KeySource } from "./ledger/key-source.ts";
 import type { LedgerPlace } from "./ledger/ledger.ts";
 import type { ModelProvider } from "./model/model.ts";
 import type { Prices } from "./model/price.ts";
+import type { Redact, RedactOptions } from "./redact.ts";
 
 /** A project: what the command line and the MCP server work with. */
 export interface Config {
@@ -29,6 +31,10 @@ export interface Config {
   readonly anchor?: AnchorOptions;
   /** What models cost: a table, or several of which the later one counts. Without a price costs are unknown, and shown as unknown. */
   readonly prices?: Prices;
+  /** What is taken out of failures, logs, live events and telemetry besides secrets of well-known shapes; and what is not recorded at all. */
+  readonly redact?: RedactOptions | Redact;
+  /** Who is told what happens: `otel()` of `kindling/otel`, `langfuse()` of `kindling/langfuse`, or observers of one's own. */
+  readonly telemetry?: Observer | readonly Observer[];
 }
 
 /**

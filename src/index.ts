@@ -76,6 +76,16 @@ export type { ExplainedRun, ExplainOptions } from "./host/explain-run.ts";
 export type { LogLine } from "./host/carrier.ts";
 export type { FactOf, HookContext, HookFault, HookFilter } from "./host/hooks.ts";
 export type { LimitOptions } from "./host/limits.ts";
+export type {
+  ObservedCall,
+  ObservedContent,
+  ObservedDecision,
+  ObservedNode,
+  ObservedPlace,
+  ObservedRun,
+  Observation,
+  Observer,
+} from "./host/observer.ts";
 export type { RetentionRule } from "./host/retention.ts";
 export type { CompactedQuery } from "./host/run-receipts.ts";
 export type { NodeDiff, OutputDiff, RunDiff } from "./run/diff.ts";
@@ -151,4 +161,6 @@ export { doubtAbout, type PriceDoubt, pricesProblem } from "./model/price-table.
 
 export { BugError, ConfigError, failureOf, InputError, KindlingError, LedgerError, RunError, type Failure } from "./errors.ts";
 export { hashJson, isJsonObject, toJson, type JsonObject, type JsonResult, type JsonValue } from "./json.ts";
+export type { Redact, RedactOptions } from "./redact.ts";
 export type { Issue, Schema } from "./schema.ts";
+export { readTraceContext, readTraceParent, traceParentText, type TraceContext, type TraceParent } from "./trace-context.ts";

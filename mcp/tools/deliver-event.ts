@@ -56,9 +56,9 @@ export const deliverEvent = defineTool({
 async function deliver(
   event: string,
   { run, path, payload, deliveryId }: Answer,
-  { kindling, actor, program }: Call,
+  { kindling, actor, trace, program }: Call,
 ): Promise<"delivered" | "replayed" | Refusal> {
-  const delivery = await kindling.deliver({ event, run, path, payload, deliveryId, actor });
+  const delivery = await kindling.deliver({ event, run, path, payload, deliveryId, actor, ...trace });
   if (delivery.status === "refused") return deliveryRefusal(delivery.code, delivery.issues ?? [], decideCommand(program, run, path));
   return delivery.status === "duplicate" ? "replayed" : "delivered";
 }

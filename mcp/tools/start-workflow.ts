@@ -29,12 +29,16 @@ export const startWorkflow = defineTool({
   }),
   output: RunShape,
   call: async ({ workflow, input, idempotency_key: key, wait_seconds: seconds }, call) => {
-    const { kindling, actor, signal, waits } = call;
+    const { kindling, actor, signal, trace, waits } = call;
     const found = findWorkflow(kindling, workflow);
     if (found instanceof Refusal) return found;
     // The signal is not passed on: a start that is under way is finished, so that the caller finds the run under its key. Keys of this surface stand
     // apart from those of others, so no agent comes upon a run that somebody else began.
-    const run = await kindling.start(found.name, input, { actor, ...(key === undefined ? {} : { idempotencyKey: `mcp:${key}` }) });
+    const run = await kindling.start(found.name, input, {
+      actor,
+      ...trace,
+      ...(key === undefined ? {} : { idempotencyKey: `mcp:${key}` }),
+    });
     const view = await waits.wait(kindling, await run.get(), { waitFor: "attention", waitMs: seconds * 1_000, signal });
     return readRun(view, call, !run.created);
   },

@@ -14,7 +14,19 @@ export interface LoadedConfig {
 }
 
 const NAMES = ["kindling.config.ts", "kindling.config.mts", "kindling.config.js", "kindling.config.mjs"];
-const MEMBERS = ["contracts", "ledger", "ledgerKey", "models", "model", "prices", "retention", "compactEvery", "anchor"];
+const MEMBERS = [
+  "contracts",
+  "ledger",
+  "ledgerKey",
+  "models",
+  "model",
+  "prices",
+  "retention",
+  "compactEvery",
+  "anchor",
+  "redact",
+  "telemetry",
+];
 
 /** Loads the config at `given`, or the nearest one from the working directory upwards. @throws ConfigError */
 export async function loadConfig(cwd: string, given?: string): Promise<LoadedConfig> {

@@ -38,7 +38,7 @@ export async function openProject(shell: Shell, { config }: GlobalOptions, acces
   const loaded = await loadConfig(shell.cwd, config);
   const place = ledgerPlace(loaded);
   const log = new LogRelay();
-  const { contracts, models, model, prices, retention, compactEvery } = loaded.config;
+  const { contracts, models, model, prices, retention, compactEvery, redact, telemetry } = loaded.config;
   const anchor = access === "read" ? undefined : anchorOf(loaded);
   try {
     const kindling = await createRuntime({
@@ -52,6 +52,9 @@ export async function openProject(shell: Shell, { config }: GlobalOptions, acces
       ...(retention === undefined ? {} : { retention }),
       ...(compactEvery === undefined ? {} : { compactEvery }),
       ...(anchor === undefined ? {} : { anchor }),
+      ...(redact === undefined ? {} : { redact }),
+      // Who only reads carries no runs, and has nothing to tell.
+      ...(telemetry === undefined || access === "read" ? {} : { telemetry }),
     });
     return { kindling, loaded, onLog: (listener) => log.listen(listener), [Symbol.asyncDispose]: () => kindling.close() };
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Failure } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { ModelProvider, ModelReply, ModelRequest, Usage } from "../model/model.ts";
 import type { Schema } from "../schema.ts";
+import type { TraceContext } from "../trace-context.ts";
 import type { Graph } from "./graph.ts";
 
 /** What a node does when its needs are there. */
@@ -244,6 +245,8 @@ export interface CallContext {
   readonly models: ModelAccess;
   /** HTTP as the runtime was given it. */
   readonly fetch: typeof fetch;
+  /** What traces of it are to go on from in requests that it sends; undefined where nobody traces it. */
+  readonly trace?: TraceContext | undefined;
   /** Text of a reply as it streams. Live only, not recorded. */
   readonly delta: (text: string) => void;
 }

@@ -64,7 +64,7 @@ function callOf(node: PlanNode): Call {
 }
 
 function call(run: ActiveRun, carrier: Carrier, node: PlanNode, number: number): void {
-  const work = callOf(node);
+  const work = carrier.disclosure.around(run.state, node, number, callOf(node));
   if (work.outside) run.settleIntoLedger();
   const attempt = new Attempt(number);
   run.begin(node, "work", attempt);
@@ -153,7 +153,7 @@ function retryTime(carrier: Carrier, node: PlanNode, failures: number, error: Fa
 }
 
 function compensate(run: ActiveRun, carrier: Carrier, node: PlanNode, number: number): void {
-  const work = callOf(node);
+  const work = carrier.disclosure.around(run.state, node, number, callOf(node));
   const attempt = new Attempt(number);
   run.begin(node, "compensation", attempt);
   const done = run.state.begun.has(node.index) ? undefined : doneBy(run.state, node.index);

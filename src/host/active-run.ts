@@ -116,8 +116,10 @@ export class ActiveRun {
     for (const fact of facts) {
       if (this.#stopped !== undefined || (isEnded(this.state) && !mayFollowEnd(fact))) return;
       if (isReopening(fact)) this.#told = false;
-      fold(this.state, fact, this.#carrier.clock.now());
-      this.#log.add(fact);
+      const now = this.#carrier.clock.now();
+      const recorded = this.#carrier.disclosure.fact(this.state, fact, now);
+      fold(this.state, recorded, now);
+      this.#log.add(recorded);
     }
   }
 

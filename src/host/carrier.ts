@@ -9,6 +9,7 @@ import type { ParentLink } from "../run/fact.ts";
 import type { RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { Chance, Clock } from "./clock.ts";
+import type { Disclosure } from "./disclosure.ts";
 import type { Limits } from "./limits.ts";
 import type { RunLog } from "./run-log.ts";
 import type { SharedValues } from "./shared-values.ts";
@@ -44,6 +45,7 @@ export interface Carrier {
   readonly sharedValues: SharedValues;
   readonly models: Omit<ModelAccess, "call">;
   readonly fetch: typeof fetch;
+  readonly disclosure: Disclosure;
 
   /** Begins a child, or goes on with it, and reports back when it rests. */
   beginChild(parent: ActiveRun, child: ChildAction): void;

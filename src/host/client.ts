@@ -9,6 +9,7 @@ import type { Prompt } from "../model/prompt.ts";
 import type { Actor, Fact, RecordedFact } from "../run/fact.ts";
 import type { RunReceipt } from "../run/run-receipt.ts";
 import type { RunStatus } from "../run/state.ts";
+import type { TraceContext } from "../trace-context.ts";
 import type { PastOptions } from "./as-of.ts";
 import type { Changes, ChangesQuery } from "./changes.ts";
 import type { CompactReport, CompactRequest } from "./compact-report.ts";
@@ -32,6 +33,8 @@ export interface StartOptions extends CallOptions {
   /** The same key, contract and inputs give the same run; other inputs are refused with `idempotency_conflict`. 1 to 200 characters. */
   readonly idempotencyKey?: string;
   readonly actor?: Actor;
+  /** What caused it, in a trace of the caller; where a tracer of the runtime knows what is active, that when left out. */
+  readonly trace?: TraceContext;
 }
 
 /** Which runs to list. */

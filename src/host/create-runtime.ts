@@ -8,6 +8,7 @@ import type { LedgerPlace } from "../ledger/ledger.ts";
 import type { ModelProvider } from "../model/model.ts";
 import type { Prices } from "../model/price.ts";
 import { pricesProblem } from "../model/price-table.ts";
+import type { Redact, RedactOptions } from "../redact.ts";
 import type { AnchorOptions } from "./anchors.ts";
 import type { LogLine } from "./carrier.ts";
 import type { Kindling } from "./client.ts";
@@ -15,6 +16,7 @@ import type { Chance, Clock } from "./clock.ts";
 import type { CapabilityPolicy } from "./executors.ts";
 import type { HookFault } from "./hooks.ts";
 import type { LimitOptions } from "./limits.ts";
+import type { Observer } from "./observer.ts";
 import { type RetentionRule, retentionProblem } from "./retention.ts";
 
 /** What a runtime is made of. */
@@ -36,6 +38,10 @@ export interface RuntimeOptions {
   readonly executors?: readonly Executor<never, unknown>[];
   /** What the executors of the contracts may touch; everything when left out. Functions of authors declare nothing and are not asked. */
   readonly capabilities?: CapabilityPolicy;
+  /** What is taken out of failures, logs, live events and telemetry besides secrets of well-known shapes; and what is not recorded at all. */
+  readonly redact?: RedactOptions | Redact;
+  /** Who is told what happens in this process: `otel()` of `kindling/otel`, `langfuse()` of `kindling/langfuse`, or observers of one's own. */
+  readonly telemetry?: Observer | readonly Observer[];
   /** What authors' `ctx.log` says; silent when left out. */
   readonly onLog?: (line: LogLine) => void;
   /** What hooks throw; a warning of the process when left out. */

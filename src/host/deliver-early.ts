@@ -11,6 +11,7 @@ import { joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf } from "../run/state.ts";
+import { readTraceContext } from "../trace-context.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { Delivery } from "./delivery.ts";
 import { deliverToTargets, findTargets } from "./deliver-open.ts";
@@ -195,7 +196,9 @@ function keepIn(run: ActiveRun, parcel: Parcel): Delivery {
 
 function earlyEvent({ request, payload, actor }: Parcel, deliveryId: string): EventBuffered {
   const { event, correlation = {}, path } = request;
-  return { type: "event.buffered", event, correlation, ...(path === undefined ? {} : { path }), deliveryId, payload, actor };
+  const trace = readTraceContext(request.trace ?? {});
+  const more = { ...(path === undefined ? {} : { path }), ...(trace === undefined ? {} : { trace }) };
+  return { type: "event.buffered", event, correlation, deliveryId, payload, actor, ...more };
 }
 
 /** The awaits of a run's tree that take the event now, those included that the ledger does not show yet. */

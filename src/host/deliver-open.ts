@@ -10,6 +10,7 @@ import { joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { isEnded, stateOf } from "../run/state.ts";
+import { readTraceContext } from "../trace-context.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import { eachHead } from "./each-head.ts";
@@ -112,7 +113,9 @@ async function answer(run: ActiveRun, node: PlanNode, target: Target, parcel: Pa
   // It may have opened anew meanwhile: for a gate that was not open before nobody has asked who decides, and it may show something else now.
   const refusalNow = refuseNow(run, node, work.gate, parcel);
   if (refusalNow !== undefined) return refusalNow;
-  run.record({ type: "event.delivered", node: node.name, event: request.event, deliveryId, payload: value.value, actor });
+  const trace = readTraceContext(request.trace ?? {});
+  const caused = trace === undefined ? {} : { trace };
+  run.record({ type: "event.delivered", node: node.name, event: request.event, deliveryId, payload: value.value, actor, ...caused });
   return { status: "delivered", ...done };
 }
 

@@ -3,6 +3,7 @@
 import type { JsonObject } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
 import type { Issue } from "../schema.ts";
+import type { TraceContext } from "../trace-context.ts";
 
 /** Which await an event is for: by correlation, or by run and path. */
 export interface DeliverRequest {
@@ -21,6 +22,8 @@ export interface DeliverRequest {
   readonly shown?: string;
   /** Every match, instead of refusing several with `ambiguous_correlation`. */
   readonly to?: "all";
+  /** What caused it, in a trace of the caller: what the run does next belongs there. */
+  readonly trace?: TraceContext;
 }
 
 /** Why a delivery was refused. */

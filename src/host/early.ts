@@ -77,6 +77,7 @@ function takeChecked(root: ActiveRun, run: ActiveRun, node: PlanNode, event: Eve
     deliveryId: event.deliveryId,
     payload: payload.value,
     actor: event.actor,
+    ...(event.trace === undefined ? {} : { trace: event.trace }),
   });
   if (run !== root) {
     // The child's fact goes into the log first; should the process die between the two, `wasTaken` finds it.

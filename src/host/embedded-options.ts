@@ -4,6 +4,7 @@ import type { ModelAccess } from "../graph/work.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LiveEvent, LogLine } from "./carrier.ts";
 import type { Chance, Clock } from "./clock.ts";
+import type { Disclosure } from "./disclosure.ts";
 import type { Limits } from "./limits.ts";
 import type { Plans } from "./plans.ts";
 
@@ -16,6 +17,8 @@ export interface EmbeddedOptions {
   readonly limits: Limits;
   readonly models: Omit<ModelAccess, "call">;
   readonly fetch: typeof fetch;
+  /** What leaves the host, and how; the secrets that are always taken out are taken out when it is left out. */
+  readonly disclosure?: Disclosure;
   readonly onLive: (event: LiveEvent) => void;
   readonly onLog: (line: LogLine) => void;
   /** The host has stopped, since it cannot go on without breaking a promise: whoever waits for a run is to be told. */

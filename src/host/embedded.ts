@@ -16,6 +16,7 @@ import type { Revision } from "./client.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { EmbeddedOptions } from "./embedded-options.ts";
 import type { Chance, Clock } from "./clock.ts";
+import { Disclosure } from "./disclosure.ts";
 import { Compactions } from "./compactions.ts";
 import { compensateChild, tellCompensated } from "./compensate-child.ts";
 import { deliver } from "./deliver.ts";
@@ -51,6 +52,7 @@ export class EmbeddedHost implements Host, Carrier {
   readonly limits: Limits;
   readonly models: Omit<ModelAccess, "call">;
   readonly fetch: typeof fetch;
+  readonly disclosure: Disclosure;
   readonly live: EmbeddedOptions["onLive"];
   readonly log: (line: LogLine) => void;
   readonly residents = new Residents((id, isEnding) =>
@@ -82,6 +84,7 @@ export class EmbeddedHost implements Host, Carrier {
     this.limits = options.limits;
     this.models = options.models;
     this.fetch = options.fetch;
+    this.disclosure = options.disclosure ?? new Disclosure();
     this.live = options.onLive;
     this.log = options.onLog;
     this.#onStopped = options.onStopped ?? (() => {});
@@ -113,12 +116,12 @@ export class EmbeddedHost implements Host, Carrier {
 
   async start(request: StartRequest): Promise<Started> {
     this.assertOpen(request);
-    return startRun(this, this.#starting, request);
+    return startRun(this, this.#starting, { ...request, inputs: this.disclosure.given(request.inputs) });
   }
 
   async deliver(request: DeliverRequest): Promise<Delivery> {
     this.assertOpen(request);
-    return deliver(this, request);
+    return deliver(this, { ...request, payload: this.disclosure.given(request.payload) });
   }
 
   async cancel(order: CancelOrder): Promise<null> {
@@ -128,7 +131,7 @@ export class EmbeddedHost implements Host, Carrier {
 
   async update(order: UpdateOrder): Promise<Revision> {
     this.assertOpen(order);
-    return updateRun(this, order);
+    return updateRun(this, { ...order, inputs: this.disclosure.given(order.inputs) });
   }
 
   async retry(order: RetryOrder): Promise<null> {
@@ -138,7 +141,8 @@ export class EmbeddedHost implements Host, Carrier {
 
   async fork(order: ForkOrder): Promise<Started> {
     this.assertOpen(order);
-    return forkRun(this, this.#starting, order);
+    const { inputs, nodes } = order;
+    return forkRun(this, this.#starting, { ...order, inputs: this.disclosure.given(inputs), nodes: this.disclosure.given(nodes) });
   }
 
   async upgrade(order: UpgradeOrder): Promise<null> {

@@ -9,6 +9,7 @@ import { assertOwnRetention } from "./assert-retention.ts";
 import type { Anchors } from "./anchors.ts";
 import type { LiveEvent } from "./carrier.ts";
 import { systemChance, systemClock } from "./clock.ts";
+import type { Disclosure } from "./disclosure.ts";
 import { openDoor, type Door } from "./door.ts";
 import { doorHost } from "./door-client.ts";
 import { EmbeddedHost } from "./embedded.ts";
@@ -32,18 +33,21 @@ export interface Engine {
     | { readonly by: "none" };
   readonly reader: RunReader;
   readonly watching: Watching;
+  readonly disclosure: Disclosure;
   close(): Promise<void>;
 }
 
 /** Opens an engine. With `shared`, whoever finds the ledger free writes; others read, and call the writer by its door. */
-export async function openEngine(options: RuntimeOptions, live: LiveListeners): Promise<Engine> {
+export async function openEngine(given: RuntimeOptions, live: LiveListeners, disclosure: Disclosure): Promise<Engine> {
+  const { onLog } = given;
+  const options: RuntimeOptions = onLog === undefined ? given : { ...given, onLog: (line) => onLog(disclosure.log(line)) };
   const clock = options.clock ?? systemClock;
   const now = () => clock.now();
   const access = options.access ?? "write";
   if (access !== "read") {
     const anchors = await anchorsOf(options);
     try {
-      return await writingEngine(options, await options.ledger.open({ access: "write", now }), live, anchors);
+      return await writingEngine(options, await options.ledger.open({ access: "write", now }), { live, disclosure, anchors });
     } catch (error) {
       if (access === "write" || !isLocked(error)) throw error;
     }
@@ -53,7 +57,7 @@ export async function openEngine(options: RuntimeOptions, live: LiveListeners): 
   const writing = access === "read" || folder === undefined ? ({ by: "none" } as const) : ({ by: "door", host: doorHost(folder) } as const);
   const reader = new RunReader(ledger, new Plans(options.contracts));
   const follower = new Follower(ledger, (run) => reader.rootOf(run), false);
-  return assemble({ ledger, reader, follower }, writing, live, async () => ledger.close());
+  return assemble({ ledger, reader, follower }, writing, { live, disclosure }, async () => ledger.close());
 }
 
 /** How long a process waits for a ledger that another one is making. */
@@ -85,7 +89,17 @@ async function anchorsOf({ anchor, ledger, clock = systemClock, fetch = globalTh
   return new Anchors(anchor, { folder: ledger.folder, clock, fetch });
 }
 
-async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: LiveListeners, anchors: Anchors | undefined): Promise<Engine> {
+/** Where what happens goes besides the ledger. */
+interface Outlets {
+  readonly live: LiveListeners;
+  readonly disclosure: Disclosure;
+}
+
+async function writingEngine(
+  options: RuntimeOptions,
+  ledger: Ledger,
+  { live, disclosure, anchors }: Outlets & { readonly anchors: Anchors | undefined },
+): Promise<Engine> {
   const clock = options.clock ?? systemClock;
   const plans = new Plans(options.contracts);
   const reader = new RunReader(ledger, plans);
@@ -98,7 +112,8 @@ async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: Live
     limits: new Limits(options.limits),
     models: modelAccess({ models: options.models ?? [], model: options.model, prices: options.prices ?? NO_PRICES }, clock),
     fetch: options.fetch ?? globalThis.fetch,
-    onLive: (event) => live.tell(event),
+    disclosure,
+    onLive: (event) => live.tell(disclosure.live(event)),
     onLog: options.onLog ?? (() => {}),
     onStopped: (error) => follower.close(error),
     onRecorded: (root) => follower.nudge(root),
@@ -118,7 +133,7 @@ async function writingEngine(options: RuntimeOptions, ledger: Ledger, live: Live
   const everyMs = compactEvery === undefined ? undefined : toMilliseconds(compactEvery);
   const regular = everyMs === undefined ? undefined : new RegularCompaction({ everyMs, retention, clock, compact: host.compact, log });
   regular?.start();
-  return assemble({ ledger, reader, follower }, { by: "own", host }, live, async () => {
+  return assemble({ ledger, reader, follower }, { by: "own", host }, { live, disclosure }, async () => {
     await door?.close();
     await regular?.close();
     await host.close();
@@ -135,7 +150,7 @@ interface Reading {
 function assemble(
   { ledger, reader, follower }: Reading,
   writing: Engine["writing"],
-  live: LiveListeners,
+  { live, disclosure }: Outlets,
   close: () => Promise<void>,
 ): Engine {
   const own = writing.by === "own" ? writing.host : undefined;
@@ -143,6 +158,7 @@ function assemble(
     ledger,
     writing,
     reader,
+    disclosure,
     watching: {
       reader,
       follower,

@@ -2,6 +2,7 @@
 
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
+import type { TraceContext } from "../trace-context.ts";
 import type { CallOptions, Revision } from "./client.ts";
 import type { CompactOrder, CompactReport } from "./compact-report.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
@@ -13,6 +14,7 @@ export interface StartRequest {
   readonly inputs: unknown;
   readonly idempotencyKey?: string;
   readonly actor?: Actor;
+  readonly trace?: TraceContext;
 }
 
 /** A run that was started, or that the same key had started before. */

@@ -3,6 +3,7 @@
 import type { CallContext, JournalEntry, ModelAccess } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import { generate } from "../model/model.ts";
+import { observedModel } from "./observed-model.ts";
 import { childrenIn } from "../run/node-state.ts";
 import { joinPath } from "../run/path.ts";
 import { stateOf } from "../run/state.ts";
@@ -94,10 +95,20 @@ export class RunningCall implements CallContext {
     return this.carrier.fetch;
   }
 
+  get trace(): CallContext["trace"] {
+    return this.carrier.disclosure.carry(this.job.run.state, this.job.node);
+  }
+
   get models(): ModelAccess {
     return {
       ...this.carrier.models,
-      call: (provider, request) => generate(provider, request, { signal: this.signal, idempotencyKey: this.idempotencyKey }, this.delta),
+      call: (provider, request) =>
+        generate(
+          observedModel(this.carrier, this.job, provider),
+          request,
+          { signal: this.signal, idempotencyKey: this.idempotencyKey },
+          this.delta,
+        ),
     };
   }
 }

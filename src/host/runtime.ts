@@ -32,7 +32,7 @@ import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import { type Changes, changesOf, type ChangesQuery } from "./changes.ts";
 import { type CompactReport, compactOrder, type CompactRequest } from "./compact-report.ts";
-import { assertRegistered, summarize } from "./contracts.ts";
+import { summarize } from "./contracts.ts";
 import { diffRuns, type DiffOptions, type RunDifference } from "./diff-runs.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { systemClock } from "./clock.ts";
@@ -45,11 +45,13 @@ import { explainRun, type ExplainedRun, type ExplainOptions } from "./explain-ru
 import { forkOrder } from "./fork-order.ts";
 import type { Host } from "./host.ts";
 import { Hooks, warnOfFault, type FactOf, type HookContext, type HookFilter } from "./hooks.ts";
+import { openDisclosure, orClosed } from "./open-disclosure.ts";
 import { outlookOf } from "./outlook-of.ts";
 import { Plans } from "./plans.ts";
 import { type CompactedQuery, listReceipts, receiptOf } from "./run-receipts.ts";
 import { runInHand, watchRun } from "./run-handle.ts";
 import type { RunReader } from "./run-reader.ts";
+import { caused, startOrder } from "./start-order.ts";
 import { checkUpgrades } from "./upgrade.ts";
 
 /** Opens a runtime whose options were checked. */
@@ -57,7 +59,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Kindling> {
   const executors = knownExecutors(options.executors ?? [], options.contracts);
   assertPermitted(options.contracts, options.capabilities);
   const live = new LiveListeners();
-  return new Runtime(options, live, await openEngine(options, live), executors);
+  const disclosure = await openDisclosure(options);
+  const engine = await orClosed(disclosure, openEngine(options, live, disclosure));
+  return new Runtime(options, live, engine, executors);
 }
 
 /** How long a call looks for somebody to take it, while the process that wrote goes and this one takes over. */
@@ -90,16 +94,9 @@ class Runtime implements Kindling {
 
   start(contract: string, inputs: unknown, options?: StartOptions): Promise<Run>;
   start<In, Out>(contract: Contract<In, Out>, inputs: NoInfer<In>, options?: StartOptions): Promise<Run<Out>>;
-  async start(contract: AnyContract | string, inputs: unknown, { idempotencyKey, actor, signal }: StartOptions = {}): Promise<Run> {
+  async start(contract: AnyContract | string, inputs: unknown, { signal, ...options }: StartOptions = {}): Promise<Run> {
     signal?.throwIfAborted();
-    if (typeof contract !== "string") assertRegistered(contract, this.contracts);
-    const name = typeof contract === "string" ? contract : contract.name;
-    const request = {
-      contract: name,
-      inputs,
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-      ...(actor === undefined ? {} : { actor }),
-    };
+    const request = startOrder(this.contracts, contract, inputs, options, this.#engine.disclosure);
     const { id, created } = await this.#write((host, isRemote) =>
       host.start(isRemote ? keyed(request) : request, signal === undefined ? {} : { signal }),
     );
@@ -136,7 +133,8 @@ class Runtime implements Kindling {
 
   async deliver(request: DeliverRequest, { signal }: CallOptions = {}): Promise<Delivery> {
     signal?.throwIfAborted();
-    const delivery = await this.#write((host) => host.deliver(request, signal === undefined ? {} : { signal }));
+    const order = caused(request, this.#engine.disclosure);
+    const delivery = await this.#write((host) => host.deliver(order, signal === undefined ? {} : { signal }));
     await this.#engine.ledger.refresh();
     return delivery;
   }
@@ -238,6 +236,7 @@ class Runtime implements Kindling {
     this.#closed = true;
     this.#hooks.close();
     for (const engine of [...this.#former, this.#engine]) await engine.close();
+    await this.#engine.disclosure.observers.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -264,7 +263,7 @@ class Runtime implements Kindling {
   }
 
   async #takeOver(): Promise<void> {
-    const engine = await openEngine(this.#options, this.#live);
+    const engine = await openEngine(this.#options, this.#live, this.#engine.disclosure);
     if (engine.writing.by !== "own") {
       await engine.close();
       await new Promise((resolve) => setTimeout(resolve, TAKE_OVER_STEP_MS));

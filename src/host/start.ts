@@ -10,6 +10,7 @@ import type { Actor, Fact, RunStarted } from "../run/fact.ts";
 import { keyedRunId } from "../run/ids.ts";
 import { checkInputs } from "../run/inputs.ts";
 import { isEnded, newRunState } from "../run/state.ts";
+import { readTraceContext, type TraceContext } from "../trace-context.ts";
 import { ActiveRun } from "./active-run.ts";
 import { offerBuffered } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
@@ -23,6 +24,7 @@ const KEY_LIMIT = 200;
 /** Starts a run. `starting` holds the starts under way by run id, so that two under one key make one run. */
 export async function startRun(host: EmbeddedHost, starting: Map<string, Promise<unknown>>, request: StartRequest): Promise<Started> {
   const { contract, inputs, idempotencyKey, actor } = request;
+  const trace = readTraceContext(request.trace ?? {});
   const plan = host.plans.get(contract);
   if (plan === undefined)
     throw new InputError("contract_not_found", `there is no contract "${contract}"`, { fix: didYouMean(contract, host.plans.names()) });
@@ -34,7 +36,7 @@ export async function startRun(host: EmbeddedHost, starting: Map<string, Promise
     });
   }
   assertReady(plan, host.models);
-  return beginOnce(host, starting, { contract, idempotencyKey, plan, inputs: checked.value, actor });
+  return beginOnce(host, starting, { contract, idempotencyKey, plan, inputs: checked.value, actor, trace });
 }
 
 /** A run to be begun. */
@@ -45,6 +47,7 @@ export interface Beginning {
   /** Checked. */
   readonly inputs: JsonObject;
   readonly actor: Actor | undefined;
+  readonly trace?: TraceContext | undefined;
   /** What makes it a fork. */
   readonly fork?: Pick<RunStarted, "forked" | "overrides"> & { readonly nodes: readonly Fact[] };
 }
@@ -88,7 +91,7 @@ async function startedBefore(host: EmbeddedHost, id: string, inputs: JsonObject)
   });
 }
 
-async function begin(host: EmbeddedHost, id: string, { plan, inputs, actor, fork }: Beginning): Promise<string> {
+async function begin(host: EmbeddedHost, id: string, { plan, inputs, actor, trace, fork }: Beginning): Promise<string> {
   if (host.ledger.isLow) throw roomLow(host.ledger.location);
   await host.plans.keep(host.ledger, plan);
   host.assertOpen();
@@ -107,6 +110,7 @@ async function begin(host: EmbeddedHost, id: string, { plan, inputs, actor, fork
     ...(fork?.forked === undefined ? {} : { forked: fork.forked }),
     ...(fork?.overrides === undefined ? {} : { overrides: fork.overrides }),
     ...(actor === undefined ? {} : { actor }),
+    ...(trace === undefined ? {} : { trace }),
   });
   run.record(...(fork?.nodes ?? []));
   // Whoever forks a run wants what it did: one that went meanwhile has nothing to give.

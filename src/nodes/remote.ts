@@ -161,7 +161,7 @@ function startedBefore({ url }: Remote, { journal }: CallContext): StartedThere 
 type StartedThere = Extract<CallContext["journal"][number], { readonly type: "remote.started" }>;
 
 async function serverOf({ url, headers }: Remote, context: CallContext): Promise<RemoteServer> {
-  return { url, headers: await headers(), fetch: context.fetch, signal: context.signal };
+  return { url, headers: { ...context.trace, ...(await headers()) }, fetch: context.fetch, signal: context.signal };
 }
 
 /** Revived values (a collection's result) as the JSON they were recorded as. */

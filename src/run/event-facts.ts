@@ -1,6 +1,7 @@
 // Facts of what comes from outside: awaits, events, times.
 
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { TraceContext } from "../trace-context.ts";
 import type { Actor, Caused, OfNode } from "./fact.ts";
 
 export interface AwaitOpened extends OfNode, Caused {
@@ -24,6 +25,8 @@ export interface EventDelivered extends OfNode {
   readonly deliveryId: string;
   readonly payload: JsonValue;
   readonly actor: Actor;
+  /** What caused it, in a trace of whoever delivered it. */
+  readonly trace?: TraceContext;
 }
 
 export interface EventRefused {
@@ -45,6 +48,7 @@ export interface EventBuffered {
   /** As it was given; whichever await takes it checks it by its own schema. */
   readonly payload: JsonValue;
   readonly actor: Actor;
+  readonly trace?: TraceContext;
   /** In a mailbox: kept until then, in milliseconds since 1970. */
   readonly until?: number;
   /** In a run: it came out of the contract's mailbox. */

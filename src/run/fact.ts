@@ -23,6 +23,7 @@ import type {
 import type { Failure } from "../errors.ts";
 import type { Assurance, JournalEntry } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { TraceContext } from "../trace-context.ts";
 import type { RunCompacted } from "./run-receipt.ts";
 import type { Spending } from "./spending.ts";
 
@@ -75,6 +76,10 @@ export interface RunStarted {
   /** Hash of the inputs as given, so that a repeated start can be told from a different one. */
   readonly given?: string;
   readonly actor?: Actor;
+  /** What caused it, in a trace of whoever started it. */
+  readonly trace?: TraceContext;
+  /** The spans it began in, by the names of those who trace it: later ones are linked to them. */
+  readonly spans?: Readonly<Record<string, string>>;
 }
 
 export interface NodeStarted extends OfNode, Caused {
@@ -196,6 +201,8 @@ export interface RunCancelling {
 
 export interface RunWaiting {
   readonly type: "run.waiting";
+  /** The spans that ended here, by the names of those who trace the run: what goes on later is linked to them. */
+  readonly spans?: Readonly<Record<string, string>>;
 }
 
 export interface RunSucceeded {

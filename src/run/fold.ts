@@ -148,6 +148,7 @@ function foldRun(state: RunState, fact: Exclude<RunFact, RunStarted>, time: numb
       return;
     case "run.waiting":
       state.status = "waiting";
+      state.spans = fact.spans ?? state.spans;
       return;
     case "run.succeeded":
       return end(state, "succeeded", undefined, time);
@@ -169,6 +170,7 @@ function foldRunStarted(state: RunState, fact: RunStarted, time: number): void {
   state.given = fact.given;
   state.correlation = fact.correlation;
   state.starter = fact.actor;
+  state.spans = fact.spans;
   state.startedAt = time;
   state.forked = fact.forked;
   state.overrides = fact.overrides ?? {};

@@ -53,6 +53,8 @@ export interface RunState {
   given: string | undefined;
   correlation: JsonObject;
   starter: Actor | undefined;
+  /** The spans it was in last, as far as they were recorded. */
+  spans: Readonly<Record<string, string>> | undefined;
   startedAt: number;
   endedAt: number | undefined;
   error: Failure | undefined;
@@ -131,6 +133,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     given: undefined,
     correlation: {},
     starter: undefined,
+    spans: undefined,
     startedAt: 0,
     endedAt: undefined,
     error: undefined,

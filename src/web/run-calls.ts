@@ -2,7 +2,7 @@
 // it. It knows no sockets. The other side, as a node of a contract, is `src/nodes/remote-calls.ts`.
 
 import * as z from "zod";
-import { type Actor, hashJson, type JsonObject, type Kindling, type RunView } from "../index.ts";
+import { type Actor, hashJson, type JsonObject, type Kindling, readTraceContext, type RunView, type TraceContext } from "../index.ts";
 import { type CallerOptions, recognizer } from "./caller.ts";
 import { internalRefusal, Refusal, refusalOf, runNotFound } from "./refusal.ts";
 import { readBody } from "./request-body.ts";
@@ -91,10 +91,17 @@ async function startRun({ kindling, request, caller }: RunCall): Promise<Respons
   const { contract, inputs = {}, idempotencyKey } = await readBody(request, Start);
   const run = await kindling.start(contract, inputs, {
     actor: caller,
+    ...traceOf(request),
     // One caller's keys are not another's, and as a hash they are never too long.
     ...(idempotencyKey === undefined ? {} : { idempotencyKey: `remote:${hashJson([caller.id, idempotencyKey])}` }),
   });
   return answer(run.created ? 201 : 200, { id: run.id, created: run.created });
+}
+
+/** The trace that a request belongs to; a malformed header counts as none. */
+function traceOf({ headers }: Request): { readonly trace?: TraceContext } {
+  const trace = readTraceContext({ traceparent: headers.get("traceparent"), tracestate: headers.get("tracestate") });
+  return trace === undefined ? {} : { trace };
 }
 
 async function readRun(call: RunCall, id: string): Promise<Response> {
