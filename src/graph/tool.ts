@@ -156,7 +156,7 @@ export interface ContractToolOptions<K extends string> {
 export function asTool<In, K extends keyof In & string = never>(
   contract: Contract<In, unknown>,
   options: ContractToolOptions<K> = {},
-): Tool<{ readonly [P in K]: In[P] }> {
+): Tool<{ readonly [P in NoInfer<K>]: In[P] }> {
   const { graph } = contract;
   const { name = contract.name, description = graph.description ?? "", given = [] } = options;
   refuseBadName(name, description);

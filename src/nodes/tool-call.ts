@@ -144,10 +144,9 @@ function toolContext(context: CallContext, call: string, given: object): ToolCon
   const place = context.path.slice(0, context.path.lastIndexOf(`[${call}]`) + call.length + 2);
   const { renewal } = context;
   const idempotencyKey = `${context.runId}:${place}${renewal === 1 ? "" : `#${renewal}`}`;
-  return Object.create(authorContext(context), {
-    given: { value: given, enumerable: true },
-    idempotencyKey: { value: idempotencyKey, enumerable: true },
-  }) as ToolContext<unknown>;
+  // The same context in everything but the key.
+  const keyed = Object.create(context, { idempotencyKey: { value: idempotencyKey, enumerable: true } }) as CallContext;
+  return Object.assign(authorContext(keyed), { given });
 }
 
 async function givenTo(tool: string, schemas: Readonly<Record<string, Schema>>, values: NeedValues): Promise<object> {

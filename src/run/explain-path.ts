@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import { nearest } from "../graph/nearest.ts";
 import type { Plan, PlanNode } from "../compile/plan.ts";
 import { childOf, type LoadedRun, type ReadRun } from "./explain-tree.ts";
+import { childPartOf } from "./child-part.ts";
 import { childrenIn } from "./node-state.ts";
 import { childPath, joinPath } from "./path.ts";
 import { stateOf } from "./state.ts";
@@ -68,9 +69,10 @@ function into(run: LoadedRun, node: PlanNode, key: string, rest: string, read: R
   const child = childOf(run, node, key, read);
   if (child !== undefined) return walk(child, rest, read, offered);
   const children = childrenIn(stateOf(run.state, node));
-  const inner = children === undefined ? undefined : node.parts[children.part]?.byName.get(rest);
+  const part = children === undefined ? undefined : childPartOf(node, children, key);
+  const inner = part?.byName.get(rest);
   if (inner !== undefined) return { type: "inside", run, node, key, inner };
-  const names = children === undefined ? [] : namesOf(node.parts[children.part]);
+  const names = namesOf(part);
   offered.splice(0, offered.length, ...names.map((name) => joinPath(childPath(run.state.path, node.name, key), name)));
   return undefined;
 }
@@ -84,7 +86,8 @@ function keysOf(run: LoadedRun, node: PlanNode): readonly string[] {
 /** A node with several parts runs one of them, which its child's key names. */
 function caseAt(run: LoadedRun, node: PlanNode, rest: string): Target | undefined {
   const parts = Object.entries(node.parts);
-  if (parts.length < 2) return undefined;
+  const { work } = node.definition.behaviour;
+  if (parts.length < 2 || (work.type === "children" && work.partOf !== undefined)) return undefined;
   for (const [part, plan] of parts) {
     const item = childPath("", node.name, part);
     const inside = rest.startsWith(`${item}/`) ? (rest.slice(item.length + 1).split(/[[/]/, 1)[0] ?? "") : undefined;

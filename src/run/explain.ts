@@ -226,7 +226,7 @@ function countsOf(run: LoadedRun, node: PlanNode): ChildCounts | undefined {
     total: children.keys.length,
     succeeded,
     failed: children.failures,
-    taken: Object.keys(node.parts).length > 1 ? children.part : undefined,
+    taken: Object.keys(node.parts).length > 1 && children.part !== "" ? children.part : undefined,
   };
 }
 

@@ -3,6 +3,7 @@
 import { BugError } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import type { Children } from "../graph/work.ts";
+import { childPartOf } from "./child-part.ts";
 import type { ChildSettled, ChildStarted, ChildrenListed } from "./fact.ts";
 import type { ChildCompensated } from "./ending-facts.ts";
 import { childrenIn, isOpenChild, newChildren, type ChildrenState, type NodeState } from "./node-state.ts";
@@ -139,8 +140,7 @@ function childrenWorkOf({ name, definition }: PlanNode): Children {
 }
 
 function partOf(node: PlanNode, children: ChildrenState, key: string): PlanNode["parts"][string] {
-  const part = childrenWorkOf(node).partOf?.(key) ?? children.part;
-  const plan = node.parts[part];
-  if (plan === undefined) throw new BugError(`node "${node.name}" has no part "${part}"`);
+  const plan = childPartOf(node, children, key);
+  if (plan === undefined) throw new BugError(`node "${node.name}" has no part for its child "${key}"`);
   return plan;
 }
