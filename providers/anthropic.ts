@@ -1,13 +1,19 @@
-// Anthropic's Messages API, by the official SDK. Request, reply and errors are mapped in
-// `anthropic/`; this file holds configuration and the call. The SDK's retries, parsing and tracing
-// are off: Kindling has one budget of tries, checks every reply itself, and would count spans twice.
+// Anthropic's Messages API, by the official SDK. Request, reply and errors are mapped in `anthropic/`; this file holds configuration and
+// the calls. The SDK's retries, parsing and tracing are off: Kindling has one budget of tries, checks every reply itself, and would count
+// spans twice.
 
+import type Anthropic from "@anthropic-ai/sdk";
 import type { CallContext, Capabilities, ModelEvent, ModelProvider, ModelRequest, Readiness } from "../src/index.ts";
+import { toCapabilities } from "./anthropic/capabilities.ts";
 import { toModelError } from "./anthropic/errors.ts";
-import { toDelta, toReply } from "./anthropic/reply.ts";
-import { toRequest } from "./anthropic/request.ts";
-import { abortError } from "./http/errors.ts";
-import { addressReadiness, environment, type HttpOptions, lateFetch, loadSdk, requireReady, sdkReadiness } from "./http/sdk.ts";
+import { claudeModel } from "./anthropic/models.ts";
+import { addEvent, newSum, toReply } from "./anthropic/reply.ts";
+import { toCount, toRequest } from "./anthropic/request.ts";
+import { limitCall, LONGEST_TIMER_MS } from "./http/call-limits.ts";
+import { overridden } from "./http/capability-table.ts";
+import { answerOf, type Connection } from "./http/connection.ts";
+import { endError } from "./http/errors.ts";
+import { accountHash, addressReadiness, environment, type HttpOptions, loadSdk, requireReady, sdkReadiness } from "./http/sdk.ts";
 import { secretless } from "./http/secretless.ts";
 
 /** How to reach Anthropic. Everything left out is read from the environment at each call. */
@@ -18,8 +24,16 @@ export interface AnthropicOptions extends HttpOptions {
   readonly baseURL?: string;
 }
 
+/** A provider that can also ask the API what a model can do. */
+export interface AnthropicProvider extends ModelProvider {
+  /** Asks the API and remembers the answer for `capabilities`. @throws ModelError */
+  askCapabilities(model: string, context?: Partial<CallContext>): Promise<Capabilities>;
+  countTokens(request: ModelRequest, context: CallContext): Promise<number>;
+}
+
 const ID = "anthropic";
 const PACKAGE = "@anthropic-ai/sdk";
+const ADDRESS = "https://api.anthropic.com";
 
 /**
  * The provider of Claude models, named `anthropic:<model>`. Replies are constrained by a schema natively; thinking is
@@ -27,58 +41,89 @@ const PACKAGE = "@anthropic-ai/sdk";
  *
  * @example createRuntime({ models: [anthropic()] })
  */
-export function anthropic(options: AnthropicOptions = {}): ModelProvider {
-  const apiKey = (): string | undefined => options.apiKey ?? environment("ANTHROPIC_API_KEY");
-  const baseURL = (): string | undefined => options.baseURL ?? environment("ANTHROPIC_BASE_URL");
-
-  const readiness = (): Readiness => {
-    const sdk = sdkReadiness(ID, PACKAGE);
-    if (!sdk.ready) return sdk;
-    if (apiKey() === undefined)
-      return { ready: false, message: `${ID}: there is no API key`, fix: "Set ANTHROPIC_API_KEY, or pass anthropic({ apiKey })." };
-    return addressReadiness(ID, baseURL(), options.baseURL === undefined ? "ANTHROPIC_BASE_URL" : "baseURL");
-  };
+export function anthropic(options: AnthropicOptions = {}): AnthropicProvider {
+  const asked = new Map<string, Partial<Capabilities>>();
+  const capabilities = (model: string): Capabilities =>
+    overridden(claudeModel(model).capabilities, model, options.capabilities, asked.get(model));
 
   return {
     id: ID,
-    readiness,
-    capabilities: () => CAPABILITIES,
-    async *stream(request: ModelRequest, { signal, headers }: CallContext): AsyncGenerator<ModelEvent> {
-      requireReady(ID, readiness());
-      const { body, warnings } = toRequest(request);
-      const { default: Sdk } = await loadSdk(ID, PACKAGE, () => import("@anthropic-ai/sdk"));
-      if (signal.aborted) throw abortError(ID, signal);
+    readiness: () => readinessOf(options),
+    capabilities,
+    account: () => accountHash(addressOf(options) ?? ADDRESS, keyOf(options)),
 
-      const client = new Sdk({
-        apiKey: apiKey() ?? null,
-        authToken: null,
-        baseURL: baseURL() ?? "https://api.anthropic.com",
-        maxRetries: 0,
-        openTelemetry: false,
-        logLevel: "off",
-        fetch: lateFetch(options.fetch),
-        defaultHeaders: options.headers,
-      });
-      const stream = client.messages.stream(body, { signal, headers });
+    async *stream(request: ModelRequest, context: CallContext): AsyncGenerator<ModelEvent> {
+      const { body, warnings } = toRequest(request, capabilities(request.model));
+      const connection = await connect(options, context);
       try {
-        for await (const event of stream) {
-          const delta = toDelta(event);
-          if (delta !== undefined) yield delta;
-        }
-        yield {
-          type: "finish",
-          reply: toReply(await stream.finalMessage(), { request, warnings, requestId: stream.request_id ?? undefined }),
-        };
+        const { client, options: call } = connection;
+        const { data: events, response, request_id } = await client.messages.create({ ...body, stream: true }, call).withResponse();
+        const sum = newSum();
+        for await (const event of events) yield* addEvent(sum, event);
+        const reply = toReply(sum, { model: request.model, warnings, requestId: request_id ?? undefined });
+        // The SDK ends an aborted or truncated stream in silence.
+        if (reply === undefined || call.signal.aborted)
+          throw endError(ID, { signal: call.signal, hasBegun: sum.message !== undefined, headers: response.headers });
+        yield { type: "finish", reply };
       } catch (error) {
-        throw secretless(toModelError(error, Sdk, signal), apiKey(), options.headers);
+        throw connection.fault(error);
+      } finally {
+        connection.close();
       }
+    },
+
+    async countTokens(request: ModelRequest, context: CallContext): Promise<number> {
+      const { body } = toRequest(request, capabilities(request.model));
+      const counted = await answerOf(connect(options, context), ({ client, options: call }) =>
+        client.messages.countTokens(toCount(body), call),
+      );
+      return counted.input_tokens;
+    },
+
+    async askCapabilities(model: string, context: Partial<CallContext> = {}): Promise<Capabilities> {
+      const told = await answerOf(connect(options, context), ({ client, options: call }) => client.models.retrieve(model, {}, call));
+      asked.set(model, toCapabilities(told));
+      return capabilities(model);
     },
   };
 }
 
-const CAPABILITIES: Capabilities = {
-  structuredOutput: "native",
-  tools: "yes",
-  files: ["image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf", "text/plain"],
-  reasoning: "yes",
-};
+/** A client for one call. */
+async function connect(options: AnthropicOptions, { signal, headers }: Partial<CallContext>): Promise<Connection<Anthropic>> {
+  requireReady(ID, readinessOf(options));
+  const { default: Sdk } = await loadSdk(ID, PACKAGE, () => import("@anthropic-ai/sdk"));
+  const call = limitCall(ID, signal, options.timeouts, options.fetch);
+  const client = new Sdk({
+    apiKey: keyOf(options) ?? null,
+    authToken: null,
+    baseURL: addressOf(options) ?? ADDRESS,
+    maxRetries: 0,
+    timeout: LONGEST_TIMER_MS,
+    openTelemetry: false,
+    logLevel: "off",
+    fetch: call.fetch,
+    defaultHeaders: options.headers,
+  });
+  return {
+    client,
+    options: { signal: call.signal, headers },
+    close: call.close,
+    fault: (error) => secretless(toModelError(error, Sdk, call.signal), keyOf(options), options.headers, headers),
+  };
+}
+
+function readinessOf(options: AnthropicOptions): Readiness {
+  const sdk = sdkReadiness(ID, PACKAGE);
+  if (!sdk.ready) return sdk;
+  if (keyOf(options) === undefined)
+    return { ready: false, message: `${ID}: there is no API key`, fix: "Set ANTHROPIC_API_KEY, or pass anthropic({ apiKey })." };
+  return addressReadiness(ID, addressOf(options), options.baseURL === undefined ? "ANTHROPIC_BASE_URL" : "baseURL");
+}
+
+function keyOf({ apiKey }: AnthropicOptions): string | undefined {
+  return apiKey ?? environment("ANTHROPIC_API_KEY");
+}
+
+function addressOf({ baseURL }: AnthropicOptions): string | undefined {
+  return baseURL ?? environment("ANTHROPIC_BASE_URL");
+}

@@ -30,14 +30,10 @@ function isApiError(error: unknown, Sdk: typeof Anthropic): error is APIError {
   return error instanceof Sdk.APIError;
 }
 
-/** The SDK wraps what breaks a stream in its base error; the cause tells a cut line from nonsense. */
+/** What breaks a stream: a cut line, or something that is no event stream at all. */
 function streamError(error: unknown): ModelError {
   if (isConnectionFault(error)) return cutError("anthropic", error);
-  const message = error instanceof Error ? error.message : String(error);
-  if (message.startsWith("request ended without sending any chunks"))
-    return protocolError("anthropic", "the response holds no events", error);
-  if (message.startsWith("stream ended without producing")) return cutError("anthropic");
-  return protocolError("anthropic", message, error);
+  return protocolError("anthropic", error instanceof Error ? error.message : String(error), error);
 }
 
 const CODES: ReadonlyMap<string, ModelErrorCode> = new Map<string, ModelErrorCode>([
@@ -55,6 +51,8 @@ const CODES: ReadonlyMap<string, ModelErrorCode> = new Map<string, ModelErrorCod
 
 function codeOf(type: string | null, message: string): ModelErrorCode | undefined {
   const code = type === null ? undefined : CODES.get(type);
-  // The API has no type of its own for this; the words have been the same for years.
-  return code === "invalid_request" && /prompt is too long|exceed.{0,40}context/i.test(message) ? "context_too_long" : code;
+  if (code !== "invalid_request") return code;
+  // The API has no types of their own for these; the words have been the same for years.
+  if (/prompt is too long|exceed.{0,40}context/i.test(message)) return "context_too_long";
+  return /credit balance is too low/i.test(message) ? "billing" : code;
 }

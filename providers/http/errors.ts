@@ -2,6 +2,7 @@
 // each provider's error mapper turns those into a `Fault` first.
 
 import { ModelError, type ModelErrorCode } from "../../src/index.ts";
+import { proxyHint } from "./proxy-hint.ts";
 
 /** What a provider's error mapper found out. */
 export interface Fault {
@@ -32,6 +33,8 @@ export function httpError({ provider, message, status, code = codeOfStatus(statu
 /** The cancelled or timed-out call, by the reason its signal gives. */
 export function abortError(provider: string, signal: AbortSignal): ModelError {
   const reason: unknown = signal.reason;
+  // A limit of the call was reached, and says so itself.
+  if (reason instanceof ModelError) return reason;
   if (reason instanceof Error && reason.name === "TimeoutError") return timeoutError(provider, reason);
   return new ModelError("aborted", `${provider}: the call was cancelled`, { provider, retryable: false, cause: reason });
 }
@@ -41,18 +44,49 @@ export function timeoutError(provider: string, cause: unknown): ModelError {
   return new ModelError("timeout", `${provider}: no complete answer in time`, { provider, retryable: true, cause });
 }
 
-/** The server could not be reached. */
+/** The server could not be reached, or Node's own fetch lost its patience. */
 export function networkError(provider: string, cause: unknown): ModelError {
-  return new ModelError("network", `${provider}: the server cannot be reached${reasonOf(cause)}`, { provider, retryable: true, cause });
+  if (hasCode(cause, /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/)) return impatientError(provider, cause);
+  const fix = proxyHint();
+  return new ModelError("network", `${provider}: the server cannot be reached${reasonOf(cause)}`, {
+    provider,
+    retryable: true,
+    cause,
+    ...(fix === undefined ? {} : { fix }),
+  });
+}
+
+/** Five minutes of silence, which Node's fetch does not bear unless it is told to. */
+function impatientError(provider: string, cause: unknown): ModelError {
+  return new ModelError("timeout", `${provider}: Node's fetch waited five minutes for the next byte and gave up`, {
+    provider,
+    retryable: true,
+    cause,
+    fix: "Give the provider `timeouts: { idleMs }` of more than five minutes; with a fetch of your own, set its `headersTimeout` and `bodyTimeout`.",
+  });
 }
 
 /** The connection ended inside a reply. */
 export function cutError(provider: string, cause?: unknown): ModelError {
+  if (hasCode(cause, /^UND_ERR_BODY_TIMEOUT$/)) return impatientError(provider, cause);
   return new ModelError("stream_cut", `${provider}: the stream ended before the reply was complete${reasonOf(cause)}`, {
     provider,
     retryable: true,
     cause,
   });
+}
+
+/** A stream that ended without saying so: cancelled, cut, or never one of this API. */
+export function endError(
+  provider: string,
+  { signal, hasBegun, headers }: { readonly signal: AbortSignal; readonly hasBegun: boolean; readonly headers: Headers },
+): ModelError {
+  if (signal.aborted) return abortError(provider, signal);
+  const type = headers.get("content-type") ?? "";
+  // A line that is cut before the first event looks like this, too, but then the type is right.
+  return hasBegun || /event-stream/i.test(type)
+    ? cutError(provider)
+    : protocolError(provider, `the response holds no events; its type is ${type === "" ? "not given" : type}`);
 }
 
 /** What came is not what the API promises. */
@@ -67,11 +101,21 @@ export function protocolError(provider: string, problem: string, cause?: unknown
 
 /** True for what fetch throws when a connection fails or breaks, whether bare or wrapped by an SDK. */
 export function isConnectionFault(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    if ("code" in cause && typeof cause.code === "string" && /^(UND_ERR_|E[A-Z]+$)/.test(cause.code)) return true;
-    if (cause instanceof TypeError && /^(terminated|fetch failed|network error)$/i.test(cause.message)) return true;
-  }
-  return false;
+  if (hasCode(error, /^(UND_ERR_|E[A-Z]+$)/)) return true;
+  return causesOf(error).some((cause) => cause instanceof TypeError && /^(terminated|fetch failed|network error)$/i.test(cause.message));
+}
+
+function hasCode(error: unknown, pattern: RegExp): boolean {
+  return causesOf(error).some((cause) => "code" in cause && typeof cause.code === "string" && pattern.test(cause.code));
+}
+
+const DEPTH_LIMIT = 5;
+
+/** An error and what caused it, the outermost first. */
+export function causesOf(error: unknown): readonly Error[] {
+  const causes: Error[] = [];
+  for (let cause = error; cause instanceof Error && causes.length < DEPTH_LIMIT; cause = cause.cause) causes.push(cause);
+  return causes;
 }
 
 /**
@@ -138,9 +182,8 @@ function clean(message: string): string {
 }
 
 function reasonOf(cause: unknown): string {
-  let deepest = cause;
-  for (let depth = 0; deepest instanceof Error && deepest.cause instanceof Error && depth < 5; depth++) deepest = deepest.cause;
-  if (!(deepest instanceof Error)) return "";
+  const deepest = causesOf(cause).at(-1);
+  if (deepest === undefined) return "";
   const code = "code" in deepest && typeof deepest.code === "string" ? deepest.code : undefined;
   const reason = deepest.message || code;
   return reason ? ` (${clean(reason)})` : "";

@@ -1,15 +1,22 @@
 // How a provider gets its SDK and its configuration: at the first call and
 // never at import, so that nobody pays for a provider they do not use.
 
+import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { ModelError, type Readiness } from "../../src/index.ts";
+import type { TimeLimits } from "./call-limits.ts";
+import type { CapabilityOverrides } from "./capability-table.ts";
 
 /** What the providers over HTTP have in common. */
 export interface HttpOptions {
   /** In place of the global `fetch`, which is looked up at every call. */
   readonly fetch?: typeof globalThis.fetch;
-  /** Sent with every request. */
+  /** Sent with every request. Those of a call go before them. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** How long a call may take. Default: 5 minutes of silence, 1 hour in all. */
+  readonly timeouts?: TimeLimits;
+  /** What is known of the models better than here: for servers of one's own, and where a rule of this package is out of date. */
+  readonly capabilities?: CapabilityOverrides;
 }
 
 /** Imports an SDK. @throws ModelError `not_configured` when it is not installed */
@@ -17,7 +24,9 @@ export async function loadSdk<Sdk>(provider: string, packageName: string, load: 
   try {
     return await load();
   } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+    // A package that is there and lacks one of its own is broken, which installing it would not mend.
+    const isMissing =
+      error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND" && error.message.includes(`'${packageName}'`);
     if (!isMissing) throw error;
     const { message, fix } = missing(provider, packageName);
     throw new ModelError("not_configured", message, { provider, retryable: false, fix, cause: error });
@@ -50,14 +59,17 @@ export function addressReadiness(provider: string, address: string | undefined, 
   if (address === undefined || (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol))) return { ready: true };
   return {
     ready: false,
-    message: `${provider}: the address ${JSON.stringify(address)} is not a URL`,
+    message: `${provider}: the address ${JSON.stringify(address.replace(/\/\/[^/@]*@/, "//"))} is not a URL`,
     fix: `Correct ${source}; it looks like https://host or https://host/v1.`,
   };
 }
 
-/** The given fetch, or the global one as it is at the moment of the call: SDKs would keep the one they find when they are made. */
-export function lateFetch(given: typeof globalThis.fetch | undefined): typeof globalThis.fetch {
-  return given ?? ((input, init) => globalThis.fetch(input, init));
+/** What calls are counted under at an API: tells two keys or two servers apart, and neither can be read from it. */
+export function accountHash(address: string, key: string | undefined): string {
+  return createHash("sha256")
+    .update(`${address}\n${key ?? ""}`)
+    .digest("hex")
+    .slice(0, 16);
 }
 
 function missing(provider: string, packageName: string): { readonly message: string; readonly fix: string } {

@@ -1,18 +1,28 @@
-// What the two APIs of OpenAI share in a call: the output format and what the model's name tells. Pure: no SDK code, only its types.
+// What the two APIs of OpenAI share in a call: the output format, tools, and the settings that models refuse. Pure: no SDK code, only its types.
 
 import type OpenAI from "openai";
-import type { JsonObject, JsonValue, ModelRequest, ModelTool, ToolResultPart } from "../../src/index.ts";
-import { withoutAddedNulls } from "./added-nulls.ts";
+import type { Capabilities, Effort, JsonObject, JsonValue, ModelRequest, ModelTool } from "../../src/index.ts";
+import { argumentsObject, parseText, readArguments } from "../http/json-text.ts";
+import { nearestEffort } from "../http/nearest.ts";
 import { outputInstructions, outputWarning } from "../http/output-instructions.ts";
 import { narrowSchema, type SchemaDialect } from "../http/schema-dialect.ts";
+import { withoutAddedNulls } from "./added-nulls.ts";
+import { isReasoningModel } from "./models.ts";
+
+/** What a request is mapped for. */
+export interface OpenAIContext {
+  readonly provider: string;
+  readonly isOpenAI: boolean;
+  readonly capabilities: Capabilities;
+}
 
 /** One call, as openai.ts starts it. */
-export interface OpenAICall {
-  readonly provider: string;
+export interface OpenAICall extends OpenAIContext {
   readonly client: OpenAI;
-  readonly isOpenAI: boolean;
   readonly request: ModelRequest;
   readonly options: { readonly signal: AbortSignal; readonly headers: Readonly<Record<string, string>> | undefined };
+  /** True for servers that say in `usage.cost` what a call cost in US dollars. */
+  readonly tellsCost: boolean;
 }
 
 /** How the reply's form is asked for. */
@@ -55,54 +65,47 @@ export function toParameters({ inputSchema }: ModelTool): { readonly strict: boo
 /** The reply's text as the caller's schema means it: without the nulls that a strict schema needs for absent properties. */
 export function readText(text: string, { output }: ModelRequest): string {
   if (output === undefined) return text;
-  const value = parse(text);
+  const value = parseText(text);
   if (value === undefined) return text;
   const pruned = withoutAddedNulls(value, output.schema);
   return JSON.stringify(pruned) === JSON.stringify(value) ? text : JSON.stringify(pruned);
 }
 
-/** A tool call's arguments. Text that is no JSON stays text: the tool's schema refuses it and the model is told, which it can mend. */
-export function readArguments(text: string, name: string, tools: readonly ModelTool[] | undefined): JsonValue {
-  const value = text.trim() === "" ? {} : parse(text);
-  if (value === undefined) return text;
+/** A tool call's arguments as the tool's schema means them; text where they are no JSON. */
+export function readInput(text: string, name: string, tools: readonly ModelTool[] | undefined): JsonValue {
+  const value = readArguments(text);
   const schema: JsonObject | undefined = tools?.find((tool) => tool.name === name)?.inputSchema;
-  return schema === undefined ? value : withoutAddedNulls(value, schema);
+  return schema === undefined || typeof value === "string" ? value : withoutAddedNulls(value, schema);
 }
 
-/** The arguments of an earlier call, as text again. */
-export function writeArguments(input: JsonValue): string {
-  return typeof input === "string" ? input : JSON.stringify(input);
+/** The arguments of an earlier call, as text again; always an object, since some servers read it. */
+export function writeInput(input: JsonValue): string {
+  return JSON.stringify(argumentsObject(input));
 }
 
-/** A tool's answer as text; the API has no mark for a failed one. */
-export function writeToolResult({ output, isError }: ToolResultPart): string {
-  const text = typeof output === "string" ? output : JSON.stringify(output);
-  return isError === true ? `Error: ${text}` : text;
-}
-
-/** A file as the API takes it inline. */
-export function dataUrl(mediaType: string, base64: string): string {
-  return `data:${mediaType};base64,${base64}`;
-}
-
-/** True for OpenAI's reasoning models, by name; models of other servers are not known. */
-export function isReasoningModel(model: string): boolean {
-  return /^(ft:)?(gpt-([5-9]|\d\d)|o\d)/.test(model);
-}
-
-/** The temperature, unless the model would refuse the request for it. */
-export function toTemperature({ model, temperature, reasoning }: ModelRequest, warnings: string[]): { readonly temperature?: number } {
-  if (temperature === undefined) return {};
-  if (!isReasoningModel(model) || reasoning?.effort === "none") return { temperature };
-  warnings.push(`temperature: ${model} takes none while it reasons; it was left out`);
-  return {};
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    // No JSON is an answer here: the caller keeps the text.
+/** The effort to ask for: one that the model has, or none of it at all for a model that is known not to reason. */
+export function toEffort(
+  { model, reasoning }: ModelRequest,
+  { efforts, reasoning: reasons }: Capabilities,
+  warnings: string[],
+): Effort | undefined {
+  if (reasoning === undefined) return undefined;
+  if (reasons === "no") {
+    if (reasoning.effort !== "none") warnings.push(`reasoning: ${model} does not reason; the effort "${reasoning.effort}" was left out`);
     return undefined;
   }
+  return nearestEffort(model, reasoning.effort, efforts, warnings);
+}
+
+/** The sampling settings, unless the model would refuse the request for them. */
+export function toSampling(
+  { model, temperature, topP }: ModelRequest,
+  effort: Effort | undefined,
+  warnings: string[],
+): { readonly temperature?: number; readonly top_p?: number } {
+  const given = { ...(temperature === undefined ? {} : { temperature }), ...(topP === undefined ? {} : { top_p: topP }) };
+  if (!isReasoningModel(model) || effort === "none") return given;
+  if (temperature !== undefined) warnings.push(`temperature: ${model} takes none while it reasons; it was left out`);
+  if (topP !== undefined) warnings.push(`topP: ${model} takes none while it reasons; it was left out`);
+  return {};
 }

@@ -1,108 +1,145 @@
 // One call of the Chat Completions API: its chunks accumulated to a reply. What
-// compatible servers add (reasoning) or leave out (ids, usage) is allowed for.
+// compatible servers add (reasoning, cost) or leave out (ids, usage) is allowed for.
 
 import type { ChatCompletionChunk } from "openai/resources/chat/completions";
-import type { AssistantPart, ModelEvent, ModelReply, StopReason, Usage } from "../../src/index.ts";
-import { abortError, cutError } from "../http/errors.ts";
-import { type OpenAICall, readArguments, readText } from "./call.ts";
+import type { AssistantPart, JsonValue, ModelEvent, ModelReply, StopReason, Usage } from "../../src/index.ts";
+import { callCount } from "../http/call-ids.ts";
+import { endError } from "../http/errors.ts";
+import { type OpenAICall, readInput, readText } from "./call.ts";
 import { toChatRequest } from "./chat-request.ts";
 
 /** Streams one call to its finish. The SDK's errors pass through; openai.ts maps them. */
 export async function* streamChat(call: OpenAICall): AsyncGenerator<ModelEvent> {
   const { body, warnings } = toChatRequest(call.request, call);
-  const { data: chunks, request_id } = await call.client.chat.completions.create({ ...body, stream: true }, call.options).withResponse();
+  const created = call.client.chat.completions.create({ ...body, stream: true }, call.options);
+  const { data: chunks, request_id, response } = await created.withResponse();
   const sum: Sum = {
     text: "",
-    reasoning: "",
+    reasoning: { text: "", field: undefined, details: [] },
     refusal: "",
-    calls: new Map(),
+    calls: [],
+    before: callCount(call.request),
     finish: undefined,
     usage: undefined,
-    model: call.request.model,
+    model: undefined,
   };
   for await (const chunk of chunks) yield* add(sum, chunk);
 
-  if (call.options.signal.aborted) throw abortError(call.provider, call.options.signal);
   // The usage comes after the finish reason, so only the end of the stream is the end; without a finish reason it was cut.
-  if (sum.finish === undefined) throw cutError(call.provider);
+  if (sum.finish === undefined || call.options.signal.aborted)
+    throw endError(call.provider, { signal: call.options.signal, hasBegun: sum.model !== undefined, headers: response.headers });
   yield { type: "finish", reply: toReply(sum, call, { warnings, requestId: request_id ?? undefined }) };
 }
 
+/** Some servers leave out the index as well. */
+type LooseCall = Partial<ChatCompletionChunk.Choice.Delta.ToolCall>;
+
 interface PartialCall {
-  id: string;
+  readonly index: number;
+  readonly id: string;
   name: string;
   text: string;
 }
 
 interface Sum {
   text: string;
-  reasoning: string;
+  /** Its field and its details are kept to be sent back as they came. */
+  readonly reasoning: { text: string; field: string | undefined; readonly details: JsonValue[] };
   refusal: string;
-  readonly calls: Map<number, PartialCall>;
+  readonly calls: PartialCall[];
+  /** Calls of earlier turns: ids of ours must differ within a conversation. */
+  readonly before: number;
   finish: string | undefined;
   usage: ChatCompletionChunk["usage"] | undefined;
-  model: string;
+  model: string | undefined;
 }
 
 function* add(sum: Sum, chunk: ChatCompletionChunk): Generator<ModelEvent> {
-  sum.model = chunk.model || sum.model;
+  sum.model = chunk.model || sum.model || "";
   sum.usage = chunk.usage ?? sum.usage;
   const choice = chunk.choices[0];
   if (choice === undefined) return;
   sum.finish = choice.finish_reason ?? sum.finish;
-  sum.refusal += choice.delta.refusal ?? "";
-  for (const call of choice.delta.tool_calls ?? []) addCall(sum.calls, call);
+  // Some servers send no delta beside the finish reason.
+  const delta: Partial<ChatCompletionChunk.Choice.Delta> = choice.delta ?? {};
+  sum.refusal += delta.refusal ?? "";
 
-  const reasoning = reasoningOf(choice.delta);
-  if (reasoning !== "") {
-    sum.reasoning += reasoning;
-    yield { type: "reasoning-delta", delta: reasoning };
+  const reasoning = addReasoning(sum.reasoning, delta);
+  if (reasoning !== "") yield { type: "reasoning-delta", delta: reasoning };
+  if (delta.content) {
+    sum.text += delta.content;
+    yield { type: "text-delta", delta: delta.content };
   }
-  if (choice.delta.content) {
-    sum.text += choice.delta.content;
-    yield { type: "text-delta", delta: choice.delta.content };
+  for (const part of delta.tool_calls ?? []) {
+    const { id, name } = addCall(sum, part);
+    yield { type: "tool-delta", id, name, delta: part.function?.arguments ?? "" };
   }
 }
 
-function addCall(calls: Map<number, PartialCall>, { index, id, function: part }: ChatCompletionChunk.Choice.Delta.ToolCall): void {
-  const call = calls.get(index) ?? { id: "", name: "", text: "" };
-  call.id ||= id ?? "";
+/** Adds to the call of the same index, or begins one. Some servers number all calls 0 and tell them apart by their ids. */
+function addCall({ calls, before }: Sum, { index = 0, id, function: part }: LooseCall): PartialCall {
+  const open = calls.findLast((call) => call.index === index);
+  const call =
+    open === undefined || (id && open.id !== id && part?.name) ? begin(calls, index, id || `call_${before + calls.length}`) : open;
   call.name ||= part?.name ?? "";
   call.text += part?.arguments ?? "";
-  calls.set(index, call);
+  return call;
 }
 
-/** Servers with reasoning models send it in one of two fields that OpenAI's own API does not have. */
-function reasoningOf(delta: object): string {
-  if ("reasoning_content" in delta && typeof delta.reasoning_content === "string") return delta.reasoning_content;
-  if ("reasoning" in delta && typeof delta.reasoning === "string") return delta.reasoning;
-  return "";
+function begin(calls: PartialCall[], index: number, id: string): PartialCall {
+  const call: PartialCall = { index, id, name: "", text: "" };
+  calls.push(call);
+  return call;
+}
+
+const REASONING_FIELDS = ["reasoning_content", "reasoning"] as const;
+
+/** Servers with reasoning models send it in one of two fields that OpenAI's own API does not have; OpenRouter adds a list of its own. */
+function addReasoning(sum: Sum["reasoning"], delta: object): string {
+  const fields = delta as Readonly<Record<string, unknown>>;
+  const details = fields["reasoning_details"];
+  // They came as JSON, and go back as they came.
+  if (Array.isArray(details)) sum.details.push(...(details as readonly JsonValue[]));
+  const field = REASONING_FIELDS.find((name) => typeof fields[name] === "string" && fields[name] !== "");
+  const text = field === undefined ? "" : String(fields[field]);
+  sum.field ??= field;
+  sum.text += text;
+  return text;
 }
 
 function toReply(
   sum: Sum,
-  { request }: OpenAICall,
+  { provider, request, tellsCost }: OpenAICall,
   { warnings, requestId }: { readonly warnings: readonly string[]; readonly requestId: string | undefined },
 ): ModelReply {
   const content: AssistantPart[] = [];
-  if (sum.reasoning !== "") content.push({ type: "reasoning", text: sum.reasoning });
+  const { text: reasoning, field, details } = sum.reasoning;
+  if (reasoning !== "" || details.length > 0) {
+    const data: JsonValue = { ...(field === undefined ? {} : { field }), ...(details.length === 0 ? {} : { details }) };
+    content.push({ type: "reasoning", text: reasoning, opaque: { provider, model: request.model, data } });
+  }
   if (sum.text !== "") content.push({ type: "text", text: readText(sum.text, request) });
-  for (const [index, { id, name, text }] of sum.calls)
-    content.push({ type: "tool-call", id: id || `call_${index}`, name, input: readArguments(text, name, request.tools) });
+  for (const { id, name, text } of sum.calls) content.push({ type: "tool-call", id, name, input: readInput(text, name, request.tools) });
+  const cost = tellsCost ? costOf(sum.usage) : undefined;
   return {
     content,
     stop: toStop(sum),
     usage: toUsage(sum.usage),
-    model: sum.model,
+    model: sum.model || request.model,
     ...(requestId === undefined ? {} : { requestId }),
+    ...(cost === undefined ? {} : { costUsd: cost }),
     warnings,
   };
+}
+
+function costOf(usage: Sum["usage"]): number | undefined {
+  return usage && "cost" in usage && typeof usage.cost === "number" ? usage.cost : undefined;
 }
 
 function toStop({ finish = "", refusal, calls }: Sum): ModelReply["stop"] {
   if (refusal !== "") return { reason: "refusal", raw: finish, detail: refusal };
   // Some servers say "stop" beside tool calls.
-  if (calls.size > 0 && finish === "stop") return { reason: "tool-calls", raw: finish };
+  if (calls.length > 0 && finish === "stop") return { reason: "tool-calls", raw: finish };
   return { reason: STOP[finish] ?? "other", raw: finish };
 }
 
@@ -119,7 +156,7 @@ function toUsage(usage: Sum["usage"]): Usage {
     input: usage?.prompt_tokens ?? null,
     output: usage?.completion_tokens ?? null,
     cacheRead: usage?.prompt_tokens_details?.cached_tokens ?? null,
-    cacheWrite: null,
+    cacheWrite: usage?.prompt_tokens_details?.cache_write_tokens ?? null,
     reasoning: usage?.completion_tokens_details?.reasoning_tokens ?? null,
   };
 }

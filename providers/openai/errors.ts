@@ -24,7 +24,7 @@ export function toModelError(error: unknown, { provider, Sdk, signal }: ErrorCon
     return httpError({
       provider,
       message,
-      status: error.status,
+      status: error.status ?? statusIn(error.code),
       code: codeOf([error.code, error.type], message),
       headers: error.headers,
       requestId: error.requestID,
@@ -32,6 +32,12 @@ export function toModelError(error: unknown, { provider, Sdk, signal }: ErrorCon
   }
   if (isConnectionFault(error)) return cutError(provider, error);
   return protocolError(provider, error instanceof Error ? error.message : String(error), error);
+}
+
+/** Inside a stream, compatible servers put the status they would have answered with into the code (OpenRouter, vLLM). */
+function statusIn(code: unknown): number | undefined {
+  const status = Number(code);
+  return Number.isInteger(status) && status >= 400 && status < 600 ? status : undefined;
 }
 
 /** The class leaves its members open; the type's defaults say what they are. */
@@ -67,10 +73,15 @@ const CODES: ReadonlyMap<string, ModelErrorCode> = new Map<string, ModelErrorCod
   ["image_content_policy_violation", "refused"],
 ]);
 
-function codeOf(names: readonly (string | null | undefined)[], message = ""): ModelErrorCode | undefined {
-  const known = names.map((name) => (name ? CODES.get(name) : undefined)).find((code) => code !== undefined);
+function codeOf(names: readonly unknown[], message = ""): ModelErrorCode | undefined {
+  const known = names.map((name) => (typeof name === "string" ? CODES.get(name) : undefined)).find((code) => code !== undefined);
   // Compatible servers have no code for this and say it in these words.
-  return known ?? (/maximum context length|exceeds? the available context/i.test(message) ? "context_too_long" : undefined);
+  return (
+    known ??
+    (/maximum context length|exceeds? the (available|model's) context|context length exceeded/i.test(message)
+      ? "context_too_long"
+      : undefined)
+  );
 }
 
 function messageOf(body: unknown): string | undefined {

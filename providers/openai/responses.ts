@@ -1,44 +1,70 @@
-// One call of the Responses API: its raw events accumulated to a reply. Events that Kindling never asks for are passed over.
+// One call of the Responses API: its raw events accumulated to a reply. Events of features that nobody asked for are passed over.
 
-import type { Response, ResponseOutputItem } from "openai/resources/responses/responses";
+import type { Response, ResponseOutputItem, ResponseStreamEvent } from "openai/resources/responses/responses";
 import type { AssistantPart, JsonValue, ModelEvent, ModelReply, Opaque, StopReason, Usage } from "../../src/index.ts";
-import { abortError, cutError } from "../http/errors.ts";
-import { type OpenAICall, readArguments, readText } from "./call.ts";
+import { endError } from "../http/errors.ts";
+import { type OpenAICall, readInput, readText } from "./call.ts";
 import { failedResponse } from "./errors.ts";
 import { toResponsesRequest } from "./responses-request.ts";
 
 /** Streams one call to its finish. The SDK's errors pass through; openai.ts maps them. */
 export async function* streamResponses(call: OpenAICall): AsyncGenerator<ModelEvent> {
-  const { body, warnings } = toResponsesRequest(call.request, call.provider);
-  const { data: events, request_id } = await call.client.responses.create({ ...body, stream: true }, call.options).withResponse();
+  const { body, warnings } = toResponsesRequest(call.request, call);
+  const created = call.client.responses.create({ ...body, stream: true }, call.options);
+  const { data: events, request_id, response } = await created.withResponse();
   const requestId = request_id ?? undefined;
-  const items: ResponseOutputItem[] = [];
+  const sum: Sum = { items: [], calls: new Map(), hasBegun: false, last: undefined };
   for await (const event of events) {
-    switch (event.type) {
-      case "response.output_text.delta":
-        yield { type: "text-delta", delta: event.delta };
-        break;
-      case "response.reasoning_summary_text.delta":
-      case "response.reasoning_text.delta":
-        yield { type: "reasoning-delta", delta: event.delta };
-        break;
-      case "response.output_item.done":
-        items.push(event.item);
-        break;
-      case "response.failed":
-        throw failedResponse(call.provider, event.response.error, requestId);
-      case "response.completed":
-      case "response.incomplete":
-        yield { type: "finish", reply: toReply(event.response, items, { call, warnings, requestId }) };
-        return;
-      default:
-        // Life cycle, tool arguments in parts, and events of features that
-        // are never asked for: the items and the last event hold all of it.
-        break;
-    }
+    if (event.type === "response.failed") throw failedResponse(call.provider, event.response.error, requestId);
+    yield* add(sum, event);
   }
   // The SDK ends an aborted or truncated stream in silence.
-  throw call.options.signal.aborted ? abortError(call.provider, call.options.signal) : cutError(call.provider);
+  if (sum.last === undefined || call.options.signal.aborted)
+    throw endError(call.provider, { signal: call.options.signal, hasBegun: sum.hasBegun, headers: response.headers });
+  yield { type: "finish", reply: toReply(sum.last, sum.items, { call, warnings, requestId }) };
+}
+
+interface Sum {
+  readonly items: ResponseOutputItem[];
+  /** Calls that have begun, by the place of their item. */
+  readonly calls: Map<number, { readonly id: string; readonly name: string }>;
+  hasBegun: boolean;
+  last: Response | undefined;
+}
+
+function* add(sum: Sum, event: ResponseStreamEvent): Generator<ModelEvent> {
+  sum.hasBegun = true;
+  switch (event.type) {
+    case "response.output_text.delta":
+      yield { type: "text-delta", delta: event.delta };
+      break;
+    case "response.reasoning_summary_text.delta":
+    case "response.reasoning_text.delta":
+      yield { type: "reasoning-delta", delta: event.delta };
+      break;
+    case "response.output_item.added":
+      if (event.item.type === "function_call") {
+        const call = { id: event.item.call_id, name: event.item.name };
+        sum.calls.set(event.output_index, call);
+        yield { type: "tool-delta", ...call, delta: "" };
+      }
+      break;
+    case "response.function_call_arguments.delta": {
+      const call = sum.calls.get(event.output_index);
+      if (call !== undefined) yield { type: "tool-delta", ...call, delta: event.delta };
+      break;
+    }
+    case "response.output_item.done":
+      sum.items.push(event.item);
+      break;
+    case "response.completed":
+    case "response.incomplete":
+      sum.last = event.response;
+      break;
+    default:
+      // Life cycle, and events of features that are never asked for: the items and the last event hold all of it.
+      break;
+  }
 }
 
 interface ReplyContext {
@@ -71,7 +97,7 @@ function toParts(item: ResponseOutputItem, { provider, request }: OpenAICall): r
     case "function_call": {
       const marks = item.id === undefined ? {} : { opaque: opaque({ id: item.id }) };
       return [
-        { type: "tool-call", id: item.call_id, name: item.name, input: readArguments(item.arguments, item.name, request.tools), ...marks },
+        { type: "tool-call", id: item.call_id, name: item.name, input: readInput(item.arguments, item.name, request.tools), ...marks },
       ];
     }
     case "reasoning": {
@@ -80,7 +106,8 @@ function toParts(item: ResponseOutputItem, { provider, request }: OpenAICall): r
       return [{ type: "reasoning", text, opaque: opaque(item as unknown as JsonValue) }];
     }
     default:
-      return [];
+      // Tools that run at OpenAI, asked for by providerOptions: nobody else can read them, and the model wants them back.
+      return [{ type: "reasoning", text: "", opaque: opaque(item as unknown as JsonValue) }];
   }
 }
 

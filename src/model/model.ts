@@ -156,6 +156,8 @@ export interface Capabilities {
   /** Media types it takes in user messages; empty for none. */
   readonly files: readonly string[];
   readonly reasoning: "yes" | "no" | "unknown";
+  /** The efforts it takes, where they are known; the nearest of them takes the place of any other. */
+  readonly efforts?: readonly Effort[];
   /** Whether it remembers what was marked (`marked`), what was sent before (`automatic`), or nothing. */
   readonly promptCache?: "marked" | "automatic" | "no" | "unknown";
   readonly countsTokens?: "yes" | "no" | "unknown";

@@ -41,12 +41,21 @@ describe("lazy loading", () => {
       message: "some: the package not-installed-sdk is not installed",
       fix: "npm install not-installed-sdk",
     });
-    const missing = Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
+    const missing = Object.assign(new Error("Cannot find package 'not-installed-sdk' imported from here"), {
+      code: "ERR_MODULE_NOT_FOUND",
+    });
     await expect(loadSdk("some", "not-installed-sdk", () => Promise.reject(missing))).rejects.toMatchObject({
       code: "not_configured",
       retryable: false,
       fix: "npm install not-installed-sdk",
     });
+  });
+
+  it("a package that is there and lacks one of its own is not mistaken for a missing one", async () => {
+    const broken = Object.assign(new Error("Cannot find package 'its-own-need' imported from some-sdk/index.js"), {
+      code: "ERR_MODULE_NOT_FOUND",
+    });
+    await expect(loadSdk("some", "some-sdk", () => Promise.reject(broken))).rejects.toBe(broken);
   });
 
   it("a package that fails while it loads is not mistaken for a missing one", async () => {

@@ -11,12 +11,12 @@ useServer();
 afterEach(() => vi.unstubAllEnvs());
 
 const context = { signal: new AbortController().signal };
-const settings = { contextTokens: undefined };
+const settings = { provider: "ollama", contextTokens: undefined, capabilities: ollama().capabilities("some-model") };
 const ok = () => streamed(ollamaFixture.replies.text("ok"), NDJSON);
 
 describe("ollama requests", () => {
   it("a plain request is a plain body", () => {
-    expect(toRequest({ ...REQUEST, temperature: 0 }, { contextTokens: 8192 })).toEqual({
+    expect(toRequest({ ...REQUEST, temperature: 0 }, { ...settings, contextTokens: 8192 })).toEqual({
       warnings: [],
       body: {
         model: "some-model",
@@ -35,14 +35,20 @@ describe("ollama requests", () => {
     ["gpt-oss:20b", "medium", "medium", 0],
     ["gpt-oss:20b", "max", "high", 1],
   ] as const)("%s with effort %s thinks: %s", (model, effort, think, warned) => {
-    const { body, warnings } = toRequest({ ...REQUEST, model, reasoning: { effort } }, settings);
+    const { body, warnings } = toRequest(
+      { ...REQUEST, model, reasoning: { effort } },
+      { ...settings, capabilities: ollama().capabilities(model) },
+    );
     expect(body.think).toBe(think);
     expect(warnings).toHaveLength(warned);
   });
 
-  it("a required tool call is only a wish, with a warning; none sends no tools", () => {
+  it("a required tool call is refused, since nothing can enforce it; none sends no tools", () => {
     const tools = [{ name: "add", description: "Adds.", inputSchema: { type: "object" } }];
-    expect(toRequest({ ...REQUEST, tools, toolChoice: "required" }, settings).warnings).toHaveLength(1);
+    for (const toolChoice of ["required", { tool: "add" }] as const)
+      expect(() => toRequest({ ...REQUEST, tools, toolChoice }, settings)).toThrow(
+        /cannot be made to call .*Ollama's API has no tool choice/,
+      );
     expect(toRequest({ ...REQUEST, tools, toolChoice: "none" }, settings).body).not.toHaveProperty("tools");
   });
 

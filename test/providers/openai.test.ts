@@ -18,6 +18,9 @@ const GPT: ModelRequest = { ...REQUEST, model: "gpt-6-sol" };
 const respond = (items: readonly ResponseItem[], end?: Parameters<typeof responsesEvents>[1]) =>
   answer(responsesFixture, () => streamed(sse(responsesEvents(items, end)), SSE));
 
+const OWN = { provider: "openai", isOpenAI: true, capabilities: provider.capabilities("gpt-6-sol") };
+const FOREIGN = { provider: "local", isOpenAI: false, capabilities: openai({ baseURL: "http://localhost:8080/v1" }).capabilities("any") };
+
 const PLACE = {
   name: "a place",
   schema: {
@@ -35,7 +38,7 @@ const PLACE = {
 
 describe("openai responses", () => {
   it("nothing is stored, and reasoning comes back encrypted", () => {
-    expect(toResponsesRequest({ ...GPT, reasoning: { effort: "low" } }, "openai").body).toEqual({
+    expect(toResponsesRequest({ ...GPT, reasoning: { effort: "low" } }, OWN).body).toEqual({
       model: "gpt-6-sol",
       store: false,
       include: ["reasoning.encrypted_content"],
@@ -49,7 +52,7 @@ describe("openai responses", () => {
   });
 
   it("a schema becomes strict: everything required, optional properties nullable, nothing additional", () => {
-    const { body, warnings } = toResponsesRequest({ ...GPT, output: PLACE }, "openai");
+    const { body, warnings } = toResponsesRequest({ ...GPT, output: PLACE }, OWN);
     expect(warnings).toEqual([]);
     expect(body.text?.format).toEqual({
       type: "json_schema",
@@ -89,7 +92,7 @@ describe("openai responses", () => {
       properties: { counts: { type: "object", additionalProperties: { type: "number" } } },
       required: ["counts"],
     };
-    const { body, warnings } = toResponsesRequest({ ...GPT, output: { name: "x", schema } }, "openai");
+    const { body, warnings } = toResponsesRequest({ ...GPT, output: { name: "x", schema } }, OWN);
     expect(body.text?.format).toMatchObject({ strict: false, schema });
     expect(warnings).toEqual([
       'output "x": the schema cannot be strict, since $.counts is a record with free keys; the model may depart from it',
@@ -99,7 +102,7 @@ describe("openai responses", () => {
   it("a schema whose root is no object is given as an instruction, with a warning", () => {
     const { body, warnings } = toResponsesRequest(
       { ...GPT, output: { name: "x", schema: { type: "array", items: { type: "string" } } } },
-      "openai",
+      OWN,
     );
     expect(body.text).toBeUndefined();
     expect(JSON.stringify(body.input)).toContain("It must match this JSON Schema");
@@ -122,7 +125,7 @@ describe("openai responses", () => {
         { role: "tool", content: [{ type: "tool-result", id: "call_2", name: "add", output: "no", isError: true }] },
       ],
     };
-    expect(toResponsesRequest(next, "openai").body.input).toEqual([
+    expect(toResponsesRequest(next, OWN).body.input).toEqual([
       { id: "rs_0", type: "reasoning", summary: [{ type: "summary_text", text: "Hm." }], encrypted_content: "ENC" },
       {
         type: "message",
@@ -135,7 +138,7 @@ describe("openai responses", () => {
       { type: "function_call", id: "fc_2", call_id: "call_2", name: "add", arguments: '{"a":1}' },
       { type: "function_call_output", call_id: "call_2", output: "Error: no" },
     ]);
-    expect(toResponsesRequest({ ...next, model: "gpt-7" }, "openai").body.input).toEqual([
+    expect(toResponsesRequest({ ...next, model: "gpt-7" }, OWN).body.input).toEqual([
       { role: "assistant", content: "Adding." },
       { type: "function_call", call_id: "call_2", name: "add", arguments: '{"a":1}' },
       { type: "function_call_output", call_id: "call_2", output: "Error: no" },
@@ -148,9 +151,9 @@ describe("openai responses", () => {
   });
 
   it("temperature is dropped for a model that reasons, and kept for one that does not", () => {
-    expect(toResponsesRequest({ ...GPT, temperature: 0 }, "openai").warnings).toEqual([expect.stringContaining("temperature")]);
-    expect(toResponsesRequest({ ...GPT, model: "gpt-4.1", temperature: 0 }, "openai").body.temperature).toBe(0);
-    expect(toResponsesRequest({ ...GPT, temperature: 0, reasoning: { effort: "none" } }, "openai").body.temperature).toBe(0);
+    expect(toResponsesRequest({ ...GPT, temperature: 0 }, OWN).warnings).toEqual([expect.stringContaining("temperature")]);
+    expect(toResponsesRequest({ ...GPT, model: "gpt-4.1", temperature: 0 }, OWN).body.temperature).toBe(0);
+    expect(toResponsesRequest({ ...GPT, temperature: 0, reasoning: { effort: "none" } }, OWN).body.temperature).toBe(0);
   });
 
   it("a filtered reply is a refusal", async () => {
@@ -229,7 +232,7 @@ describe("openai chat", () => {
   });
 
   it("OpenAI itself is given the newer limit", () => {
-    const { body } = toChatRequest(REQUEST, { isOpenAI: true, provider: "openai" });
+    const { body } = toChatRequest(REQUEST, OWN);
     expect(body).toMatchObject({ max_completion_tokens: 100 });
     expect(body).not.toHaveProperty("max_tokens");
   });
@@ -239,7 +242,7 @@ describe("openai chat", () => {
     answer(LOCAL, () => streamed(chatBody(chunks), SSE));
     const { content, usage } = await generate(local, REQUEST, context);
     expect(content).toEqual([
-      { type: "reasoning", text: "Hm." },
+      { type: "reasoning", text: "Hm.", opaque: { provider: "local", model: "some-model", data: { field: "reasoning_content" } } },
       { type: "text", text: "ok" },
     ]);
     expect(usage).toEqual({ input: 9, output: 5, cacheRead: 2, cacheWrite: null, reasoning: 0 });
@@ -283,7 +286,7 @@ describe("openai chat", () => {
           },
         ],
       },
-      { isOpenAI: false, provider: "local" },
+      FOREIGN,
     );
     expect(body.messages).toMatchObject([
       { content: [{ type: "text" }, { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }] },
