@@ -2,6 +2,8 @@
 
 import { CALL_FORMS, REUSE_FORMS, NEEDS, optional, type KindForm } from "./form.ts";
 
+const IN_CODE = "Declare the node in a contract written in code, and run that as a child by its name.";
+
 export const llmForm: KindForm = {
   about: "Asks a model; the reply is its value: what output asks for, or else text.",
   options: {
@@ -12,6 +14,27 @@ export const llmForm: KindForm = {
     maxOutputTokens: optional({ type: "number" }),
     reasoning: optional({ type: "text", values: ["none", "minimal", "low", "medium", "high", "xhigh", "max"] }),
     temperature: optional({ type: "number" }),
+    topP: optional({ type: "number" }),
+    seed: optional({ type: "number" }),
+    stop: optional({ type: "list", of: { type: "text" }, about: "Texts at which the model stops." }),
+    cache: optional({ type: "text", values: ["5m", "30m", "1h", "12h"], about: "How long the provider shall remember the conversation." }),
+    models: optional({
+      type: "list",
+      of: { type: "text" },
+      about: "Several models in place of one: the next is asked where one cannot answer.",
+    }),
+    maxTurns: optional({ type: "number" }),
+    toolConcurrency: optional({ type: "number" }),
+    toolChoice: optional({
+      type: "either",
+      of: [
+        { type: "text", values: ["auto", "none", "required"] },
+        { type: "object", members: { tool: { type: "text" } } },
+      ],
+    }),
+    providerOptions: optional({ type: "json" }),
+    tools: optional({ type: "code", cure: IN_CODE }),
+    fallbackOn: optional({ type: "code", cure: IN_CODE }),
     ...CALL_FORMS,
     ...REUSE_FORMS,
   },
