@@ -7,7 +7,7 @@ export type { Unknown } from "./compile/unknown.ts";
 export { outlookText } from "./compile/outlook-text.ts";
 export { planOf, type Plan, type PlanNode } from "./compile/plan.ts";
 export type { AnyContract, Contract } from "./graph/contract.ts";
-export type { Duration } from "./graph/duration.ts";
+export { type Duration, toMilliseconds } from "./graph/duration.ts";
 export { describeMilliseconds } from "./graph/duration.ts";
 export { defineExecutor, type Executor, type ExecutorOptions } from "./graph/executor.ts";
 export { DefinitionError, describeFinding, type Finding, type FindingCode } from "./graph/finding.ts";
@@ -45,31 +45,27 @@ export type { AsOf, PastOptions } from "./host/as-of.ts";
 export { createRuntime, type RuntimeOptions } from "./host/create-runtime.ts";
 export type { Change, Changes, ChangesQuery } from "./host/changes.ts";
 export type {
-  CallOptions,
-  CancelRequest,
   ContractSummary,
   DeadLetter,
-  EraseRequest,
   FactsOptions,
-  ForkOptions,
   InboxQuery,
   Kindling,
   ListQuery,
   Page,
-  RetryOptions,
   Revision,
   Run,
-  StartOptions,
-  UpdateOptions,
   UpgradeCheck,
   WatchEvent,
   WatchOptions,
 } from "./host/client.ts";
+export type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./host/requests.ts";
 export type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./host/run-summary.ts";
 export type { Delivery, DeliverRequest, RefusalCode } from "./host/delivery.ts";
 export type { Chance, Clock, Timer } from "./host/clock.ts";
 export type { CapabilityPolicy, ExecutorSummary } from "./host/executors.ts";
 export type { BlockedRun, CompactedContract, CompactReport, CompactRequest } from "./host/compact-report.ts";
+export type { CostGrouping, CostQuery, CostReport, CostRow } from "./host/cost-report.ts";
+export type { CostedRun, CostScope } from "./host/costs.ts";
 export type { DiffOptions, RunDifference } from "./host/diff-runs.ts";
 export type { ErasedQuery, Erasure } from "./host/erasure.ts";
 export type { ExplainedRun, ExplainOptions } from "./host/explain-run.ts";

@@ -22,6 +22,7 @@ import type { StartOptions } from "./commands/start.ts";
 import type { UpgradeOptions } from "./commands/upgrade.ts";
 import type { VerifyCommandOptions } from "./commands/verify.ts";
 import { addCopying, addGivingUp } from "./keeping-grammar.ts";
+import { addCosts } from "./money-grammar.ts";
 import type { GlobalOptions } from "./project.ts";
 import type { AsOfOption } from "./moment-option.ts";
 import type { FullOption } from "./runs.ts";
@@ -212,6 +213,7 @@ function addLooking(program: Command): void {
     .action((contract: string, pairs: readonly string[], options: PlanOptions) =>
       run("plan", options, async (shell) => (await import("./commands/plan.ts")).plan(shell, contract, pairs, options)),
     );
+  addCosts(program);
   addProving(program);
 }
 

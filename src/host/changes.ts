@@ -11,7 +11,7 @@ import { isErased } from "../run/erased.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
 import { readNote, type RunNote } from "../run/head.ts";
 import { FACT_TYPES } from "../run/read-fact.ts";
-import type { CallOptions } from "./client.ts";
+import type { CallOptions } from "./requests.ts";
 import type { RunReader } from "./run-reader.ts";
 
 /** Which changes, and from where on; all from the oldest one on when nothing is said. */

@@ -5,37 +5,22 @@ import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { Assurance } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
-import type { Prompt } from "../model/prompt.ts";
-import type { Actor, Fact, RecordedFact } from "../run/fact.ts";
+import type { Fact, RecordedFact } from "../run/fact.ts";
 import type { RunReceipt } from "../run/run-receipt.ts";
 import type { RunStatus } from "../run/state.ts";
-import type { TraceContext } from "../trace-context.ts";
 import type { PastOptions } from "./as-of.ts";
 import type { Changes, ChangesQuery } from "./changes.ts";
 import type { CompactReport, CompactRequest } from "./compact-report.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
+import type { CostQuery, CostReport } from "./cost-report.ts";
 import type { DiffOptions, RunDifference } from "./diff-runs.ts";
 import type { ErasedQuery, Erasure } from "./erasure.ts";
 import type { ExecutorSummary } from "./executors.ts";
 import type { ExplainedRun, ExplainOptions } from "./explain-run.ts";
 import type { FactOf, HookContext, HookFilter } from "./hooks.ts";
+import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./requests.ts";
 import type { CompactedQuery } from "./run-receipts.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
-
-/** What a call may carry besides its own arguments. */
-export interface CallOptions {
-  /** Aborting it ends the waiting of this call and nothing else: the run goes on. */
-  readonly signal?: AbortSignal;
-}
-
-/** What a start may carry besides contract and inputs. */
-export interface StartOptions extends CallOptions {
-  /** The same key, contract and inputs give the same run; other inputs are refused with `idempotency_conflict`. 1 to 200 characters. */
-  readonly idempotencyKey?: string;
-  readonly actor?: Actor;
-  /** What caused it, in a trace of the caller; where a tracer of the runtime knows what is active, that when left out. */
-  readonly trace?: TraceContext;
-}
 
 /** Which runs to list. */
 export interface ListQuery extends CallOptions {
@@ -65,52 +50,12 @@ export interface Page<T> {
   readonly cursor: string | undefined;
 }
 
-/** Who cancels, and why: both are recorded. */
-export interface CancelRequest extends CallOptions {
-  readonly reason?: string;
-  readonly actor?: Actor;
-}
-
-/** Who erases, and why: both are recorded, beside what is erased. Neither should say what the run said. */
-export interface EraseRequest extends CallOptions {
-  readonly reason?: string;
-  readonly actor?: Actor;
-}
-
 /** What an update changed. */
 export interface Revision {
   /** Names of the inputs that are different now. */
   readonly changed: readonly string[];
   /** Nodes of the root run that may be touched by it; each runs again only if what it reads is different. */
   readonly touched: readonly string[];
-}
-
-/** Who updates. */
-export interface UpdateOptions extends CallOptions {
-  readonly actor?: Actor;
-}
-
-/** What is retried, and who asks. */
-export interface RetryOptions extends CallOptions {
-  /** One item or node, e.g. `posts[en]`; everything that failed when left out. */
-  readonly path?: string;
-  readonly actor?: Actor;
-}
-
-/** What is different in a fork, and from where it goes on. */
-export interface ForkOptions extends CallOptions {
-  /** A position of the ledger, or a fact's id: work after it is not taken over. Default: the run as it is now. */
-  readonly at?: number | string;
-  /** Inputs that are different. */
-  readonly inputs?: Readonly<Record<string, unknown>>;
-  /** Values of the root run's nodes, by name: such a node does not run. */
-  readonly nodes?: Readonly<Record<string, unknown>>;
-  /** Models by node path, e.g. `{ draft: "openai:gpt-6", "posts/translate": "ollama:qwen4" }`. */
-  readonly models?: Readonly<Record<string, string>>;
-  /** Prompts by node path. */
-  readonly prompts?: Readonly<Record<string, Prompt>>;
-  readonly idempotencyKey?: string;
-  readonly actor?: Actor;
 }
 
 /** How a run that is not ended stands to the contract this runtime has. */
@@ -211,6 +156,13 @@ export interface Kindling extends AsyncDisposable {
    */
   plan(contract: string, inputs?: Readonly<Record<string, unknown>>): Outlook;
   plan<In>(contract: Contract<In, unknown>, inputs?: Partial<NoInfer<In>>): Outlook;
+
+  /**
+   * What runs cost: by contract, run, model, node or day. Heads of runs tell it, so a question costs two looks at each run in question; by node and by day,
+   * and of runs at work, also their facts are read. Executes nothing.
+   * @throws InputError `run_not_found`, `run_erased`
+   */
+  cost(query?: CostQuery): Promise<CostReport>;
 
   /** A handle on a run that exists. @throws InputError `run_not_found` */
   run(id: string): Promise<Run>;

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import type { Compaction } from "../ledger/compaction.ts";
 import type { Actor } from "../run/fact.ts";
-import type { CallOptions } from "./client.ts";
+import type { CallOptions } from "./requests.ts";
 import type { RetentionRule } from "./retention.ts";
 
 /** Which runs are given up, and where to what they said. */

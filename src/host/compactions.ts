@@ -10,7 +10,7 @@ import type { Actor } from "../run/fact.ts";
 import { receiptFrom, type RunReceipt } from "../run/run-receipt.ts";
 import { outputsOf } from "../run/state.ts";
 import { hashJson } from "../json.ts";
-import type { CallOptions } from "./client.ts";
+import type { CallOptions } from "./requests.ts";
 import type { BlockedRun, CompactOrder, CompactReport } from "./compact-report.ts";
 import { CompactionTally } from "./compaction-tally.ts";
 import { assertRetention } from "./assert-retention.ts";

@@ -2,7 +2,7 @@
 
 import { diffOf, type RunDiff } from "../run/diff.ts";
 import { diffText } from "../run/diff-text.ts";
-import type { CallOptions } from "./client.ts";
+import type { CallOptions } from "./requests.ts";
 import { askWith, loadedRun, recordOfRoot } from "./explain-run.ts";
 import type { RunReader } from "./run-reader.ts";
 

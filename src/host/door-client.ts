@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
 import { ConfigError, InputError, LedgerError, RunError, type Failure } from "../errors.ts";
 import { toJson } from "../json.ts";
-import type { CallOptions } from "./client.ts";
+import type { CallOptions } from "./requests.ts";
 import { refusePayload } from "./deliver.ts";
 import { doorPath, LINE_LIMIT_BYTES, type DoorReply, type DoorRequest } from "./door.ts";
 import { firstLine } from "./first-line.ts";

@@ -11,7 +11,7 @@ import type { LoadedRun, PlacedFact, ReadRun } from "../run/explain-tree.ts";
 import type { LineageOptions } from "../run/lineage.ts";
 import { readFact } from "../run/read-fact.ts";
 import type { PastOptions } from "./as-of.ts";
-import type { CallOptions } from "./client.ts";
+import type { CallOptions } from "./requests.ts";
 import { contractChanged } from "./compare-plan.ts";
 import { foldEntries } from "./plans.ts";
 import type { RunReader, RunRecord } from "./run-reader.ts";

@@ -2,7 +2,7 @@
 
 import { InputError } from "../errors.ts";
 import { toJson, type JsonObject, type JsonValue } from "../json.ts";
-import type { ForkOptions } from "./client.ts";
+import type { ForkOptions } from "./requests.ts";
 import type { ForkOrder } from "./host.ts";
 
 /** The order behind fork options. @throws InputError `invalid_value` for a node value that is not JSON */

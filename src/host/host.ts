@@ -3,7 +3,8 @@
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
 import type { TraceContext } from "../trace-context.ts";
-import type { CallOptions, Revision } from "./client.ts";
+import type { Revision } from "./client.ts";
+import type { CallOptions } from "./requests.ts";
 import type { CompactOrder, CompactReport } from "./compact-report.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { Erasure } from "./erasure.ts";

@@ -4,7 +4,7 @@ import { failureOf } from "../errors.ts";
 import type { LogLine } from "./carrier.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { CompactReport, CompactOrder } from "./compact-report.ts";
-import type { CallOptions } from "./client.ts";
+import type { CallOptions } from "./requests.ts";
 import type { RetentionRule } from "./retention.ts";
 
 /** What it is made of. */

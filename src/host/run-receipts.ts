@@ -47,7 +47,8 @@ export async function listReceipts(ledger: Ledger, query: CompactedQuery): Promi
   };
 }
 
-async function readReceipt(ledger: Ledger, run: string): Promise<RunReceipt> {
+/** The receipt of a run that was compacted. */
+export async function readReceipt(ledger: Ledger, run: string): Promise<RunReceipt> {
   for (const { facts } of await ledger.read(run)) {
     for (const json of facts) {
       const fact = readFact(json, run);

@@ -7,31 +7,26 @@ import type { Outlook } from "../compile/outlook.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
 import type { RunReceipt } from "../run/run-receipt.ts";
 import type {
-  CallOptions,
-  CancelRequest,
   ContractSummary,
   DeadLetter,
-  EraseRequest,
   FactsOptions,
-  ForkOptions,
   InboxQuery,
   Kindling,
   ListQuery,
   Page,
-  RetryOptions,
   Revision,
   Run,
-  StartOptions,
-  UpdateOptions,
   UpgradeCheck,
   WatchEvent,
   WatchOptions,
 } from "./client.ts";
+import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./requests.ts";
 import { assertOfNow, type AsOf, type PastOptions, readerAt } from "./as-of.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import { type Changes, changesOf, type ChangesQuery } from "./changes.ts";
 import { type CompactReport, compactOrder, type CompactRequest } from "./compact-report.ts";
+import { type CostQuery, type CostReport, costReport } from "./cost-report.ts";
 import { summarize } from "./contracts.ts";
 import { diffRuns, type DiffOptions, type RunDifference } from "./diff-runs.ts";
 import { deadLetters } from "./dead-letters.ts";
@@ -106,6 +101,11 @@ class Runtime implements Kindling {
 
   plan(contract: string | AnyContract, inputs: Readonly<Record<string, unknown>> = {}): Outlook {
     return outlookOf(this.#options, this.contracts, contract, inputs);
+  }
+
+  async cost(query: CostQuery = {}): Promise<CostReport> {
+    const { prices, clock = systemClock } = this.#options;
+    return costReport((await this.#fresh()).ledger, query, { prices, now: () => clock.now() });
   }
 
   async run(id: string): Promise<Run> {

@@ -2,10 +2,11 @@
 
 import type { AnyContract } from "../graph/contract.ts";
 import type { TraceContext } from "../trace-context.ts";
-import type { ContractSummary, StartOptions } from "./client.ts";
+import type { ContractSummary } from "./client.ts";
 import { assertRegistered } from "./contracts.ts";
 import type { Disclosure } from "./disclosure.ts";
 import type { StartRequest } from "./host.ts";
+import type { StartOptions } from "./requests.ts";
 
 /** The start of a contract. @throws InputError for a contract object that was not registered */
 export function startOrder(

@@ -3,12 +3,16 @@
 import { InputError, RunError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import type { RunReceipt } from "./run-receipt.ts";
+import type { Spending } from "./spending.ts";
 
 /** What the head of a compacted run notes: what it was, and who compacted it. */
 export type CompactedNote = Pick<
   RunReceipt,
   "contract" | "version" | "status" | "correlation" | "endedAt" | "compactedAt" | "compactedBy" | "archive"
->;
+> & {
+  /** Left out by editions that did not note it. */
+  readonly spending?: Spending;
+};
 
 /** The note of a compacted run. It stands in a member of its own, so that nobody takes such a run for one whose facts are there. */
 export function noteOfReceipt({
@@ -20,8 +24,9 @@ export function noteOfReceipt({
   compactedAt,
   compactedBy,
   archive,
+  spending,
 }: RunReceipt): JsonObject {
-  const note: CompactedNote = { contract, version, status, correlation, endedAt, compactedAt, compactedBy, archive };
+  const note: CompactedNote = { contract, version, status, correlation, endedAt, compactedAt, compactedBy, archive, spending };
   // Every member of it is JSON.
   return { compacted: note as unknown as JsonObject };
 }

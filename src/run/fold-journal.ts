@@ -2,7 +2,7 @@
 
 import type { PlanNode } from "../compile/plan.ts";
 import type { JournalFact } from "./fact.ts";
-import { addSpending, replySpending } from "./spending.ts";
+import { foldDiscarded, foldSpending } from "./fold-spending.ts";
 import { nodeNamed, type RunState } from "./state.ts";
 
 /** An entry is taken down. */
@@ -13,9 +13,7 @@ export function foldJournal(state: RunState, fact: JournalFact): void {
   const journal = state.journals.get(index) ?? [];
   journal.push(fact);
   state.journals.set(index, journal);
-  if (fact.type === "model.replied") {
-    state.spending = addSpending(state.spending, replySpending(fact));
-  }
+  if (fact.type === "model.replied") foldSpending(state, journal, fact);
 }
 
 /**
@@ -28,5 +26,6 @@ export function forgetFinishedConversation(state: RunState, node: PlanNode): voi
   const last = journal.findLastIndex(
     (entry) => entry.type === "model.replied" && entry.reply.content.some(({ type }) => type === "tool-call"),
   );
+  foldDiscarded(state, journal.slice(last + 1));
   state.journals.set(node.index, journal.slice(0, last + 1));
 }

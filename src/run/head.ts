@@ -6,6 +6,7 @@ import type { Gate } from "../graph/work.ts";
 import type { Head } from "../ledger/ledger.ts";
 import type { ParentLink } from "./fact.ts";
 import { exitsDue } from "./exits.ts";
+import { type NotedSpending, notedSpending } from "./fold-spending.ts";
 import { isDerivedDeliveryId } from "./ids.ts";
 import { reminderAt } from "./reminder.ts";
 import { isEnded, type RunState, type RunStatus } from "./state.ts";
@@ -56,6 +57,8 @@ export interface RunNote {
   /** Children with a stream of their own that this run does not know to have ended. */
   readonly openChildren?: number;
   readonly error?: Failure;
+  /** Left out while it is at work, and by editions that did not note it: its facts tell it. */
+  readonly spent?: NotedSpending;
 }
 
 /** The head of a run as it stands. */
@@ -63,6 +66,7 @@ export function headOf(state: RunState): Head {
   const awaits = openAwaits(state);
   const timers = timersOf(state);
   const dead = deadIn(state);
+  const spent = notedSpending(state);
   const isRoot = state.parent === undefined;
   const openChildren = isEnded(state) ? 0 : state.openChildren;
   const note: RunNote = {
@@ -79,6 +83,7 @@ export function headOf(state: RunState): Head {
     ...(timers.length === 0 ? {} : { timers }),
     ...(openChildren === 0 ? {} : { openChildren }),
     ...(state.error === undefined ? {} : { error: state.error }),
+    ...(spent === undefined ? {} : { spent }),
   };
   const events = isRoot ? [...state.plan.events] : [];
   const [exit] = exitsDue(state);
@@ -96,6 +101,7 @@ export function headOf(state: RunState): Head {
       ...(awaits.length === 0 ? [] : [keys.waits]),
       ...(awaits.some(({ gate }) => gate !== undefined) ? [keys.gate] : []),
       ...(dead.length === 0 ? [] : [keys.dead]),
+      ...(state.models.size === 0 ? [] : [keys.spent]),
       ...[...state.shared.values()].map(keys.made),
       ...[...new Set(awaits.map(({ event }) => event))].map(keys.awaits),
       ...events.map(keys.declares),
@@ -119,6 +125,8 @@ export const keys = {
   made: (hash: string) => `made:${hash}`,
   /** An effect of this very run failed for good. */
   dead: "dead",
+  /** Nodes of this very run have asked a model. */
+  spent: "spent",
   under: (parent: string) => `under:${parent}`,
   /** A child that has not ended. */
   child: "child",

@@ -59,6 +59,10 @@ export interface RunState {
   endedAt: number | undefined;
   error: Failure | undefined;
   spending: Spending;
+  /** What its own nodes spent, by full model name. */
+  readonly models: Map<string, Spending>;
+  /** What they spent on replies that were thrown away. */
+  discarded: Spending;
   readonly nodes: NodeState[];
   /** For each node, how many of its needs have no value yet. */
   readonly unmet: number[];
@@ -138,6 +142,8 @@ export function newRunState(id: string, plan: Plan): RunState {
     endedAt: undefined,
     error: undefined,
     spending: NO_SPENDING,
+    models: new Map(),
+    discarded: NO_SPENDING,
     nodes: plan.nodes.map(() => PENDING),
     unmet: plan.nodes.map((node) => node.waitsFor.length),
     attempts: plan.nodes.map(() => 0),

@@ -1,6 +1,10 @@
 // What calls used adds up, and a sum never hides what is not known of it.
 
 import { describe, expect, it } from "vitest";
+import { contract } from "../../src/index.ts";
+import type { Fact } from "../../src/run/fact.ts";
+import { headOf } from "../../src/run/head.ts";
+import { runOf } from "./loaded-run.ts";
 import { addSpending, lessSpending, NO_SPENDING, replySpending, totalUsd, type Spending } from "../../src/run/spending.ts";
 import { describeCost, describeDollars } from "../../src/run/spending-text.ts";
 
@@ -50,5 +54,40 @@ describe("spending", () => {
 
   it("small sums keep the digits that say something", () => {
     expect([12.345, 0.5, 0.00421, 0.0000123, 0].map(describeDollars)).toEqual(["$12.35", "$0.50", "$0.00421", "$0.0000123", "$0.00"]);
+  });
+});
+
+describe("the head of a run", () => {
+  const asks = contract("asks", { inputs: {}, define: (g) => g.llm("ask", { needs: {}, prompt: () => "?", model: "p:a" }) });
+  const requested = (turn: number, model: string): Fact => ({ type: "model.requested", node: "ask", turn, model, request: "hash" });
+  const reply = (turn: number, cost: number): Fact => ({
+    type: "model.replied",
+    node: "ask",
+    turn,
+    reply: {
+      content: [{ type: "text", text: "" }],
+      stop: { reason: "stop" },
+      usage: { input: 1, output: 1, cacheRead: null, cacheWrite: null, reasoning: null },
+      model: "x",
+      warnings: [],
+    },
+    cost,
+    durationMs: 1,
+  });
+  const failed: Fact = { type: "node.failed", node: "ask", attempt: 1, error: { code: "x", message: "x" }, retryAt: 5 };
+  const facts = [requested(1, "p:a"), reply(1, 1), failed, requested(1, "p:b"), reply(1, 2), requested(2, "p:a"), reply(2, 4)];
+  const noteOf = (...more: readonly Fact[]) => headOf(runOf(asks, "run_1", {}, [...facts, ...more]).state);
+
+  it("tells once it rests what each model cost, and what was thrown away since a try failed", () => {
+    const { note, keys } = noteOf({ type: "node.succeeded", node: "ask", value: "x" }, { type: "run.succeeded" });
+    expect(note["spent"]).toMatchObject({
+      models: { "p:a": { calls: 2, knownUsd: 5 }, "p:b": { calls: 1, knownUsd: 2 } },
+      discarded: { calls: 1, knownUsd: 1 },
+    });
+    expect(keys).toContain("spent");
+  });
+
+  it("tells nothing of it while it is at work, so that replies need no new head", () => {
+    expect(noteOf().note["spent"]).toBeUndefined();
   });
 });
