@@ -7,6 +7,7 @@ import type { SourceMark } from "../graph/source.ts";
 import { checkAwaits, isFoundInside } from "./check-awaits.ts";
 import { checkChildTypes, knownInside, type KnownSchemas } from "./child-inputs.ts";
 import { neededNodes } from "./needed.ts";
+import { checkPromptTypes, emptyInputs } from "./prompt-types.ts";
 
 /** What is known of the graph around a child written in place. */
 interface Surroundings {
@@ -25,6 +26,7 @@ function checkInside(graph: Graph, { given, isFound }: Surroundings): readonly F
   const known = knownSchemas(graph, given);
   const use = checkUse(graph);
   const awaits = checkAwaits(graph, isFound);
+  const empty = emptyInputs(graph.inputs);
   return [
     ...checkCorrelation(graph),
     ...graph.nodes.flatMap((node) => {
@@ -34,6 +36,7 @@ function checkInside(graph: Graph, { given, isFound }: Surroundings): readonly F
         ...behaviour.check({ needs: Object.keys(node.needs) }),
         ...(awaits.get(name) ?? []),
         ...checkChildTypes(node, known),
+        ...checkPromptTypes(node, known, empty),
       ];
       return [...own.map((finding) => place(graph, finding, name, node.source)), ...checkChildren(node, { given: known, isFound })];
     }),

@@ -2,6 +2,7 @@
 
 import type { Failure } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { Prompt } from "../model/prompt.ts";
 import type { Schema } from "../schema.ts";
 import type { Finding } from "./finding.ts";
 import type { Assurance, CallContext, SettledChild, Work } from "./work.ts";
@@ -56,6 +57,8 @@ export interface Behaviour {
   /** JSON Schema of its value; undefined where nothing is known of it before it runs. */
   readonly gives?: JsonObject | undefined;
   readonly forecast?: Forecast;
+  /** The prompt file it asks a model with, where it has one. */
+  readonly prompt?: Prompt<never>;
   /** The recorded value as callbacks see it; left out when they see it as it is. */
   readonly revive?: (value: JsonValue) => unknown;
   /** The options it was declared with, children as their graphs: what a document writes. Left out by kinds that stand in none. */

@@ -1,10 +1,13 @@
-// The body of a prompt file: role sections and `{{variables}}`, no logic. One scan gives frozen
+// The body of a prompt file: role sections, `{{variables}}` and `{{! cache 1h}}` marks, no logic. One scan gives frozen
 // segments and everything that is wrong, with lines. Knows nothing of the header and of values.
 
-/** A piece of a message: text as it stands, or a place where a value goes. */
+import type { CacheSpan } from "./model.ts";
+
+/** A piece of a message: text as it stands, a place where a value goes, or the end of what a provider shall remember. */
 export type Segment =
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "variable"; readonly name: string; readonly path: readonly string[]; readonly line: number };
+  | { readonly kind: "variable"; readonly name: string; readonly path: readonly string[]; readonly line: number }
+  | { readonly kind: "cache"; readonly span: CacheSpan; readonly line: number };
 
 /** The roles a section may have. */
 export type SectionRole = "system" | "user" | "assistant";
@@ -30,6 +33,10 @@ export interface Template {
 
 const TAG = /\{\{([^{}\n]*)\}\}|\{\{/g;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*$/;
+const SPANS: readonly string[] = ["5m", "30m", "1h", "12h"] satisfies CacheSpan[];
+/** A mark that stands alone on its line takes the line with it, as a comment does in mustache. */
+const BLANK_BEFORE = /(?<=^|\n)[ \t]*$/;
+const BLANK_BEHIND = /^[ \t]*(?:\n|$)/;
 const ROLES: readonly string[] = ["system", "user", "assistant"] satisfies SectionRole[];
 
 /** Scans a body. A body without sections is one user message. @param firstLine the line of the file on which the body starts */
@@ -38,9 +45,15 @@ export function parseTemplate(body: string, firstLine: number): Template {
   const lineAt = lineCounter(body, firstLine);
   let end = 0;
   for (const match of body.matchAll(TAG)) {
-    addText(scan, body.slice(end, match.index), lineAt(end));
+    const before = body.slice(end, match.index);
+    const behind = match.index + match[0].length;
+    const lineEnd =
+      match[1]?.trimStart().startsWith("!") === true && BLANK_BEFORE.test(body.slice(0, match.index))
+        ? BLANK_BEHIND.exec(body.slice(behind))
+        : null;
+    addText(scan, lineEnd === null ? before : before.replace(BLANK_BEFORE, ""), lineAt(end));
     readTag(scan, match[1], match[0], lineAt(match.index));
-    end = match.index + match[0].length;
+    end = behind + (lineEnd?.[0].length ?? 0);
   }
   addText(scan, body.slice(end), lineAt(end));
   return finish(scan);
@@ -75,11 +88,12 @@ function readTag(scan: Scan, inner: string | undefined, tag: string, line: numbe
     scan.problems.push({ line, message: 'this "{{" is not closed on its line; to write two braces as text, pass them in a variable' });
   else if (sign === "#" && isRole(rest)) openSection(scan, rest, line);
   else if (sign === "/" && isRole(rest)) closeSection(scan, rest, line);
+  else if (sign === "!") addMark(scan, rest, tag, line);
   else if (VARIABLE.test(content)) addVariable(scan, content, line);
   else
     scan.problems.push({
       line,
-      message: `${tag} is not understood; a prompt has {{name}}, {{name.path}} and the sections ${ROLES.join(", ")}, and no logic`,
+      message: `${tag} is not understood; a prompt has {{name}}, {{name.path}}, {{! cache 1h}} and the sections ${ROLES.join(", ")}, and no logic`,
     });
 }
 
@@ -109,21 +123,39 @@ function addVariable(scan: Scan, reference: string, line: number): void {
   else scan.outside.push({ line, segment });
 }
 
+function addMark(scan: Scan, rest: string, tag: string, line: number): void {
+  const [word, span = "", ...more] = rest.split(/\s+/);
+  if (word === "cache" && isSpan(span) && more.length === 0) {
+    const segment: Segment = { kind: "cache", span, line };
+    const before = (scan.open?.segments ?? scan.outside.map((each) => each.segment)).findLast((each) => !isBlank(each));
+    if (before === undefined || before.kind === "cache")
+      scan.problems.push({ line, message: `nothing stands before ${tag} that could be remembered` });
+    else if (scan.open !== undefined) scan.open.segments.push(segment);
+    else scan.outside.push({ line, segment });
+  } else {
+    scan.problems.push({
+      line,
+      message: `${tag} is not understood; {{! cache ${SPANS.join("|")}}} marks the end of what a provider shall remember, and there are no other comments`,
+    });
+  }
+}
+
 function finish(scan: Scan): Template {
   const { open, outside, problems, sections } = scan;
   if (open !== undefined) {
     problems.push({ line: open.line, message: `{{#${open.role}}} is never closed with {{/${open.role}}}` });
     sections.push(closed(open));
   }
-  const stray = outside.filter(({ segment }) => segment.kind === "variable" || segment.text.trim() !== "");
+  const stray = outside.filter(({ segment }) => !isBlank(segment));
   if (sections.length === 0) {
     if (stray.length === 0 && problems.length === 0) problems.push({ line: 1, message: "the prompt has no text" });
     sections.push({ role: "user", segments: trimmed(outside.map(({ segment }) => segment)) });
   } else {
     for (const { line, segment } of stray) {
-      const shown =
-        segment.kind === "text" ? JSON.stringify(segment.text.trim().slice(0, 40)) : `{{${[segment.name, ...segment.path].join(".")}}}`;
-      problems.push({ line, message: `${shown} stands outside of every section; put it into one, or use no sections at all` });
+      problems.push({
+        line,
+        message: `${shownSegment(segment)} stands outside of every section; put it into one, or use no sections at all`,
+      });
     }
   }
   return { sections, problems };
@@ -135,13 +167,34 @@ function closed(open: OpenSection): Section {
 
 /** Blank space at the borders of a message belongs to the file's layout and not to the message. */
 function trimmed(segments: readonly Segment[]): readonly Segment[] {
+  const first = segments.findIndex((segment) => segment.kind !== "cache");
+  const last = segments.findLastIndex((segment) => segment.kind !== "cache");
   return segments
     .map((segment, index) => {
       if (segment.kind !== "text") return segment;
-      const start = index === 0 ? segment.text.trimStart() : segment.text;
-      return { ...segment, text: index === segments.length - 1 ? start.trimEnd() : start };
+      const start = index === first ? segment.text.trimStart() : segment.text;
+      return { ...segment, text: index === last ? start.trimEnd() : start };
     })
-    .filter((segment) => segment.kind === "variable" || segment.text !== "");
+    .filter((segment) => segment.kind !== "text" || segment.text !== "");
+}
+
+function shownSegment(segment: Segment): string {
+  switch (segment.kind) {
+    case "text":
+      return JSON.stringify(segment.text.trim().slice(0, 40));
+    case "variable":
+      return `{{${[segment.name, ...segment.path].join(".")}}}`;
+    case "cache":
+      return `{{! cache ${segment.span}}}`;
+  }
+}
+
+function isBlank(segment: Segment): boolean {
+  return segment.kind === "text" && segment.text.trim() === "";
+}
+
+function isSpan(text: string): text is CacheSpan {
+  return SPANS.includes(text);
 }
 
 function isRole(text: string): text is SectionRole {

@@ -131,6 +131,7 @@ function behaviourOf<N extends Needs, S extends Schema>(name: string, options: L
       turns: (tools.size === 0 ? 1 : maxTurns) + (conversation.output === undefined ? 0 : 1),
       prompt: sizeOf(options.prompt),
     },
+    ...(typeof options.prompt === "function" ? {} : { prompt: options.prompt }),
     declared: () => options,
     override: ({ model, prompt }) =>
       behaviourOf(

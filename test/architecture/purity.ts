@@ -9,7 +9,7 @@ const PURE_LAYERS = new Set(["base", "graph", "nodes", "dsl", "compile", "run", 
 /** Files of a pure layer that may touch the world, with the reason. */
 const RIM: Readonly<Record<string, string>> = {
   "src/model/prompt-file.ts": "reads prompt files from the disk",
-  "src/model/prompt-header.ts": "loads the YAML parser with the first prompt, so that importing the core does not pay for it",
+  "src/model/prompt-yaml.ts": "loads the YAML parser with the first prompt, so that importing the core does not pay for it",
 };
 
 const PURE_MODULES = new Set(["node:crypto", "node:util", "node:assert"]);
