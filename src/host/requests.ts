@@ -54,7 +54,7 @@ export interface ForkOptions extends CallOptions {
   /** Models by node path, e.g. `{ draft: "openai:gpt-6", "posts/translate": "ollama:qwen4" }`. */
   readonly models?: Readonly<Record<string, string>>;
   /** Prompts by node path. */
-  readonly prompts?: Readonly<Record<string, Prompt>>;
+  readonly prompts?: Readonly<Record<string, Prompt<never>>>;
   readonly idempotencyKey?: string;
   readonly actor?: Actor;
 }

@@ -3,19 +3,19 @@
 import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigError } from "../errors.ts";
-import { parsePrompt, type Prompt } from "./prompt.ts";
+import { parsePrompt, type Filling, type Prompt } from "./prompt.ts";
 
 /** No prompt is this long; a mistaken path may well be. */
 const LIMIT_BYTES = 1_000_000;
 
 /**
  * Reads and parses a prompt file, synchronously. A relative path is taken from the working directory; with `new URL(…, import.meta.url)`
- * it is taken from the module that names it.
+ * it is taken from the module that names it. `V` are the values that fill it, by name: `kindling prompts types` writes it, and checks that it stays true.
  *
  * @throws ConfigError `prompt_not_found`, `prompt_unreadable` or `prompt_invalid` (everything wrong, with lines)
  * @example promptFile(new URL("../prompts/triage.prompt.md", import.meta.url))
  */
-export function promptFile(file: URL | string): Prompt {
+export function promptFile<V = unknown>(file: URL | string): Prompt<Filling<V>> {
   const path = typeof file !== "string" || file.startsWith("file:") ? fileURLToPath(file) : file;
   const shown = shownPath(path);
   return parsePrompt(readText(path, shown), { name: basename(path).replace(/(\.prompt)?\.md$/, ""), file: shown });

@@ -1,6 +1,7 @@
 // A prompt file as a value: parsed once, everything wrong told at once. Pure: reads no file, knows no node.
 
 import { ConfigError } from "../errors.ts";
+import type { Node } from "../graph/node.ts";
 import { canonicalJson, type JsonValue } from "../json.ts";
 import { sha256 } from "../sha256.ts";
 import type { ModelMessage } from "./model.ts";
@@ -25,11 +26,14 @@ export interface PromptVariable {
 /** Only in the types: what fills a prompt. No property of this name exists at run time. */
 declare const filledBy: unique symbol;
 
+/** The needs that fill a prompt, from the values they must hold; any needs where those are not known. */
+export type Filling<V> = unknown extends V ? unknown : { readonly [K in keyof V]: Node<V[K]> };
+
 /**
- * A prompt, ready to render. `In` is what fills it, where somebody has written that down (`kindling prompts types`): then a node whose needs do not is an error of the
- * compiler. `Prompt` alone takes anything, and `Prompt<never>` is any prompt at all.
+ * A prompt, ready to render. `N` are the needs that fill it, where somebody has written them down (`kindling prompts types`): then a node with other needs is an error of
+ * the compiler. `Prompt` alone takes any needs, and `Prompt<never>` is any prompt at all.
  */
-export interface Prompt<in In = unknown> {
+export interface Prompt<in N = unknown> {
   readonly name: string;
   readonly description: string;
   /** `sha256:` and 12 digits of the normalised file: recorded with every model call. */
@@ -53,7 +57,7 @@ export interface Prompt<in In = unknown> {
    * @throws InputError `prompt_value_missing`, `prompt_value_type`, naming every value that is missing or of another type than declared
    */
   render(values: Readonly<Record<string, JsonValue | undefined>>): readonly ModelMessage[];
-  readonly [filledBy]?: (values: In) => void;
+  readonly [filledBy]?: (needs: N) => void;
 }
 
 /** A place outside the project where a prompt's text is kept. */

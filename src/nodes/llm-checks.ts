@@ -27,7 +27,7 @@ export function checkModels({ model, models }: Pick<LlmOptions<Needs, Schema>, "
 }
 
 /** What a prompt file reads against the needs that fill it. */
-export function checkPrompt(prompt: Prompt | ((...args: never[]) => unknown), needs: readonly string[]): NodeFinding[] {
+export function checkPrompt(prompt: Prompt<never> | ((...args: never[]) => unknown), needs: readonly string[]): NodeFinding[] {
   if (typeof prompt === "function") return [];
   const declared = new Map(prompt.variables.map((variable) => [variable.name, variable]));
   const missing = [...declared.values()].filter((variable) => !variable.optional && !needs.includes(variable.name));

@@ -30,7 +30,7 @@ import { checkGiven, inputsOfCall, readTools, toolOfKey, toolsDetail, type Offer
 export interface LlmOptions<N extends Needs, S extends Schema> extends CallOptions, ReuseOptions {
   readonly needs: N;
   /** A prompt file whose variables the needs fill, or a function that gives the text or the messages. */
-  readonly prompt: Prompt | ((needs: Values<N>) => string | readonly ModelMessage[]);
+  readonly prompt: Prompt<N> | ((needs: Values<N>) => string | readonly ModelMessage[]);
   /** What the reply must be; without it the node's value is the reply's text. */
   readonly output?: S;
   /** `provider:model`; the runtime's default model when left out. */
@@ -200,7 +200,7 @@ function assertReady({ models: names, tools, node }: Conversation, models: Omit<
 /** About four characters are a token in most languages that models were trained on. */
 const CHARACTERS_PER_TOKEN = 4;
 
-function sizeOf(prompt: Prompt | ((...args: never[]) => unknown)): { readonly tokens: number; readonly isWhole: boolean } | null {
+function sizeOf(prompt: Prompt<never> | ((...args: never[]) => unknown)): { readonly tokens: number; readonly isWhole: boolean } | null {
   if (typeof prompt === "function") return null;
   return { tokens: Math.ceil(prompt.text.length / CHARACTERS_PER_TOKEN), isWhole: prompt.variables.length === 0 };
 }
@@ -224,7 +224,7 @@ function conversationOf<N extends Needs, S extends Schema>(node: string, options
 }
 
 /** What the node says of a request, and else what its prompt file says. */
-function settingsOf<N extends Needs, S extends Schema>(options: LlmOptions<N, S>, file: Prompt | undefined): Conversation["settings"] {
+function settingsOf<N extends Needs, S extends Schema>(options: LlmOptions<N, S>, file: Prompt<never> | undefined): Conversation["settings"] {
   const { reasoning, temperature, topP, seed, stop, cache, providerOptions } = options;
   const effort = reasoning === undefined ? file?.settings.reasoning : { effort: reasoning };
   return {
@@ -259,7 +259,7 @@ function plain(needs: NeedValues): JsonObject {
   return JSON.parse(JSON.stringify(needs)) as JsonObject;
 }
 
-function detailOf(code: Prompt | ((...args: never[]) => unknown), conversation: Conversation): JsonObject {
+function detailOf(code: Prompt<never> | ((...args: never[]) => unknown), conversation: Conversation): JsonObject {
   const { prompt, output, models, settings, tools, toolChoice, maxTurns } = conversation;
   const { maxOutputTokens, reasoning, temperature, ...more } = settings;
   return {
