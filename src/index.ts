@@ -62,6 +62,8 @@ export type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOption
 export type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./host/run-summary.ts";
 export type { Delivery, DeliverRequest, RefusalCode } from "./host/delivery.ts";
 export type { Chance, Clock, Timer } from "./host/clock.ts";
+export { promptsOf, type PromptUse } from "./host/contracts.ts";
+export type { RecordedPrompt } from "./host/recorded-prompts.ts";
 export type { CapabilityPolicy, ExecutorSummary } from "./host/executors.ts";
 export type { BlockedRun, CompactedContract, CompactReport, CompactRequest } from "./host/compact-report.ts";
 export type { CostGrouping, CostQuery, CostReport, CostRow } from "./host/cost-report.ts";
@@ -87,6 +89,7 @@ export type { CompactedQuery } from "./host/run-receipts.ts";
 export type { NodeDiff, OutputDiff, RunDiff } from "./run/diff.ts";
 export type { Difference } from "./run/explain-difference.ts";
 export type { ModelUse } from "./run/explain-models.ts";
+export { describePromptOrigin } from "./run/prompt-origin.ts";
 export type { Cause, Explanation, FailureChain, Hint, NodeExplanation, RunExplanation } from "./run/explain-shape.ts";
 export type { TextStyle } from "./run/explain-style.ts";
 export { dependsOn, type Lineage } from "./run/lineage.ts";
@@ -126,7 +129,16 @@ export { memoryLedger } from "./ledger/memory.ts";
 export type { AnchorReport, Entry, Ledger, LedgerFault, LedgerPlace, SealReport, VerifyReport } from "./ledger/ledger.ts";
 
 export { promptFile } from "./model/prompt-file.ts";
-export type { Prompt } from "./model/prompt.ts";
+export type {
+  Filling,
+  InputType,
+  Prompt,
+  PromptContext,
+  PromptOrigin,
+  PromptSettings,
+  PromptVariable,
+  ResolvedPrompt,
+} from "./model/prompt.ts";
 export { ModelError } from "./model/model.ts";
 export type {
   AssistantPart,

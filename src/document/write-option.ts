@@ -109,7 +109,8 @@ function holds(value: unknown, form: OptionForm): boolean {
     case "schema":
       return isSchema(value) && jsonSchemaOf(value) !== undefined && outputSchemaOf(value) !== undefined;
     case "prompt":
-      return isObject(value) && "text" in value && "name" in value;
+      // Where another one is kept is code: a document would hold only what stands in for it.
+      return isObject(value) && "text" in value && "name" in value && !("resolve" in value);
     case "child":
       return isObject(value) && "nodes" in value && "outputs" in value;
     case "list":

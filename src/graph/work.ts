@@ -3,6 +3,7 @@
 import type { Failure } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { ModelProvider, ModelReply, ModelRequest, Usage } from "../model/model.ts";
+import type { PromptOrigin } from "../model/prompt.ts";
 import type { Schema } from "../schema.ts";
 import type { TraceContext } from "../trace-context.ts";
 import type { Graph } from "./graph.ts";
@@ -182,7 +183,26 @@ export interface Gate {
 
 /** One recorded turn of a conversation: what a call resumes from after a crash. */
 export type JournalEntry =
-  | { readonly type: "model.requested"; readonly turn: number; readonly model: string; readonly request: string; readonly prompt?: string }
+  | {
+      readonly type: "model.requested";
+      readonly turn: number;
+      readonly model: string;
+      readonly request: string;
+      /** `name@version` of the prompt file. */
+      readonly prompt?: string;
+      /** Hash of its text, which is kept beside the log; left out where it stands in the run's own facts. */
+      readonly promptText?: string;
+    }
+  /** The text of a prompt was read where it is kept, or its local file stands in: the conversation asks with this, whatever becomes of it there. */
+  | {
+      readonly type: "prompt.resolved";
+      readonly prompt: string;
+      readonly promptText: string;
+      /** What was asked for, and the version the store gave; without one when the local file stands in. */
+      readonly from: PromptOrigin;
+      /** Why the local file stands in. */
+      readonly fallback?: { readonly code: string; readonly message: string };
+    }
   | {
       readonly type: "model.replied";
       readonly turn: number;
@@ -243,12 +263,21 @@ export interface CallContext {
   /** Records an entry that nothing outside rests on yet: it is durable before anything does. */
   readonly note: (entry: JournalEntry) => void;
   readonly models: ModelAccess;
+  readonly texts: TextAccess;
   /** HTTP as the runtime was given it. */
   readonly fetch: typeof fetch;
   /** What traces of it are to go on from in requests that it sends; undefined where nobody traces it. */
   readonly trace?: TraceContext | undefined;
   /** Text of a reply as it streams. Live only, not recorded. */
   readonly delta: (text: string) => void;
+}
+
+/** Long texts that many facts name by their hash: each is kept once, beside the log. */
+export interface TextAccess {
+  /** Keeps a text durably and gives its hash; free for one that is kept already. */
+  readonly keep: (text: string) => Promise<string>;
+  /** @throws LedgerError `text_missing` */
+  readonly read: (hash: string) => Promise<string>;
 }
 
 /** The models a runtime was given. */

@@ -19,6 +19,7 @@ import type { ExecutorSummary } from "./executors.ts";
 import type { ExplainedRun, ExplainOptions } from "./explain-run.ts";
 import type { FactOf, HookContext, HookFilter } from "./hooks.ts";
 import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./requests.ts";
+import type { RecordedPrompt } from "./recorded-prompts.ts";
 import type { CompactedQuery } from "./run-receipts.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 
@@ -123,6 +124,8 @@ export interface Run<Out = unknown> {
   get(options?: PastOptions): Promise<RunView>;
   watch(options?: WatchOptions): AsyncIterable<WatchEvent>;
   facts(options?: FactsOptions): Promise<readonly RecordedFact[]>;
+  /** The prompt files it and its children have asked models with, with their text as it was. @throws LedgerError `text_missing` */
+  prompts(): Promise<readonly RecordedPrompt[]>;
   cancel(request?: CancelRequest): Promise<RunView>;
   /** See `Kindling.erase`. */
   erase(request?: EraseRequest): Promise<Erasure>;

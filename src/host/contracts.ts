@@ -3,8 +3,9 @@
 import { planOf } from "../compile/plan.ts";
 import { InputError } from "../errors.ts";
 import type { AnyContract } from "../graph/contract.ts";
-import type { GateSummary, Graph } from "../graph/graph.ts";
+import type { GateSummary, Graph, NodeDefinition } from "../graph/graph.ts";
 import { inputSchemaOf } from "../graph/input-schema.ts";
+import type { Prompt } from "../model/prompt.ts";
 import { childPath, joinPath } from "../run/path.ts";
 import type { ContractSummary } from "./client.ts";
 
@@ -16,7 +17,7 @@ export function summarize(contract: AnyContract): ContractSummary {
     version: graph.version,
     description: graph.description,
     contract,
-    gates: gatesOf(graph, ""),
+    gates: gatesOf(graph),
     inputSchema: inputSchemaOf(graph),
   };
 }
@@ -35,13 +36,37 @@ export function assertRegistered(contract: AnyContract, contracts: readonly Cont
   }
 }
 
-function gatesOf(graph: Graph, prefix: string): GateSummary[] {
-  return graph.nodes.flatMap((node): GateSummary[] => {
+/** A node of a contract that asks a model with a prompt file. */
+export interface PromptUse {
+  /** The node anywhere in the contract; a child that exists once for each item stands as `posts[*]`. */
+  readonly path: string;
+  readonly prompt: Prompt<never>;
+}
+
+/** The prompt files of a contract and of all its children, in the order of its nodes. */
+export function promptsOf(contract: AnyContract): readonly PromptUse[] {
+  return placedNodes(contract.graph, "").flatMap(({ path, node }) =>
+    node.behaviour.prompt === undefined ? [] : [{ path, prompt: node.behaviour.prompt }],
+  );
+}
+
+function gatesOf(graph: Graph): readonly GateSummary[] {
+  return placedNodes(graph, "").flatMap(({ path, node: { behaviour } }) => {
+    const { work } = behaviour;
+    return work.type === "wait" && work.gate !== undefined ? [{ path, event: work.event, assurance: work.gate.assurance }] : [];
+  });
+}
+
+/** All nodes of a graph, each followed by those of its children. */
+function placedNodes(graph: Graph, prefix: string): readonly { readonly path: string; readonly node: NodeDefinition }[] {
+  return graph.nodes.flatMap((node) => {
     const { work } = node.behaviour;
-    if (work.type === "wait" && work.gate !== undefined)
-      return [{ path: joinPath(prefix, node.name), event: work.event, assurance: work.gate.assurance }];
-    if (work.type !== "children") return [];
-    return Object.entries(work.parts).flatMap(([part, child]) => gatesOf(child, childPath(prefix, node.name, partKey(work, part))));
+    const placed = { path: joinPath(prefix, node.name), node };
+    if (work.type !== "children") return [placed];
+    const inside = Object.entries(work.parts).flatMap(([part, child]) =>
+      placedNodes(child, childPath(prefix, node.name, partKey(work, part))),
+    );
+    return [placed, ...inside];
   });
 }
 

@@ -10,6 +10,7 @@ import { outputsOf, revivedOutputs, type RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { thrownFailure } from "./author-code.ts";
 import type { Carrier } from "./carrier.ts";
+import { keptTexts } from "./kept-texts.ts";
 
 /** Calls one of them; how it ended is recorded. */
 export function callExit(run: ActiveRun, carrier: Carrier, exit: ExitName, attempt: number): void {
@@ -65,6 +66,7 @@ function contextOf({ state }: ActiveRun, carrier: Carrier, exit: ExitName, attem
     children: new Map(),
     record: refuse,
     note: refuse,
+    texts: keptTexts(carrier.ledger),
     fetch: carrier.fetch,
     models: { ...carrier.models, call: refuse },
   };

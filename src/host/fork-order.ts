@@ -5,11 +5,20 @@ import { toJson, type JsonObject, type JsonValue } from "../json.ts";
 import type { ForkOptions } from "./requests.ts";
 import type { ForkOrder } from "./host.ts";
 
-/** The order behind fork options. @throws InputError `invalid_value` for a node value that is not JSON */
+/** The order behind fork options. @throws InputError `invalid_value` for a node value that is not JSON, `prompt_elsewhere` for a prompt that is no file */
 export function forkOrder(
   run: string,
   { at, inputs = {}, nodes = {}, models = {}, prompts = {}, idempotencyKey, actor }: Omit<ForkOptions, "signal">,
 ): ForkOrder {
+  const kept = Object.entries(prompts).find(([, { resolve }]) => resolve !== undefined);
+  if (kept !== undefined)
+    throw new InputError(
+      "prompt_elsewhere",
+      `the prompt for "${kept[0]}" is kept in ${kept[1].origin?.store ?? "another place"}, and a fork takes a file`,
+      {
+        fix: "Give it a prompt file: what is different in a fork is part of how it was started.",
+      },
+    );
   const paths = new Set([...Object.keys(models), ...Object.keys(prompts)]);
   const overrides = Object.fromEntries(
     [...paths].map((path): [string, JsonObject] => {

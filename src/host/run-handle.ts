@@ -9,6 +9,7 @@ import type { CallOptions } from "./requests.ts";
 import type { RunView } from "./run-summary.ts";
 import type { Follower } from "./follower.ts";
 import type { GivenOutputs } from "./recent-outputs.ts";
+import { recordedPrompts } from "./recorded-prompts.ts";
 import type { RunReader } from "./run-reader.ts";
 
 /** Events kept for a slow watcher beside the facts; older live events are dropped, facts never. */
@@ -159,6 +160,7 @@ export function runInHand(kindling: Kindling, watching: Watching, id: string, cr
     },
     watch: (options) => kindling.watch(id, options),
     facts: (options) => kindling.facts(id, options),
+    prompts: async () => recordedPrompts(watching.reader.ledger, await kindling.facts(id)),
     cancel: (request) => kindling.cancel(id, request),
     erase: (request) => kindling.erase(id, request),
     update: (inputs, options) => kindling.update(id, inputs, options),

@@ -16,7 +16,14 @@ const COMMIT_FACTS = 1_000;
 const COMMIT_CHARACTERS = 1024 * 1024;
 
 /** Facts that change nothing of what a head says. */
-const QUIET: ReadonlySet<Fact["type"]> = new Set(["node.started", "node.succeeded", "node.failed", "model.requested", "model.replied"]);
+const QUIET: ReadonlySet<Fact["type"]> = new Set([
+  "node.started",
+  "node.succeeded",
+  "node.failed",
+  "prompt.resolved",
+  "model.requested",
+  "model.replied",
+]);
 
 /** The facts of one run on their way into the ledger. */
 export class RunLog {

@@ -8,6 +8,7 @@ import { childrenIn } from "../run/node-state.ts";
 import { joinPath } from "../run/path.ts";
 import { stateOf } from "../run/state.ts";
 import type { Carrier } from "./carrier.ts";
+import { keptTexts } from "./kept-texts.ts";
 import type { Job } from "./perform.ts";
 
 /** Whose signal the call listens to: that of the attempt, or of its time limit. */
@@ -89,6 +90,10 @@ export class RunningCall implements CallContext {
       this.job.run.record({ ...entry, node: this.job.node.name });
       this.carrier.flushSoon(this.job.run);
     };
+  }
+
+  get texts(): CallContext["texts"] {
+    return keptTexts(this.carrier.ledger);
   }
 
   get fetch(): typeof fetch {

@@ -10,13 +10,14 @@ import { failureOf } from "../errors.ts";
 import { hashJson, type JsonObject } from "../json.ts";
 import type { ToolResultPart } from "../model/model.ts";
 import { describeIssues, jsonSchemaOf, type Schema } from "../schema.ts";
+import type { Opening } from "./opening.ts";
 import { callsOf, refusalOf, refusedResult, resultOf, toldTools, type ToolSet } from "./tool-set.ts";
 
 /** The options as the conversation needs them, without the author's types. */
 export interface Conversation {
   readonly node: string;
-  readonly render: (needs: NeedValues) => readonly ModelMessage[];
-  readonly prompt: string | undefined;
+  /** Asked once in each process that carries it on. */
+  readonly open: (needs: NeedValues, context: CallContext) => Opening | Promise<Opening>;
   readonly output: Schema | undefined;
   /** In the order in which they are asked; empty for the runtime's default. */
   readonly models: readonly string[];
@@ -31,10 +32,11 @@ export interface Conversation {
 /** Gives the node's value, or the calls of tools that must be made first. */
 export async function converse(conversation: Conversation, needs: NeedValues, context: CallContext): Promise<unknown> {
   const { output, tools, maxTurns } = conversation;
-  let messages = conversation.render(needs);
+  const { messages: first, prompt } = await conversation.open(needs, context);
+  let messages = first;
   let isRepaired = false;
   for (let turn = 1; ; turn++) {
-    const answer = await answerOf(conversation, context, turn, messages);
+    const answer = await answerOf(conversation, context, { turn, messages, prompt });
     const { reply } = answer;
     const said: ModelMessage = { role: "assistant", content: reply.content };
     const mayGoOn = turn < maxTurns;
@@ -87,12 +89,7 @@ interface Answer {
 }
 
 /** The reply of a turn: the one on record, or that of the first model that can give one. */
-async function answerOf(
-  conversation: Conversation,
-  context: CallContext,
-  turn: number,
-  messages: readonly ModelMessage[],
-): Promise<Answer> {
+async function answerOf(conversation: Conversation, context: CallContext, { turn, ...said }: Turn): Promise<Answer> {
   const names: readonly (string | undefined)[] = conversation.models.length === 0 ? [undefined] : conversation.models;
   const known = repliesOf(context.journal, turn);
   const good = [...known].find(([, reply]) => unusable(reply) === undefined);
@@ -102,7 +99,7 @@ async function answerOf(
   for (const asked of names) {
     const name = asked ?? context.models.defaultModel ?? "";
     try {
-      const reply = known.get(name) ?? (await ask(conversation, context, { turn, name: asked, messages }));
+      const reply = known.get(name) ?? (await ask(conversation, context, { turn, name: asked, ...said }));
       const problem = unusable(reply);
       if (problem === undefined) return { name, reply };
       throw new ModelError(problem.code, problem.message, { provider: providerOf(name), retryable: false, ...problem.detail });
@@ -127,13 +124,21 @@ function repliesOf(journal: readonly JournalEntry[], turn: number): ReadonlyMap<
   return replies;
 }
 
-interface Question {
+interface Turn {
   readonly turn: number;
-  readonly name: string | undefined;
   readonly messages: readonly ModelMessage[];
+  readonly prompt: Opening["prompt"];
 }
 
-async function ask(conversation: Conversation, context: CallContext, { turn, name: asked, messages }: Question): Promise<ModelReply> {
+interface Question extends Turn {
+  readonly name: string | undefined;
+}
+
+async function ask(
+  conversation: Conversation,
+  context: CallContext,
+  { turn, name: asked, messages, prompt }: Question,
+): Promise<ModelReply> {
   const { name, model, provider } = context.models.resolve(asked);
   const request = requestOf(conversation, model, turn, messages);
   // R3: what the call rests on, and that it is made, is durable before it is made.
@@ -142,7 +147,7 @@ async function ask(conversation: Conversation, context: CallContext, { turn, nam
     turn,
     model: name,
     request: hashJson(JSON.parse(JSON.stringify(request)) as JsonObject),
-    ...(conversation.prompt === undefined ? {} : { prompt: conversation.prompt }),
+    ...prompt,
   });
   const startedAt = context.models.now();
   const reply = await context.models.call(provider, request);

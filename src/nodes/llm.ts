@@ -3,13 +3,11 @@
 import { toMilliseconds } from "../graph/duration.ts";
 import type { Behaviour, Graph, NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node, Values } from "../graph/node.ts";
-import type { Call, ModelAccess, NeedValues, Work } from "../graph/work.ts";
-import { ValueError } from "../graph/value-error.ts";
+import type { Call, ModelAccess, Work } from "../graph/work.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { ModelError, type CacheSpan, type Effort, type ModelMessage, type ModelRequest } from "../model/model.ts";
 import { recordedPrompt, type Prompt } from "../model/prompt.ts";
 import { outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
-import { answerOf, shownAnswer } from "./callback.ts";
 import { converse, providerOf, type Conversation } from "./conversation.ts";
 import { checkModels, checkOutput, checkPrompt, checkSettings } from "./llm-checks.ts";
 import {
@@ -24,6 +22,7 @@ import {
   reuseOf,
   type ReuseOptions,
 } from "./kind.ts";
+import { openWithFile, openWithFunction, promptDetail } from "./opening.ts";
 import { toolPart } from "./tool-part.ts";
 import { checkGiven, inputsOfCall, readTools, toolOfKey, toolsDetail, type Offered, type ToolSet } from "./tool-set.ts";
 
@@ -202,7 +201,8 @@ const CHARACTERS_PER_TOKEN = 4;
 
 function sizeOf(prompt: Prompt<never> | ((...args: never[]) => unknown)): { readonly tokens: number; readonly isWhole: boolean } | null {
   if (typeof prompt === "function") return null;
-  return { tokens: Math.ceil(prompt.text.length / CHARACTERS_PER_TOKEN), isWhole: prompt.variables.length === 0 };
+  const isWhole = prompt.variables.length === 0 && prompt.resolve === undefined;
+  return { tokens: Math.ceil(prompt.text.length / CHARACTERS_PER_TOKEN), isWhole };
 }
 
 function conversationOf<N extends Needs, S extends Schema>(node: string, options: LlmOptions<N, S>, tools: ToolSet): Conversation {
@@ -211,8 +211,7 @@ function conversationOf<N extends Needs, S extends Schema>(node: string, options
   const named = models.length === 0 && file?.settings.model !== undefined ? [file.settings.model] : models;
   return {
     node,
-    render: typeof prompt === "function" ? renderFunction(untyped(prompt)) : (needs) => prompt.render(plain(needs)),
-    prompt: file === undefined ? undefined : `${file.name}@${file.version}`,
+    open: typeof prompt === "function" ? openWithFunction(untyped(prompt)) : openWithFile(prompt),
     output: options.output,
     models: named,
     goesOn: fallbackOn ?? (({ retryable, code }) => retryable || code === "not_configured"),
@@ -224,12 +223,16 @@ function conversationOf<N extends Needs, S extends Schema>(node: string, options
 }
 
 /** What the node says of a request, and else what its prompt file says. */
-function settingsOf<N extends Needs, S extends Schema>(options: LlmOptions<N, S>, file: Prompt<never> | undefined): Conversation["settings"] {
+function settingsOf<N extends Needs, S extends Schema>(
+  options: LlmOptions<N, S>,
+  file: Prompt<never> | undefined,
+): Conversation["settings"] {
   const { reasoning, temperature, topP, seed, stop, cache, providerOptions } = options;
-  const effort = reasoning === undefined ? file?.settings.reasoning : { effort: reasoning };
+  const { model: _model, ...ofFile } = file?.settings ?? {};
   return {
-    maxOutputTokens: options.maxOutputTokens ?? file?.settings.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS,
-    ...(effort === undefined ? {} : { reasoning: effort }),
+    ...ofFile,
+    maxOutputTokens: options.maxOutputTokens ?? ofFile.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS,
+    ...(reasoning === undefined ? {} : { reasoning: { effort: reasoning } }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { topP }),
     ...(seed === undefined ? {} : { seed }),
@@ -239,31 +242,11 @@ function settingsOf<N extends Needs, S extends Schema>(options: LlmOptions<N, S>
   };
 }
 
-function renderFunction(prompt: (needs: NeedValues) => string | readonly ModelMessage[]): Conversation["render"] {
-  return (needs) => {
-    const rendered: unknown = answerOf("prompt", () => prompt(needs));
-    if (typeof rendered === "string") return [{ role: "user", content: [{ type: "text", text: rendered }] }];
-    // The types of the prompt made sure what a list holds; the provider tells what it does not take.
-    if (Array.isArray(rendered)) return rendered as readonly ModelMessage[];
-    throw new ValueError("bad_prompt", `prompt gave ${shownAnswer(rendered)}, and must give a text or messages`, {
-      fix:
-        rendered instanceof Promise
-          ? "It must answer at once: make what it needs in a node before."
-          : "Give a text, or a list of messages.",
-    });
-  };
-}
-
-/** Revived values (a collection's result) as the JSON they were recorded as: what a prompt file prints. */
-function plain(needs: NeedValues): JsonObject {
-  return JSON.parse(JSON.stringify(needs)) as JsonObject;
-}
-
 function detailOf(code: Prompt<never> | ((...args: never[]) => unknown), conversation: Conversation): JsonObject {
-  const { prompt, output, models, settings, tools, toolChoice, maxTurns } = conversation;
+  const { output, models, settings, tools, toolChoice, maxTurns } = conversation;
   const { maxOutputTokens, reasoning, temperature, ...more } = settings;
   return {
-    prompt: typeof code === "function" ? codeOf(code) : (prompt ?? null),
+    prompt: typeof code === "function" ? codeOf(code) : promptDetail(code),
     model: models[0] ?? null,
     output: output === undefined ? null : schemaDetail(output),
     maxOutputTokens,

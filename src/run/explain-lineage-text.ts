@@ -48,8 +48,8 @@ function describe({ path, origin, brief, by, delivery, models = [], remote, reus
   return `${name} = ${brief}  ${said.join("; ")}`.trimEnd();
 }
 
-function describeModel({ model, prompt, request, turns, inputTokens, outputTokens, usd }: ModelUse): string {
-  const by = prompt === undefined ? "" : `, prompt ${shortHash(prompt)}`;
+function describeModel({ model, prompt, promptFrom, request, turns, inputTokens, outputTokens, usd }: ModelUse): string {
+  const by = prompt === undefined ? "" : `, prompt ${shortHash(prompt)}${promptFrom === undefined ? "" : ` (${oneLine(promptFrom, 200)})`}`;
   const cost = usd === null ? "" : `, $${usd.toFixed(4)}`;
   return `${model}${by}, request ${request.slice(0, 12)}, ${turns === 1 ? "1 turn" : `${turns} turns`}, ${inputTokens} tokens in, ${outputTokens} out${cost}`;
 }

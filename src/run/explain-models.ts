@@ -1,6 +1,7 @@
 // Which models a node talked with, by what prompt and at what cost: summed up from the facts of its work.
 
 import type { PlacedFact } from "./explain-tree.ts";
+import { describePromptOrigin } from "./prompt-origin.ts";
 import { replySpending, totalUsd } from "./spending.ts";
 
 /** One conversation with a model that a value came out of, its turns summed up. */
@@ -8,6 +9,8 @@ export interface ModelUse {
   readonly model: string;
   /** `name@version` of the prompt, where it has a name. */
   readonly prompt: string | undefined;
+  /** Where the prompt's text came from, where that is not a file of the project. */
+  readonly promptFrom?: string;
   /** Hash of the last request. */
   readonly request: string;
   readonly turns: number;
@@ -21,12 +24,15 @@ export interface ModelUse {
 export function modelsIn(work: readonly PlacedFact[]): readonly ModelUse[] {
   const uses = new Map<string, ModelUse>();
   let last = "";
+  let promptFrom: string | undefined;
   for (const { fact } of work) {
-    if (fact.type === "model.requested") {
+    if (fact.type === "prompt.resolved") promptFrom = describePromptOrigin(fact);
+    else if (fact.type === "model.requested") {
       last = `${fact.model} ${fact.prompt ?? ""}`;
       const before = uses.get(last) ?? {
         model: fact.model,
         prompt: fact.prompt,
+        ...(promptFrom === undefined ? {} : { promptFrom }),
         request: "",
         turns: 0,
         inputTokens: 0,

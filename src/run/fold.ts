@@ -52,6 +52,7 @@ export function fold(state: RunState, fact: Fact, time: number): void {
     case "tool.called":
     case "tool.uncertain":
     case "tool.returned":
+    case "prompt.resolved":
     case "remote.started":
       return foldJournal(state, fact);
     case "children.listed":

@@ -20,6 +20,7 @@ export const FACT_TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
   "tool.called",
   "tool.uncertain",
   "tool.returned",
+  "prompt.resolved",
   "remote.started",
   "children.listed",
   "child.started",

@@ -2,6 +2,7 @@
 
 import { hash } from "node:crypto";
 import { onTestFinished } from "vitest";
+import { hashesIn } from "../../src/ledger/hashes-in.ts";
 import type { Entry, Ledger, LedgerPlace } from "../../src/ledger/ledger.ts";
 import { memoryLedger } from "../../src/ledger/memory.ts";
 
@@ -16,8 +17,8 @@ export async function logOf(place: LedgerPlace): Promise<Log> {
   await using reader = await place.open({ access: "read" });
   const entries: Entry[] = [];
   for await (const entry of reader.changes({ after: 0 })) entries.push(entry);
-  const plans = new Set(entries.flatMap(({ facts }) => facts.flatMap(({ plan }) => (typeof plan === "string" ? [plan] : []))));
-  const blobs = await Promise.all([...plans].map((plan) => reader.blobs.get(plan)));
+  const named = new Set(entries.flatMap(({ facts }) => hashesIn(JSON.stringify(facts))));
+  const blobs = await Promise.all([...named].map((hash) => reader.blobs.get(hash)));
   return { entries, blobs: blobs.flatMap((blob) => blob ?? []) };
 }
 

@@ -3,6 +3,7 @@
 import {
   addSpending,
   describeMilliseconds,
+  describePromptOrigin,
   NO_SPENDING,
   replySpending,
   type Failure,
@@ -49,6 +50,10 @@ function lineOf(fact: RecordedFact, memory: Memory): string | undefined {
     case "node.started":
       if (!began.has(fact.path)) began.set(fact.path, fact.time);
       return undefined;
+    case "prompt.resolved":
+      return fact.fallback === undefined
+        ? undefined
+        : `${paint("warn", "!")} ${path}  prompt ${oneLine(visible(describePromptOrigin(fact)), 400)}`;
     case "model.requested":
       asked.set(fact.path, { model: fact.model, spending: asked.get(fact.path)?.spending ?? NO_SPENDING });
       return `${paint("accent", "▸")} ${path}${details(paint, fact.turn === 1 ? `asks ${fact.model}` : `asks ${fact.model} again, turn ${fact.turn}`)}`;

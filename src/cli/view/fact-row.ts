@@ -1,6 +1,6 @@
 // A fact as a row: its place in the ledger, when, where in the run, what, and the one detail that says most.
 
-import { describeMilliseconds, type RecordedFact, replySpending } from "../../index.ts";
+import { describeMilliseconds, describePromptOrigin, type RecordedFact, replySpending } from "../../index.ts";
 import { clockOfDay } from "./moment.ts";
 import type { Paint } from "./paint.ts";
 import { describeSpending } from "./spending.ts";
@@ -52,6 +52,7 @@ function detailOf(fact: RecordedFact): string {
       return `${fact.changed.join(", ")}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
     case "run.retried":
       return `round ${fact.round}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
+    case "prompt.resolved":
     case "model.requested":
     case "model.replied":
     case "model.failed":
@@ -91,10 +92,14 @@ function detailOf(fact: RecordedFact): string {
   }
 }
 
-function workDetail(fact: Extract<RecordedFact, { readonly type: `model.${string}` | `tool.${string}` | "remote.started" }>): string {
+function workDetail(
+  fact: Extract<RecordedFact, { readonly type: `model.${string}` | `tool.${string}` | "prompt.resolved" | "remote.started" }>,
+): string {
   switch (fact.type) {
     case "model.requested":
       return `${fact.model}${fact.prompt === undefined ? "" : `, prompt ${fact.prompt}`}, request ${fact.request.slice(0, 12)}`;
+    case "prompt.resolved":
+      return `${fact.prompt} of ${describePromptOrigin(fact)}`;
     case "model.replied":
       return `${describeMilliseconds(fact.durationMs)}, ${describeSpending(replySpending(fact))}`;
     case "model.failed":
