@@ -7,7 +7,7 @@ import type { SourceMark } from "../graph/source.ts";
 import { checkAwaits, isFoundInside } from "./check-awaits.ts";
 import { checkChildTypes, knownInside, type KnownSchemas } from "./child-inputs.ts";
 import { neededNodes } from "./needed.ts";
-import { checkPromptTypes, emptyInputs } from "./prompt-types.ts";
+import { checkPromptTypes, emptyInputs } from "./check-prompt.ts";
 
 /** What is known of the graph around a child written in place. */
 interface Surroundings {

@@ -125,7 +125,7 @@ describe("a variable", () => {
     const found = findingsOf(asking(schema, type, body));
     expect(lines(found)).toEqual([expected]);
     expect(found[0]?.hint).toMatch(/\S/);
-    expect(found[0]?.source?.file).toContain("prompt-types.test.ts");
+    expect(found[0]?.source?.file).toContain("check-prompt.test.ts");
   });
 
   it("that is misspelt is told with the name that was meant", () => {
