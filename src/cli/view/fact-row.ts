@@ -78,17 +78,26 @@ function detailOf(fact: RecordedFact): string {
     case "run.compacted":
       return `${fact.receipt.facts} facts, by ${fact.receipt.compactedBy.id}`;
     case "exit.started":
-      return `${fact.exit}, attempt ${fact.attempt}`;
     case "exit.succeeded":
-      return fact.exit;
     case "exit.failed":
-      return `${fact.exit}: ${fact.error.code}: ${fact.error.message}`;
+      return exitDetail(fact);
     case "compensation.succeeded":
     case "run.compensating":
     case "timer.fired":
     case "run.waiting":
     case "run.succeeded":
       return "";
+  }
+}
+
+function exitDetail(fact: Extract<RecordedFact, { readonly type: `exit.${string}` }>): string {
+  switch (fact.type) {
+    case "exit.started":
+      return `${fact.exit}, attempt ${fact.attempt}`;
+    case "exit.succeeded":
+      return fact.exit;
+    case "exit.failed":
+      return `${fact.exit}: ${fact.error.code}: ${fact.error.message}`;
   }
 }
 
