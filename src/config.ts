@@ -3,6 +3,7 @@
 import type { AnyContract } from "./graph/contract.ts";
 import type { Duration } from "./graph/duration.ts";
 import type { AnchorOptions } from "./host/anchors.ts";
+import type { LimitOptions } from "./host/load/limit-options.ts";
 import type { Observer } from "./host/observer.ts";
 import type { RetentionRule } from "./host/retention.ts";
 import type { KeySource } from "./ledger/key-source.ts";
@@ -23,6 +24,8 @@ export interface Config {
   readonly models?: readonly ModelProvider[];
   /** The model of nodes that name none, e.g. `anthropic:claude-sonnet-5-5`. */
   readonly model?: string;
+  /** How much a process that writes does at once, over all runs: calls, and requests and tokens per minute by provider and model. */
+  readonly limits?: LimitOptions;
   /** How long runs are kept after their end: the first rule that fits counts, and a run that none fits is kept for ever. `kindling compact` goes by them. */
   readonly retention?: readonly RetentionRule[];
   /** A process that writes and stays (`kindling mcp`) compacts by itself: a minute after it has begun, and then so often. */

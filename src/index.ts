@@ -55,7 +55,6 @@ export type {
   Revision,
   Run,
   UpgradeCheck,
-  WatchEvent,
   WatchOptions,
 } from "./host/client.ts";
 export type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./host/requests.ts";
@@ -73,7 +72,11 @@ export type { ErasedQuery, Erasure } from "./host/erasure.ts";
 export type { ExplainedRun, ExplainOptions } from "./host/explain-run.ts";
 export type { LogLine } from "./host/carrier.ts";
 export type { FactOf, HookContext, HookFault, HookFilter } from "./host/hooks.ts";
-export type { LimitOptions } from "./host/limits.ts";
+export type { BreakerState } from "./host/load/breaker.ts";
+export type { WaitReason } from "./host/load/lane.ts";
+export type { BreakerOptions, LimitOptions, ModelLimits } from "./host/load/limit-options.ts";
+export type { LaneLoad, Load } from "./host/load/load.ts";
+export type { WatchEvent } from "./host/watch-event.ts";
 export type {
   ObservedCall,
   ObservedContent,

@@ -28,7 +28,7 @@ const COMPILER = join(dirname(createRequire(import.meta.url).resolve("typescript
 const TIMEOUT_MS = 120_000;
 
 /** What the core may load besides itself. Everything else is loaded when it is used. */
-const CORE_PACKAGES = ["p-limit", "yocto-queue"];
+const CORE_PACKAGES: readonly string[] = [];
 
 const hasIndex = existsSync(join(ROOT, "src/index.ts"));
 const reason = hasIndex ? "" : " (skipped: src/index.ts is not there yet)";

@@ -21,6 +21,7 @@ const MEMBERS = [
   "models",
   "model",
   "prices",
+  "limits",
   "retention",
   "compactEvery",
   "anchor",

@@ -184,6 +184,9 @@ function addLooking(program: Command): void {
     .action((options: ChangesOptions) =>
       run("changes", options, async (shell) => (await import("./commands/changes.ts")).changes(shell, options)),
     );
+  command(program, "load", "what is being called now, and what waits in which line and why").action((options: GlobalOptions) =>
+    run("load", options, async (shell) => (await import("./commands/load.ts")).load(shell, options)),
+  );
   command(program, "explain <run> [path]", "why a run, or something in it, stands as it stands")
     .option("--values", "with --json: also the values that it was made from")
     .option(...AS_OF)

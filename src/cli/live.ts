@@ -8,6 +8,7 @@ import { logLine } from "./view/log-line.ts";
 import { type Motion, nodeLines } from "./view/node-lines.ts";
 import { fit, oneLine } from "./view/text.ts";
 import { visible, visibleCopy } from "./view/visible.ts";
+import { waitText } from "./view/wait-line.ts";
 
 const FRAMES = Array.from("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏");
 const FRAME_MS = 80;
@@ -55,8 +56,10 @@ export async function liveNarrator(screen: Screen, first: RunView, look: () => P
   draw();
   return {
     event: (event) => {
-      if (event.type === "fact") isStale = true;
-      else motion.set(visible(event.path), moved(motion.get(visible(event.path)), event));
+      if (event.type === "fact") {
+        isStale = true;
+        if (event.fact.type === "node.started") atWork(motion, visible(event.fact.path));
+      } else motion.set(visible(event.path), moved(motion.get(visible(event.path)), event));
     },
     log: (line) => paint.persist(fit(logLine(line, screen.paint), screen.columns())),
     end: async (last) => {
@@ -85,7 +88,14 @@ export function frameLines(
   return kept.map((line) => fit(line, screen.columns()));
 }
 
+/** What it waited for is there. */
+function atWork(motion: Map<string, Motion>, path: string): void {
+  const { waits: _, ...rest } = motion.get(path) ?? {};
+  motion.set(path, rest);
+}
+
 function moved(before: Motion | undefined, event: Exclude<WatchEvent, { type: "fact" }>): Motion {
+  if (event.type === "queued") return { ...before, waits: waitText(visibleCopy(event), Date.now()) };
   if (event.type === "progress")
     return { ...before, fraction: event.fraction, ...(event.note === undefined ? {} : { note: visible(event.note) }) };
   const text = oneLine(visible(`${before?.tail ?? ""}${event.text}`).slice(-TAIL_KEPT), TAIL_KEPT);

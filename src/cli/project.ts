@@ -38,7 +38,7 @@ export async function openProject(shell: Shell, { config }: GlobalOptions, acces
   const loaded = await loadConfig(shell.cwd, config);
   const place = ledgerPlace(loaded);
   const log = new LogRelay();
-  const { contracts, models, model, prices, retention, compactEvery, redact, telemetry } = loaded.config;
+  const { contracts, models, model, prices, limits, retention, compactEvery, redact, telemetry } = loaded.config;
   const anchor = access === "read" ? undefined : anchorOf(loaded);
   try {
     const kindling = await createRuntime({
@@ -49,6 +49,7 @@ export async function openProject(shell: Shell, { config }: GlobalOptions, acces
       ...(models === undefined ? {} : { models }),
       ...(model === undefined ? {} : { model }),
       ...(prices === undefined ? {} : { prices }),
+      ...(limits === undefined ? {} : { limits }),
       ...(retention === undefined ? {} : { retention }),
       ...(compactEvery === undefined ? {} : { compactEvery }),
       ...(anchor === undefined ? {} : { anchor }),

@@ -24,7 +24,7 @@ export interface Call {
   readonly outside: boolean;
   /** True when it records something durably itself before it touches the world: then the attempt's beginning goes along with that. */
   readonly recordsFirst?: true;
-  /** What it competes for, e.g. `model:anthropic`; limits apply per resource. */
+  /** What it competes for, e.g. `model:anthropic:claude-opus-5-5`; limits apply per resource. */
   readonly resource?: (context: { readonly defaultModel: string | undefined }) => string | undefined;
   /** Throws when the call could not be made in this process: a model without its key. Asked before a run starts or goes on. */
   readonly assertReady?: (models: Omit<ModelAccess, "call">) => void;
@@ -288,7 +288,12 @@ export interface ModelAccess {
   readonly resolve: (name: string | undefined) => { readonly name: string; readonly model: string; readonly provider: ModelProvider };
   /** What a call cost in US dollars; null when no price is known. */
   readonly cost: (name: string, usage: Usage) => number | null;
-  readonly call: (provider: ModelProvider, request: ModelRequest) => Promise<ModelReply>;
+  /**
+   * Calls a model when its turn has come. `begins` is called when that is so, before anything is sent: what the call rests on is recorded there, so that nothing is on record
+   * of a call that only waits.
+   * @throws ModelError `circuit_open` at once, and never `begins`, while the provider is down
+   */
+  readonly call: (provider: ModelProvider, request: ModelRequest, begins?: () => Promise<void>) => Promise<ModelReply>;
   /** Milliseconds since 1970, for durations. */
   readonly now: () => number;
 }

@@ -11,6 +11,7 @@ import type { ActiveRun } from "./active-run.ts";
 import type { Chance, Clock } from "./clock.ts";
 import type { Disclosure } from "./disclosure.ts";
 import type { Limits } from "./limits.ts";
+import type { Wait } from "./load/lane.ts";
 import type { RunLog } from "./run-log.ts";
 import type { SharedValues } from "./shared-values.ts";
 
@@ -23,7 +24,8 @@ export type LiveEvent =
       readonly fraction: number;
       readonly note: string | undefined;
     }
-  | { readonly type: "delta"; readonly root: string; readonly path: string; readonly text: string };
+  | { readonly type: "delta"; readonly root: string; readonly path: string; readonly text: string }
+  | ({ readonly type: "queued"; readonly root: string; readonly path: string } & Wait);
 
 /** A message from an author's `ctx.log`. */
 export interface LogLine {

@@ -18,10 +18,12 @@ import type { ErasedQuery, Erasure } from "./erasure.ts";
 import type { ExecutorSummary } from "./executors.ts";
 import type { ExplainedRun, ExplainOptions } from "./explain-run.ts";
 import type { FactOf, HookContext, HookFilter } from "./hooks.ts";
+import type { Load } from "./load/load.ts";
 import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./requests.ts";
 import type { RecordedPrompt } from "./recorded-prompts.ts";
 import type { CompactedQuery } from "./run-receipts.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
+import type { WatchEvent } from "./watch-event.ts";
 
 /** Which runs to list. */
 export interface ListQuery extends CallOptions {
@@ -94,12 +96,6 @@ export interface WatchOptions extends CallOptions {
 
 /** Which facts, and of when. */
 export interface FactsOptions extends WatchOptions, PastOptions {}
-
-/** What `watch` yields: facts as they become durable, and between them what is not recorded. */
-export type WatchEvent =
-  | { readonly type: "fact"; readonly fact: RecordedFact }
-  | { readonly type: "progress"; readonly path: string; readonly fraction: number; readonly note: string | undefined }
-  | { readonly type: "delta"; readonly path: string; readonly text: string };
 
 /** A contract as a runtime knows it. */
 export interface ContractSummary {
@@ -248,6 +244,8 @@ export interface Kindling extends AsyncDisposable {
    * @example kindling.on("node.failed", { contract: "press-release" }, (fact) => console.warn(fact.path, fact.error.message));
    */
   on<T extends Fact["type"]>(type: T, filter: HookFilter, call: (fact: FactOf<T>, context: HookContext) => unknown): () => void;
+  /** What the process that writes does at this moment: its limits, what is in use, what waits in which line and why, and which models are not called for a while. Nothing of it is recorded. */
+  load(options?: CallOptions): Promise<Load>;
   verify(): Promise<VerifyReport>;
   /** Ends the work in this process; runs stay as they are in the ledger and go on with the next runtime. */
   close(): Promise<void>;

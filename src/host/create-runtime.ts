@@ -15,7 +15,7 @@ import type { Kindling } from "./client.ts";
 import type { Chance, Clock } from "./clock.ts";
 import type { CapabilityPolicy } from "./executors.ts";
 import type { HookFault } from "./hooks.ts";
-import type { LimitOptions } from "./limits.ts";
+import { assertLimits, type LimitOptions } from "./load/limit-options.ts";
 import type { Observer } from "./observer.ts";
 import { type RetentionRule, retentionProblem } from "./retention.ts";
 
@@ -28,6 +28,7 @@ export interface RuntimeOptions {
   readonly model?: string;
   /** US dollars for a million tokens, by model; of several tables the later one counts. Unknown prices stay unknown. */
   readonly prices?: Prices;
+  /** How much is done at once, over all runs: calls, and requests and tokens per minute by provider and model. Root runs take turns. */
   readonly limits?: LimitOptions;
   /**
    * `write` (default): this process writes the ledger alone, and a second one is refused with `ledger_locked`. `read`: it only asks.
@@ -70,6 +71,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Kindling> 
   assertKeeping(options);
   const badPrices = options.prices === undefined ? undefined : pricesProblem(options.prices);
   if (badPrices !== undefined) throw new ConfigError("bad_prices", badPrices.message, badPrices);
+  assertLimits(
+    options.limits,
+    (options.models ?? []).map(({ id }) => id),
+  );
   const { openRuntime } = await import("./runtime.ts");
   return openRuntime(options);
 }

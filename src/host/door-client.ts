@@ -45,6 +45,7 @@ export function doorHost(folder: string): Host {
     upgrade: through("upgrade"),
     erase: through("erase"),
     compact: through("compact"),
+    load: through("load"),
     close: () => Promise.resolve(),
   };
 }

@@ -107,6 +107,7 @@ const CALLS: ReadonlySet<string> = new Set<keyof HostCalls>([
   "upgrade",
   "erase",
   "compact",
+  "load",
 ]);
 
 function dispatch({ call, request }: DoorRequest, host: Host, signal: AbortSignal): Promise<unknown> {

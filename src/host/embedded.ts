@@ -65,12 +65,14 @@ export class EmbeddedHost implements Host, Carrier {
   readonly erasures = new Erasures(this);
   readonly compactions = new Compactions(this);
   readonly compact: Host["compact"] = (order, options) => this.compactions.compact(order, options);
+  readonly load: Host["load"] = () => Promise.resolve(this.limits.load());
   readonly sharedValues: SharedValues;
   readonly #timers: Timers;
   readonly #due: DueRuns;
   readonly snapshots: SnapshotKeeper;
   readonly #dirty = new Set<ActiveRun>();
   readonly #stranded = new Stranded();
+  readonly stranded = (root: string): RunError | undefined => this.#stranded.get(root);
   readonly #onStopped: NonNullable<EmbeddedOptions["onStopped"]>;
   readonly recorded: NonNullable<EmbeddedOptions["onRecorded"]>;
   #failure: unknown;
@@ -108,10 +110,6 @@ export class EmbeddedHost implements Host, Carrier {
     this.#stranded.add(root, error);
     this.log({ run: root, path: "", message: error.message, details: error.toJSON() });
     this.recorded(root);
-  }
-
-  stranded(root: string): RunError | undefined {
-    return this.#stranded.get(root);
   }
 
   async start(request: StartRequest): Promise<Started> {

@@ -109,7 +109,7 @@ async function writingEngine(
     plans,
     clock,
     chance: options.chance ?? systemChance,
-    limits: new Limits(options.limits),
+    limits: new Limits(clock, options.limits, options.models),
     models: modelAccess({ models: options.models ?? [], model: options.model, prices: options.prices ?? NO_PRICES }, clock),
     fetch: options.fetch ?? globalThis.fetch,
     disclosure,

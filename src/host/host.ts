@@ -8,6 +8,7 @@ import type { CallOptions } from "./requests.ts";
 import type { CompactOrder, CompactReport } from "./compact-report.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { Erasure } from "./erasure.ts";
+import type { Load } from "./load/load.ts";
 
 /** A start as a host takes it: the contract by name, the inputs as given. */
 export interface StartRequest {
@@ -79,6 +80,8 @@ export interface HostCalls {
   upgrade: { readonly takes: UpgradeOrder; readonly gives: null };
   erase: { readonly takes: EraseOrder; readonly gives: Erasure };
   compact: { readonly takes: CompactOrder; readonly gives: CompactReport };
+  /** Changes nothing: only the process that carries the runs knows. */
+  load: { readonly takes: null; readonly gives: Load };
 }
 
 /**

@@ -5,11 +5,14 @@ import type { JsonValue } from "../json.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import type { Call, CallContext, NeedValues } from "../graph/work.ts";
 import type { Fact } from "../run/fact.ts";
+import { joinPath } from "../run/path.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { Attempt } from "./attempt.ts";
 import { thrownFailure } from "./author-code.ts";
 import type { Carrier } from "./carrier.ts";
+import type { Caller } from "./load/lane.ts";
 import { RunningCall, type Signalled } from "./running-call.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 /** Where the outcome goes: exactly one of the two is called. */
 export interface Outcome {
@@ -80,28 +83,36 @@ function performOutside(carrier: Carrier, job: Job, started: Fact, task: (contex
   const { run, work, attempt } = job;
   const purpose = started.type === "compensation.started" ? ":compensate" : "";
   const resource = work.resource?.({ defaultModel: carrier.models.defaultModel });
-  return carrier.limits.run(resource, async () => {
+  return carrier.limits.run(resource, callerOf(carrier, job), async (place) => {
     attempt.signal.throwIfAborted();
     run.record(started);
     // R3: what the attempt rests on, and that it begins, is durable before it touches the world.
     if (work.recordsFirst !== true || started.type === "compensation.started") await run.durable();
-    return stoppable(carrier, job, async (inner) => task(new RunningCall(carrier, job, inner, purpose)));
+    return stoppable(carrier, job, async (inner) => task(new RunningCall(carrier, job, inner, purpose, place)));
   });
+}
+
+/** The attempt as the lines see it. */
+function callerOf(carrier: Carrier, { run, node, attempt }: Job): Caller {
+  const { root, path: runPath } = run.state;
+  const path = joinPath(runPath, node.name);
+  return { root, path, signal: attempt.signal, waits: (wait) => carrier.live({ type: "queued", root, path, ...wait }) };
 }
 
 /** Runs a task under the node's timeout; at the timeout, or when the attempt is stopped, its signal aborts and it counts as over, whether it listens or not. */
 function stoppable(carrier: Carrier, { node, attempt }: Job, task: (inner: Signalled) => unknown): Promise<unknown> {
   const { timeoutMs } = node.definition.behaviour;
   const inner = new AbortController();
+  const { signal } = inner;
   return new Promise((resolve, reject) => {
     const stop = () => {
       inner.abort(attempt.signal.reason);
       reject(stoppedFailure(attempt.signal.reason));
     };
-    const timer =
+    const timeLimit =
       timeoutMs === undefined
         ? undefined
-        : carrier.clock.at(carrier.clock.now() + timeoutMs, () => {
+        : new TimeLimit(carrier.clock, timeoutMs, () => {
             const error = new RunError("attempt_timed_out", `the attempt took longer than its timeout of ${timeoutMs} ms`, {
               fix: "Raise timeout, or stop on context.signal.",
             });
@@ -110,16 +121,16 @@ function stoppable(carrier: Carrier, { node, attempt }: Job, task: (inner: Signa
           });
     if (attempt.signal.aborted) {
       // It was stopped while this call waited for its turn or for the disk.
-      timer?.cancel();
+      timeLimit?.cancel();
       stop();
       return;
     }
     attempt.signal.addEventListener("abort", stop, { once: true });
     Promise.resolve()
-      .then(() => task(inner))
+      .then(() => task({ signal, timeLimit }))
       .then(resolve, reject)
       .finally(() => {
-        timer?.cancel();
+        timeLimit?.cancel();
         attempt.signal.removeEventListener("abort", stop);
       });
   });

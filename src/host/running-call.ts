@@ -2,18 +2,23 @@
 
 import type { CallContext, JournalEntry, ModelAccess } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
-import { generate } from "../model/model.ts";
+import { generate, type ModelProvider, type ModelReply, type ModelRequest } from "../model/model.ts";
 import { observedModel } from "./observed-model.ts";
 import { childrenIn } from "../run/node-state.ts";
 import { joinPath } from "../run/path.ts";
 import { stateOf } from "../run/state.ts";
 import type { Carrier } from "./carrier.ts";
 import { keptTexts } from "./kept-texts.ts";
+import type { Caller } from "./load/lane.ts";
+import { Place } from "./load/place.ts";
 import type { Job } from "./perform.ts";
+import type { TimeLimit } from "./time-limit.ts";
 
 /** Whose signal the call listens to: that of the attempt, or of its time limit. */
 export interface Signalled {
   readonly signal: AbortSignal;
+  /** Stands still while the call waits in a line. */
+  readonly timeLimit?: TimeLimit | undefined;
 }
 
 /** The context of one attempt. */
@@ -23,12 +28,14 @@ export class RunningCall implements CallContext {
   readonly job: Job;
   readonly signalled: Signalled;
   readonly purpose: string;
+  readonly place: Place;
 
-  constructor(carrier: Carrier, job: Job, signalled: Signalled, purpose: string) {
+  constructor(carrier: Carrier, job: Job, signalled: Signalled, purpose: string, place = NO_PLACE) {
     this.carrier = carrier;
     this.job = job;
     this.signalled = signalled;
     this.purpose = purpose;
+    this.place = place;
   }
 
   get signal(): AbortSignal {
@@ -105,15 +112,42 @@ export class RunningCall implements CallContext {
   }
 
   get models(): ModelAccess {
-    return {
-      ...this.carrier.models,
-      call: (provider, request) =>
-        generate(
-          observedModel(this.carrier, this.job, provider),
-          request,
-          { signal: this.signal, idempotencyKey: this.idempotencyKey },
-          this.delta,
-        ),
+    return { ...this.carrier.models, call: (provider, request, begins) => this.callModel(provider, request, begins) };
+  }
+
+  /** Waits for the turn of the call, and makes it. */
+  private async callModel(provider: ModelProvider, request: ModelRequest, begins?: () => Promise<void>): Promise<ModelReply> {
+    const { timeLimit } = this.signalled;
+    let isWaiting = false;
+    const goOn = () => {
+      if (isWaiting) timeLimit?.goOn();
+      isWaiting = false;
     };
+    const caller: Caller = {
+      root: this.runId,
+      path: this.path,
+      signal: this.signal,
+      waits: (wait) => {
+        if (!isWaiting) timeLimit?.standStill();
+        isWaiting = true;
+        // That the attempt has begun is shown meanwhile.
+        this.carrier.flushSoon(this.job.run);
+        this.carrier.live({ type: "queued", root: this.runId, path: this.path, ...wait });
+      },
+    };
+    const make = async () => {
+      goOn();
+      await begins?.();
+      return generate(
+        observedModel(this.carrier, this.job, provider),
+        request,
+        { signal: this.signal, idempotencyKey: this.idempotencyKey },
+        this.delta,
+      );
+    };
+    return this.carrier.limits.call({ provider, request, caller, place: this.place, make }).finally(goOn);
   }
 }
+
+/** Of calls that touch nothing outside. */
+const NO_PLACE = new Place();

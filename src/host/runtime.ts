@@ -1,6 +1,6 @@
 // A runtime: contracts, models and a ledger put together behind the client interface. Loaded when the first one is created.
 
-import { InputError, LedgerError, RunError } from "../errors.ts";
+import { InputError } from "../errors.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
 import type { Outlook } from "../compile/outlook.ts";
@@ -17,7 +17,6 @@ import type {
   Revision,
   Run,
   UpgradeCheck,
-  WatchEvent,
   WatchOptions,
 } from "./client.ts";
 import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./requests.ts";
@@ -28,10 +27,12 @@ import { type Changes, changesOf, type ChangesQuery } from "./changes.ts";
 import { type CompactReport, compactOrder, type CompactRequest } from "./compact-report.ts";
 import { type CostQuery, type CostReport, costReport } from "./cost-report.ts";
 import { summarize } from "./contracts.ts";
+import { callWriter, TAKE_OVER_STEP_MS } from "./call-writer.ts";
+import { currentLoad } from "./current-load.ts";
 import { diffRuns, type DiffOptions, type RunDifference } from "./diff-runs.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { systemClock } from "./clock.ts";
-import { DoorClosed, keyed, unreachable } from "./door-client.ts";
+import { keyed } from "./door-client.ts";
 import { type ErasedQuery, type Erasure, listErasures } from "./erasure.ts";
 import { LiveListeners, openEngine, type Engine } from "./engine.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
@@ -42,12 +43,14 @@ import type { Host } from "./host.ts";
 import { Hooks, warnOfFault, type FactOf, type HookContext, type HookFilter } from "./hooks.ts";
 import { openDisclosure, orClosed } from "./open-disclosure.ts";
 import { outlookOf } from "./outlook-of.ts";
+import type { Load } from "./load/load.ts";
 import { Plans } from "./plans.ts";
 import { type CompactedQuery, listReceipts, receiptOf } from "./run-receipts.ts";
 import { runInHand, watchRun } from "./run-handle.ts";
 import type { RunReader } from "./run-reader.ts";
 import { caused, startOrder } from "./start-order.ts";
 import { checkUpgrades } from "./upgrade.ts";
+import type { WatchEvent } from "./watch-event.ts";
 
 /** Opens a runtime whose options were checked. */
 export async function openRuntime(options: RuntimeOptions): Promise<Kindling> {
@@ -58,10 +61,6 @@ export async function openRuntime(options: RuntimeOptions): Promise<Kindling> {
   const engine = await orClosed(disclosure, openEngine(options, live, disclosure));
   return new Runtime(options, live, engine, executors);
 }
-
-/** How long a call looks for somebody to take it, while the process that wrote goes and this one takes over. */
-const TAKE_OVER_MS = 5_000;
-const TAKE_OVER_STEP_MS = 50;
 
 class Runtime implements Kindling {
   readonly contracts: readonly ContractSummary[];
@@ -228,6 +227,11 @@ class Runtime implements Kindling {
     return this.#hooks.add(type, filter, call);
   }
 
+  load(options: CallOptions = {}): Promise<Load> {
+    const { clock = systemClock, ledger } = this.#options;
+    return currentLoad(this.#engine, ledger.folder, () => clock.now(), options);
+  }
+
   verify(): Promise<VerifyReport> {
     return this.#engine.ledger.verify();
   }
@@ -243,23 +247,11 @@ class Runtime implements Kindling {
     return this.close();
   }
 
-  /** Makes a call that writes: here, or through the door of the process that writes. When that one is gone, this one takes over. */
-  async #write<T>(call: (host: Host, isRemote: boolean) => Promise<T>): Promise<T> {
-    let triesLeft = TAKE_OVER_MS / TAKE_OVER_STEP_MS;
-    for (;;) {
-      const { writing } = this.#engine;
-      if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
-      if (writing.by === "none")
-        throw new LedgerError("ledger_read_only", "this runtime only reads", { fix: 'Create it with access: "write" or "shared".' });
-      try {
-        return await call(writing.host, writing.by === "door");
-      } catch (error) {
-        if (!(error instanceof DoorClosed)) throw error;
-        triesLeft -= 1;
-        if (triesLeft <= 0) throw unreachable(this.location, error);
-        await this.#takeOver();
-      }
-    }
+  #write<T>(call: (host: Host, isRemote: boolean) => Promise<T>): Promise<T> {
+    return callWriter(
+      { location: this.location, engine: () => this.#engine, isClosed: () => this.#closed, takeOver: () => this.#takeOver() },
+      call,
+    );
   }
 
   async #takeOver(): Promise<void> {

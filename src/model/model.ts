@@ -207,6 +207,7 @@ export type ModelErrorCode =
   | "unknown_request"
   | "budget_exhausted"
   | "circuit_open"
+  | "over_limit"
   | "unknown";
 
 /** What a model error carries besides its message. */

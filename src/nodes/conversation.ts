@@ -141,16 +141,18 @@ async function ask(
 ): Promise<ModelReply> {
   const { name, model, provider } = context.models.resolve(asked);
   const request = requestOf(conversation, model, turn, messages);
-  // R3: what the call rests on, and that it is made, is durable before it is made.
-  await context.record({
-    type: "model.requested",
-    turn,
-    model: name,
-    request: hashJson(JSON.parse(JSON.stringify(request)) as JsonObject),
-    ...prompt,
+  let startedAt = 0;
+  const reply = await context.models.call(provider, request, async () => {
+    // R3: what the call rests on, and that it is made, is durable before it is made. Nothing is on record of a call that waits for its turn, or is refused.
+    await context.record({
+      type: "model.requested",
+      turn,
+      model: name,
+      request: hashJson(JSON.parse(JSON.stringify(request)) as JsonObject),
+      ...prompt,
+    });
+    startedAt = context.models.now();
   });
-  const startedAt = context.models.now();
-  const reply = await context.models.call(provider, request);
   const cost = reply.costUsd ?? context.models.cost(name, reply.usage);
   context.note({ type: "model.replied", turn, reply, cost, durationMs: context.models.now() - startedAt });
   return reply;

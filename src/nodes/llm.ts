@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from "../json.ts";
 import { ModelError, type CacheSpan, type Effort, type ModelMessage, type ModelRequest } from "../model/model.ts";
 import { recordedPrompt, type Prompt } from "../model/prompt.ts";
 import { outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
-import { converse, providerOf, type Conversation } from "./conversation.ts";
+import { converse, type Conversation } from "./conversation.ts";
 import { checkModels, checkOutput, checkPrompt, checkSettings } from "./llm-checks.ts";
 import {
   checkCallOptions,
@@ -259,5 +259,5 @@ function detailOf(code: Prompt<never> | ((...args: never[]) => unknown), convers
 }
 
 function resourceOf(model: string | undefined): string | undefined {
-  return model === undefined ? undefined : `model:${providerOf(model)}`;
+  return model === undefined ? undefined : `model:${model}`;
 }

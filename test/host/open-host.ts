@@ -38,7 +38,7 @@ export async function openBareHost(
     plans: new Plans(contracts),
     clock: systemClock,
     chance: systemChance,
-    limits: new Limits(),
+    limits: new Limits(systemClock),
     models: modelAccess({ models, model: undefined, prices: NO_PRICES }, systemClock),
     fetch: globalThis.fetch,
     onLive: () => {},

@@ -182,7 +182,7 @@ async function bareHost(
     plans: new Plans(contracts),
     clock,
     chance: systemChance,
-    limits: new Limits(),
+    limits: new Limits(clock),
     models: modelAccess({ models: [], model: undefined, prices: NO_PRICES }, clock),
     fetch: http,
     onLive: () => {},

@@ -36,7 +36,7 @@ export async function openBareStage(spec: readonly NodeSpec[]): Promise<BareStag
     plans: new Plans([contract]),
     clock,
     chance: systemChance,
-    limits: new Limits(),
+    limits: new Limits(clock),
     models: modelAccess({ models: [provider], model: undefined, prices: NO_PRICES }, clock),
     fetch: globalThis.fetch,
     onLive: () => {},

@@ -11,6 +11,8 @@ export interface Motion {
   readonly tail?: string;
   readonly fraction?: number;
   readonly note?: string;
+  /** What a call of it waits for. */
+  readonly waits?: string;
 }
 
 export interface NodeLinesOptions {
@@ -48,7 +50,9 @@ function rowsOf(nodes: readonly NodeView[], indent: string, options: NodeLinesOp
 
 function nodeRow(node: NodeView, indent: string, options: NodeLinesOptions): Row {
   const { paint, now, motion } = options;
-  const moving = node.status === "running" ? motion?.get(node.path) : undefined;
+  const known = motion?.get(node.path);
+  const moving =
+    node.status === "running" ? known : node.status === "pending" && known?.waits !== undefined ? { waits: known.waits } : undefined;
   const isOpen = node.status === "running" || node.status === "waiting";
   const duration =
     isOpen && node.startedAt !== undefined ? describeMilliseconds(Math.max(0, now - node.startedAt)) : took(node.startedAt, node.endedAt);
@@ -67,7 +71,7 @@ function notesOf(node: NodeView, moving: Motion | undefined, paint: Paint): stri
   const spending = node.spending === undefined ? "" : describeSpending(node.spending);
   const error = node.error === undefined ? "" : paint("bad", `${node.error.code}: ${oneLine(node.error.message, 100)}`);
   const tail = moving?.tail === undefined ? "" : paint("faint", `“${moving.tail}”`);
-  const said = [moving?.note ?? "", node.note ?? "", childCounts(node.children), spending, attempts, fraction]
+  const said = [moving?.waits ?? "", moving?.note ?? "", node.note ?? "", childCounts(node.children), spending, attempts, fraction]
     .filter((each) => each !== "")
     .map((each) => oneLine(each, 100));
   return [...said.map((each) => paint("faint", each)), error, tail].filter((each) => each !== "").join("  ");

@@ -1,0 +1,40 @@
+// A call that writes: made here, or through the door of the process that writes. When that one is gone, this one takes over.
+
+import { LedgerError, RunError } from "../errors.ts";
+import { DoorClosed, unreachable } from "./door-client.ts";
+import type { Engine } from "./engine.ts";
+import type { Host } from "./host.ts";
+
+/** How long a call looks for somebody to take it, while the process that wrote goes and this one takes over. */
+const TAKE_OVER_MS = 5_000;
+/** How long it waits before it looks again. */
+export const TAKE_OVER_STEP_MS = 50;
+
+/** A runtime, as its calls see it. */
+export interface Standing {
+  readonly location: string;
+  /** What it stands on now: another one once it has taken over. */
+  readonly engine: () => Engine;
+  readonly isClosed: () => boolean;
+  /** Tries to become the one who writes. */
+  readonly takeOver: () => Promise<void>;
+}
+
+/** @throws LedgerError `ledger_read_only`, `writer_unreachable`; RunError `host_closed` */
+export async function callWriter<T>(standing: Standing, call: (host: Host, isRemote: boolean) => Promise<T>): Promise<T> {
+  let triesLeft = TAKE_OVER_MS / TAKE_OVER_STEP_MS;
+  for (;;) {
+    const { writing } = standing.engine();
+    if (standing.isClosed()) throw new RunError("host_closed", "the runtime is closed");
+    if (writing.by === "none")
+      throw new LedgerError("ledger_read_only", "this runtime only reads", { fix: 'Create it with access: "write" or "shared".' });
+    try {
+      return await call(writing.host, writing.by === "door");
+    } catch (error) {
+      if (!(error instanceof DoorClosed)) throw error;
+      triesLeft -= 1;
+      if (triesLeft <= 0) throw unreachable(standing.location, error);
+      await standing.takeOver();
+    }
+  }
+}
