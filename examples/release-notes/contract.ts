@@ -45,6 +45,8 @@ export const releaseNotes = contract("release-notes", {
       as: "audience",
       key: (audience) => audience.id,
       with: { project, release, entries, draft },
+      // The prompts begin alike: two at a time, so that the later ones find what the first have left in the provider's cache.
+      concurrency: 2,
       each: (g, { project, release, entries, draft, audience }) => {
         const note = g.llm("write", { needs: { project, release, draft, audience }, prompt: prompts.write, output: Note });
         return g.compute("page", {

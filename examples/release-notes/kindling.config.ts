@@ -3,6 +3,7 @@
 import { defineConfig, fileLedger } from "kindling";
 import { releaseNotes } from "./contract.ts";
 import { chooseModel } from "./models.ts";
+import { standInPrice } from "./stand-in-price.ts";
 
 /** The model that was found, with a line that says which and why. */
 export const choice = await chooseModel();
@@ -13,6 +14,7 @@ export const settings = {
   ledger: fileLedger(".kindling/release-notes"),
   models: choice.providers,
   model: choice.model,
+  prices: [standInPrice],
 };
 
 export default defineConfig(settings);

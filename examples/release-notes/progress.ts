@@ -1,6 +1,6 @@
-// Shows a run as it goes: one line for everything a node reaches, and on a terminal, at the bottom, what is being written just now.
+// Shows a run as it goes: one line for everything a node reaches, and what is being written just now: on a terminal at the bottom, else when it begins.
 
-import { describeMilliseconds, type ModelReply, type RecordedFact, type WatchEvent } from "kindling";
+import { describeDollars, describeMilliseconds, type RecordedFact, type WatchEvent } from "kindling";
 import { createLogUpdate } from "log-update";
 import { visible } from "./report.ts";
 
@@ -11,19 +11,25 @@ export interface Progress {
   end(): void;
 }
 
+const TAIL = 60;
+
 /** Progress on standard error, so that results can be piped away from it. */
 export function showProgress(output: NodeJS.WriteStream): Progress {
   const live = output.isTTY ? createLogUpdate(output) : undefined;
-  const written = new Map<string, number>();
+  /** What is being written, by path. */
+  const written = new Map<string, string>();
 
   const redraw = () => {
-    const lines = [...written].map(([path, characters]) => `  … ${path}: ${characters.toLocaleString("en")} characters so far`);
+    const lines = [...written].map(([path, text]) => `  … ${path}: ${text.length.toLocaleString("en")} characters, now ${tailOf(text)}`);
     if (lines.length === 0) live?.clear();
     else live?.(lines.join("\n"));
   };
   return {
     show: (event) => {
-      if (event.type === "delta") written.set(event.path, (written.get(event.path) ?? 0) + event.text.length);
+      if (event.type === "delta") {
+        if (live === undefined && !written.has(event.path)) output.write(`  … ${event.path} begins: ${headOf(event.text)}\n`);
+        written.set(event.path, (written.get(event.path) ?? "") + event.text);
+      }
       if (event.type === "fact") {
         if (event.fact.type === "model.replied" || event.fact.type === "node.failed") written.delete(event.fact.path);
         const line = describe(event.fact);
@@ -38,13 +44,27 @@ export function showProgress(output: NodeJS.WriteStream): Progress {
   };
 }
 
+function headOf(text: string): string {
+  const line = oneLine(text);
+  return line.length <= TAIL ? line : `${line.slice(0, TAIL)}…`;
+}
+
+function tailOf(text: string): string {
+  const line = oneLine(text.slice(-2 * TAIL));
+  return text.length <= TAIL ? line : `…${line.slice(-TAIL)}`;
+}
+
+function oneLine(text: string): string {
+  return visible(text.replace(/\s+/g, " "));
+}
+
 /** A fact in a line; undefined for facts that tell a watcher nothing. */
 export function describe(fact: RecordedFact): string | undefined {
   switch (fact.type) {
     case "model.requested":
       return `  > ${fact.path} asks ${fact.model}`;
     case "model.replied":
-      return `  < ${fact.path} has its answer after ${describeMilliseconds(fact.durationMs)}${describeTokens(fact.reply)}`;
+      return `  < ${fact.path} has its answer after ${describeMilliseconds(fact.durationMs)}${describeUse(fact)}`;
     case "node.succeeded":
       return `  ✓ ${fact.path}`;
     case "node.failed":
@@ -60,6 +80,10 @@ export function describe(fact: RecordedFact): string | undefined {
   }
 }
 
-function describeTokens({ usage: { input, output } }: ModelReply): string {
-  return !input || !output ? "" : ` (${input.toLocaleString("en")} tokens in, ${output.toLocaleString("en")} out)`;
+function describeUse({ reply, cost }: Extract<RecordedFact, { readonly type: "model.replied" }>): string {
+  const { input, output, cacheRead } = reply.usage;
+  if (!input || !output) return "";
+  const cached = cacheRead ? `, ${cacheRead.toLocaleString("en")} of them from the cache` : "";
+  const money = cost === null ? "cost unknown" : describeDollars(cost);
+  return ` (${input.toLocaleString("en")} tokens in${cached}, ${output.toLocaleString("en")} out, ${money})`;
 }

@@ -47,9 +47,11 @@ export function describeEnd(run: RunView, facts: readonly RecordedFact[], ledger
 
 function costLine(spending: Spending, models: readonly string[]): string {
   const { calls, inputTokens, outputTokens } = spending;
+  const cached = spending.cacheReadTokens === 0 ? "" : ` (${spending.cacheReadTokens.toLocaleString("en")} of them from the cache)`;
+  const tokens = `${inputTokens.toLocaleString("en")} tokens in${cached}, ${outputTokens.toLocaleString("en")} out`;
   if (models.every((model) => model.startsWith("rules:")))
-    return `$0.00 and 0 tokens: the rule-based stand-in answered ${calls} times, no model was called`;
-  return `${describeCost(spending)}; ${inputTokens.toLocaleString("en")} tokens in, ${outputTokens.toLocaleString("en")} out, in ${calls} calls of ${models.join(" and ")}`;
+    return `$0.00: the rule-based stand-in answered ${calls} times, no model was called. A model would have used about ${tokens}: ${describeCost(spending)} of play money`;
+  return `${describeCost(spending)}; ${tokens}, in ${calls} calls of ${models.join(" and ")}`;
 }
 
 function modelsOf(facts: readonly RecordedFact[]): readonly string[] {

@@ -4,6 +4,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ModelError, type ModelEvent, type ModelProvider, type ModelReply, type ModelRequest } from "kindling";
 import type { Note, Sorting } from "./changes.ts";
+import { readBefore } from "./read-before.ts";
 
 /** How long the stand-in pretends to write, so that progress can be seen. */
 export interface RulesOptions {
@@ -14,15 +15,21 @@ export interface RulesOptions {
 const DEFAULT_DELAY_MS = 600;
 const PIECES = 6;
 
-/** The provider of `rules:words`. Its calls cost nothing and use no tokens. */
+/**
+ * The provider of `rules:words`. It uses no tokens; it counts what a model would use, at four characters a token, and finds again what it has read before as
+ * the caches of model providers do.
+ */
 export function rules(options: RulesOptions = {}): ModelProvider {
   const delayMs = options.delayMs ?? Number(process.env["RULES_DELAY_MS"] ?? DEFAULT_DELAY_MS);
+  const before = readBefore();
   return {
     id: "rules",
     readiness: () => ({ ready: true }),
     capabilities: () => ({ structuredOutput: "native", tools: "no", files: [], reasoning: "no" }),
     async *stream(request, { signal }): AsyncGenerator<ModelEvent> {
       const text = JSON.stringify(answer(request.output?.name, promptOf(request)));
+      const whole = wholeOf(request);
+      const cached = before.common(whole);
       const size = Math.ceil(text.length / PIECES);
       for (let start = 0; start < text.length; start += size) {
         await pause(delayMs / PIECES, undefined, { signal }).catch((cause: unknown) => {
@@ -30,7 +37,15 @@ export function rules(options: RulesOptions = {}): ModelProvider {
         });
         yield { type: "text-delta", delta: text.slice(start, start + size) };
       }
-      yield { type: "finish", reply: replyOf(text, request.model) };
+      before.add(whole);
+      const usage = {
+        input: tokens(whole.length),
+        output: tokens(text.length),
+        cacheRead: tokens(cached),
+        cacheWrite: null,
+        reasoning: null,
+      };
+      yield { type: "finish", reply: replyOf(text, request.model, usage) };
     },
   };
 }
@@ -138,13 +153,17 @@ function promptOf({ messages }: ModelRequest): string {
     .join("\n");
 }
 
-function replyOf(text: string, model: string): ModelReply {
-  return {
-    content: [{ type: "text", text }],
-    stop: { reason: "stop" },
-    usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0 },
-    model,
-    costUsd: 0,
-    warnings: [],
-  };
+/** Everything a model would read, in its order. */
+function wholeOf({ messages }: ModelRequest): string {
+  return messages.flatMap(({ content }) => content.map((part) => (part.type === "text" ? part.text : ""))).join("\n");
+}
+
+const CHARACTERS_PER_TOKEN = 4;
+
+function tokens(characters: number): number {
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+}
+
+function replyOf(text: string, model: string, usage: ModelReply["usage"]): ModelReply {
+  return { content: [{ type: "text", text }], stop: { reason: "stop" }, usage, model, warnings: [] };
 }

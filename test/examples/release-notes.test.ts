@@ -18,6 +18,10 @@ describe("without a key", () => {
     expect(first).toMatchObject({ code: 0, signal: null });
     expect(first.output).toMatch(/^Model: rules:words \(.*\)$/m);
     expect(first.errors).toMatch(/^ {2}✓ sort$/m);
+    expect(first.errors, "what is written is shown when it begins").toMatch(/^ {2}… sort begins: \{"headline":"/m);
+    expect(first.errors, "the notes find what the first of them read").toMatch(
+      /^ {2}< notes\[.*tokens in, [\d,]+ of them from the cache, [\d,]+ out, \$0\.00\d/m,
+    );
     expect(first.errors).toMatch(/^ {2}✓ notes\[operators\]\/write$/m);
     expect(first.errors).toMatch(/^ {2}\? review waits for notes\.reviewed, until /m);
 
@@ -37,7 +41,9 @@ describe("without a key", () => {
     expect(third.code).toBe(0);
     expect(third.output).toMatch(/^Found: run run_\w+ .* is finished/);
     for (const file of files) expect(third.output).toContain(file);
-    expect(third.output).toContain("$0.00 and 0 tokens");
+    expect(third.output).toMatch(
+      /\$0\.00: the rule-based stand-in answered 5 times.*tokens in \([\d,]+ of them from the cache\).* of play money/,
+    );
     expect(third.output).toContain(join(".kindling", "release-notes"));
     expect(third.output).toContain("npm start -- --new");
   });

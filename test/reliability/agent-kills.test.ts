@@ -28,7 +28,7 @@ interface Played {
   readonly facts: readonly RecordedFact[];
 }
 
-it(`an agent survives ${KILLS} kills (seed ${SEED})`, { timeout: 30_000 + KILLS * 4_000 }, async () => {
+it(`an agent survives ${KILLS} kills (seed ${SEED})`, { timeout: 60_000 + KILLS * 15_000 }, async () => {
   const random = seededRandom(SEED);
   const world = await startAgentWorld(random);
   onTestFinished(() => world.close());
