@@ -132,6 +132,7 @@ export { memoryLedger } from "./ledger/memory.ts";
 export type { AnchorReport, Entry, Ledger, LedgerFault, LedgerPlace, SealReport, VerifyReport } from "./ledger/ledger.ts";
 
 export { promptFile } from "./model/prompt-file.ts";
+export { promptWithBody } from "./model/prompt.ts";
 export type {
   Filling,
   InputType,

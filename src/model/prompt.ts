@@ -115,17 +115,19 @@ export function recordedPrompt({ name, text }: { readonly [key: string]: JsonVal
 }
 
 /**
- * The same prompt with another body: its header, and so its variables and settings, stay. Optional variables may be left out.
+ * The same prompt with another body: its header, and so its variables and settings, stay. Optional variables may be left out. For prompts whose text is kept elsewhere.
+ *
+ * @param file where the body comes from, for errors, whose lines count from its first
  * @throws ConfigError `prompt_invalid`, also when a required variable is not read any more
+ * @example promptWithBody(triage, "Sort this: {{ticket}}", "the shelf")
  */
-export function withBody(prompt: Prompt<never>, body: string, file: string): Prompt {
-  const { headerText } = split(prompt.text);
-  const text = headerText === "" ? body : `---\n${headerText}\n---\n${body}`;
-  return readPrompt(text, { name: prompt.name, file }, "required");
+export function promptWithBody<N>(prompt: Prompt<N>, body: string, file: string): Prompt<N> {
+  const header = `---\n${split(prompt.text.replace(/\r\n?/g, "\n")).headerText}\n---\n`;
+  return readPrompt(header + body, { name: prompt.name, file, linesBefore: header.split("\n").length - 1 }, "required");
 }
 
-/** Parses; of the variables that are declared, these must be read. */
-function readPrompt(text: string, source: PromptSource, mustBeRead: "every" | "required"): Prompt {
+/** Parses; of the variables that are declared, these must be read. `linesBefore` stand before what its reader knows. */
+function readPrompt(text: string, source: PromptSource & { readonly linesBefore?: number }, mustBeRead: "every" | "required"): Prompt {
   const normalised = text.replace(/\r\n?/g, "\n");
   const { headerText, headerLine, body, bodyLine, problems } = split(normalised);
   const header = parseHeader(headerText, headerLine);
@@ -133,7 +135,7 @@ function readPrompt(text: string, source: PromptSource, mustBeRead: "every" | "r
   // A header that is not YAML declares nothing; complaints about undeclared variables would only bury that.
   const usage = header.json === null && header.problems.length > 0 ? [] : usageProblems(template.sections, header.inputs, mustBeRead);
   const all = [...problems, ...header.problems, ...template.problems, ...usage];
-  if (all.length > 0) throw invalid(source.file, all);
+  if (all.length > 0) throw invalid(source.file, all, source.linesBefore);
 
   const name = header.name ?? source.name;
   return Object.freeze({
@@ -199,8 +201,10 @@ function usageProblems(
   return problems;
 }
 
-function invalid(file: string, problems: readonly PromptProblem[]): ConfigError {
-  const lines = [...problems].sort((a, b) => a.line - b.line).map(({ line, message }) => `  ${file}:${line} ${message}`);
+function invalid(file: string, problems: readonly PromptProblem[], linesBefore = 0): ConfigError {
+  const lines = [...problems]
+    .sort((a, b) => a.line - b.line)
+    .map(({ line, message }) => `  ${file}${line > linesBefore ? `:${line - linesBefore}` : ""} ${message}`);
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return new ConfigError("prompt_invalid", `The prompt ${file} has ${count}:\n${lines.join("\n")}`, {
     details: { file, problems: problems.map(({ line, message }) => ({ line, message })) },

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { planOf } from "../../src/compile/plan.ts";
 import { contract, type Contract, type Prompt, type ResolvedPrompt } from "../../src/index.ts";
-import { parsePrompt, withBody } from "../../src/model/prompt.ts";
+import { parsePrompt, promptWithBody } from "../../src/model/prompt.ts";
 import { sha256 } from "../../src/sha256.ts";
 import { memoryLedger } from "../../src/testing.ts";
 import { factsOf, ledgerWith, logOf } from "./ledgers.ts";
@@ -34,7 +34,7 @@ const elsewhere = (read: () => ResolvedPrompt): Prompt => ({
 });
 
 const found = (body: string, version: number): ResolvedPrompt => ({
-  prompt: withBody(file, body, "greet on the shelf"),
+  prompt: promptWithBody(file, body, "greet on the shelf"),
   from: { store: "shelf", name: "greet", label: "latest", version },
 });
 
