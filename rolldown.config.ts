@@ -11,6 +11,7 @@ const entries = [
   "src/document/index.ts",
   "src/web/index.ts",
   "src/observe/langfuse-index.ts",
+  "src/observe/otel-index.ts",
   "src/cli/main.ts",
   "mcp/index.ts",
   ...globSync("providers/*.ts"),

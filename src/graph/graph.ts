@@ -59,6 +59,8 @@ export interface Behaviour {
   readonly forecast?: Forecast;
   /** The prompt file it asks a model with, where it has one. */
   readonly prompt?: Prompt<never>;
+  /** Set when its code is a tool that a model calls: the tool's name. */
+  readonly tool?: string;
   /** The recorded value as callbacks see it; left out when they see it as it is. */
   readonly revive?: (value: JsonValue) => unknown;
   /** The options it was declared with, children as their graphs: what a document writes. Left out by kinds that stand in none. */

@@ -2,7 +2,7 @@
 // before they are folded, so that it sees what was before them.
 
 import type { PlanNode } from "../compile/plan.ts";
-import type { Wait } from "../graph/work.ts";
+import { callOf, type Wait } from "../graph/work.ts";
 import type { Fact } from "../run/fact.ts";
 import { joinPath } from "../run/path.ts";
 import { lastReadBy, nodeNamed, outputsOf, stateOf, type RunState } from "../run/state.ts";
@@ -36,7 +36,7 @@ const PASSIVE: ReadonlySet<Fact["type"]> = new Set<Fact["type"]>([
 /** Tells observers of a fact. Gives it back, with the spans that are to be recorded with it. `carried` holds the runs that have begun here and do not rest. */
 export function tellFact(observers: Observers, carried: WeakSet<RunState>, coming: ComingFact): Fact {
   const { state, fact, at } = coming;
-  const run = observedRun(state, fact);
+  const run = observedRun(state, fact, at);
   if (!carried.has(state)) {
     if (PASSIVE.has(fact.type)) return fact;
     carried.add(state);
@@ -68,17 +68,21 @@ export function beganPurely(
 }
 
 /** A run as observers see it. */
-export function observedRun(state: RunState, fact?: Fact): ObservedRun {
+export function observedRun(state: RunState, fact?: Fact, at = 0): ObservedRun {
   const { id, plan } = state;
   const { root, path, parent, correlation } = fact?.type === "run.started" ? fact : state;
   const starter = fact?.type === "run.started" ? fact.actor : state.starter;
-  return { id, root, path, contract: plan.name, version: plan.version, parent, correlation, starter };
+  const startedAt = fact?.type === "run.started" ? at : state.startedAt;
+  return { id, root, path, contract: plan.name, version: plan.version, parent, correlation, starter, startedAt };
 }
 
 function observedNode(state: RunState, node: PlanNode, attempt: number, purpose: ObservedNode["purpose"]): ObservedNode {
   const { kind, behaviour } = node.definition;
   const asksModels = behaviour.forecast?.type === "model";
-  return { name: node.name, path: joinPath(state.path, node.name), kind, asksModels, attempt, purpose, isPure: false };
+  const which = behaviour.tool === undefined ? undefined : lastReadBy(state, node)["which"];
+  const tool = behaviour.tool === undefined ? undefined : { name: behaviour.tool, call: typeof which === "string" ? which : "" };
+  const isBox = behaviour.work.type === "children" && callOf(behaviour.work) === undefined;
+  return { name: node.name, path: joinPath(state.path, node.name), kind, asksModels, tool, attempt, purpose, isBox, isPure: false };
 }
 
 function withSpans<F extends Fact>(observers: Observers, run: ObservedRun, fact: F): F {

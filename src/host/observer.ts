@@ -20,6 +20,8 @@ export interface ObservedRun {
   readonly parent: ParentLink | undefined;
   readonly correlation: JsonObject;
   readonly starter: Actor | undefined;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
 }
 
 /** An attempt at a node, as observers see it. */
@@ -30,10 +32,14 @@ export interface ObservedNode {
   readonly kind: string;
   /** True for a node that talks with models. */
   readonly asksModels: boolean;
+  /** Set when it is the call of a tool that a model asked for: the tool's name, and the key of the call. */
+  readonly tool: { readonly name: string; readonly call: string } | undefined;
   /** 1 for the first try. */
   readonly attempt: number;
   /** What the attempt is: the node's work, or the taking back of it. */
   readonly purpose: "work" | "compensation";
+  /** True for a node whose children do all of its work. */
+  readonly isBox: boolean;
   /** True for code that does not touch the world: it leaves no fact when it begins. */
   readonly isPure: boolean;
 }

@@ -43,6 +43,7 @@ export function declareToolCall(builder: Builder, name: string, tool: NamedFunct
         output: work.output === undefined ? null : schemaDetail(work.output),
         reports,
       },
+      tool: tool.name,
       picture: { shape: "world", lines: [work.repeatable ? "may be repeated" : `when uncertain: ${work.onUncertain}`] },
       always: false,
       onChange: work.repeatable ? "again" : "keep",

@@ -21,6 +21,7 @@ export function entries(paths: readonly string[]): readonly (readonly [entry: st
     ["kindling/web", "src/web/index.ts"],
     ["kindling/document", "src/document/index.ts"],
     ["kindling/langfuse", "src/observe/langfuse-index.ts"],
+    ["kindling/otel", "src/observe/otel-index.ts"],
   ] as const;
   const providers = paths.filter((path) => /^providers\/[\w-]+\.ts$/.test(path));
   return [

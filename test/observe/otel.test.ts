@@ -1,0 +1,325 @@
+// Runs as spans: what nests, what is linked, what is an error, and whose code runs inside.
+
+import { context, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { callsTools, scripted } from "../../providers/scripted.ts";
+import { contract, ModelError, type Observer, tool } from "../../src/index.ts";
+import { otel } from "../../src/observe/otel-index.ts";
+import { manualClock, memoryLedger } from "../../src/testing.ts";
+import { model } from "../host/models.ts";
+import { openKindling, temporaryLedger } from "../host/open-host.ts";
+import { parentOf, spanNamed, tracing, treeText } from "./traces.ts";
+
+const PERSON = { id: "cli:alice", assurance: "outOfBand" } as const;
+const Review = z.object({ decision: z.enum(["approve", "reject"]) });
+
+const note = contract("note", {
+  version: "1",
+  inputs: { topic: z.string() },
+  define: (g, { topic }) => {
+    const draft = g.llm("draft", { needs: { topic }, prompt: ({ topic }) => `Write about ${topic}` });
+    const review = g.await("review", { event: "note.reviewed", schema: Review, show: { draft }, by: "human" });
+    return { printed: g.effect("print", { needs: { draft, review }, run: ({ draft, review }) => `${review.decision}: ${draft}` }) };
+  },
+});
+
+beforeAll(() => void context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
+afterAll(() => context.disable());
+
+describe("a run that waits", () => {
+  it("ends its span at the wait, and goes on days later, in another process, as a new span with a link", async () => {
+    const ledger = await temporaryLedger();
+    const { tracerProvider, spans } = tracing();
+    const options = { contracts: [note], ledger, models: [model("Tea.")], model: "scripted:m", telemetry: otel({ tracerProvider }) };
+    const clock = manualClock();
+    const first = await openKindling({ ...options, clock });
+    const { id } = await first.start(note, { topic: "tea" });
+    await (await first.run(id)).settled();
+    await first.close();
+    const before = spanNamed(spans(), "invoke_workflow note");
+    expect(before.attributes).toMatchObject({ "kindling.run.status": "waiting", "kindling.run.waits_for": ["note.reviewed"] });
+
+    clock.advance(3 * 86_400_000);
+    const second = await openKindling({ ...options, telemetry: otel({ tracerProvider }), clock });
+    await second.deliver({ event: "note.reviewed", run: id, payload: { decision: "approve" }, actor: PERSON });
+    await (await second.run(id)).result();
+    const after = spans().filter(({ name }) => name === "invoke_workflow note")[1];
+    expect(after?.links.map(({ context: { spanId, traceId } }) => ({ spanId, traceId }))).toEqual([
+      { spanId: before.spanContext().spanId, traceId: before.spanContext().traceId },
+    ]);
+    expect(after?.parentSpanContext).toBeUndefined();
+    expect(after?.attributes).toMatchObject({ "kindling.wait.duration": 259_200, "kindling.run.status": "succeeded" });
+    expect(spans().every(({ duration: [seconds] }) => seconds < 60)).toBe(true);
+  });
+
+  it("is found again after a crash: what goes on is linked to the span that the crash cut off", async () => {
+    const ledger = memoryLedger();
+    const { tracerProvider, spans } = tracing();
+    let hangs = true;
+    const slow = contract("slow", {
+      version: "1",
+      inputs: {},
+      define: (g) => ({
+        out: g.lookup("look", {
+          needs: {},
+          run: (_, { signal }) =>
+            hangs ? new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("stopped")))) : 1,
+        }),
+      }),
+    });
+    const first = await openKindling({ contracts: [slow], ledger, telemetry: otel({ tracerProvider }) });
+    const { id } = await first.start(slow, {});
+    await first.close();
+    hangs = false;
+    const second = await openKindling({ contracts: [slow], ledger, telemetry: otel({ tracerProvider }) });
+    await (await second.run(id)).result();
+    expect(treeText(spans(), { attributes: false })).toBe(`invoke_workflow slow [INTERNAL]
+  execute_node look [INTERNAL]
+invoke_workflow slow [INTERNAL]
+  -> earlier: invoke_workflow slow
+  execute_node look [INTERNAL]
+`);
+    expect(
+      spans()
+        .map(({ attributes }) => attributes["kindling.run.status"])
+        .filter(Boolean),
+    ).toEqual(["interrupted", "succeeded"]);
+  });
+});
+
+const item = contract("item", {
+  version: "1",
+  inputs: { word: z.string() },
+  define: (g, { word }) => ({ said: g.llm("say", { needs: { word }, prompt: ({ word }) => `Say ${word}` }) }),
+});
+
+const words = contract("words", {
+  version: "1",
+  inputs: { words: z.array(z.string()) },
+  define: (g, { words }) => {
+    const trivial = g.collection("trivial", {
+      over: words,
+      as: "word",
+      key: (word) => word,
+      each: (g, { word }) => g.compute("length", { needs: { word }, run: ({ word }) => word.length }),
+    });
+    const said = g.collection("said", { over: words, as: "word", key: (word) => word, each: item });
+    return { said, trivial };
+  },
+});
+
+describe("children", () => {
+  it("nest below their node, side by side; those in which nothing happens leave no span", async () => {
+    const { tracerProvider, spans } = tracing();
+    const kindling = await openKindling({
+      contracts: [words],
+      models: [model("ok")],
+      model: "scripted:m",
+      telemetry: otel({ tracerProvider }),
+      clock: manualClock(),
+    });
+    await (await kindling.start(words, { words: ["a", "b"] })).result();
+    expect(treeText(spans(), { attributes: false })).toBe(`invoke_workflow words [INTERNAL]
+  execute_node said [INTERNAL]
+    invoke_workflow item [INTERNAL]
+      invoke_agent say [INTERNAL]
+        chat m [CLIENT]
+    invoke_workflow item [INTERNAL]
+      invoke_agent say [INTERNAL]
+        chat m [CLIENT]
+`);
+    expect(new Set(spans().map((span) => span.spanContext().traceId)).size).toBe(1);
+  });
+
+  it("with pureNodes leave spans for all of them", async () => {
+    const { tracerProvider, spans } = tracing();
+    const kindling = await openKindling({
+      contracts: [words],
+      models: [model("ok")],
+      model: "scripted:m",
+      telemetry: otel({ tracerProvider, pureNodes: true }),
+    });
+    await (await kindling.start(words, { words: ["a", "b"] })).result();
+    expect(spans().filter(({ name }) => name === "execute_node length")).toHaveLength(2);
+  });
+
+  it("that are answered on their own go on in a span of their own, and their parent behind that", async () => {
+    const { tracerProvider, spans } = tracing();
+    const reviewed = contract("reviewed", {
+      version: "1",
+      inputs: { words: z.array(z.string()) },
+      define: (g, { words }) => ({
+        all: g.collection("all", {
+          over: words,
+          as: "word",
+          key: (word) => word,
+          each: (g, { word }) => {
+            const ok = g.await("ok", { event: "word.ok", schema: z.boolean(), show: { word } });
+            return g.effect("use", { needs: { ok }, run: ({ ok }) => ok });
+          },
+        }),
+      }),
+    });
+    const kindling = await openKindling({ contracts: [reviewed], telemetry: otel({ tracerProvider }), clock: manualClock() });
+    const run = await kindling.start(reviewed, { words: ["a"] });
+    await run.settled();
+    await kindling.deliver({ event: "word.ok", run: run.id, payload: true });
+    await run.result();
+    expect(treeText(spans(), { attributes: false })).toBe(`invoke_workflow reviewed [INTERNAL]
+  execute_node all [INTERNAL]
+    invoke_workflow reviewed/all[each] [INTERNAL]
+invoke_workflow reviewed/all[each] [INTERNAL]
+  -> earlier: invoke_workflow reviewed/all[each]
+  execute_node use [INTERNAL]
+  invoke_workflow reviewed [INTERNAL]
+    -> earlier: invoke_workflow reviewed
+`);
+  });
+});
+
+describe("a tool", () => {
+  it("stands below the conversation that asked for it, between the turns", async () => {
+    const add = tool("add", {
+      description: "Adds.",
+      input: z.object({ a: z.number(), b: z.number() }),
+      repeatable: true,
+      run: ({ a, b }) => a + b,
+    });
+    const sums = contract("sums", {
+      version: "1",
+      inputs: {},
+      define: (g) => ({ answer: g.llm("answer", { needs: {}, prompt: () => "1 and 2?", tools: [add] }) }),
+    });
+    const { tracerProvider, spans } = tracing();
+    const clock = manualClock();
+    const models = [scripted([callsTools(["add", { a: 1, b: 2 }]), "Three."])];
+    const kindling = await openKindling({ contracts: [sums], models, model: "scripted:m", telemetry: otel({ tracerProvider }), clock });
+    await (await kindling.start(sums, {})).result();
+    const [agent, added] = [spanNamed(spans(), "invoke_agent answer"), spanNamed(spans(), "execute_tool add")];
+    expect(parentOf(spans(), added)?.name).toBe("invoke_agent answer");
+    expect(added.attributes).toMatchObject({
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": "add",
+      "gen_ai.tool.type": "function",
+      "gen_ai.tool.call.id": expect.any(String) as string,
+    });
+    expect(
+      spans()
+        .filter((span) => parentOf(spans(), span) === agent)
+        .map(({ name }) => name),
+    ).toEqual(["chat m", "execute_tool add", "chat m"]);
+  });
+});
+
+describe("what fails", () => {
+  it("has the status ERROR and our stable code, attempt by attempt", async () => {
+    const { tracerProvider, spans } = tracing();
+    const overloaded = new ModelError("overloaded", "try later", { provider: "scripted", retryable: true, requestId: "req_7" });
+    const replies = [overloaded, "fine"];
+    const models = [model(() => replies.shift() ?? "fine")];
+    const once = contract("once", {
+      version: "1",
+      inputs: {},
+      define: (g) => ({ said: g.llm("say", { needs: {}, prompt: () => "hi", retry: { attempts: 2, backoff: "1ms" } as never }) }),
+    });
+    const kindling = await openKindling({ contracts: [once], models, model: "scripted:m", telemetry: otel({ tracerProvider }) });
+    await (await kindling.start(once, {})).result();
+    const chats = spans().filter(({ name }) => name === "chat m");
+    expect(
+      chats.map(({ status: { code }, attributes }) => [code, attributes["error.type"], attributes["kindling.model.request_id"]]),
+    ).toEqual([
+      [2, "overloaded", "req_7"],
+      [0, undefined, undefined],
+    ]);
+    const nodes = spans().filter(({ name }) => name === "invoke_agent say");
+    expect(
+      nodes.map(({ attributes }) => [attributes["kindling.node.attempt"], attributes["kindling.node.outcome"], attributes["error.type"]]),
+    ).toEqual([
+      [1, "retrying", "overloaded"],
+      [2, "succeeded", undefined],
+    ]);
+  });
+});
+
+describe("code that traces itself", () => {
+  it("hangs below ours: callbacks, tools and providers, side by side and across awaits", async () => {
+    const { tracerProvider, spans } = tracing();
+    const own = tracerProvider.getTracer("own");
+    const traced = async (name: string) => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      own.startSpan(name).end();
+      return name;
+    };
+    const busy = contract("busy", {
+      version: "1",
+      inputs: {},
+      define: (g) => ({
+        one: g.lookup("one", { needs: {}, run: () => traced("own one") }),
+        two: g.lookup("two", { needs: {}, run: () => traced("own two") }),
+        said: g.llm("say", { needs: {}, prompt: () => "hi" }),
+        pure: g.compute("pure", { needs: {}, run: () => traced("own pure") }),
+      }),
+    });
+    const models = [model(() => traced("own http"))];
+    const kindling = await openKindling({ contracts: [busy], models, model: "scripted:m", telemetry: otel({ tracerProvider }) });
+    await (await kindling.start(busy, {})).result();
+    const above = (name: string) => parentOf(spans(), spanNamed(spans(), name))?.name;
+    expect([above("own one"), above("own two"), above("own http"), above("own pure")]).toEqual([
+      "execute_node one",
+      "execute_node two",
+      "chat m",
+      "invoke_workflow busy",
+    ]);
+  });
+});
+
+describe("without a registered provider", () => {
+  it("nothing is traced, recorded or sent, and the run is as it is", async () => {
+    const headers: unknown[] = [];
+    const models = [model((_, { headers: sent }) => (headers.push(sent), "ok"))];
+    const kindling = await openKindling({ contracts: [item], models, model: "scripted:m", telemetry: otel() });
+    const run = await kindling.start(item, { word: "a" });
+    await run.result();
+    expect(headers).toEqual([{}]);
+    expect(JSON.stringify(await run.facts())).not.toContain("spans");
+  });
+});
+
+describe("contents", () => {
+  const run = async (telemetry: Observer) => {
+    const kindling = await openKindling({ contracts: [item], models: [model("the answer")], model: "scripted:m", telemetry });
+    await (await kindling.start(item, { word: "question" })).result();
+  };
+
+  it("are not in the spans unless asked for", async () => {
+    const { tracerProvider, spans } = tracing();
+    await run(otel({ tracerProvider }));
+    expect(JSON.stringify(spans().map(({ attributes }) => attributes))).not.toMatch(/question|the answer/);
+  });
+
+  it("are there as the conventions want them when asked for", async () => {
+    const { tracerProvider, spans } = tracing();
+    await run(otel({ tracerProvider, contents: true }));
+    expect(spanNamed(spans(), "chat m").attributes).toMatchObject({
+      "gen_ai.input.messages": '[{"role":"user","parts":[{"type":"text","content":"Say question"}]}]',
+      "gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"text","content":"the answer"}],"finish_reason":"stop"}]',
+    });
+  });
+});
+
+it("a span that is active where a run is started is its parent", async () => {
+  const { tracerProvider, spans } = tracing();
+  const kindling = await openKindling({
+    contracts: [item],
+    models: [model("ok")],
+    model: "scripted:m",
+    telemetry: otel({ tracerProvider }),
+  });
+  const request = tracerProvider.getTracer("own").startSpan("POST /words");
+  const run = await context.with(trace.setSpan(context.active(), request), () => kindling.start(item, { word: "a" }));
+  request.end();
+  await run.result();
+  expect(spanNamed(spans(), "invoke_workflow item").parentSpanContext?.spanId).toBe(request.spanContext().spanId);
+});
