@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { releaseNotes } from "../../examples/release-notes/contract.ts";
 import { denoRelease } from "../../examples/release-notes/deno-release.ts";
 import { rules } from "../../examples/release-notes/rules.ts";
+import { standInPrice } from "../../examples/release-notes/stand-in-price.ts";
 import { createRuntime, memoryLedger } from "../../src/index.ts";
 import { otel } from "../../src/observe/otel-index.ts";
 import { manualClock } from "../../src/testing.ts";
@@ -29,6 +30,7 @@ beforeAll(async () => {
     ledger: memoryLedger(),
     models: [rules({ delayMs: 0 })],
     model: "rules:words",
+    prices: [standInPrice],
     telemetry: otel({ tracerProvider, meterProvider }),
     clock,
   });
