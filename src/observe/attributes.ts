@@ -21,7 +21,7 @@ export function runName({ contract }: ObservedRun): string {
 export function runAttributes({ id, root, path, contract, version }: ObservedRun, by: string): Attributes {
   return known({
     [ATTRIBUTE.operation]: OPERATION.run,
-    [ATTRIBUTE.workflow]: contract,
+    [ATTRIBUTE.contract]: contract,
     [ATTRIBUTE.conversation]: root,
     [ATTRIBUTE.runId]: id,
     [ATTRIBUTE.runPath]: path === "" ? null : path,

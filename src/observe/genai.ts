@@ -4,7 +4,7 @@
 /** Attributes of spans and metrics. */
 export const ATTRIBUTE = {
   operation: "gen_ai.operation.name",
-  workflow: "gen_ai.workflow.name",
+  contract: "gen_ai.workflow.name",
   conversation: "gen_ai.conversation.id",
   agent: "gen_ai.agent.name",
   provider: "gen_ai.provider.name",
@@ -76,7 +76,7 @@ export const METRIC = {
   reasoningTokens: "gen_ai.client.inference.usage.reasoning.output_tokens",
   callInputTokens: "gen_ai.client.inference.operation.input_tokens",
   callOutputTokens: "gen_ai.client.inference.operation.output_tokens",
-  workflowDuration: "gen_ai.workflow.duration",
+  runDuration: "gen_ai.workflow.duration",
   agentDuration: "gen_ai.invoke_agent.duration",
   toolDuration: "gen_ai.execute_tool.duration",
   runs: "kindling.runs",

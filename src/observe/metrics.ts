@@ -30,14 +30,14 @@ export function metricsOf(meter: Meter): Metrics {
     unit: "{run}",
     description: "Runs that began, rested or ended, by contract and status.",
   });
-  const runSeconds = seconds(METRIC.workflowDuration, LONG_SECONDS);
+  const runSeconds = seconds(METRIC.runDuration, LONG_SECONDS);
   const waitSeconds = seconds(METRIC.waits, LONG_SECONDS);
   const nodeSeconds = { agent: seconds(METRIC.agentDuration, CALL_SECONDS), tool: seconds(METRIC.toolDuration, CALL_SECONDS) };
   const open: Open = new Map();
   return {
     observe: (told) => {
       const isRoot = told.run.parent === undefined;
-      const contract = { [ATTRIBUTE.workflow]: told.run.contract };
+      const contract = { [ATTRIBUTE.contract]: told.run.contract };
       switch (told.type) {
         case "run.began":
           if (isRoot && told.by === "run.started") runs.add(1, { ...contract, [ATTRIBUTE.runStatus]: "started" });
