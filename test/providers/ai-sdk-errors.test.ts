@@ -20,7 +20,15 @@ const ASK = { ...REQUEST, model: "tune" };
 const PROMPT = "a prompt that no error may show";
 const REPLY = "a reply that no error may show";
 
-const thrown = (error: unknown): Promise<ModelError> => failureOf(aiSdk(played([], { doStream: () => Promise.reject(error) }).model), ASK);
+/** Models throw what they like, also what is no error. */
+function thrown(error: unknown): Promise<ModelError> {
+  const doStream = () => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    reject(error);
+    return promise;
+  };
+  return failureOf(aiSdk(played([], { doStream }).model), ASK);
+}
 const reported = (error: unknown): Promise<ModelError> =>
   failureOf(aiSdk(played([...text("So"), { type: "error", error }, finish("error")]).model), ASK);
 

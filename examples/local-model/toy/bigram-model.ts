@@ -117,7 +117,7 @@ function keysOf(contextTokens: number): readonly (readonly [string, GgufValue])[
     ["tokenizer.ggml.model", text("llama")],
     ["tokenizer.ggml.pre", text("default")],
     ["tokenizer.ggml.tokens", { type: "texts", value: ["<unk>", "<s>", "</s>", ...bytes] }],
-    ["tokenizer.ggml.scores", { type: "floats", value: new Array<number>(TOKENS).fill(0) }],
+    ["tokenizer.ggml.scores", { type: "floats", value: Array.from({ length: TOKENS }, () => 0) }],
     [
       "tokenizer.ggml.token_type",
       { type: "integers", value: [UNKNOWN_TYPE, CONTROL_TYPE, CONTROL_TYPE, ...bytes.map(() => BYTE_TYPE)].map(Number) },
