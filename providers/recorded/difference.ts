@@ -1,6 +1,7 @@
-// What differs between two requests, for a person: which field, and the first line that is not the same. Pure; sees requests as plain JSON.
+// What differs between two requests, for a person: message by message, each as lines that went and lines that came. Pure.
 
-import { isJsonObject, type JsonValue } from "../../src/index.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../src/index.ts";
+import { lineDifference } from "./line-difference.ts";
 
 /** The recorded request that has most lines in common with the one asked, among the newest `COMPARED_LIMIT`. */
 export function nearestRequest(
@@ -9,7 +10,7 @@ export function nearestRequest(
 ): { readonly index: number; readonly request: JsonValue } | undefined {
   const wanted = linesOf(asked);
   let nearest: { readonly index: number; readonly request: JsonValue } | undefined;
-  let best = -1;
+  let best = Number.NEGATIVE_INFINITY;
   for (let index = Math.max(0, requests.length - COMPARED_LIMIT); index < requests.length; index++) {
     const request = requests[index];
     if (request === undefined) continue;
@@ -22,57 +23,93 @@ export function nearestRequest(
   return nearest;
 }
 
-/** Up to `SHOWN_LIMIT` differing fields, each with its first differing line. */
-export function describeDifference(recorded: JsonValue, asked: JsonValue): string {
-  const found: Difference[] = [];
-  compare(recorded, asked, "", found);
-  const shown = found.slice(0, SHOWN_LIMIT).map(describe);
-  if (found.length > SHOWN_LIMIT) shown.push(`  and ${found.length - SHOWN_LIMIT} more`);
-  return shown.join("\n");
-}
-
 const COMPARED_LIMIT = 1_000;
-const SHOWN_LIMIT = 3;
-const LINE_LIMIT = 160;
 
-interface Difference {
-  readonly at: string;
-  readonly recorded: JsonValue | undefined;
-  readonly asked: JsonValue | undefined;
+/** Every part of a request that is different, with its lines: `-` as recorded, `+` as asked now. */
+export function describeDifference(recorded: JsonValue, asked: JsonValue): string {
+  const before = partsOf(recorded);
+  const after = partsOf(asked);
+  return [...pairsOf(before.messages, after.messages), ...pairsOf(before.settings, after.settings)]
+    .flatMap(({ name, gone, come }) => [`  ${name}`, ...lineDifference(gone, come).map((line) => `    ${line}`)])
+    .join("\n");
 }
 
-function compare(recorded: JsonValue | undefined, asked: JsonValue | undefined, at: string, found: Difference[]): void {
-  if (Array.isArray(recorded) && Array.isArray(asked)) {
-    const before: readonly JsonValue[] = recorded;
-    const after: readonly JsonValue[] = asked;
-    for (let index = 0; index < Math.max(before.length, after.length); index++)
-      compare(before[index], after[index], `${at}[${index}]`, found);
-  } else if (isJsonObject(recorded) && isJsonObject(asked)) {
-    for (const key of new Set([...Object.keys(recorded), ...Object.keys(asked)]))
-      compare(recorded[key], asked[key], at === "" ? key : `${at}.${key}`, found);
-  } else if (JSON.stringify(recorded) !== JSON.stringify(asked)) {
-    found.push({ at, recorded, asked });
-  }
+/** Two values as lines that went and came. */
+export function describeValueDifference(recorded: JsonValue | undefined, now: JsonValue | undefined): string {
+  return lineDifference(valueLines(recorded), valueLines(now)).join("\n");
 }
 
-function describe({ at, recorded, asked }: Difference): string {
-  if (typeof recorded !== "string" || typeof asked !== "string")
-    return `  ${at}\n    recorded: ${show(recorded)}\n    asked:    ${show(asked)}`;
-  const before = recorded.split("\n");
-  const after = asked.split("\n");
-  const line = before.findIndex((text, index) => text !== after[index]);
-  const first = line === -1 ? before.length : line;
-  const place = before.length > 1 || after.length > 1 ? `, line ${first + 1}` : "";
-  return `  ${at}${place}\n    recorded: ${show(before[first])}\n    asked:    ${show(after[first])}`;
+interface Part {
+  readonly name: string;
+  readonly lines: readonly string[];
 }
 
-function show(value: JsonValue | undefined): string {
-  if (value === undefined) return "(nothing)";
-  const text = JSON.stringify(value);
-  return text.length > LINE_LIMIT ? `${text.slice(0, LINE_LIMIT)}…` : text;
+interface Parts {
+  readonly messages: readonly Part[];
+  readonly settings: readonly Part[];
 }
 
-/** A request as lines; texts count by their own lines. */
+function partsOf(request: JsonValue): Parts {
+  const { messages = [], ...settings } = isJsonObject(request) ? request : { request };
+  const list: readonly JsonValue[] = Array.isArray(messages) ? messages : [messages];
+  return {
+    messages: list.map((message, index) => ({ name: messageName(message, index), lines: messageLines(message) })),
+    settings: Object.entries(settings).map(([name, value]) => ({ name, lines: valueLines(value) })),
+  };
+}
+
+interface Pair {
+  readonly name: string;
+  readonly gone: readonly string[];
+  readonly come: readonly string[];
+}
+
+/** Parts of the same name that are different, and those that only one has. */
+function pairsOf(before: readonly Part[], after: readonly Part[]): readonly Pair[] {
+  const names = [...new Set([...after, ...before].map(({ name }) => name))];
+  const find = (parts: readonly Part[], wanted: string) => parts.find(({ name }) => name === wanted)?.lines;
+  return names.flatMap((name): Pair[] => {
+    const [gone, come] = [find(before, name), find(after, name)];
+    if (gone?.join("\n") === come?.join("\n") && gone !== undefined && come !== undefined) return [];
+    const only = gone === undefined ? ", not in the recording" : come === undefined ? ", only in the recording" : "";
+    return [{ name: `${name}${only}`, gone: gone ?? [], come: come ?? [] }];
+  });
+}
+
+function messageName(message: JsonValue, index: number): string {
+  const role = isJsonObject(message) ? message["role"] : undefined;
+  return `message ${index + 1} (${typeof role === "string" ? role : "?"})`;
+}
+
+function messageLines(message: JsonValue): readonly string[] {
+  const content = isJsonObject(message) ? message["content"] : undefined;
+  if (!Array.isArray(content)) return valueLines(message);
+  const parts: readonly JsonValue[] = content;
+  return parts.length === 0 ? ["(empty)"] : parts.flatMap((part) => (isJsonObject(part) ? partLines(part) : valueLines(part)));
+}
+
+/** A text is shown as it reads; files by what they are, since nobody reads base64. */
+function partLines({ type = "?", text, data, ...rest }: JsonObject): readonly string[] {
+  const kind = typeof type === "string" ? type : JSON.stringify(type);
+  const extra = Object.keys(rest).length === 0 ? [] : valueLines(rest);
+  if (typeof text === "string") return [...(kind === "text" ? [] : [`(${kind})`]), ...text.split("\n"), ...extra];
+  const size = typeof data === "string" ? [`${data.length} characters of base64, ${digestOf(data)}`] : [];
+  return [`(${kind})`, ...extra, ...size];
+}
+
+/** Tells two files apart; no proof of anything. */
+function digestOf(text: string): string {
+  let hash = 0;
+  for (let index = 0; index < text.length; index++) hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
+  return `digest ${(hash >>> 0).toString(16)}`;
+}
+
+/** A value as lines; texts by their own lines. */
+function valueLines(value: JsonValue | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return typeof value === "string" ? value.split("\n") : JSON.stringify(value, null, 2).split("\n");
+}
+
 function linesOf(value: JsonValue): readonly string[] {
   return JSON.stringify(value, null, 1).replaceAll("\\n", "\n").split("\n");
 }

@@ -1,10 +1,8 @@
-// The file of a recording: read and checked, written whole or not at all. Knows nothing of replaying.
+// Files that `recorded` replays: a list of exchanges, or a recorded run, of which it takes the exchanges. Knows nothing of replaying.
 
-import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
-import { ConfigError, type ModelReply, type ModelRequest } from "../../src/index.ts";
+import { ConfigError, hashJson, type ModelReply, type ModelRequest, toJson } from "../../src/index.ts";
+import { isRunRecording, runRecordingIn } from "./run-recording-file.ts";
+import { pathOf, readJsonFile, writeWhole } from "./whole-file.ts";
 
 /** One recorded call. */
 export interface Exchange {
@@ -14,56 +12,40 @@ export interface Exchange {
   readonly reply: ModelReply;
 }
 
-/** What the file holds. */
+/** What a file of exchanges holds. */
 export interface Recording {
   readonly version: 1;
   readonly exchanges: readonly Exchange[];
 }
 
-/** Reads a recording. @throws ConfigError `recording_not_found` or `recording_invalid` */
+/** Reads the exchanges of a recording. @throws ConfigError `recording_not_found` or `recording_invalid` */
 export async function readRecording(file: URL | string): Promise<Recording> {
   const path = pathOf(file);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new ConfigError("recording_not_found", `The recording ${path} cannot be read.`, {
-      cause,
-      fix: "Check the path, or make the recording first.",
-    });
-  });
-  const content = parse(text, path);
+  const content = await readJsonFile(path);
+  if (isRunRecording(content)) return { version: 1, exchanges: exchangesIn(content, path) };
   if (isRecording(content)) return content;
   throw new ConfigError(
     "recording_invalid",
-    `${path} is not a recording of version 1: expected { "version": 1, "exchanges": [{ hash, request, reply }] }.`,
+    `${path} is not a recording of version 1: expected { "version": 1, "exchanges": [{ hash, request, reply }] }, or a run recorded by kindling record.`,
   );
 }
 
 /** Writes a recording, creating its folder. A reader sees the old file or the new one, never a part of it. */
 export async function writeRecording(file: URL | string, exchanges: readonly Exchange[]): Promise<void> {
-  const path = pathOf(file);
   const content: Recording = { version: 1, exchanges };
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${randomUUID()}.tmp`;
-  try {
-    await using handle = await open(draft, "wx");
-    await handle.writeFile(`${JSON.stringify(content, null, 2)}\n`);
-    await handle.sync();
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-  await rename(draft, path);
+  await writeWhole(pathOf(file), `${JSON.stringify(content, null, 2)}\n`);
 }
 
-function pathOf(file: URL | string): string {
-  return typeof file === "string" ? file : fileURLToPath(file);
-}
-
-function parse(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ConfigError("recording_invalid", `${path} is not JSON.`, { cause });
-  }
+/** Those with an answer, in the order they were asked. */
+function exchangesIn(content: unknown, path: string): readonly Exchange[] {
+  const calls = Object.values(runRecordingIn(content, path).nodes).flatMap((node) => node.calls ?? []);
+  return calls
+    .toSorted((a, b) => a.afterMs - b.afterMs)
+    .flatMap(({ request, reply }) => {
+      if (request === undefined || reply === undefined) return [];
+      const json = toJson(request);
+      return [{ hash: json.ok ? hashJson(json.value) : "", request, reply }];
+    });
 }
 
 /** Checks the frame; a request or reply that was spoilt by hand shows when it is used. */

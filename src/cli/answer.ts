@@ -24,6 +24,7 @@ export type Answer =
  * `update`: `{ revision, run, next }`; `retry`: `{ run, next }`; `fork`: `{ forked, run, next }`; `upgrade`: `{ upgraded, policy, run, next }`, with `--check`
  * `{ checks, changed }`;
  * `receipt`: `{ file, run, runs, bytes }`; `anchor`: `{ anchor }`; `verify` of a receipt: `{ receipt, account }`;
+ * `record`: `{ file, run, unmade, doubts }`, with `--update` `{ updates }`; `replay`: `{ replays }`;
  * `init`: `{ folder, written, kept, next }`. A failed run is an error whose `details` hold `{ run, next }`.
  */
 export function envelope(command: string, answer: Answer): string {

@@ -26,6 +26,7 @@ import { addCosts } from "./money-grammar.ts";
 import type { GlobalOptions } from "./project.ts";
 import type { AsOfOption } from "./moment-option.ts";
 import type { FullOption } from "./runs.ts";
+import { addTesting } from "./testing-grammar.ts";
 
 type Full = GlobalOptions & FullOption;
 
@@ -54,6 +55,7 @@ export function grammar(version: string, isJson: boolean): Command {
   addDeciding(program);
   addLooking(program);
   addGivingUp(program);
+  addTesting(program);
   addCopying(program);
   addKeys(program);
   addServing(program);

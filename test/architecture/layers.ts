@@ -23,7 +23,7 @@ export const LAYERS: LayerTable = {
   run: ["base", "model", "graph", "nodes", "compile"],
   host: ["base", "model", "graph", "nodes", "compile", "run", "ledger", "store"],
   index: ["base", "ledger", "store", "model", "graph", "nodes", "compile", "dsl", "run", "host"],
-  testing: ["index", "base", "ledger", "store", "model", "graph", "nodes", "compile", "dsl", "run", "host"],
+  testing: ["index", "base", "ledger", "store", "model", "graph", "nodes", "compile", "dsl", "run", "host", "providers"],
   providers: ["index"],
   mcp: ["index"],
   observe: ["index"],
@@ -35,6 +35,7 @@ export const LAYERS: LayerTable = {
 /** Arrows beyond the table, each with its reason; one that nothing uses is reported. */
 export const EXTRA_ARROWS: Readonly<Record<string, string>> = {
   "cli -> mcp": "`kindling mcp` serves the MCP server of this package, loaded when that command is called",
+  "cli -> testing": "`kindling record` and `kindling replay` make recordings of runs and play them, loaded when they are called",
 };
 
 /** Folders no layer rule binds: they look at the inside on purpose. */

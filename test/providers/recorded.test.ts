@@ -61,12 +61,14 @@ describe("recorded", () => {
     expect(error.message).toBe(
       [
         "recorded: this request was not recorded. The nearest of 2 recorded requests is number 1:",
-        "  messages[1].content[0].text, line 2",
-        '    recorded: "Be kind."',
-        '    asked:    "Be kind!"',
+        "  message 2 (user)",
+        "      Sort the ticket.",
+        "    - Be kind.",
+        "    + Be kind!",
+        "      Be short.",
         "  maxOutputTokens",
-        "    recorded: 100",
-        "    asked:    50",
+        "    - 100",
+        "    + 50",
       ].join("\n"),
     );
   });
@@ -75,7 +77,7 @@ describe("recorded", () => {
     await record([asking("a")], ["x"]);
     const { messages } = asking("a");
     const error = await failureOf(recorded(file), { ...asking("a"), messages: [...messages, { role: "assistant", content: [] }] });
-    expect(error.message).toContain('messages[2]\n    recorded: (nothing)\n    asked:    {"role":"assistant","content":[]}');
+    expect(error.message).toContain("message 3 (assistant), not in the recording\n    + (empty)");
   });
 
   it("nothing of the headers is in the file, and no draft is left beside it", async () => {
