@@ -46,6 +46,15 @@ const result = z.strictObject({
 
 const node = z.strictObject({
   given: json.optional().describe("A value that stood in place of its work."),
+  prompt: z
+    .strictObject({
+      prompt: z.string(),
+      text: json,
+      from: members,
+      fallback: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+    })
+    .optional()
+    .describe("The prompt it asked with, for one that is kept elsewhere."),
   calls: z.array(call).optional(),
   results: z.array(result).optional(),
   takenBack: z.array(z.strictObject({ afterMs, error: failure.optional() })).optional(),

@@ -99,9 +99,14 @@ function nodeOf({ calls, ...node }: RunRecording["nodes"][string], texts: Record
     before = request;
     const asked = more !== undefined ? { more } : request === undefined ? {} : { request };
     const { reply, ...head } = known;
-    return readableOf({ ...head, ...asked, ...(reply === undefined ? {} : { reply }) }, texts);
+    return readableOf({ ...head, ...asked, ...(reply === undefined ? {} : { reply: inOrder(membersOf(reply)) }) }, texts);
   });
   return { calls: shorter, ...rest };
+}
+
+/** What was said stands first, whoever made the reply. */
+function inOrder({ content = null, stop = null, usage = null, ...rest }: JsonObject): JsonObject {
+  return { content, stop, ...rest, usage };
 }
 
 /** The messages of a request behind those of the one before, where nothing else is different. */

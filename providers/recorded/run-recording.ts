@@ -1,6 +1,6 @@
 // What a recorded run is: all that came into it from outside, and what it gave. Everything else is computed again when it is replayed. Types only.
 
-import type { Actor, Failure, JsonObject, JsonValue, ModelReply, ModelRequest } from "../../src/index.ts";
+import type { Actor, Failure, JsonObject, JsonValue, ModelReply, ModelRequest, RecordedPrompt } from "../../src/index.ts";
 
 /** A run as a fixture: enough to play it again without the world. Times are milliseconds after its start. */
 export interface RunRecording {
@@ -39,12 +39,23 @@ export type Happening = { readonly afterMs: number } & (
 export interface RecordedNode {
   /** A value that stood in place of its work: somebody gave it, or it was found by another run. */
   readonly given?: JsonValue;
+  /** The prompt it asked with, for one that is kept elsewhere than in the project. */
+  readonly prompt?: RecordedPromptText;
   /** What models were asked. */
   readonly calls?: readonly RecordedCall[];
   /** What its own code found or did: a lookup, an effect, a remote run, a tool. */
   readonly results?: readonly RecordedResult[];
   /** How taking back ended. */
   readonly takenBack?: readonly { readonly afterMs: number; readonly error?: Failure }[];
+}
+
+/** A prompt as it stood where it is kept. */
+export interface RecordedPromptText {
+  /** `name@version`. */
+  readonly prompt: string;
+  readonly text: string;
+  readonly from: NonNullable<RecordedPrompt["from"]>;
+  readonly fallback?: NonNullable<RecordedPrompt["fallback"]>;
 }
 
 /** One request to a model and what became of it; without reply and error it was never answered. */

@@ -2,7 +2,7 @@
 // they do hold.
 
 import type { AnyContract } from "../graph/contract.ts";
-import type { Kindling, RecordedFact, RunView } from "../index.ts";
+import type { Kindling, RecordedFact, RecordedPrompt, RunView } from "../index.ts";
 import type { RecordedOutcome, RunRecording } from "../../providers/recorded/run-recording.ts";
 import { gather } from "./gather.ts";
 import { outcomeDifferences, outcomeOf } from "./outcome.ts";
@@ -17,9 +17,15 @@ export interface Completed {
   readonly doubts: readonly string[];
 }
 
+/** What a run recorded, behind what the runs recorded that it was forked from. */
+export interface History {
+  readonly facts: readonly RecordedFact[];
+  readonly prompts: readonly RecordedPrompt[];
+}
+
 /** Makes a recording of facts. Facts of the runs that it was forked from stand among them. */
-export async function complete(view: RunView, facts: readonly RecordedFact[], contract: AnyContract): Promise<Completed> {
-  const rough = roughRecording(view, facts);
+export async function complete(view: RunView, history: History, contract: AnyContract): Promise<Completed> {
+  const rough = roughRecording(view, history);
   const { tape, player, problems, view: again, plan } = await play(rough, contract, "complete");
   const nodes = tape.nodes();
   const recording: RunRecording = {
@@ -35,7 +41,7 @@ export async function complete(view: RunView, facts: readonly RecordedFact[], co
   return { recording, unmade, doubts: [...problems, ...asked, ...outcomeDifferences(rough.outcome, outcomeOf(again, rough.startedAt))] };
 }
 
-function roughRecording(view: RunView, facts: readonly RecordedFact[]): RunRecording {
+function roughRecording(view: RunView, { facts, prompts }: History): RunRecording {
   const started = facts.find((fact) => fact.type === "run.started" && fact.run === view.id);
   const first = facts.find((fact) => fact.type === "run.started")?.time ?? view.startedAt;
   const { inputs, plan, overrides, actor } = started?.type === "run.started" ? started : { inputs: view.inputs, plan: "" };
@@ -47,17 +53,25 @@ function roughRecording(view: RunView, facts: readonly RecordedFact[]): RunRecor
     ...(actor === undefined ? {} : { starter: actor }),
     ...(overrides === undefined ? {} : { overrides }),
     inputs,
-    ...gather(facts, view.id, first),
+    ...gather(facts, { root: view.id, startedAt: first, prompts: textsOf(prompts) }),
     outcome,
   };
 }
 
-/** The facts of a run behind those of the runs it was forked from, as far as it took them over. */
-export async function factsWithOrigins(kindling: Kindling, run: string): Promise<readonly RecordedFact[]> {
-  const facts = await kindling.facts(run);
-  const started = facts.find((fact) => fact.type === "run.started" && fact.run === run);
-  if (started?.type !== "run.started" || started.forked === undefined) return facts;
+function textsOf(prompts: readonly RecordedPrompt[]): ReadonlyMap<string, string> {
+  return new Map(prompts.map(({ path, name, version, text = "" }) => [`${path} ${name}@${version}`, text]));
+}
+
+/** The history of a run; of those it was forked from as far as it took them over. */
+export async function historyOf(kindling: Kindling, id: string): Promise<History> {
+  const run = await kindling.run(id);
+  const [facts, prompts] = await Promise.all([run.facts(), run.prompts()]);
+  const started = facts.find((fact) => fact.type === "run.started" && fact.run === id);
+  if (started?.type !== "run.started" || started.forked === undefined) return { facts, prompts };
   const { forked } = started;
-  const origins = await factsWithOrigins(kindling, forked.run);
-  return [...origins.filter(({ position }) => position <= forked.position), ...facts];
+  const origin = await historyOf(kindling, forked.run);
+  return {
+    facts: [...origin.facts.filter(({ position }) => position <= forked.position), ...facts],
+    prompts: [...origin.prompts, ...prompts],
+  };
 }

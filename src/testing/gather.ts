@@ -1,7 +1,6 @@
 // From the facts of a run to its recording: what came from outside, by path and in order. Pure; what a model was asked stands in the facts as a hash only.
 
 import type { JsonObject } from "../json.ts";
-import { replySpending } from "../run/spending.ts";
 import type { RecordedFact, RetriedChild } from "../run/fact.ts";
 import { childPath } from "../run/path.ts";
 import type { Happening, RecordedCall, RecordedNode, RecordedResult } from "../../providers/recorded/run-recording.ts";
@@ -17,16 +16,25 @@ interface Gathering {
   /** False while all that is known of it is what a run did that this one was forked from. */
   isOwn: boolean;
   given: RecordedNode["given"];
+  prompt: RecordedNode["prompt"];
   calls: RecordedCall[];
   results: RecordedResult[];
   takenBack: NonNullable<RecordedNode["takenBack"]>[number][];
 }
 
-/**
- * Gathers a recording from facts in the order of the ledger.
- * @param root the run that is recorded: what it did itself stands in place of what the runs it was forked from did
- */
-export function gather(facts: readonly RecordedFact[], root: string, startedAt: number): Gathered {
+/** Texts of prompts that facts name by hash: by `<path> <name>@<version>`. */
+export type Prompts = ReadonlyMap<string, string>;
+
+/** What is gathered. */
+export interface GatherOptions {
+  /** The run that is recorded: what it did itself stands in place of what the runs it was forked from did. */
+  readonly root: string;
+  readonly startedAt: number;
+  readonly prompts: Prompts;
+}
+
+/** Gathers a recording from facts in the order of the ledger. */
+export function gather(facts: readonly RecordedFact[], { root, startedAt, prompts }: GatherOptions): Gathered {
   const nodes = new Map<string, Gathering>();
   const happenings: (Happening & { readonly run: string })[] = [];
   const own = ownRuns(facts, root);
@@ -35,7 +43,7 @@ export function gather(facts: readonly RecordedFact[], root: string, startedAt: 
     const isOwn = own.has(fact.run);
     const happening = happeningOf(fact, afterMs);
     if (happening !== undefined && (isOwn || happening.type === "event")) happenings.push({ ...happening, run: isOwn ? root : fact.run });
-    if ("node" in fact) gatherNode(nodeAt(nodes, fact.path, isOwn), fact, { afterMs, isOwn });
+    if ("node" in fact) gatherNode(nodeAt(nodes, fact.path, isOwn), fact, { afterMs, isOwn, prompts });
   }
   return {
     happenings: lastTellers(happenings, root).map(({ run: _run, ...happening }) => happening),
@@ -51,32 +59,40 @@ function ownRuns(facts: readonly RecordedFact[], root: string): ReadonlySet<stri
 function nodeAt(nodes: Map<string, Gathering>, path: string, isOwn: boolean): Gathering {
   const known = nodes.get(path);
   if (known !== undefined) return known;
-  const node: Gathering = { isOwn, given: undefined, calls: [], results: [], takenBack: [] };
+  const node: Gathering = { isOwn, given: undefined, prompt: undefined, calls: [], results: [], takenBack: [] };
   nodes.set(path, node);
   return node;
 }
 
 interface Told {
+  readonly prompts: Prompts;
   readonly afterMs: number;
   readonly isOwn: boolean;
 }
 
-function gatherNode(node: Gathering, fact: RecordedFact & { readonly node: string }, { afterMs, isOwn }: Told): void {
+function gatherNode(node: Gathering, fact: RecordedFact & { readonly node: string }, { afterMs, isOwn, prompts }: Told): void {
   switch (fact.type) {
     case "node.started":
       // What was taken over from another run is not what happened in this one.
-      if (isOwn && !node.isOwn) Object.assign(node, { isOwn, given: undefined, calls: [], results: [], takenBack: [] });
+      if (isOwn && !node.isOwn) Object.assign(node, { isOwn, given: undefined, prompt: undefined, calls: [], results: [], takenBack: [] });
       // One that a crash cut off was made again.
       if (isOpenResult(node.results.at(-1))) node.results.pop();
       node.results.push({ afterMs });
       return;
+    case "prompt.resolved": {
+      const { prompt, from, fallback } = fact;
+      node.prompt = { prompt, text: prompts.get(`${fact.path} ${prompt}`) ?? "", from, ...(fallback === undefined ? {} : { fallback }) };
+      return;
+    }
     case "model.requested":
       if (isOpenResult(node.results.at(-1))) node.results.pop();
       if (isOpenCall(node.calls.at(-1))) node.calls.pop();
       node.calls.push({ model: fact.model, turn: fact.turn, afterMs, hash: fact.request });
       return;
     case "model.replied":
-      return close(node.calls, isOpenCall, { afterMs, reply: fact.reply, cost: replySpending(fact).usd });
+      return close(node.calls, isOpenCall, { afterMs, reply: fact.reply, cost: fact.cost });
+    case "model.failed":
+      return close(node.calls, isOpenCall, { afterMs, error: fact.error });
     case "node.succeeded":
       if (fact.by !== undefined) node.given = fact.value ?? null;
       return close(node.results, isOpenResult, { afterMs, value: fact.value ?? null });
@@ -110,9 +126,10 @@ function isOpenResult(result: RecordedResult | undefined): boolean {
   return result !== undefined && result.value === undefined && result.error === undefined;
 }
 
-function finished(path: string, { given, calls, results, takenBack }: Gathering): [string, RecordedNode][] {
+function finished(path: string, { given, prompt, calls, results, takenBack }: Gathering): [string, RecordedNode][] {
   const node: RecordedNode = {
     ...(given === undefined ? {} : { given }),
+    ...(prompt === undefined ? {} : { prompt }),
     ...(calls.length === 0 ? {} : { calls }),
     ...(results.length === 0 ? {} : { results }),
     ...(takenBack.length === 0 ? {} : { takenBack }),

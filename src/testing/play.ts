@@ -7,16 +7,19 @@ import {
   memoryLedger,
   type ModelProvider,
   planOf,
-  type PriceTable,
+  type Prices,
   type RecordedFact,
+  type RecordedPrompt,
   type Run,
   RunError,
   type RunView,
 } from "../index.ts";
 import { asError } from "../errors.ts";
 import type { AnyContract } from "../graph/contract.ts";
+import { systemClock } from "../host/clock.ts";
+import { modelAccess } from "../host/models.ts";
 import type { Happening, RunRecording } from "../../providers/recorded/run-recording.ts";
-import { Player, type PlayMode } from "./player.ts";
+import { Player, type PlayMode, type RealModels } from "./player.ts";
 import { ReplayTime } from "./replay-time.ts";
 import { seededChance } from "./seeded-chance.ts";
 import { inputProblems, withStandIn } from "./stand-in.ts";
@@ -26,7 +29,7 @@ import { Tape } from "./tape.ts";
 export interface RealWorld {
   readonly models?: readonly ModelProvider[];
   readonly model?: string;
-  readonly prices?: PriceTable;
+  readonly prices?: Prices;
 }
 
 /** How a recording went. */
@@ -35,6 +38,7 @@ export interface Played {
   /** What it gave, collections as their views; undefined for a run that did not succeed. */
   readonly outputs: unknown;
   readonly facts: readonly RecordedFact[];
+  readonly prompts: readonly RecordedPrompt[];
   readonly tape: Tape;
   readonly player: Player;
   /** What could not be done as it was recorded, in sentences. */
@@ -58,7 +62,7 @@ export async function play(recording: RunRecording, contract: AnyContract, mode:
     );
   const tape = new Tape(recording);
   const time = new ReplayTime(recording.startedAt);
-  const player = new Player(recording, tape, time, mode);
+  const player = new Player({ recording, tape, time, mode, real: realModels(world) });
   const graph = withStandIn(contract.graph, player, recording.overrides);
   const chance = seededChance(1);
   const kindling = await createRuntime({
@@ -66,7 +70,6 @@ export async function play(recording: RunRecording, contract: AnyContract, mode:
     ledger: memoryLedger(),
     clock: time.clock,
     chance: { fraction: () => chance.fraction(), id: () => recording.run.replace(/^run_/, "") },
-    ...world,
   });
   try {
     const known = new Set(graph.inputs.map(({ name }) => name));
@@ -75,10 +78,24 @@ export async function play(recording: RunRecording, contract: AnyContract, mode:
     const run = await kindling.start(contract.name, inputs, recording.starter === undefined ? {} : { actor: recording.starter });
     const view = await new Drive(kindling, run, { recording, time, player, problems }).toEnd();
     const outputs = view.status === "succeeded" ? await run.result() : undefined;
-    return { view, outputs, facts: await run.facts(), tape, player, problems, plan: planOf(contract.graph).hash };
+    return {
+      view,
+      outputs,
+      facts: await run.facts(),
+      prompts: await run.prompts(),
+      tape,
+      player,
+      problems,
+      plan: planOf(contract.graph).hash,
+    };
   } finally {
     await kindling.close();
   }
+}
+
+/** Models in real time, whatever the time of the replay is. */
+function realModels({ models = [], model, prices = [] }: RealWorld): RealModels {
+  return modelAccess({ models, model, prices }, systemClock);
 }
 
 interface Stage {

@@ -1,11 +1,21 @@
 // Stands in for the world with what a recording has: models and outside calls are answered at the times of the recording. What is not in it is asked for real
 // only where the caller wants that, and only what changes nothing outside.
 
+import { setTimeout } from "node:timers/promises";
+import pLimit from "p-limit";
 import { RunError, type Failure } from "../errors.ts";
 import type { CallContext, ModelAccess, NeedValues } from "../graph/work.ts";
 import type { JsonValue } from "../json.ts";
-import { ModelError, type ModelErrorCode, type ModelProvider, type ModelReply, type ModelRequest, type Usage } from "../model/model.ts";
-import { addSpending, NO_SPENDING, type Spending } from "../run/spending.ts";
+import {
+  generate,
+  ModelError,
+  type ModelErrorCode,
+  type ModelProvider,
+  type ModelReply,
+  type ModelRequest,
+  type Usage,
+} from "../model/model.ts";
+import { addSpending, NO_SPENDING, replySpending, type Spending } from "../run/spending.ts";
 import type { RecordedCall, RecordedResult, RunRecording } from "../../providers/recorded/run-recording.ts";
 import type { ReplayTime } from "./replay-time.ts";
 import type { StandIn } from "./stand-in.ts";
@@ -14,12 +24,32 @@ import type { Tape } from "./tape.ts";
 /** `check`: what does not fit is noted, and answered with what was recorded in its place, so that the rest can be looked at. `complete`: the recording is given what the facts do not hold. `ask`: what does not fit is asked for real. */
 export type PlayMode = "check" | "complete" | "ask";
 
+/** Models that are asked for real. */
+export type RealModels = Omit<ModelAccess, "call">;
+
+interface PlayerParts {
+  readonly recording: RunRecording;
+  readonly tape: Tape;
+  readonly time: ReplayTime;
+  readonly mode: PlayMode;
+  readonly real: RealModels;
+}
+
+/** Real calls at once. */
+const CALLS_AT_ONCE = 8;
+/** Tries of a real call that may work later. */
+const TRIES = 4;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
 /** Plays a recording. */
 export class Player implements StandIn {
   /** What was asked for real, by path. */
   readonly asked = new Set<string>();
   /** Nodes that wait for an answer which the recording does not have. */
   readonly held = new Set<string>();
+  /** Nodes that would have acted on the world, and of which nothing was recorded that could stand for it. */
+  readonly refused = new Set<string>();
   /** Nodes whose recorded value stands though what they read is different, since asking anew would act on the world. */
   readonly kept = new Set<string>();
   /** What was asked for real has cost this. */
@@ -32,13 +62,16 @@ export class Player implements StandIn {
   readonly #mode: PlayMode;
   /** What recorded replies cost, by the usage they came with. */
   readonly #costs = new WeakMap<Usage, number | null>();
+  readonly #real: RealModels;
+  readonly #limit = pLimit(CALLS_AT_ONCE);
 
-  constructor(recording: RunRecording, tape: Tape, time: ReplayTime, mode: PlayMode) {
+  constructor({ recording, tape, time, mode, real }: PlayerParts) {
     this.#recording = recording;
     this.#tape = tape;
     this.#time = time;
     this.#mode = mode;
-    this.defaultModel = recording.model;
+    this.#real = real;
+    this.defaultModel = recording.model ?? real.defaultModel;
   }
 
   given(path: string): { readonly value: unknown } | undefined {
@@ -49,25 +82,36 @@ export class Player implements StandIn {
     return this.#time.working(work);
   }
 
+  async prompt({ path, journal, texts, note, signal }: CallContext): Promise<void> {
+    if (journal.some(({ type }) => type === "prompt.resolved")) return;
+    const known = this.#tape.promptAt(path);
+    if (known !== undefined) {
+      const { text, ...rest } = known;
+      note({ type: "prompt.resolved", ...rest, promptText: await texts.keep(text) });
+    } else if (this.#mode !== "ask") {
+      this.#tape.noPrompt(path);
+      await this.#hold({ path, signal });
+    }
+  }
+
   models(context: CallContext): ModelAccess {
-    const { models: real, path } = context;
-    const live = new Map<Usage, string>();
+    const { path } = context;
+    const real = this.#real;
     return {
-      defaultModel: this.defaultModel ?? real.defaultModel,
+      defaultModel: this.defaultModel ?? this.#tape.modelAt(path),
       now: () => this.#time.now(),
-      resolve: (asked) => this.#resolve(asked ?? this.#modelAt(path, real)),
-      cost: (name, usage) => (live.has(usage) ? real.cost(live.get(usage) ?? name, usage) : (this.#costs.get(usage) ?? null)),
-      call: async (provider, request) => {
+      resolve: (asked) => this.#resolve(asked ?? this.#modelAt(path)),
+      cost: (name, usage) => (this.#costs.has(usage) ? (this.#costs.get(usage) ?? null) : real.cost(name, usage)),
+      call: async (provider, request, begins) => {
+        await begins?.();
         const name = `${provider.id}:${request.model}`;
         const found = this.#tape.call(path, name, request, this.#mode === "complete");
         if (found.type === "same" || (found.type === "changed" && this.#mode !== "ask")) return this.#replay(found.entry, context);
         if (this.#mode !== "ask") return this.#hold(context);
         this.asked.add(path);
-        const reply = await this.#time.working(this.#ask(real, name, request));
-        live.set(reply.usage, name);
-        const usd = reply.costUsd ?? real.cost(name, reply.usage);
-        const { input, output } = reply.usage;
-        this.spending = addSpending(this.spending, { calls: 1, inputTokens: input ?? 0, outputTokens: output ?? 0, usd });
+        const reply = await this.#time.working(this.#limit(() => this.#ask(name, request, context)));
+        const cost = reply.costUsd ?? real.cost(name, reply.usage);
+        this.spending = addSpending(this.spending, replySpending({ type: "model.replied", turn: 1, reply, cost, durationMs: 0 }));
         return reply;
       },
     };
@@ -82,7 +126,10 @@ export class Player implements StandIn {
       return this.#time.working(Promise.resolve().then(real));
     }
     if (found.type === "new" && this.#mode !== "ask") return this.#hold(context);
-    if (found.type === "new") throw notRecorded(path);
+    if (found.type === "new") {
+      this.refused.add(path);
+      throw notRecorded(path);
+    }
     this.kept.add(path);
     return this.#repeat(found.entry, context);
   }
@@ -96,9 +143,9 @@ export class Player implements StandIn {
   }
 
   /** A model without a name is the one that was asked then. */
-  #modelAt(path: string, real: ModelAccess): string | undefined {
+  #modelAt(path: string): string | undefined {
     this.defaultModel ??= this.#tape.modelAt(path);
-    return this.defaultModel ?? real.defaultModel;
+    return this.defaultModel;
   }
 
   #resolve(name: string | undefined): ReturnType<ModelAccess["resolve"]> {
@@ -112,8 +159,18 @@ export class Player implements StandIn {
     return { name, model: name.slice(colon + 1), provider: recordedProvider(name.slice(0, colon)) };
   }
 
-  async #ask(real: ModelAccess, name: string, request: ModelRequest): Promise<ModelReply> {
-    return real.call(real.resolve(name).provider, request);
+  /** In real time, pauses included: the time of the replay stands still meanwhile. */
+  async #ask(name: string, request: ModelRequest, { signal, idempotencyKey, delta }: CallContext): Promise<ModelReply> {
+    const { provider } = this.#real.resolve(name);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await generate(provider, request, { signal, idempotencyKey }, delta);
+      } catch (error) {
+        if (!(error instanceof ModelError) || !error.retryable || attempt === TRIES || signal.aborted) throw error;
+        const pauseMs = Math.max(error.retryAfterMs ?? 0, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+        await setTimeout(Math.min(pauseMs, LONGEST_PAUSE_MS), undefined, { signal });
+      }
+    }
   }
 
   async #replay({ afterMs, reply, error, cost = null }: RecordedCall, context: CallContext): Promise<ModelReply> {
@@ -134,7 +191,7 @@ export class Player implements StandIn {
   }
 
   /** Nothing is known: the node waits, and the rest goes on as far as it can without it. */
-  #hold(context: CallContext): Promise<never> {
+  #hold(context: Pick<CallContext, "path" | "signal">): Promise<never> {
     this.held.add(context.path);
     return never(context);
   }
@@ -171,7 +228,7 @@ function isCutOff({ code }: Failure): boolean {
   return code === "attempt_timed_out" || code === "run_ended";
 }
 
-function never({ signal }: CallContext): Promise<never> {
+function never({ signal }: Pick<CallContext, "signal">): Promise<never> {
   return new Promise((_resolve, reject) => {
     const stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error("stopped"));
     if (signal.aborted) stop();

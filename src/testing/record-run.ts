@@ -5,7 +5,7 @@ import type { AnyContract } from "../graph/contract.ts";
 import type { JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import type { RunRecording } from "../../providers/recorded/run-recording.ts";
-import { complete, factsWithOrigins } from "./complete.ts";
+import { complete, historyOf } from "./complete.ts";
 import { outcomeDifferences, outcomeOf } from "./outcome.ts";
 import { play } from "./play.ts";
 
@@ -35,7 +35,7 @@ export async function recordRun(kindling: Kindling, run: string, { redact }: Rec
   if (view === undefined)
     throw new InputError("run_not_found", `there is no run "${run}"`, { fix: "`kindling list` shows the runs there are." });
   const contract = contractOf(kindling, view.contract);
-  const report = await complete(view, await factsWithOrigins(kindling, run), contract);
+  const report = await complete(view, await historyOf(kindling, run), contract);
   return redact === undefined ? report : redacted(report, contract, redact);
 }
 

@@ -1,6 +1,6 @@
 // A recorded run as a test: it passes when the run goes as it was recorded, and otherwise says which nodes ask to be recorded again.
 
-import { ConfigError, type Contract, type ModelProvider, type PriceTable, type RecordedFact, RunError, type RunView } from "../index.ts";
+import { ConfigError, type Contract, type ModelProvider, type Prices, type RecordedFact, RunError, type RunView } from "../index.ts";
 import type { RunRecording } from "../../providers/recorded/run-recording.ts";
 import { readRunRecording, writeRunRecording } from "../../providers/recorded/run-recording-file.ts";
 import { replay, type Replay, updateRecording } from "./replay.ts";
@@ -17,7 +17,7 @@ export interface ReplayOptions<In, Out> {
   readonly models?: readonly ModelProvider[];
   /** `provider:model` of nodes that name none and were not recorded. */
   readonly model?: string;
-  readonly prices?: PriceTable;
+  readonly prices?: Prices;
 }
 
 /** A run that was played again. */

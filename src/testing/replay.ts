@@ -50,16 +50,20 @@ export interface Update {
 
 /** Plays a recording, asks for real what is not in it any more, and gives a new one. Nothing acts on the world. */
 export async function updateRecording(recording: RunRecording, contract: AnyContract, world: RealWorld): Promise<Update> {
-  const { player, view, outputs, facts, problems } = await play(recording, contract, "ask", world);
-  const { recording: updated, doubts } = await complete(view, facts, contract);
+  const { player, view, outputs, facts, prompts, problems } = await play(recording, contract, "ask", world);
+  const { recording: updated, doubts } = await complete(view, { facts, prompts }, contract);
   return {
     recording: { ...updated, ...(recording.overrides === undefined ? {} : { overrides: recording.overrides }) },
     asked: [...player.asked].sort(),
     kept: [...player.kept].sort(),
     spending: player.spending,
-    doubts: [...problems, ...doubts],
+    doubts: [...[...player.refused].map(refusal), ...problems, ...doubts],
     view,
     outputs,
     facts,
   };
+}
+
+function refusal(path: string): string {
+  return `"${path}" would act on the world, so it failed: run the contract for real, and record that run`;
 }

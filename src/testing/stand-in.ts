@@ -2,8 +2,8 @@
 // is. It asks for no node kind: a kind has said itself whether its code is outside, and whether it talks with a model.
 
 import { overriddenGraph } from "../compile/override.ts";
-import type { Graph, InputDefinition, NodeDefinition } from "../graph/graph.ts";
-import type { Call, CallContext, ModelAccess, NeedValues, Work } from "../graph/work.ts";
+import type { Behaviour, Graph, InputDefinition, NodeDefinition } from "../graph/graph.ts";
+import type { AskedChildren, Call, CallContext, Children, ModelAccess, NeedValues, Work } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import { check, type Schema } from "../schema.ts";
 
@@ -11,6 +11,8 @@ import { check, type Schema } from "../schema.ts";
 export interface StandIn {
   /** The models that a conversation asks. */
   models(context: CallContext): ModelAccess;
+  /** A conversation begins whose prompt is kept elsewhere: afterwards it is a fact, or is looked for there. */
+  prompt(context: CallContext): Promise<void>;
   /** What a call would have given. `acts` is true for one that changes something outside; `real` would make the call. */
   outside(needs: NeedValues, context: CallContext, call: { readonly acts: boolean; readonly real: () => unknown }): Promise<unknown>;
   /** The value that a node was given in place of its own work; undefined when it does its work. */
@@ -39,17 +41,25 @@ function asRecorded(input: InputDefinition): InputDefinition {
   return { ...input, schema: { "~standard": { ...schema["~standard"], validate } } };
 }
 
-function workOf({ behaviour: { work, forecast } }: NodeDefinition, standIn: StandIn): Work {
-  const speaks = forecast?.type === "model";
-  if (work.type === "call") return callOf(work, speaks, standIn);
+function workOf({ behaviour }: NodeDefinition, standIn: StandIn): Work {
+  const { work } = behaviour;
+  if (work.type === "call") return callIn(behaviour, work, standIn);
   if (work.type !== "children") return work;
-  return { ...work, parts: Object.fromEntries(Object.entries(work.parts).map(([part, graph]) => [part, replaced(graph, standIn)])) };
+  const parts = Object.fromEntries(Object.entries(work.parts).map(([part, graph]) => [part, replaced(graph, standIn)]));
+  return isAsked(work) ? { ...work, parts, list: callIn(behaviour, work.list, standIn) } : { ...work, parts };
 }
 
-function callOf({ assertReady: _ready, ...call }: Call, speaks: boolean, standIn: StandIn): Call {
+function isAsked(work: Children): work is AskedChildren {
+  return typeof work.list === "object";
+}
+
+function callIn({ forecast, prompt }: Behaviour, { assertReady: _ready, ...call }: Call, standIn: StandIn): Call {
+  const speaks = forecast?.type === "model";
+  const isElsewhere = prompt?.resolve !== undefined;
   const run = (needs: NeedValues, context: CallContext): unknown => {
     const given = standIn.given(context.path);
     if (given !== undefined) return given.value;
+    if (speaks && isElsewhere) return standIn.prompt(context).then(() => call.run(needs, speaking(context, standIn)));
     if (speaks) return call.run(needs, speaking(context, standIn));
     if (call.outside) return standIn.outside(needs, context, { acts: call.patient === true, real: () => call.run(needs, context) });
     const value = call.run(needs, context);

@@ -56,6 +56,15 @@ export class Tape {
     return (calls.find(({ used }) => !used) ?? calls.at(-1))?.entry.model;
   }
 
+  promptAt(path: string): RecordedNode["prompt"] {
+    return this.#tracks.get(path)?.node.prompt;
+  }
+
+  /** A node whose prompt is kept elsewhere, and of which the recording knows none. */
+  noPrompt(path: string): void {
+    this.#note(path, "model", undefined, () => "");
+  }
+
   given(path: string): { readonly value: JsonValue } | undefined {
     const value = this.#tracks.get(path)?.node.given;
     return value === undefined ? undefined : { value };
@@ -124,6 +133,7 @@ export class Tape {
       const [calls, results, takenBack] = [usedOf(track.calls), usedOf(track.results), usedOf(track.takenBack)];
       const used: RecordedNode = {
         ...(node.given === undefined ? {} : { given: node.given }),
+        ...(node.prompt === undefined || calls.length === 0 ? {} : { prompt: node.prompt }),
         ...(calls.length === 0 ? {} : { calls }),
         ...(results.length === 0 ? {} : { results }),
         ...(takenBack.length === 0 ? {} : { takenBack }),
