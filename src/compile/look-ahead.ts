@@ -146,7 +146,7 @@ function walkNode(walk: Walk, node: PlanNode, stand: Stand): { readonly amount: 
     case "call": {
       if (forecast?.type === "model") return { ...after, amount: modelCall(walk, node, row, forecast, stand) };
       // What runs though no output needs it, or can be taken back, is there for what it does outside.
-      if (work.outside) (behaviour.always || work.takesBack !== undefined ? walk.effects : walk.lookups).push(row);
+      if (work.outside) (behaviour.always || work.patient === true || work.takesBack !== undefined ? walk.effects : walk.lookups).push(row);
       return after;
     }
     case "children": {
