@@ -14,6 +14,8 @@ const POSITIONAL = /argument\)/;
 /** Findings of a file that kinds share, and that this kind has no use for. */
 const NOT_MADE: Readonly<Record<string, readonly string[]>> = {
   aggregate: ["executor_input_type", "executor_input_missing", "executor_input_unknown"],
+  // How conversations and calls of tools fail in a run.
+  llm: ["refused", "truncated", "context_too_long", "tool_rejected", "tool_uncertain"],
 };
 const SECTIONS = ["Example", "Options", "Findings", "In the graph", "What happens", "What it does not do"];
 
