@@ -21,7 +21,7 @@ function answer({ messages }: ModelRequest): ScriptedAnswer {
   const amount = numberIn(found.output, "paid");
   if (paid === undefined) return callsTools(["refund", { order, amount, reason: "arrived broken" }]);
   const isPaid = paid.isError !== true;
-  const text = isPaid ? `we have paid back ${amount} for ${order}.` : `we cannot pay back ${order}. The shop says: ${String(paid.output)}`;
+  const text = isPaid ? `we have paid back ${amount} for ${order}.` : `we cannot pay back ${order}. The shop says: ${textIn(paid.output)}`;
   if (results.some(({ name }) => name === "send_letter")) return { text: `Done: ${text}`, refunded: isPaid ? amount : 0 };
   return callsTools(["send_letter", { text }]);
 }
@@ -29,4 +29,8 @@ function answer({ messages }: ModelRequest): ScriptedAnswer {
 function numberIn(value: JsonValue, member: string): number {
   const found: unknown = typeof value === "object" && value !== null ? Reflect.get(value, member) : undefined;
   return typeof found === "number" ? found : 0;
+}
+
+function textIn(value: JsonValue): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
