@@ -161,6 +161,22 @@ describe("a model that calls a tool", () => {
     expect(model.requests.map(({ messages }) => messages.length)).toEqual([1, 3, 3, 5, 5]);
   });
 
+  it("is asked again behind its tools when its last answer is empty", async () => {
+    const calls: number[] = [];
+    const counted = tool("count", { description: "Counts.", input: z.object({ n: z.number() }), run: ({ n }) => calls.push(n) });
+    const { model, start } = await openAgent(agentOf([counted], { retry: { attempts: 5, backoff: 1 } }), [
+      callsTools(["count", { n: 1 }]),
+      "",
+      "  ",
+      "done",
+    ]);
+    const run = await start();
+    expect(await run.result()).toBe("done");
+    expect(calls).toEqual([1]);
+    expect(model.requests.map(({ messages }) => messages.length)).toEqual([1, 3, 3, 3]);
+    expect((await run.get()).spending.calls, "empty answers are paid for, too").toBe(4);
+  });
+
   it("goes on where it broke off when the run is tried again", async () => {
     const calls: number[] = [];
     const counted = tool("count", { description: "Counts.", input: z.object({ n: z.number() }), run: ({ n }) => calls.push(n) });
