@@ -23,6 +23,7 @@ import {
   type ReuseOptions,
 } from "./kind.ts";
 import { openWithFile, openWithFunction, promptDetail } from "./opening.ts";
+import { assertModelsReady } from "./llm-ready.ts";
 import { toolPart } from "./tool-part.ts";
 import { checkGiven, inputsOfCall, readTools, toolOfKey, toolsDetail, type Offered, type ToolSet } from "./tool-set.ts";
 
@@ -157,7 +158,7 @@ function workOf<N extends Needs, S extends Schema>(conversation: Conversation, o
     outside: true,
     recordsFirst: true,
     resource: ({ defaultModel }) => resourceOf(conversation.models[0] ?? defaultModel),
-    assertReady: (models) => assertReady(conversation, models),
+    assertReady: (models) => assertModelsReady(conversation, models),
     run: (needs, context) => converse(conversation, needs, context),
   };
   if (tools.size === 0) return call;
@@ -172,28 +173,6 @@ function workOf<N extends Needs, S extends Schema>(conversation: Conversation, o
     concurrency: options.toolConcurrency ?? DEFAULT_TOOL_CONCURRENCY,
     failFast: false,
   };
-}
-
-/** One model of a chain that can be asked here is enough; none may be unable to do what the node wants of it. */
-function assertReady({ models: names, tools, node }: Conversation, models: Omit<ModelAccess, "call">): void {
-  let problem: unknown;
-  let ready = 0;
-  for (const asked of names.length === 0 ? [undefined] : names) {
-    try {
-      const { name, model, provider } = models.resolve(asked);
-      if (tools.size > 0 && provider.capabilities(model).tools === "no")
-        throw new ModelError("unsupported", `${name} cannot call tools, and "${node}" offers some`, {
-          provider: provider.id,
-          retryable: false,
-          fix: "Take a model that can, or leave the tools out.",
-        });
-      ready += 1;
-    } catch (error) {
-      if (!(error instanceof ModelError) || error.code !== "not_configured") throw error;
-      problem ??= error;
-    }
-  }
-  if (ready === 0) throw problem;
 }
 
 /** About four characters are a token in most languages that models were trained on. */

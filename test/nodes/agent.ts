@@ -9,6 +9,7 @@ export interface AgentOptions {
   readonly maxTurns?: number;
   readonly retry?: { readonly attempts: number; readonly backoff?: number };
   readonly toolConcurrency?: number;
+  readonly toolChoice?: "required";
 }
 
 /** A contract whose only node asks `scripted:m` and offers these tools. */

@@ -118,13 +118,14 @@ describe("a tool that is none", () => {
     );
   });
 
-  it("is refused before the run begins when the model cannot call any", async () => {
-    const plain = {
-      ...scripted(["x"]),
-      capabilities: () => ({ structuredOutput: "none", tools: "no", files: [], reasoning: "no" }) as const,
-    };
-    const { start } = await openAgent(agentOf([add]), plain);
-    await expect(start()).rejects.toMatchObject({ message: containing("scripted:m cannot call tools") });
+  it.each([
+    [{ tools: "no" }, {}, "scripted:m cannot call tools"],
+    [{ tools: "yes", forcedTools: "no" }, { toolChoice: "required" }, "cannot be made to call a tool"],
+    [{ tools: "yes", maxOutputTokens: 1_000 }, {}, "writes 1000 tokens at most, and maxOutputTokens is 8192"],
+  ] as const)("is refused before the run begins where the model cannot do what the node wants: %o", async (can, options, message) => {
+    const capabilities = () => ({ structuredOutput: "none", files: [], reasoning: "no", ...can }) as const;
+    const { start } = await openAgent(agentOf([add], options), { ...scripted(["x"]), capabilities });
+    await expect(start()).rejects.toMatchObject({ message: containing(message) });
   });
 });
 
