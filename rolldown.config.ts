@@ -8,6 +8,7 @@ import { defineConfig } from "rolldown";
 const entries = [
   "src/index.ts",
   "src/testing.ts",
+  "src/testing/vitest.ts",
   "src/document/index.ts",
   "src/web/index.ts",
   "src/observe/langfuse-index.ts",

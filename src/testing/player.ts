@@ -2,7 +2,6 @@
 // only where the caller wants that, and only what changes nothing outside.
 
 import { setTimeout } from "node:timers/promises";
-import pLimit from "p-limit";
 import { RunError, type Failure } from "../errors.ts";
 import type { CallContext, ModelAccess, NeedValues } from "../graph/work.ts";
 import type { JsonValue } from "../json.ts";
@@ -35,8 +34,6 @@ interface PlayerParts {
   readonly real: RealModels;
 }
 
-/** Real calls at once. */
-const CALLS_AT_ONCE = 8;
 /** Tries of a real call that may work later. */
 const TRIES = 4;
 const FIRST_PAUSE_MS = 1_000;
@@ -63,7 +60,6 @@ export class Player implements StandIn {
   /** What recorded replies cost, by the usage they came with. */
   readonly #costs = new WeakMap<Usage, number | null>();
   readonly #real: RealModels;
-  readonly #limit = pLimit(CALLS_AT_ONCE);
 
   constructor({ recording, tape, time, mode, real }: PlayerParts) {
     this.#recording = recording;
@@ -109,7 +105,7 @@ export class Player implements StandIn {
         if (found.type === "same" || (found.type === "changed" && this.#mode !== "ask")) return this.#replay(found.entry, context);
         if (this.#mode !== "ask") return this.#hold(context);
         this.asked.add(path);
-        const reply = await this.#time.working(this.#limit(() => this.#ask(name, request, context)));
+        const reply = await this.#time.working(this.#ask(name, request, context));
         const cost = reply.costUsd ?? real.cost(name, reply.usage);
         this.spending = addSpending(this.spending, replySpending({ type: "model.replied", turn: 1, reply, cost, durationMs: 0 }));
         return reply;

@@ -17,6 +17,7 @@ export function entries(paths: readonly string[]): readonly (readonly [entry: st
   const fixed = [
     ["kindling", "src/index.ts"],
     ["kindling/testing", "src/testing.ts"],
+    ["kindling/testing/vitest", "src/testing/vitest.ts"],
     ["kindling/mcp", "mcp/index.ts"],
     ["kindling/web", "src/web/index.ts"],
     ["kindling/document", "src/document/index.ts"],
