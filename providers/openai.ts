@@ -105,7 +105,7 @@ async function connect(id: string, options: OpenAIOptions, { signal, headers }: 
     client,
     options: { signal: call.signal, headers },
     close: call.close,
-    fault: (error) => secretless(toModelError(error, { provider: id, Sdk, signal: call.signal }), apiKey, options.headers, headers),
+    fault: (error) => secretless(toModelError(error, { provider: id, Sdk, ...call }), apiKey, options.headers, headers),
   };
 }
 

@@ -17,7 +17,7 @@ export function toModelError(error: unknown, Sdk: typeof Anthropic, signal: Abor
       provider: "anthropic",
       message,
       status: error.status,
-      code: codeOf(error.type, message),
+      code: codeOf(error.type, message, error.status),
       headers: error.headers,
       requestId: error.requestID,
     });
@@ -49,8 +49,10 @@ const CODES: ReadonlyMap<string, ModelErrorCode> = new Map<string, ModelErrorCod
   ["overloaded_error", "overloaded"],
 ]);
 
-function codeOf(type: string | null, message: string): ModelErrorCode | undefined {
+function codeOf(type: string | null, message: string, status: number | undefined): ModelErrorCode | undefined {
   const code = type === null ? undefined : CODES.get(type);
+  // The type of whatever has no type of its own: where there is a status, it says more.
+  if (code === "server" && status !== undefined) return undefined;
   if (code !== "invalid_request") return code;
   // The API has no types of their own for these; the words have been the same for years.
   if (/prompt is too long|exceed.{0,40}context/i.test(message)) return "context_too_long";

@@ -18,6 +18,7 @@ const IDLE_MS = 5 * 60_000;
 const TOTAL_MS = 60 * 60_000;
 /** Far above what any model gives in one reply; what is larger is no reply. */
 const REPLY_BYTES = 256 * 1024 * 1024;
+const LINE_END = 10;
 /** What a timer can count. */
 export const LONGEST_TIMER_MS = 2_147_483_647;
 
@@ -26,6 +27,8 @@ export interface LimitedCall {
   /** Aborts with the caller's signal, or when a limit is reached; its reason is then a ModelError. */
   readonly signal: AbortSignal;
   readonly fetch: Fetch;
+  /** True when an answer has ended in the middle of a line: it was cut, whatever its last piece looks like. */
+  readonly endedInLine: () => boolean;
   /** Stops the timers and closes the socket if it is still open. */
   readonly close: () => void;
 }
@@ -39,8 +42,9 @@ export function limitCall(
 ): LimitedCall {
   const own = new AbortController();
   const total = startTimer(totalMs, () => own.abort(late(provider, `no complete answer within ${seconds(totalMs)}`)));
-  const idle: Watch = {
+  const watch: Watch = {
     ms: idleMs,
+    endedInLine: false,
     fire: () => own.abort(late(provider, `nothing came for ${seconds(idleMs)}`)),
     tooLarge: () =>
       new ModelError("protocol", `${provider}: the reply is larger than ${REPLY_BYTES} bytes`, { provider, retryable: false }),
@@ -48,7 +52,8 @@ export function limitCall(
   const signal = caller === undefined ? own.signal : AbortSignal.any([caller, own.signal]);
   return {
     signal,
-    fetch: watched(fetch, signal, idle),
+    fetch: watched(fetch, signal, watch),
+    endedInLine: () => watch.endedInLine,
     close() {
       clearTimeout(total);
       own.abort();
@@ -58,6 +63,7 @@ export function limitCall(
 
 interface Watch {
   readonly ms: number;
+  endedInLine: boolean;
   readonly fire: () => void;
   readonly tooLarge: () => ModelError;
 }
@@ -79,11 +85,16 @@ function watched(given: Fetch | undefined, signal: AbortSignal, watch: Watch): F
 function watchedBody(body: ReadableStream<Uint8Array<ArrayBuffer>>, watch: Watch): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = body.getReader();
   let size = 0;
+  let last: number | undefined;
   return new ReadableStream(
     {
       async pull(controller) {
         const { done, value } = await whileWaiting(watch, () => reader.read());
-        if (done) return controller.close();
+        if (done) {
+          watch.endedInLine = last !== undefined && last !== LINE_END;
+          return controller.close();
+        }
+        last = value.at(-1) ?? last;
         size += value.byteLength;
         if (size > REPLY_BYTES) throw watch.tooLarge();
         controller.enqueue(value);

@@ -13,36 +13,37 @@ export function watchedFetch(provider: string, fetch: Fetch): Fetch {
     if (!response.ok)
       throw httpError({ provider, message: messageOf(await response.text()), status: response.status, headers: response.headers });
     if (response.body === null) throw protocolError(provider, "the response has no body");
-    return new Response(response.body.pipeThrough(checkedLines(provider)), { status: response.status, headers: response.headers });
+    const { status, headers } = response;
+    return new Response(ReadableStream.from(checkedLines(provider, response.body)), { status, headers });
   };
 }
 
 /** A line of a reply is far below this, an answer in one piece included; a body without line ends is no reply. */
 const LINE_LIMIT = 32_000_000;
 
-/** Passes bytes on unchanged and fails on the first line that is no JSON or reports an error. */
-function checkedLines(provider: string): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+/** Passes whole lines on and fails at the first that is no JSON or reports an error, after those before it. */
+async function* checkedLines(provider: string, body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
   let open = "";
-  return new TransformStream({
-    transform(chunk, controller) {
-      const text = decoder.decode(chunk, { stream: true });
-      // A long line comes in many pieces: it is looked at once, when its end is there.
-      if (text.includes("\n")) {
-        const lines = (open + text).split("\n");
-        open = lines.pop() ?? "";
-        for (const line of lines) checkLine(provider, line);
-      } else open += text;
-      if (open.length > LINE_LIMIT) throw protocolError(provider, `a line of the reply is longer than ${LINE_LIMIT} characters`);
-      controller.enqueue(chunk);
-    },
-    flush() {
-      if (open.trim() === "") return;
-      const value = parseText(open);
-      if (value !== undefined) return checkLine(provider, open);
-      throw open.trimStart().startsWith("{") ? cutError(provider) : protocolError(provider, `the reply is not JSON: ${open.slice(0, 80)}`);
-    },
-  });
+  for await (const chunk of body) {
+    const text = decoder.decode(chunk, { stream: true });
+    open += text;
+    if (open.length > LINE_LIMIT) throw protocolError(provider, `a line of the reply is longer than ${LINE_LIMIT} characters`);
+    // A long line comes in many pieces: it is looked at once, when its end is there.
+    if (!text.includes("\n")) continue;
+    const lines = open.split("\n");
+    open = lines.pop() ?? "";
+    for (const line of lines) {
+      checkLine(provider, line);
+      yield encoder.encode(`${line}\n`);
+    }
+  }
+  open += decoder.decode();
+  if (open.trim() === "") return;
+  if (parseText(open) === undefined && open.trimStart().startsWith("{")) throw cutError(provider);
+  checkLine(provider, open);
+  yield encoder.encode(open);
 }
 
 function checkLine(provider: string, line: string): void {

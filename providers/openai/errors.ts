@@ -11,10 +11,12 @@ export interface ErrorContext {
   /** The loaded SDK, for its error classes. */
   readonly Sdk: typeof OpenAI;
   readonly signal: AbortSignal;
+  /** Whether the answer ended in the middle of a line. */
+  readonly endedInLine: () => boolean;
 }
 
 /** Maps anything thrown during a call. */
-export function toModelError(error: unknown, { provider, Sdk, signal }: ErrorContext): ModelError {
+export function toModelError(error: unknown, { provider, Sdk, signal, endedInLine }: ErrorContext): ModelError {
   if (error instanceof ModelError) return error;
   if (signal.aborted || error instanceof Sdk.APIUserAbortError) return abortError(provider, signal);
   if (error instanceof Sdk.APIConnectionTimeoutError) return timeoutError(provider, error);
@@ -31,6 +33,8 @@ export function toModelError(error: unknown, { provider, Sdk, signal }: ErrorCon
     });
   }
   if (isConnectionFault(error)) return cutError(provider, error);
+  // The SDK takes what stands at the end of a stream for a whole event.
+  if (error instanceof SyntaxError && endedInLine()) return cutError(provider);
   return protocolError(provider, error instanceof Error ? error.message : String(error), error);
 }
 

@@ -1,4 +1,4 @@
-import { wireConformance } from "../conformance/provider.ts";
+import { wireConformance } from "../conformance/provider-suite.ts";
 import { aiSdkFixture } from "./ai-sdk-fixture.ts";
 import { useServer } from "./server.ts";
 

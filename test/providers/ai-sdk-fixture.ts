@@ -26,4 +26,14 @@ export const aiSdkFixture: ProviderFixture = {
     }),
   url: "https://models.example/v1/chat/completions",
   keyVariable: KEY_VARIABLE,
+  lacks: {
+    refusal: "the AI SDK has no part for one, and this package drops it",
+    "failed results marked": "this package sends an error as plain text",
+    "file addresses": "the model says itself which addresses it takes, and this one takes none",
+    "tool choice checked": "the AI SDK's model decides what it sends",
+    "token count": "the AI SDK has no word for it",
+    account: "the key is in the model, where nobody sees it",
+    "time limits": "the model makes its own requests",
+    "body type told": "this package takes a page for an empty stream",
+  },
 };

@@ -6,7 +6,8 @@ import { generate, type ModelRequest } from "../../src/model/model.ts";
 import { answer, failureOf, REQUEST } from "../conformance/provider.ts";
 import { anthropicFixture } from "./fixtures.ts";
 import { useServer } from "./server.ts";
-import { anthropicEvents, type AnthropicBlock, SSE, sse, streamed } from "./wire.ts";
+import { SSE, sse, streamed } from "./wire.ts";
+import { anthropicEvents, type AnthropicBlock } from "./wire-anthropic.ts";
 
 useServer();
 

@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { wireConformance } from "../conformance/provider.ts";
+import { wireConformance } from "../conformance/provider-suite.ts";
 import { anthropicFixture, chatFixture, ollamaFixture, responsesFixture } from "./fixtures.ts";
 import { useServer } from "./server.ts";
 

@@ -3,7 +3,8 @@ import { toRequest } from "../../providers/ollama/request.ts";
 import { ollama } from "../../providers/ollama.ts";
 import { generate, type ModelRequest } from "../../src/model/model.ts";
 import { answer, failureOf, REQUEST } from "../conformance/provider.ts";
-import { at, ollamaFixture } from "./fixtures.ts";
+import { at } from "./body-places.ts";
+import { ollamaFixture } from "./fixtures.ts";
 import { useServer } from "./server.ts";
 import { lines, NDJSON, ollamaChunks, ollamaText, streamed } from "./wire.ts";
 
@@ -12,7 +13,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 const context = { signal: new AbortController().signal };
 const settings = { provider: "ollama", contextTokens: undefined, capabilities: ollama().capabilities("some-model") };
-const ok = () => streamed(ollamaFixture.replies.text("ok"), NDJSON);
+const ok = () => streamed(lines(ollamaChunks(ollamaText("ok"))), NDJSON);
 
 describe("ollama requests", () => {
   it("a plain request is a plain body", () => {

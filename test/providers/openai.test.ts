@@ -5,9 +5,10 @@ import { toResponsesRequest } from "../../providers/openai/responses-request.ts"
 import { openai } from "../../providers/openai.ts";
 import { generate, type ModelRequest } from "../../src/model/model.ts";
 import { answer, failureOf, REQUEST } from "../conformance/provider.ts";
-import { chatFixture, responsesFixture } from "./fixtures.ts";
+import { responsesFixture } from "./fixtures.ts";
 import { useServer } from "./server.ts";
-import { chatBody, chatChunks, chatText, type ResponseItem, responsesEvents, SSE, sse, streamed } from "./wire.ts";
+import { chatBody, chatChunks, chatText, SSE, sse, streamed } from "./wire.ts";
+import { type ResponseItem, responsesEvents } from "./wire-responses.ts";
 
 useServer();
 afterEach(() => vi.unstubAllEnvs());
@@ -188,7 +189,7 @@ describe("openai chat", () => {
   const local = openai({ baseURL: "http://localhost:8080/v1", id: "local" });
 
   it("another address speaks Chat Completions and needs no key", async () => {
-    const bodies = answer(LOCAL, () => streamed(chatFixture.replies.text("hi"), SSE));
+    const bodies = answer(LOCAL, () => streamed(chatBody(chatChunks(chatText("hi"), "stop")), SSE));
     expect(local.readiness()).toEqual({ ready: true });
     await generate(local, REQUEST, context);
     expect(bodies[0]).toMatchObject({
@@ -207,7 +208,7 @@ describe("openai chat", () => {
     let authorization: string | null = "";
     answer(LOCAL, (headers) => {
       authorization = headers.get("authorization");
-      return streamed(chatFixture.replies.text("hi"), SSE);
+      return streamed(chatBody(chatChunks(chatText("hi"), "stop")), SSE);
     });
     await generate(local, REQUEST, context);
     expect(authorization).toBe("Bearer none");
@@ -216,7 +217,7 @@ describe("openai chat", () => {
   it("OPENAI_BASE_URL is read at the call", async () => {
     const provider = openai();
     vi.stubEnv("OPENAI_BASE_URL", "http://localhost:8080/v1");
-    const bodies = answer(LOCAL, () => streamed(chatFixture.replies.text("hi"), SSE));
+    const bodies = answer(LOCAL, () => streamed(chatBody(chatChunks(chatText("hi"), "stop")), SSE));
     await generate(provider, REQUEST, context);
     expect(bodies).toHaveLength(1);
   });
