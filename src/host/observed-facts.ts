@@ -165,8 +165,7 @@ function closedWait({ state, at }: Pick<ComingFact, "state" | "at">, fact: Closi
     event: now.event,
     isGate: waitAt(node)?.gate !== undefined,
     waitedMs: Math.max(0, at - now.since),
-    decision:
-      delivered === undefined ? undefined : { deliveryId: delivered.deliveryId, actor: delivered.actor, payload: delivered.payload },
+    decision: delivered === undefined ? undefined : { deliveryId: delivered.deliveryId, actor: delivered.actor },
     earlier: state.spans ?? {},
   };
 }
@@ -193,6 +192,8 @@ function contentOf({ state, fact }: ComingFact): ContentOf {
         return fact.value === undefined ? {} : { output: fact.value };
       case "run.succeeded":
         return { output: outputsOf(state) };
+      case "event.delivered":
+        return { decision: fact.payload };
       default:
         return {};
     }

@@ -85,14 +85,18 @@ function withoutContent({ content: _content, ...reply }: ModelReply): Omit<Model
 
 function callOf({ run, node }: Job, provider: ModelProvider, request: ModelRequest): ObservedCall {
   const { messages: _messages, tools = [], output, providerOptions: _options, ...settings } = request;
-  const asked = run.state.journals.get(node.index)?.findLast((entry) => entry.type === "model.requested");
+  const journal = run.state.journals.get(node.index) ?? [];
+  const asked = journal.findLast((entry) => entry.type === "model.requested");
+  const prompt = asked?.type === "model.requested" ? asked.prompt : undefined;
+  const resolved = journal.findLast((entry) => entry.type === "prompt.resolved" && entry.prompt === prompt);
   lastCall += 1;
   return {
     id: lastCall,
     provider: provider.id,
     model: `${provider.id}:${request.model}`,
     turn: asked?.type === "model.requested" ? asked.turn : 1,
-    prompt: asked?.type === "model.requested" ? asked.prompt : undefined,
+    prompt,
+    promptFrom: resolved?.type === "prompt.resolved" && resolved.fallback === undefined ? resolved.from : undefined,
     settings: { ...settings, tools: tools.map(({ name }) => name), output: output === undefined ? "text" : "json" },
   };
 }

@@ -4,6 +4,7 @@
 import type { Failure } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { ModelReply, ModelRequest } from "../model/model.ts";
+import type { PromptOrigin } from "../model/prompt.ts";
 import type { Actor, Fact, ParentLink } from "../run/fact.ts";
 import type { Spending } from "../run/spending.ts";
 import type { TraceContext } from "../trace-context.ts";
@@ -55,6 +56,8 @@ export interface ObservedCall {
   readonly turn: number;
   /** `name@version` where a prompt file was asked with. */
   readonly prompt: string | undefined;
+  /** Where its text is kept, for a prompt that is kept outside the project. */
+  readonly promptFrom: PromptOrigin | undefined;
   /** The request without what was said in it. */
   readonly settings: Omit<ModelRequest, "messages" | "tools" | "output" | "providerOptions"> & {
     readonly tools: readonly string[];
@@ -62,11 +65,10 @@ export interface ObservedCall {
   };
 }
 
-/** Who decided a gate and how. */
+/** Who answered a wait. */
 export interface ObservedDecision {
   readonly deliveryId: string;
   readonly actor: Actor;
-  readonly payload: JsonValue;
 }
 
 /** What happened, by its type; times are in milliseconds since 1970. */
@@ -139,6 +141,8 @@ export type Observation = {
 export interface ObservedContent {
   readonly input?: JsonValue;
   readonly output?: JsonValue;
+  /** What a wait was answered with. */
+  readonly decision?: JsonValue;
 }
 
 /** Where code runs. */
@@ -158,6 +162,8 @@ export interface Observer {
   readonly name: string;
   /** True to be told what was said to models and by them, and what runs were given and gave. */
   readonly contents?: boolean;
+  /** True to be told what waits were answered with, also without other contents. */
+  readonly decisions?: boolean;
   /** Called before the first observation. What it throws fails `createRuntime`: something is missing or wrong in its configuration. */
   open?(): Promise<void>;
   observe(observation: Observation, content: ObservedContent): void;

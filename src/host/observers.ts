@@ -32,11 +32,11 @@ export class Observers {
   }
 
   tell(observation: Observation, contentOf: ContentOf = () => NO_CONTENT): void {
-    let content: ObservedContent | undefined;
+    let all: ObservedContent | undefined;
     for (const observer of this.#all) {
       this.#guarded(observer, () => {
-        if (observer.contents === true) content ??= this.#redacted(contentOf());
-        observer.observe(observation, observer.contents === true ? (content ?? NO_CONTENT) : NO_CONTENT);
+        if (observer.contents === true || observer.decisions === true) all ??= this.#redacted(contentOf());
+        observer.observe(observation, contentFor(observer, all));
       });
     }
   }
@@ -128,8 +128,18 @@ export class Observers {
     process.emitWarning(`telemetry "${observer.name}" failed and is off from now on: ${message}`, "KindlingTelemetryWarning");
   }
 
-  #redacted({ input, output }: ObservedContent): ObservedContent {
+  #redacted({ input, output, decision }: ObservedContent): ObservedContent {
     const { value } = this.#redaction;
-    return { ...(input === undefined ? {} : { input: value(input) }), ...(output === undefined ? {} : { output: value(output) }) };
+    return {
+      ...(input === undefined ? {} : { input: value(input) }),
+      ...(output === undefined ? {} : { output: value(output) }),
+      ...(decision === undefined ? {} : { decision: value(decision) }),
+    };
   }
+}
+
+/** As much as an observer wants to hear. */
+function contentFor({ contents, decisions }: Observer, all: ObservedContent = NO_CONTENT): ObservedContent {
+  if (contents === true) return all;
+  return decisions === true && all.decision !== undefined ? { decision: all.decision } : NO_CONTENT;
 }

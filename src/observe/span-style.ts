@@ -21,6 +21,8 @@ export interface SpanStyle {
 /** What a span is of. */
 export type SpanSubject =
   | { readonly type: "run"; readonly run: ObservedRun; readonly content?: ObservedContent }
+  /** A run in whose trace here nothing stands above it. */
+  | { readonly type: "top"; readonly run: ObservedRun }
   | { readonly type: "node"; readonly run: ObservedRun; readonly node: ObservedNode | undefined; readonly content?: ObservedContent }
   | {
       readonly type: "model";

@@ -192,14 +192,15 @@ export class SpanTree {
     if (run.span !== undefined) return run.span;
     const { began, attributes } = run;
     const { telemetry } = this.#style;
-    const own = { ...runAttributes(began.run, began.by), ...attributes };
-    const { context, links } = this.#originOf(run);
+    const { context, links, isTop } = this.#originOf(run);
+    const top = isTop ? this.#style.more({ type: "top", run: began.run }) : {};
+    const own = { ...runAttributes(began.run, began.by), ...attributes, ...top };
     run.span = telemetry.tracer.startSpan(runName(began.run), { startTime: new Date(began.at), attributes: own, links }, context);
     return run.span;
   }
 
   /** Inside its parent where that is carried here; else where the caller says; else after the child that caused it to go on; else nowhere. */
-  #originOf({ began }: RunEntry): { readonly context: Context; readonly links: Link[] } {
+  #originOf({ began }: RunEntry): { readonly context: Context; readonly links: Link[]; readonly isTop: boolean } {
     const { api } = this.#style.telemetry;
     const { parent, id } = began.run;
     const above = parent === undefined ? undefined : this.#runs.get(parent.run);
@@ -212,7 +213,7 @@ export class SpanTree {
       ...this.#linkTo(earlier === undefined ? undefined : contextIn(api, { traceparent: earlier }), "earlier"),
       ...(inside === undefined ? [] : this.#linkTo(caller, "caller")),
     ];
-    return { context: inside ?? caller ?? cause ?? api.ROOT_CONTEXT, links };
+    return { context: inside ?? caller ?? cause ?? api.ROOT_CONTEXT, links, isTop: inside === undefined && cause === undefined };
   }
 
   #linkTo(context: Context | undefined, what: string): readonly Link[] {

@@ -135,7 +135,7 @@ describe("an observer", () => {
       at: 1_000_000 + 3 * 86_400_000,
       waitedMs: 3 * 86_400_000,
       isGate: true,
-      decision: { payload: { decision: "reject" } },
+      decision: { actor: { id: "a" } },
     });
   });
 });
