@@ -4,7 +4,6 @@
 import type { LanguageModelV3, LanguageModelV4 } from "@ai-sdk/provider";
 import {
   type CallContext,
-  type Capabilities,
   ConfigError,
   type JsonObject,
   type ModelEvent,
@@ -13,13 +12,14 @@ import {
   type Readiness,
 } from "../src/index.ts";
 import { capabilitiesOf } from "./ai-sdk/abilities.ts";
-import { toModelError } from "./ai-sdk/errors.ts";
+import { emptyStreamFault, toModelError } from "./ai-sdk/errors.ts";
 import { modelNamed, problemOf } from "./ai-sdk/named-model.ts";
-import { openStream, partsOf } from "./ai-sdk/part-stream.ts";
-import { addPart, newSum } from "./ai-sdk/part-sum.ts";
+import { type OpenedStream, openStream, partsOf } from "./ai-sdk/part-stream.ts";
+import { addPart, isEmpty, newSum } from "./ai-sdk/part-sum.ts";
 import { toReply } from "./ai-sdk/reply.ts";
 import { toCallOptions } from "./ai-sdk/request.ts";
-import { abortError } from "./http/errors.ts";
+import { limitCall, type TimeLimits } from "./http/call-limits.ts";
+import type { CapabilityOverrides } from "./http/capability-table.ts";
 import { environment, requireReady } from "./http/sdk.ts";
 import { secretless } from "./http/secretless.ts";
 
@@ -36,7 +36,9 @@ export type AiSdkOptions = AiSdkSource & {
    */
   readonly keyVariable?: string;
   /** What is known of the models: the AI SDK has no words for it. `structuredOutput: "none"` has schemas told to the model in words. */
-  readonly capabilities?: Partial<Capabilities> | ((model: string) => Partial<Capabilities>);
+  readonly capabilities?: CapabilityOverrides;
+  /** How long a call may take, where the model is silent or does not come to an end. Default: 5 minutes of silence, 1 hour in all. */
+  readonly timeouts?: TimeLimits;
   /**
    * The name that the model's own options have in the AI SDK's `providerOptions`. Default: the first word of the model's `provider`
    * (`mistral` of `mistral.chat`). A request's `providerOptions` for this provider are handed on under it.
@@ -80,23 +82,30 @@ export function aiSdk(source: AiSdkModel | AiSdkOptions): ModelProvider {
     id,
     readiness,
     capabilities: (name) => capabilitiesOf(name, options.model, options.capabilities),
-    async *stream(request: ModelRequest, context: CallContext): AsyncGenerator<ModelEvent> {
+    async *stream(request: ModelRequest, { signal, headers: own }: CallContext): AsyncGenerator<ModelEvent> {
       requireReady(id, readiness());
-      const { signal } = context;
-      if (signal.aborted) throw abortError(id, signal);
-      const headers = { ...options.headers, ...context.headers };
+      const call = limitCall(id, signal, options.timeouts);
+      const headers = { ...options.headers, ...own };
+      let opened: OpenedStream | undefined;
+      let sum = newSum([]);
       try {
+        call.signal.throwIfAborted();
         const model = modelNamed(request.model, id, options.model);
         const optionsName = options.optionsName ?? camelCase(firstWord(model.provider));
-        const call = { id, request, model, optionsName, capabilities: capabilitiesOf(request.model, model, options.capabilities) };
-        const { callOptions, warnings } = await toCallOptions(call, { signal, headers });
-        const opened = await openStream(model, callOptions);
-        const sum = newSum(warnings);
-        for await (const part of partsOf(opened.stream, signal)) yield* addPart(sum, part, id);
-        if (signal.aborted) throw abortError(id, signal);
+        const capabilities = capabilitiesOf(request.model, model, options.capabilities);
+        const asked = { id, request, model, optionsName, capabilities };
+        const { callOptions, warnings } = await toCallOptions(asked, { signal: call.signal, headers });
+        sum = newSum(warnings);
+        opened = await openStream(model, callOptions, call);
+        for await (const part of partsOf(opened.stream, call)) yield* addPart(sum, part, id);
+        call.signal.throwIfAborted();
         yield { type: "finish", reply: toReply(sum, { id, request, model, headers: opened.headers, costUsd: options.costUsd }) };
       } catch (error) {
-        throw secretless(toModelError(error, id, signal), keyOf(options), headers);
+        const fault = toModelError(error, id, call.signal);
+        const told = opened !== undefined && isEmpty(sum) ? emptyStreamFault(fault, id, opened.headers) : fault;
+        throw secretless(told, keyOf(options), headers);
+      } finally {
+        call.close();
       }
     },
   };

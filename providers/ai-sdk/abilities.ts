@@ -3,10 +3,11 @@
 
 import type { Capabilities } from "../../src/index.ts";
 import type { AiSdkOptions } from "../ai-sdk.ts";
+import { overridden } from "../http/capability-table.ts";
 
 /** The capabilities of a model; what the user states goes before all else. */
 export function capabilitiesOf(name: string, model: AiSdkOptions["model"], stated: AiSdkOptions["capabilities"]): Capabilities {
-  return { ...UNKNOWN, structuredOutput: structuredOutputOf(model), ...(typeof stated === "function" ? stated(name) : stated) };
+  return overridden({ ...UNKNOWN, structuredOutput: structuredOutputOf(model) }, name, stated);
 }
 
 /** Files are those that most families take. */

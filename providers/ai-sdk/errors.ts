@@ -3,6 +3,7 @@
 
 import { ModelError, type ModelErrorCode } from "../../src/index.ts";
 import { abortError, cutError, httpError, isConnectionFault, networkError, protocolError, timeoutError } from "../http/errors.ts";
+import { parseText } from "../http/json-text.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** Maps anything thrown during a call. */
@@ -22,6 +23,13 @@ export function streamFault(error: unknown, provider: string): ModelError {
     status,
     code: namedCode(error) ?? (status === undefined ? "server" : undefined),
   });
+}
+
+/** Many models take a page for a stream without parts. What came in place of a stream is told, and not that it was cut. */
+export function emptyStreamFault(fault: ModelError, provider: string, headers: Headers): ModelError {
+  const type = headers.get("content-type") ?? "";
+  if (fault.code !== "stream_cut" || !/^(?:text\/html|application\/json)\b/i.test(type)) return fault;
+  return protocolError(provider, `what came is no stream but ${type}`);
 }
 
 function faultOf(error: unknown, provider: string): ModelError {
@@ -127,7 +135,7 @@ const CODES: ReadonlyMap<string, ModelErrorCode> = new Map<string, ModelErrorCod
 /** The first name that is known, in what was thrown or sent: families put it in `code`, `type` or `status`, often inside an `error`. */
 function namedCode(error: unknown): ModelErrorCode | undefined {
   const outer = membersOf(error);
-  const body = membersOf(outer["data"] ?? parse(outer["responseBody"]));
+  const body = membersOf(outer["data"] ?? (typeof outer["responseBody"] === "string" ? parseText(outer["responseBody"]) : undefined));
   const places = [membersOf(body["error"]), body, membersOf(outer["error"]), outer];
   const names = places.flatMap(({ code, type, status }) => [code, type, status]);
   const known = names.map((name) => (typeof name === "string" ? CODES.get(name) : undefined)).find((code) => code !== undefined);
@@ -165,15 +173,4 @@ function systemFault(error: unknown): unknown {
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function parse(text: unknown): unknown {
-  if (typeof text !== "string") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // A page of a proxy, not the API's own body: there is no name in it.
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

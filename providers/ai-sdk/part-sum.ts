@@ -54,6 +54,11 @@ export function newSum(warnings: readonly string[]): Sum {
   };
 }
 
+/** True while nothing of a reply has come. */
+export function isEmpty({ blocks, toolInputs, responseId }: Sum): boolean {
+  return blocks.length === 0 && toolInputs.size === 0 && responseId === undefined;
+}
+
 /** Adds a part and gives what is new in it. @throws ModelError for a part that reports a fault */
 export function* addPart(sum: Sum, part: StreamPart, provider: string): Generator<ModelEvent> {
   switch (part.type) {

@@ -14,12 +14,13 @@ import {
   type CacheSpan,
   type FilePart,
   isJsonObject,
-  ModelError,
   type ModelMessage,
   type Opaque,
   type TextPart,
   type ToolResultPart,
 } from "../../src/index.ts";
+import { argumentsObject, markedOutputText } from "../http/json-text.ts";
+import { unsupported } from "../http/refusals.ts";
 import type { Family } from "./families.ts";
 import { mergeOptions, providerOptionsOf } from "./provider-options.ts";
 import type { AiSdkCall } from "./request.ts";
@@ -97,7 +98,9 @@ function toAssistant(part: AssistantPart, context: MessageContext): AssistantCon
       // What another model thought means nothing to this one.
       return isOwn(part.opaque, context) ? [{ type: "reasoning", text: part.text, ...optionsOf(part, context) }] : [];
     case "tool-call":
-      return [{ type: "tool-call", toolCallId: part.id, toolName: part.name, input: part.input, ...optionsOf(part, context) }];
+      return [
+        { type: "tool-call", toolCallId: part.id, toolName: part.name, input: argumentsObject(part.input), ...optionsOf(part, context) },
+      ];
   }
 }
 
@@ -105,11 +108,12 @@ function toToolResult(part: ToolResultPart, context: MessageContext): LanguageMo
   return { type: "tool-result", toolCallId: part.id, toolName: part.name, output: toOutput(part), ...optionsOf(part, context) };
 }
 
+/** A failed result says so in words as well: most families drop the AI SDK's mark. */
 function toOutput({ output, isError }: ToolResultPart): LanguageModelV4ToolResultOutput {
-  if (typeof output === "string") return { type: isError === true ? "error-text" : "text", value: output };
+  if (isError === true) return { type: "error-text", value: markedOutputText({ output, isError }) };
+  if (typeof output === "string") return { type: "text", value: output };
   // The AI SDK's JSON is declared mutable; models do not write into it.
-  const value = output as Extract<LanguageModelV4ToolResultOutput, { type: "json" }>["value"];
-  return { type: isError === true ? "error-json" : "json", value };
+  return { type: "json", value: output as Extract<LanguageModelV4ToolResultOutput, { type: "json" }>["value"] };
 }
 
 function toFile(part: FilePart, context: MessageContext): LanguageModelV4FilePart {
@@ -129,11 +133,11 @@ function fetchable(address: string, mediaType: string, { id, supportedUrls }: Me
     covers(type.toLowerCase(), mediaType.toLowerCase()) ? each : [],
   );
   if (URL.canParse(address) && patterns.some((pattern) => address.toLowerCase().search(pattern) !== -1)) return new URL(address);
-  throw new ModelError("unsupported", `${id}: the model does not fetch files of type ${mediaType} from ${hostOf(address)}`, {
-    provider: id,
-    retryable: false,
-    fix: "Give the file's content as base64 (data) in place of its address, or say in the model's supportedUrls that it fetches it.",
-  });
+  throw unsupported(
+    id,
+    `the model does not fetch files of type ${mediaType} from ${hostOf(address)}`,
+    "Give the file's content as base64 (data) in place of its address, or say in the model's supportedUrls that it fetches it.",
+  );
 }
 
 function covers(pattern: string, mediaType: string): boolean {

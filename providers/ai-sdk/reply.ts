@@ -5,7 +5,6 @@ import {
   type AssistantPart,
   isJsonObject,
   type JsonObject,
-  type JsonValue,
   ModelError,
   type ModelReply,
   type ModelRequest,
@@ -16,6 +15,7 @@ import {
 } from "../../src/index.ts";
 import type { AiSdkModel } from "../ai-sdk.ts";
 import { cutError } from "../http/errors.ts";
+import { readArguments } from "../http/json-text.ts";
 import type { Block, End, Sum } from "./part-sum.ts";
 import { requestIdOf } from "./request-id.ts";
 
@@ -71,18 +71,7 @@ function toPart(block: Block, maker: Omit<Opaque, "data">): readonly AssistantPa
         ? []
         : [{ type: "reasoning", text: block.text, opaque: { ...maker, data: data ?? null } }];
     case "tool-call":
-      return [{ type: "tool-call", id: block.id, name: block.name, input: readInput(block.input), ...opaque }];
-  }
-}
-
-/** Text that is no JSON stays text: the tool's schema refuses it and the model is told, which it can mend. */
-function readInput(text: string): JsonValue {
-  if (text.trim() === "") return {};
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (error) {
-    if (error instanceof SyntaxError) return text;
-    throw error;
+      return [{ type: "tool-call", id: block.id, name: block.name, input: readArguments(block.input), ...opaque }];
   }
 }
 

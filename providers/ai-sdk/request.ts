@@ -3,12 +3,14 @@
 import type {
   LanguageModelV4CallOptions,
   LanguageModelV4FunctionTool,
+  LanguageModelV4Prompt,
   LanguageModelV4ToolChoice,
   SharedV4ProviderOptions,
 } from "@ai-sdk/provider";
 import { type Capabilities, isJsonObject, ModelError, type ModelRequest, type ModelTool } from "../../src/index.ts";
 import type { AiSdkModel } from "../ai-sdk.ts";
 import { outputInstructions, outputWarning } from "../http/output-instructions.ts";
+import { checkToolChoice } from "../http/refusals.ts";
 import { type Family, familyOf } from "./families.ts";
 import { toPrompt } from "./prompt.ts";
 import { mergeOptions, providerOptionsOf } from "./provider-options.ts";
@@ -35,22 +37,23 @@ export interface CallOptions {
   readonly warnings: readonly string[];
 }
 
-/** Maps a request. @throws ModelError `unsupported` for a file that the model does not take */
-export async function toCallOptions(call: AiSdkCall, { signal, headers }: Sending): Promise<CallOptions> {
-  const { request } = call;
+/** Maps a request. @throws ModelError `unsupported` for a file that the model does not take, `invalid_request` for a tool that is not there */
+export async function toCallOptions(asked: AiSdkCall, { signal, headers }: Sending): Promise<CallOptions> {
+  const { id, request } = asked;
+  checkToolChoice(id, request, asked.capabilities);
   const warnings: string[] = [];
-  const family = familyOf(call.model);
-  const { format, instructions } = toFormat(call, warnings);
-  const providerOptions = toProviderOptions(call, family, warnings);
-  const prompt = toPrompt(call, { family, supportedUrls: await call.model.supportedUrls, warnings });
+  const family = familyOf(asked.model);
+  const { format, instructions } = toFormat(asked, warnings);
+  const providerOptions = toProviderOptions(asked, family, warnings);
+  const prompt = toPrompt(asked, { family, supportedUrls: await asked.model.supportedUrls, warnings });
   return {
     warnings,
     callOptions: {
-      prompt: instructions === undefined ? prompt : [{ role: "system", content: instructions }, ...prompt],
+      prompt: instructions === undefined ? prompt : withInstructions(prompt, instructions),
       maxOutputTokens: request.maxOutputTokens,
       ...(format === undefined ? {} : { responseFormat: format }),
       ...toTools(request),
-      ...toReasoning(call, warnings),
+      ...toReasoning(asked, warnings),
       ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
       ...(request.topP === undefined ? {} : { topP: request.topP }),
       ...(request.seed === undefined ? {} : { seed: request.seed }),
@@ -76,6 +79,12 @@ function toFormat({ request: { output }, capabilities }: AiSdkCall, warnings: st
   warnings.push(outputWarning(output.name, isObject ? "the model takes none" : "its root is not an object"));
   // JSON mode forces an object.
   return { instructions: outputInstructions(output.schema), ...(isObject ? { format: { type: "json" } } : {}) };
+}
+
+/** At the end of the first system message: small servers take no more than one. */
+function withInstructions([first, ...rest]: LanguageModelV4Prompt, instructions: string): LanguageModelV4Prompt {
+  if (first?.role === "system") return [{ ...first, content: `${first.content}\n\n${instructions}` }, ...rest];
+  return [{ role: "system", content: instructions }, ...(first === undefined ? [] : [first]), ...rest];
 }
 
 function toTools({ tools = [], toolChoice }: ModelRequest): Pick<LanguageModelV4CallOptions, "tools" | "toolChoice"> {

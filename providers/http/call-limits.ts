@@ -27,6 +27,8 @@ export interface LimitedCall {
   /** Aborts with the caller's signal, or when a limit is reached; its reason is then a ModelError. */
   readonly signal: AbortSignal;
   readonly fetch: Fetch;
+  /** Puts a wait under the limit for silence, for providers whose models make their requests themselves. */
+  readonly waiting: <Value>(wait: () => Promise<Value>) => Promise<Value>;
   /** True when an answer has ended in the middle of a line: it was cut, whatever its last piece looks like. */
   readonly endedInLine: () => boolean;
   /** Stops the timers and closes the socket if it is still open. */
@@ -53,6 +55,7 @@ export function limitCall(
   return {
     signal,
     fetch: watched(fetch, signal, watch),
+    waiting: (wait) => whileWaiting(watch, wait),
     endedInLine: () => watch.endedInLine,
     close() {
       clearTimeout(total);

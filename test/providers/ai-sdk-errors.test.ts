@@ -153,6 +153,32 @@ describe("a cancel", () => {
     expect(isClosed).toBe(true);
   });
 
+  it("ends a call whose model does not even begin, and closes what comes of it later", async () => {
+    const closed = Promise.withResolvers<void>();
+    const later = Promise.withResolvers<{ readonly stream: ReadableStream<never> }>();
+    const controller = new AbortController();
+    const provider = aiSdk(played([], { doStream: () => later.promise }).model);
+    setImmediate(() => controller.abort());
+    expect(await failureOf(provider, ASK, { signal: controller.signal })).toMatchObject({ code: "aborted" });
+    later.resolve({ stream: new ReadableStream({ cancel: () => closed.resolve() }) });
+    await closed.promise;
+  });
+
+  it.each([
+    ["silence", { idleMs: 20 }, "nothing came for 0.02 s"],
+    ["a call without end", { totalMs: 20 }, "no complete answer within 0.02 s"],
+  ])("comes by itself after %s, also where the model does not listen", async (_what, timeouts, message) => {
+    const closed = Promise.withResolvers<void>();
+    const stream = new ReadableStream<never>({ cancel: () => closed.resolve() });
+    const { model } = played([], { doStream: () => Promise.resolve({ stream }) });
+    expect(await failureOf(aiSdk({ model, timeouts }), ASK)).toMatchObject({
+      code: "timeout",
+      retryable: true,
+      message: `played: ${message}`,
+    });
+    await closed.promise;
+  });
+
   it("closes the stream also when the reader has enough", async () => {
     const closed = Promise.withResolvers<void>();
     const stream = new ReadableStream({

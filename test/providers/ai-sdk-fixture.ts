@@ -11,10 +11,11 @@ export const aiSdkFixture: ProviderFixture = {
   ...chatFixture,
   name: "ai sdk",
   id: "compatible",
-  create: ({ origin = "https://models.example", apiKey, headers = {} } = {}) =>
+  create: ({ origin = "https://models.example", apiKey, headers = {}, timeouts = {} } = {}) =>
     aiSdk({
       id: "compatible",
       headers,
+      timeouts,
       ...(apiKey === undefined ? { keyVariable: KEY_VARIABLE } : {}),
       model: createOpenAICompatible({
         name: "compatible",
@@ -22,18 +23,14 @@ export const aiSdkFixture: ProviderFixture = {
         apiKey: apiKey ?? process.env[KEY_VARIABLE] ?? "",
         includeUsage: true,
         supportsStructuredOutputs: true,
+        supportedUrls: () => ({ "image/*": [/^https:\/\/example\.com\//] }),
       }),
     }),
   url: "https://models.example/v1/chat/completions",
   keyVariable: KEY_VARIABLE,
   lacks: {
-    refusal: "the AI SDK has no part for one, and this package drops it",
-    "failed results marked": "this package sends an error as plain text",
-    "file addresses": "the model says itself which addresses it takes, and this one takes none",
-    "tool choice checked": "the AI SDK's model decides what it sends",
-    "token count": "the AI SDK has no word for it",
+    refusal: "the AI SDK has no part for one: its words come as the text of the reply, and as the detail of its end",
+    "token count": "the AI SDK has no call for it",
     account: "the key is in the model, where nobody sees it",
-    "time limits": "the model makes its own requests",
-    "body type told": "this package takes a page for an empty stream",
   },
 };

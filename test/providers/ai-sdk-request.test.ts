@@ -78,7 +78,9 @@ describe("a schema", () => {
   ] as const)("is told in words where %s", async (_reason, members, options) => {
     const { call, warnings } = await asked({ output: { name: "place", schema: SCHEMA } }, members, options);
     expect(call.responseFormat).toEqual({ type: "json" });
-    expect(call.prompt[0]).toMatchObject({ role: "system", content: expect.stringContaining(JSON.stringify(SCHEMA)) as unknown });
+    expect(call.prompt.map(({ role }) => role)).toEqual(["system", "user"]);
+    expect(call.prompt[0]?.content).toMatch(/^Be brief\.\n\nAnswer with one JSON value only/);
+    expect(call.prompt[0]?.content).toContain(JSON.stringify(SCHEMA));
     expect(warnings).toEqual([
       'output "place": the schema cannot be enforced by this API, since the model takes none; it is given as an instruction instead',
     ]);
@@ -123,7 +125,7 @@ describe("a file", () => {
 });
 
 describe("the conversation", () => {
-  it("goes back with tool calls and results, failed ones marked as such", async () => {
+  it("goes back with tool calls and results, failed ones marked as such, in words as well", async () => {
     const { call } = await asked({
       messages: [
         {
@@ -149,8 +151,8 @@ describe("the conversation", () => {
     expect(results.map((part) => (part.type === "tool-result" ? part.output : part))).toEqual([
       { type: "json", value: { sum: 3 } },
       { type: "text", value: "three" },
-      { type: "error-text", value: "too big" },
-      { type: "error-json", value: { code: 1 } },
+      { type: "error-text", value: "Error: too big" },
+      { type: "error-text", value: 'Error: {"code":1}' },
     ]);
   });
 
