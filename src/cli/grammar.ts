@@ -24,6 +24,7 @@ import type { VerifyCommandOptions } from "./commands/verify.ts";
 import { addCopying, addGivingUp } from "./keeping-grammar.ts";
 import { addCosts } from "./money-grammar.ts";
 import type { GlobalOptions } from "./project.ts";
+import { addPrompts } from "./prompts-grammar.ts";
 import type { AsOfOption } from "./moment-option.ts";
 import type { FullOption } from "./runs.ts";
 import { addTesting } from "./testing-grammar.ts";
@@ -58,8 +59,9 @@ export function grammar(version: string, isJson: boolean): Command {
   addTesting(program);
   addCopying(program);
   addKeys(program);
+  addPrompts(program);
   addServing(program);
-  for (const each of [program, ...program.commands]) each.exitOverride();
+  for (const each of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) each.exitOverride();
   return program;
 }
 

@@ -104,6 +104,7 @@ const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
   nothing_to_upgrade: 4,
   no_such_node: 3,
   fact_not_found: 3,
+  prompt_unknown: 3,
 };
 
 /** An error of Kindling, also one of another copy of the package: a project may have its own. */

@@ -202,13 +202,10 @@ function usageProblems(
 }
 
 function invalid(file: string, problems: readonly PromptProblem[], linesBefore = 0): ConfigError {
-  const lines = [...problems]
-    .sort((a, b) => a.line - b.line)
-    .map(({ line, message }) => `  ${file}${line > linesBefore ? `:${line - linesBefore}` : ""} ${message}`);
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return new ConfigError("prompt_invalid", `The prompt ${file} has ${count}:\n${lines.join("\n")}`, {
-    details: { file, problems: problems.map(({ line, message }) => ({ line, message })) },
-  });
+  const told = [...problems].sort((a, b) => a.line - b.line).map(({ line, message }) => ({ line: line - linesBefore, message }));
+  const lines = told.map(({ line, message }) => `  ${file}${line > 0 ? `:${line}` : ""} ${message}`);
+  const count = told.length === 1 ? "1 problem" : `${told.length} problems`;
+  return new ConfigError("prompt_invalid", `The prompt ${file} has ${count}:\n${lines.join("\n")}`, { details: { file, problems: told } });
 }
 
 function versionOf(header: JsonValue, body: string): string {

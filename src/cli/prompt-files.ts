@@ -1,0 +1,70 @@
+// The prompt files below a folder, each read and parsed, with everything that is wrong with it. Knows no contracts.
+
+import { readdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { ConfigError, isJsonObject, type Prompt, promptFile } from "../index.ts";
+import { UsageError } from "./problem.ts";
+
+/** Something wrong in a file; without a line when it is about the file as a whole. */
+export interface FileProblem {
+  readonly file: string;
+  readonly line?: number;
+  readonly message: string;
+}
+
+/** A prompt file. `prompt` is undefined where it cannot be parsed. */
+export interface PromptFile {
+  /** From the folder, with forward slashes. */
+  readonly file: string;
+  readonly path: string;
+  readonly prompt: Prompt | undefined;
+  readonly problems: readonly FileProblem[];
+}
+
+const ENDING = ".prompt.md";
+/** Nobody keeps prompts there, and there may be very many files. */
+const SKIPPED = new Set(["node_modules", "dist"]);
+const FILES_LIMIT = 5_000;
+const FOLDERS_LIMIT = 20_000;
+
+/** All `*.prompt.md` below a folder, in the order of their paths; folders of packages, of builds and hidden ones are left out. @throws UsageError `too_many_files` */
+export async function promptFilesIn(folder: string): Promise<readonly PromptFile[]> {
+  const found: string[] = [];
+  const open = [folder];
+  for (let seen = 0; open.length > 0; seen++) {
+    if (found.length > FILES_LIMIT || seen > FOLDERS_LIMIT)
+      throw new UsageError(
+        "too_many_files",
+        `below ${folder} there are more than ${FILES_LIMIT} prompt files, or more than ${FOLDERS_LIMIT} folders`,
+        {
+          fix: "Name the config of one project with --config.",
+        },
+      );
+    const current = open.pop() ?? folder;
+    for (const entry of await readdir(current, { withFileTypes: true })) {
+      if (entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name)) open.push(join(current, entry.name));
+      else if (entry.isFile() && entry.name.endsWith(ENDING)) found.push(join(current, entry.name));
+    }
+  }
+  return found.sort().map((path) => readPromptFile(folder, path));
+}
+
+/** One file, named from a folder. */
+export function readPromptFile(folder: string, path: string): PromptFile {
+  const file = relative(folder, path).replaceAll("\\", "/");
+  try {
+    return { file, path, prompt: promptFile(path), problems: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { file, path, prompt: undefined, problems: problemsIn(file, error) };
+  }
+}
+
+function problemsIn(file: string, { message, details }: ConfigError): readonly FileProblem[] {
+  const { problems } = details;
+  if (!Array.isArray(problems)) return [{ file, message }];
+  return problems.flatMap((problem) => {
+    const { line, message: told } = isJsonObject(problem) ? problem : {};
+    return typeof line === "number" && typeof told === "string" ? [{ file, line, message: told }] : [];
+  });
+}
