@@ -168,7 +168,7 @@ async function connect(access: LangfuseAccess): Promise<LangfuseClient> {
 async function until<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop: () => void = () => {};
   const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
+    stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error("stopped"));
     signal.addEventListener("abort", stop, { once: true });
   });
   try {

@@ -1,7 +1,7 @@
 // `prompts check`: everything that is wrong with the prompt files of the project, with what the contracts make of them, and with what is locked.
 
 import { relative } from "node:path";
-import { describeFinding, isJsonObject, type JsonObject } from "../../index.ts";
+import { describeFinding, isJsonObject, type JsonObject, type JsonValue } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import type { GlobalOptions } from "../project.ts";
 import { projectPrompts, type ProjectPrompts } from "../project-prompts.ts";
@@ -81,10 +81,17 @@ function contractProblems(shell: Shell, { prompts, unloaded }: ProjectPrompts): 
 /** A finding of a contract, at its place in the source. */
 function findingProblem(shell: Shell, { code, contract, node, message, hint, source }: JsonObject, config: string): FileProblem {
   const { file, line } = isJsonObject(source) ? source : {};
-  const place = [contract, node].filter((each) => typeof each === "string").join(" at ");
+  const place = [contract, node]
+    .map(textOf)
+    .filter((each) => each !== "")
+    .join(" at ");
   return {
     file: typeof file === "string" ? relative(shell.cwd, file) : config,
     ...(typeof line === "number" ? { line } : {}),
-    message: `${String(code)}  ${place}: ${String(message)}${typeof hint === "string" ? `\n${hint}` : ""}`,
+    message: `${textOf(code)}  ${place}: ${textOf(message)}${hint === undefined ? "" : `\n${textOf(hint)}`}`,
   };
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : "";
 }
