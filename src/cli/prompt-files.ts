@@ -2,7 +2,7 @@
 
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { ConfigError, isJsonObject, type Prompt, promptFile } from "../index.ts";
+import { ConfigError, isJsonObject, type JsonValue, type Prompt, promptFile } from "../index.ts";
 import { UsageError } from "./problem.ts";
 
 /** Something wrong in a file; without a line when it is about the file as a whole. */
@@ -63,7 +63,7 @@ export function readPromptFile(folder: string, path: string): PromptFile {
 function problemsIn(file: string, { message, details }: ConfigError): readonly FileProblem[] {
   const { problems } = details;
   if (!Array.isArray(problems)) return [{ file, message }];
-  return problems.flatMap((problem) => {
+  return problems.flatMap((problem: JsonValue) => {
     const { line, message: told } = isJsonObject(problem) ? problem : {};
     return typeof line === "number" && typeof told === "string" ? [{ file, line, message: told }] : [];
   });

@@ -3,9 +3,9 @@
 import { toMilliseconds } from "../graph/duration.ts";
 import type { Behaviour, Graph, NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node, Values } from "../graph/node.ts";
-import type { Call, ModelAccess, Work } from "../graph/work.ts";
+import type { Call, Work } from "../graph/work.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
-import { ModelError, type CacheSpan, type Effort, type ModelMessage, type ModelRequest } from "../model/model.ts";
+import type { CacheSpan, Effort, ModelError, ModelMessage, ModelRequest } from "../model/model.ts";
 import { recordedPrompt, type Prompt } from "../model/prompt.ts";
 import { outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
 import { converse, type Conversation } from "./conversation.ts";

@@ -38,6 +38,7 @@ const OWN_ENTRIES: Readonly<Record<string, string>> = {
   "kindling/mcp": "mcp/index.ts",
   "kindling/web": "src/web/index.ts",
   "kindling/document": "src/document/index.ts",
+  "kindling/langfuse": "src/observe/langfuse-index.ts",
 };
 
 /** The project file an import names, or undefined for a package. */
