@@ -8,6 +8,11 @@ export const WorkflowName = z.string().min(1).max(100).describe("The workflow's 
 /** A run's id. */
 export const RunId = z.string().min(1).max(100).describe("The run_id that start_workflow gave");
 
+const AWAIT_ID_LIMIT = 2_000;
+
+/** Where a run waits. */
+export const AwaitId = z.string().min(1).max(AWAIT_ID_LIMIT).describe("The await_id from `awaiting` of the run");
+
 /** How long to wait. Clients give a call up after about a minute, so no wait is longer than 50 seconds. */
 export const WaitSeconds = z
   .int()

@@ -17,6 +17,7 @@ export type FailureCode =
   | "not_awaiting"
   | "already_decided"
   | "human_decision_required"
+  | "not_a_human_gate"
   | "workflow_changed"
   | "not_configured"
   | "unavailable"

@@ -6,10 +6,14 @@ import * as z from "zod";
 import type { Kindling } from "../src/index.ts";
 import { logToStandardError, type Log } from "./log.ts";
 import type { Surface, Tool } from "./tool.ts";
+import { cancelRun } from "./tools/cancel-run.ts";
 import { deliverEvent } from "./tools/deliver-event.ts";
 import { describeWorkflow } from "./tools/describe-workflow.ts";
+import { getRunEvents } from "./tools/get-run-events.ts";
 import { getRun } from "./tools/get-run.ts";
+import { listRuns } from "./tools/list-runs.ts";
 import { listWorkflows } from "./tools/list-workflows.ts";
+import { requestApproval } from "./tools/request-approval.ts";
 import { startWorkflow } from "./tools/start-workflow.ts";
 import { WaitingRoom } from "./wait.ts";
 
@@ -22,7 +26,17 @@ export interface McpOptions {
 }
 
 /** Every tool, in the order an agent meets them. */
-export const TOOLS: readonly Tool[] = [listWorkflows, describeWorkflow, startWorkflow, getRun, deliverEvent];
+export const TOOLS: readonly Tool[] = [
+  listWorkflows,
+  describeWorkflow,
+  startWorkflow,
+  getRun,
+  listRuns,
+  getRunEvents,
+  deliverEvent,
+  requestApproval,
+  cancelRun,
+];
 
 /** Clients that load tool schemas lazily show this beside the names, so it says how the tools go together. */
 export const INSTRUCTIONS =

@@ -2,14 +2,12 @@
 
 import * as z from "zod";
 import { hashJson, toJson, type JsonValue, type Kindling, type RecordedFact } from "../../src/index.ts";
-import { RunId } from "../arguments.ts";
+import { AwaitId, RunId } from "../arguments.ts";
 import { decideCommand } from "../decide-command.ts";
 import { alreadyDecided, deliveryRefusal, notAwaiting, Refusal, runNotFound } from "../failure.ts";
 import { readRun } from "../read-run.ts";
 import { RunShape } from "../run-shape.ts";
 import { defineTool, type Call } from "../tool.ts";
-
-const AWAIT_ID_LIMIT = 2_000;
 
 /** What to deliver, and under which id: the same payload for the same await is the same delivery. */
 interface Answer {
@@ -28,7 +26,7 @@ export const deliverEvent = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({
     run_id: RunId,
-    await_id: z.string().min(1).max(AWAIT_ID_LIMIT).describe("The await_id from `awaiting` of the run"),
+    await_id: AwaitId,
     payload: z
       .union([z.record(z.string(), z.unknown()), z.array(z.unknown()), z.string(), z.number(), z.boolean()])
       .describe("What it asked for; must fit the payload_schema of the await"),

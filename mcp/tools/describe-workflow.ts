@@ -12,12 +12,14 @@ import { defineTool } from "../tool.ts";
 const DESCRIPTION_LIMIT = 4_000;
 const GATES_SHOWN = 100;
 const GATES_BUDGET = 10_000;
+/** What a caller must fill in comes before what it gets. */
+const INPUT_SHARE = 0.7;
 
 /** The tool `describe_workflow`. */
 export const describeWorkflow = defineTool({
   name: "describe_workflow",
   title: "Describe a workflow",
-  description: "Input JSON Schema of one workflow, and the steps where it waits for a person.",
+  description: "Input and output JSON Schema of one workflow, and the steps where it waits for a person.",
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({ workflow: WorkflowName }),
   output: z.object({
@@ -26,6 +28,7 @@ export const describeWorkflow = defineTool({
     version: z.string().describe("Its version"),
     description: z.string().optional().describe("What it does"),
     input_schema: z.record(z.string(), z.unknown()).describe("JSON Schema of `input` for start_workflow"),
+    output_schema: z.record(z.string(), z.unknown()).optional().describe("JSON Schema of a completed run's output, as far as it is known"),
     gates: z
       .array(
         z.object({
@@ -54,8 +57,15 @@ export const describeWorkflow = defineTool({
       gates,
       next: "Call start_workflow with this workflow, an input that fits input_schema, and an idempotency_key.",
     };
-    const schema = shorten(found.inputSchema, RESULT_LIMIT - sizeOf({ ...head, truncated: true, input_schema: "" }));
-    const isCut = schema.isCut || gates.length < found.gates.length;
-    return { ...head, input_schema: isJsonObject(schema.value) ? schema.value : {}, ...(isCut ? { truncated: true } : {}) };
+    const room = RESULT_LIMIT - sizeOf({ ...head, truncated: true, input_schema: "", output_schema: "" });
+    const input = shorten(found.inputSchema, Math.floor(room * INPUT_SHARE));
+    const output = found.outputSchema === undefined ? undefined : shorten(found.outputSchema, room - sizeOf(input.value));
+    const isCut = input.isCut || output?.isCut === true || gates.length < found.gates.length;
+    return {
+      ...head,
+      input_schema: isJsonObject(input.value) ? input.value : {},
+      ...(isJsonObject(output?.value) ? { output_schema: output.value } : {}),
+      ...(isCut ? { truncated: true } : {}),
+    };
   },
 });

@@ -106,6 +106,8 @@ export interface ContractSummary {
   /** Gates anywhere in it, by path; a child that exists once for each item stands as `posts[*]`. */
   readonly gates: readonly { readonly path: string; readonly event: string; readonly assurance: Assurance }[];
   readonly inputSchema: JsonObject;
+  /** JSON Schema of what a run of it gives; undefined where nothing is known of it before it runs. */
+  readonly outputSchema: JsonObject | undefined;
 }
 
 /** A run in hand. */

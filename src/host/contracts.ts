@@ -4,6 +4,7 @@ import { planOf } from "../compile/plan.ts";
 import { InputError } from "../errors.ts";
 import type { AnyContract } from "../graph/contract.ts";
 import type { GateSummary, Graph, NodeDefinition } from "../graph/graph.ts";
+import { outputsSchemaOf } from "../graph/gives.ts";
 import { inputSchemaOf } from "../graph/input-schema.ts";
 import type { Prompt } from "../model/prompt.ts";
 import { childPath, joinPath } from "../run/path.ts";
@@ -19,6 +20,7 @@ export function summarize(contract: AnyContract): ContractSummary {
     contract,
     gates: gatesOf(graph),
     inputSchema: inputSchemaOf(graph),
+    outputSchema: outputsSchemaOf(graph),
   };
 }
 
