@@ -67,6 +67,8 @@ export type { CapabilityPolicy, ExecutorSummary } from "./host/executors.ts";
 export type { BlockedRun, CompactedContract, CompactReport, CompactRequest } from "./host/compact-report.ts";
 export type { CostGrouping, CostQuery, CostReport, CostRow } from "./host/cost-report.ts";
 export type { CostedRun, CostScope } from "./host/costs.ts";
+export type { Budget } from "./graph/budget.ts";
+export type { Amounts, BudgetView } from "./run/budget.ts";
 export type { DiffOptions, RunDifference } from "./host/diff-runs.ts";
 export type { ErasedQuery, Erasure } from "./host/erasure.ts";
 export type { ExplainedRun, ExplainOptions } from "./host/explain-run.ts";

@@ -18,11 +18,12 @@ import type { ListOptions } from "./commands/list.ts";
 import type { PlanOptions } from "./commands/plan.ts";
 import type { ReceiptCommandOptions } from "./commands/receipt.ts";
 import type { ReportOptions } from "./commands/report.ts";
+import type { RetryOptions } from "./commands/retry.ts";
 import type { StartOptions } from "./commands/start.ts";
 import type { UpgradeOptions } from "./commands/upgrade.ts";
 import type { VerifyCommandOptions } from "./commands/verify.ts";
 import { addCopying, addGivingUp } from "./keeping-grammar.ts";
-import { addCosts } from "./money-grammar.ts";
+import { addCosts, withBudget } from "./money-grammar.ts";
 import type { GlobalOptions } from "./project.ts";
 import { addPrompts } from "./prompts-grammar.ts";
 import type { AsOfOption } from "./moment-option.ts";
@@ -70,7 +71,7 @@ function addRunning(program: Command): void {
     ["run", "start a run and follow it until it ends or waits"],
     ["start", "the same, with the run's id alone on the first line"],
   ] as const) {
-    command(program, `${name} <contract>`, summary)
+    withBudget(command(program, `${name} <contract>`, summary))
       .option("-i, --input <name=value>", "an input; JSON when it parses, else text (repeatable)", gather)
       .option("--inputs <json>", "all inputs as JSON, or - for stdin")
       .option("--inputs-file <file>", "all inputs from a JSON file, or - for stdin")
@@ -97,12 +98,14 @@ function addRevising(program: Command): void {
     (id: string, pairs: readonly string[], options: InputsOptions) =>
       run("update", options, async (shell) => (await import("./commands/update.ts")).update(shell, id, pairs, options)),
   );
-  command(program, "retry <run> [path]", "try again what failed, or one item or node of it")
+  withBudget(command(program, "retry <run> [path]", "try again what failed, or one item or node of it"))
     .option("--full", "show outputs whole")
-    .action((id: string, path: string | undefined, options: Full) =>
+    .action((id: string, path: string | undefined, options: RetryOptions) =>
       run("retry", options, async (shell) => (await import("./commands/retry.ts")).retry(shell, id, path, options)),
     );
-  withInputs(command(program, "fork <run> [name=value...]", "start a run from what another one has done, with something different"))
+  withBudget(
+    withInputs(command(program, "fork <run> [name=value...]", "start a run from what another one has done, with something different")),
+  )
     .option("--at <place>", "a position of the ledger or a fact's id; what came after it is not taken over")
     .option("--node <name=json>", "a node's value: it does not run (repeatable)", gather)
     .option("--model <path=model>", "another model for a node (repeatable)", gather)

@@ -1,4 +1,4 @@
-// The part of the grammar that is about what runs cost.
+// The part of the grammar that is about what runs cost, and may cost.
 
 import type { Command } from "commander";
 import { command, run } from "./command.ts";
@@ -14,4 +14,12 @@ export function addCosts(program: Command): void {
     .action((id: string | undefined, options: CostOptions) =>
       run("cost", options, async (shell) => (await import("./commands/cost.ts")).cost(shell, id, options)),
     );
+}
+
+/** Adds the caps on what a run may spend. */
+export function withBudget(spending: Command): Command {
+  return spending
+    .option("--budget-usd <dollars>", "what models may cost in it, children included")
+    .option("--budget-tokens <count>", "how many tokens they may take")
+    .option("--budget-turns <count>", "how often they may be asked");
 }

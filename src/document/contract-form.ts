@@ -1,6 +1,6 @@
 // What a document says of a contract besides its nodes and outputs.
 
-import { optional, type OptionForm, type OptionForms } from "../nodes/form.ts";
+import { BUDGET_FORM, optional, type OptionForm, type OptionForms } from "../nodes/form.ts";
 import { KIND_FORMS } from "../nodes/forms.ts";
 
 /** The version of the language that documents are written in: the value of `kindling` in each. */
@@ -34,6 +34,7 @@ export const CONTRACT_FORMS: OptionForms = {
   inputs: { type: "map", of: INPUT, about: "Inputs by name." },
   correlate: optional({ type: "list", of: { type: "text" }, about: "The inputs by which events find a run." }),
   early: optional({ type: "object", members: { keepFor: { type: "duration" } }, about: "Keeps events that come before their run." }),
+  budget: optional(BUDGET_FORM),
   mcp: optional({ type: "object", members: { expose: optional({ type: "boolean" }) } }),
   guards: optional({ type: "map", of: GUARD, about: "Checks of the inputs, by name: nothing else begins before all of them hold." }),
   schedule: optional({

@@ -38,6 +38,7 @@ export function toDocument(contract: AnyContract): ContractDocument {
     inputs: Object.fromEntries(graph.inputs.map((input) => [input.name, writeInput(input, report)])),
     ...(graph.correlate.length === 0 ? {} : { correlate: graph.correlate }),
     ...(graph.early === undefined ? {} : { early: { keepFor: graph.early.keepForMs } }),
+    ...(graph.budget === undefined ? {} : { budget: { ...graph.budget } }),
     ...(graph.mcp.expose ? { mcp: { expose: true } } : {}),
     ...(first.length === 0 ? {} : { guards: Object.fromEntries(first.map((node) => [node.name, writeGuard(node, report)])) }),
     ...writeSchedule(graph, report),

@@ -2,6 +2,7 @@
 
 import { checkGraph } from "../compile/check.ts";
 import type { Contract } from "../graph/contract.ts";
+import { budgetProblem, type Budget } from "../graph/budget.ts";
 import { toMilliseconds, type Duration } from "../graph/duration.ts";
 import { DefinitionError, type Finding, type FindingCode } from "../graph/finding.ts";
 import type { Failure } from "../errors.ts";
@@ -46,6 +47,8 @@ export interface ContractOptions<S extends InputSchemas, R extends Node<unknown>
   readonly correlate?: readonly (keyof S & string)[];
   /** Keeps events that come before their run, and offers them to the run that starts; without it they are refused. */
   readonly early?: { readonly keepFor: Duration };
+  /** What a run of it may spend on models, its children included; as a child of another contract it keeps its own beside that of the run around it. */
+  readonly budget?: Budget;
   /** How agents see it over MCP. */
   readonly mcp?: { readonly expose?: boolean };
   /** Checks of the inputs, by name: nothing else of a run begins before all of them hold. */
@@ -95,6 +98,7 @@ function define<const S extends InputSchemas, R extends Node<unknown> | Needs>(
     description: options.description,
     correlate: Object.freeze([...(options.correlate ?? [])]),
     early: options.early === undefined ? undefined : { keepForMs: toMilliseconds(options.early.keepFor) ?? 0 },
+    budget: options.budget === undefined ? undefined : Object.freeze({ ...options.budget }),
     mcp: { expose: options.mcp?.expose ?? false },
     schedule: scheduleOf(options.schedule),
     exits: exitsOf(options),
@@ -126,6 +130,9 @@ function define<const S extends InputSchemas, R extends Node<unknown> | Needs>(
       hint: 'Give milliseconds, or a number with ms, s, m, h, d or w, such as "10m".',
     });
   }
+  const badBudget = options.budget === undefined ? undefined : budgetProblem(options.budget);
+  if (badBudget !== undefined)
+    findings.push({ code: "bad_option", severity: "error", contract: name, message: badBudget.message, hint: badBudget.fix });
   findings.push(...checkSchedule(name, options.schedule), ...checkMigrations(name, options.migrate, graph));
   findings.push(...checkGraph(graph).filter(({ severity }) => severity === "error"));
   if (findings.length > 0) throw new DefinitionError(name, findings);

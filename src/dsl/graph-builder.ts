@@ -23,6 +23,7 @@ export interface GraphHeading {
   readonly description: string | undefined;
   readonly correlate: readonly string[];
   readonly early: { readonly keepForMs: number } | undefined;
+  readonly budget: Graph["budget"];
   readonly mcp: { readonly expose: boolean };
   readonly schedule: Graph["schedule"];
   readonly exits: Graph["exits"];
@@ -221,6 +222,7 @@ function childGraph(parent: GraphHeading, { node, part, define, handles }: Inlin
     description: undefined,
     correlate: [],
     early: undefined,
+    budget: undefined,
     mcp: { expose: false },
     schedule: undefined,
     exits: {},

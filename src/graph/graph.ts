@@ -4,6 +4,7 @@ import type { Failure } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Prompt } from "../model/prompt.ts";
 import type { Schema } from "../schema.ts";
+import type { Budget } from "./budget.ts";
 import type { Finding } from "./finding.ts";
 import type { Assurance, CallContext, SettledChild, Work } from "./work.ts";
 import type { SourceMark } from "./source.ts";
@@ -57,6 +58,8 @@ export interface Behaviour {
   /** JSON Schema of its value; undefined where nothing is known of it before it runs. */
   readonly gives?: JsonObject | undefined;
   readonly forecast?: Forecast;
+  /** What its calls to models may cost, those of its children included. */
+  readonly budget?: Budget;
   /** The prompt file it asks a model with, where it has one. */
   readonly prompt?: Prompt<never>;
   /** Set when its code is a tool that a model calls: the tool's name. */
@@ -157,6 +160,8 @@ export interface Graph {
   readonly correlate: readonly string[];
   /** Set when events may come before their run: how long they are kept. */
   readonly early: { readonly keepForMs: number } | undefined;
+  /** What a run of it may spend, its children included. */
+  readonly budget: Budget | undefined;
   readonly nodes: readonly NodeDefinition[];
   readonly outputs: Outputs;
   readonly mcp: { readonly expose: boolean };

@@ -6,6 +6,7 @@ import type { ModelProvider, ModelReply, ModelRequest, Usage } from "../model/mo
 import type { PromptOrigin } from "../model/prompt.ts";
 import type { Schema } from "../schema.ts";
 import type { TraceContext } from "../trace-context.ts";
+import type { PlannedCall, Reservation, TextAccess } from "./call-access.ts";
 import type { Graph } from "./graph.ts";
 
 /** What a node does when its needs are there. */
@@ -263,6 +264,11 @@ export interface CallContext {
   /** Records an entry that nothing outside rests on yet: it is durable before anything does. */
   readonly note: (entry: JournalEntry) => void;
   readonly models: ModelAccess;
+  /**
+   * Reserves what a call of a model may cost at most with every budget above it; waits while calls in flight may leave room for it. Nothing is reserved where there is no budget.
+   * @throws ModelError `budget_exhausted`, `unpriced`
+   */
+  readonly reserve: (call: PlannedCall) => Promise<Reservation>;
   readonly texts: TextAccess;
   /** HTTP as the runtime was given it. */
   readonly fetch: typeof fetch;
@@ -270,14 +276,6 @@ export interface CallContext {
   readonly trace?: TraceContext | undefined;
   /** Text of a reply as it streams. Live only, not recorded. */
   readonly delta: (text: string) => void;
-}
-
-/** Long texts that many facts name by their hash: each is kept once, beside the log. */
-export interface TextAccess {
-  /** Keeps a text durably and gives its hash; free for one that is kept already. */
-  readonly keep: (text: string) => Promise<string>;
-  /** @throws LedgerError `text_missing` */
-  readonly read: (hash: string) => Promise<string>;
 }
 
 /** The models a runtime was given. */
@@ -288,6 +286,8 @@ export interface ModelAccess {
   readonly resolve: (name: string | undefined) => { readonly name: string; readonly model: string; readonly provider: ModelProvider };
   /** What a call cost in US dollars; null when no price is known. */
   readonly cost: (name: string, usage: Usage) => number | null;
+  /** The most a call with so many tokens can cost; null when no price is known. */
+  readonly most: (name: string, tokens: { readonly input: number; readonly output: number }) => number | null;
   /**
    * Calls a model when its turn has come. `begins` is called when that is so, before anything is sent: what the call rests on is recorded there, so that nothing is on record
    * of a call that only waits.

@@ -8,6 +8,7 @@ import type { Action } from "../run/decide.ts";
 import type { ParentLink } from "../run/fact.ts";
 import type { RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
+import type { Budgets } from "./budgets.ts";
 import type { Chance, Clock } from "./clock.ts";
 import type { Disclosure } from "./disclosure.ts";
 import type { Limits } from "./limits.ts";
@@ -48,6 +49,7 @@ export interface Carrier {
   readonly models: Omit<ModelAccess, "call">;
   readonly fetch: typeof fetch;
   readonly disclosure: Disclosure;
+  readonly budgets: Budgets;
 
   /** Begins a child, or goes on with it, and reports back when it rests. */
   beginChild(parent: ActiveRun, child: ChildAction): void;

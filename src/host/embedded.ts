@@ -9,6 +9,7 @@ import type { ParentLink } from "../run/fact.ts";
 import { nodeNamed, type RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { assertActor } from "./actor.ts";
+import { Budgets } from "./budgets.ts";
 import { cancelByOrder, cancelUnder } from "./cancel.ts";
 import type { Carrier, ChildAction, LogLine } from "./carrier.ts";
 import { beginChild, settleInParent } from "./children.ts";
@@ -63,6 +64,7 @@ export class EmbeddedHost implements Host, Carrier {
   readonly #accepting = new Map<string, Acceptance>();
   readonly mailbox: Mailbox;
   readonly erasures = new Erasures(this);
+  readonly budgets = new Budgets(this);
   readonly compactions = new Compactions(this);
   readonly compact: Host["compact"] = (order, options) => this.compactions.compact(order, options);
   readonly load: Host["load"] = () => Promise.resolve(this.limits.load());

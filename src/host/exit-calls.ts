@@ -66,6 +66,7 @@ function contextOf({ state }: ActiveRun, carrier: Carrier, exit: ExitName, attem
     children: new Map(),
     record: refuse,
     note: refuse,
+    reserve: refuse,
     texts: keptTexts(carrier.ledger),
     fetch: carrier.fetch,
     models: { ...carrier.models, call: refuse },

@@ -8,7 +8,7 @@ import type { ForkOrder } from "./host.ts";
 /** The order behind fork options. @throws InputError `invalid_value` for a node value that is not JSON, `prompt_elsewhere` for a prompt that is no file */
 export function forkOrder(
   run: string,
-  { at, inputs = {}, nodes = {}, models = {}, prompts = {}, idempotencyKey, actor }: Omit<ForkOptions, "signal">,
+  { at, inputs = {}, nodes = {}, models = {}, prompts = {}, budget, idempotencyKey, actor }: Omit<ForkOptions, "signal">,
 ): ForkOrder {
   const kept = Object.entries(prompts).find(([, { resolve }]) => resolve !== undefined);
   if (kept !== undefined)
@@ -39,6 +39,7 @@ export function forkOrder(
     nodes: Object.fromEntries(Object.entries(nodes).map(([name, value]) => [name, jsonOf(name, value)])),
     overrides,
     ...(at === undefined ? {} : { at }),
+    ...(budget === undefined ? {} : { budget }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(actor === undefined ? {} : { actor }),
   };

@@ -9,6 +9,7 @@ import { describeIssues } from "../schema.ts";
 import type { Fact } from "../run/fact.ts";
 import { checkInputs, checkSomeInputs } from "../run/inputs.ts";
 import type { EmbeddedHost } from "./embedded.ts";
+import { budgetAt, givenBudget } from "./given-budget.ts";
 import type { ForkOrder, Started } from "./host.ts";
 import { rootNote } from "./known-run.ts";
 import { assertReady } from "./ready.ts";
@@ -27,6 +28,7 @@ export async function forkRun(host: EmbeddedHost, starting: Map<string, Promise<
   const entries = await host.ledger.read(donor);
   const position = positionOf(donor, entries, at);
   const inputs = await inputsFor(plan, inputsAt(entries, position), order.inputs);
+  const budget = givenBudget(order.budget) ?? budgetAt(entries, position);
   assertReady(plan, host.models);
   const all = { ...note.overrides, ...overrides };
   return beginOnce(host, starting, {
@@ -34,6 +36,7 @@ export async function forkRun(host: EmbeddedHost, starting: Map<string, Promise<
     idempotencyKey,
     plan,
     inputs,
+    budget,
     actor,
     fork: {
       forked: { run: donor, position },

@@ -1,5 +1,6 @@
 // What a host must give: the few calls that change runs. The embedded host gives them in this process; the door passes them to the process that writes.
 
+import type { Budget } from "../graph/budget.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
 import type { TraceContext } from "../trace-context.ts";
@@ -15,6 +16,7 @@ export interface StartRequest {
   readonly contract: string;
   readonly inputs: unknown;
   readonly idempotencyKey?: string;
+  readonly budget?: Budget;
   readonly actor?: Actor;
   readonly trace?: TraceContext;
 }
@@ -48,6 +50,7 @@ export interface RetryOrder {
   readonly run: string;
   /** An item or a node, from the root run; the whole run when left out. */
   readonly path?: string;
+  readonly budget?: Budget;
   readonly actor?: Actor;
 }
 
@@ -59,6 +62,7 @@ export interface ForkOrder {
   readonly nodes: Readonly<Record<string, JsonValue>>;
   /** By node path: another model, another prompt. */
   readonly overrides: JsonObject;
+  readonly budget?: Budget;
   readonly idempotencyKey?: string;
   readonly actor?: Actor;
 }

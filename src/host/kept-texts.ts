@@ -1,7 +1,7 @@
 // Texts that many facts name, kept once beside the log: a prompt that a hundred thousand items are asked with costs each of them no more than its hash.
 
 import { LedgerError } from "../errors.ts";
-import type { TextAccess } from "../graph/work.ts";
+import type { TextAccess } from "../graph/call-access.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { sha256 } from "../sha256.ts";
 

@@ -3,7 +3,7 @@
 import { didYouMean } from "../graph/nearest.ts";
 import type { ModelAccess } from "../graph/work.ts";
 import { ModelError, type ModelProvider } from "../model/model.ts";
-import { costOf, type Prices } from "../model/price.ts";
+import { costOf, mostOf, type Prices } from "../model/price.ts";
 import type { Clock } from "./clock.ts";
 
 /** Which models there are, and what they cost. */
@@ -31,6 +31,7 @@ export function modelAccess({ models, model, prices }: ModelOptions, clock: Cloc
       return { name, model: name.slice(colon + 1), provider };
     },
     cost: (name, usage) => costOf(name, usage, prices),
+    most: (name, tokens) => mostOf(name, tokens, prices),
     now: () => clock.now(),
   };
 }

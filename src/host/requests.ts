@@ -1,5 +1,6 @@
 // What callers say when they begin or change a run.
 
+import type { Budget } from "../graph/budget.ts";
 import type { Prompt } from "../model/prompt.ts";
 import type { Actor } from "../run/fact.ts";
 import type { TraceContext } from "../trace-context.ts";
@@ -15,6 +16,8 @@ export interface StartOptions extends CallOptions {
   /** The same key, contract and inputs give the same run; other inputs are refused with `idempotency_conflict`. 1 to 200 characters. */
   readonly idempotencyKey?: string;
   readonly actor?: Actor;
+  /** What the run may spend on models, its children included. What is said here stands in place of the contract's own caps. */
+  readonly budget?: Budget;
   /** What caused it, in a trace of the caller; where a tracer of the runtime knows what is active, that when left out. */
   readonly trace?: TraceContext;
 }
@@ -40,6 +43,8 @@ export interface UpdateOptions extends CallOptions {
 export interface RetryOptions extends CallOptions {
   /** One item or node, e.g. `posts[en]`; everything that failed when left out. */
   readonly path?: string;
+  /** Caps of the run's budget that are different from now on: what it has spent counts. */
+  readonly budget?: Budget;
   readonly actor?: Actor;
 }
 
@@ -55,6 +60,8 @@ export interface ForkOptions extends CallOptions {
   readonly models?: Readonly<Record<string, string>>;
   /** Prompts by node path. */
   readonly prompts?: Readonly<Record<string, Prompt<never>>>;
+  /** What the fork may spend; what the other run was given when left out. It has spent nothing yet. */
+  readonly budget?: Budget;
   readonly idempotencyKey?: string;
   readonly actor?: Actor;
 }

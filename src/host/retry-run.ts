@@ -8,13 +8,15 @@ import { childrenIn } from "../run/node-state.ts";
 import { splitPath } from "../run/path.ts";
 import type { RunState } from "../run/state.ts";
 import type { EmbeddedHost } from "./embedded.ts";
+import { givenBudget } from "./given-budget.ts";
 import type { RetryOrder } from "./host.ts";
 import { assertNotTakingBack } from "./cancel.ts";
 import { rootNote } from "./known-run.ts";
 import { assertReady } from "./ready.ts";
 
 /** Retries; resolves when it is durable that the run goes on. */
-export async function retryRun(host: EmbeddedHost, { run: id, path, actor }: RetryOrder): Promise<null> {
+export async function retryRun(host: EmbeddedHost, { run: id, path, actor, ...order }: RetryOrder): Promise<null> {
+  const budget = givenBudget(order.budget);
   rootNote(host.ledger, id);
   await host.use(id, async (run) => {
     const { state } = run;
@@ -28,8 +30,10 @@ export async function retryRun(host: EmbeddedHost, { run: id, path, actor }: Ret
       type: "run.retried",
       round: state.round + 1,
       ...(child === undefined ? {} : { children: [child] }),
+      ...(budget === undefined ? {} : { budget }),
       ...(actor === undefined ? {} : { actor }),
     });
+    host.budgets.raised(id);
     run.advance();
     await run.durable();
   });

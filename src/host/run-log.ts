@@ -23,6 +23,8 @@ const QUIET: ReadonlySet<Fact["type"]> = new Set([
   "prompt.resolved",
   "model.requested",
   "model.replied",
+  "budget.reserved",
+  "budget.settled",
 ]);
 
 /** The facts of one run on their way into the ledger. */

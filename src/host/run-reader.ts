@@ -5,6 +5,7 @@ import type { JsonObject } from "../json.ts";
 import type { Entry, Ledger, StreamHead } from "../ledger/ledger.ts";
 import type { Plan } from "../compile/plan.ts";
 import { jsonSchemaOf } from "../schema.ts";
+import { type BudgetView, budgetViews } from "../run/budget.ts";
 import type { RecordedFact } from "../run/fact.ts";
 import { compactedNote } from "../run/compacted.ts";
 import { joinPath } from "../run/path.ts";
@@ -120,7 +121,8 @@ export class RunReader {
     if (summary === undefined || note?.parent !== undefined) return undefined;
     const loaded = await this.#load(id);
     if (loaded === undefined) throw unknownContract(id, summary.contract);
-    const nodes = await this.#nodes(loaded);
+    const budgets: BudgetView[] = [];
+    const nodes = await this.#nodes(loaded, budgets);
     // It may have been compacted while its children were read.
     this.root(id);
     const { state } = loaded;
@@ -131,6 +133,7 @@ export class RunReader {
       endedAt: state.endedAt,
       starter: state.starter,
       spending: state.spending,
+      ...(budgets.length === 0 ? {} : { budgets }),
       nodes,
     };
   }
@@ -232,11 +235,12 @@ export class RunReader {
     return found.fold();
   }
 
-  async #nodes({ state, times }: FoldedRun): Promise<readonly NodeView[]> {
+  async #nodes({ state, times }: FoldedRun, budgets: BudgetView[]): Promise<readonly NodeView[]> {
+    budgets.push(...budgetViews(state));
     const inside = new Map<string, { readonly status: NodeStatus; readonly nodes: readonly NodeView[] }>();
     for (const run of [...times.children.values()].flatMap((children) => [...children.values()])) {
       const child = await this.#load(run);
-      if (child !== undefined) inside.set(run, { status: childStatus(child.state), nodes: await this.#nodes(child) });
+      if (child !== undefined) inside.set(run, { status: childStatus(child.state), nodes: await this.#nodes(child, budgets) });
     }
     return nodeViews(state, times, (run) => inside.get(run));
   }

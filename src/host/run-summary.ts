@@ -3,6 +3,7 @@
 import type { Failure } from "../errors.ts";
 import type { Assurance } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { BudgetView } from "../run/budget.ts";
 import type { Actor } from "../run/fact.ts";
 import type { Spending } from "../run/spending.ts";
 import type { RunStatus } from "../run/state.ts";
@@ -63,5 +64,7 @@ export interface RunView extends RunSummary {
   readonly endedAt: number | undefined;
   readonly starter: Actor | undefined;
   readonly spending: Spending;
+  /** Those of the run, its nodes and its children with runs of their own; left out where there is none. */
+  readonly budgets?: readonly BudgetView[];
   readonly nodes: readonly NodeView[];
 }

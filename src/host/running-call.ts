@@ -115,6 +115,19 @@ export class RunningCall implements CallContext {
     return { ...this.carrier.models, call: (provider, request, begins) => this.callModel(provider, request, begins) };
   }
 
+  get reserve(): CallContext["reserve"] {
+    const { run, node } = this.job;
+    const waits = () => {
+      const { timeLimit } = this.signalled;
+      timeLimit?.standStill();
+      // Others have its place among all calls meanwhile.
+      this.place.stepAside();
+      this.carrier.flushSoon(run);
+      return () => timeLimit?.goOn();
+    };
+    return (call) => this.carrier.budgets.reserve({ run, node, signal: this.signal, waits }, call);
+  }
+
   /** Waits for the turn of the call, and makes it. */
   private async callModel(provider: ModelProvider, request: ModelRequest, begins?: () => Promise<void>): Promise<ModelReply> {
     const { timeLimit } = this.signalled;

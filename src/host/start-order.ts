@@ -13,7 +13,7 @@ export function startOrder(
   known: readonly ContractSummary[],
   contract: AnyContract | string,
   inputs: unknown,
-  { idempotencyKey, actor, trace }: StartOptions,
+  { idempotencyKey, actor, budget, trace }: StartOptions,
   disclosure: Disclosure,
 ): StartRequest {
   if (typeof contract !== "string") assertRegistered(contract, known);
@@ -22,6 +22,7 @@ export function startOrder(
     inputs,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(actor === undefined ? {} : { actor }),
+    ...(budget === undefined ? {} : { budget }),
     ...(trace === undefined ? {} : { trace }),
   };
   return caused(request, disclosure);

@@ -1,6 +1,7 @@
 // Starting a run: its inputs are checked before anything is recorded, and the same idempotency key gives the same run.
 
 import { InputError } from "../errors.ts";
+import type { Budget } from "../graph/budget.ts";
 import { didYouMean } from "../graph/nearest.ts";
 import { hashJson, type JsonObject } from "../json.ts";
 import type { Plan } from "../compile/plan.ts";
@@ -15,6 +16,7 @@ import { ActiveRun } from "./active-run.ts";
 import { offerBuffered } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { StartRequest, Started } from "./host.ts";
+import { givenBudget } from "./given-budget.ts";
 import { inherit } from "./inherit.ts";
 import { assertReadable, rootNote } from "./known-run.ts";
 import { assertReady } from "./ready.ts";
@@ -24,6 +26,7 @@ const KEY_LIMIT = 200;
 /** Starts a run. `starting` holds the starts under way by run id, so that two under one key make one run. */
 export async function startRun(host: EmbeddedHost, starting: Map<string, Promise<unknown>>, request: StartRequest): Promise<Started> {
   const { contract, inputs, idempotencyKey, actor } = request;
+  const budget = givenBudget(request.budget);
   const trace = readTraceContext(request.trace ?? {});
   const plan = host.plans.get(contract);
   if (plan === undefined)
@@ -36,7 +39,7 @@ export async function startRun(host: EmbeddedHost, starting: Map<string, Promise
     });
   }
   assertReady(plan, host.models);
-  return beginOnce(host, starting, { contract, idempotencyKey, plan, inputs: checked.value, actor, trace });
+  return beginOnce(host, starting, { contract, idempotencyKey, plan, inputs: checked.value, budget, actor, trace });
 }
 
 /** A run to be begun. */
@@ -46,6 +49,7 @@ export interface Beginning {
   readonly plan: Plan;
   /** Checked. */
   readonly inputs: JsonObject;
+  readonly budget: Budget | undefined;
   readonly actor: Actor | undefined;
   readonly trace?: TraceContext | undefined;
   /** What makes it a fork. */
@@ -91,7 +95,7 @@ async function startedBefore(host: EmbeddedHost, id: string, inputs: JsonObject)
   });
 }
 
-async function begin(host: EmbeddedHost, id: string, { plan, inputs, actor, trace, fork }: Beginning): Promise<string> {
+async function begin(host: EmbeddedHost, id: string, { plan, inputs, budget, actor, trace, fork }: Beginning): Promise<string> {
   if (host.ledger.isLow) throw roomLow(host.ledger.location);
   await host.plans.keep(host.ledger, plan);
   host.assertOpen();
@@ -109,6 +113,7 @@ async function begin(host: EmbeddedHost, id: string, { plan, inputs, actor, trac
     given: hashJson(inputs),
     ...(fork?.forked === undefined ? {} : { forked: fork.forked }),
     ...(fork?.overrides === undefined ? {} : { overrides: fork.overrides }),
+    ...(budget === undefined ? {} : { budget }),
     ...(actor === undefined ? {} : { actor }),
     ...(trace === undefined ? {} : { trace }),
   });

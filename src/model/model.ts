@@ -206,6 +206,7 @@ export type ModelErrorCode =
   | "not_configured"
   | "unknown_request"
   | "budget_exhausted"
+  | "unpriced"
   | "circuit_open"
   | "over_limit"
   | "unknown";

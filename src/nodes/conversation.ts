@@ -141,21 +141,29 @@ async function ask(
 ): Promise<ModelReply> {
   const { name, model, provider } = context.models.resolve(asked);
   const request = requestOf(conversation, model, turn, messages);
+  const reservation = await context.reserve({ name, provider, request });
   let startedAt = 0;
-  const reply = await context.models.call(provider, request, async () => {
-    // R3: what the call rests on, and that it is made, is durable before it is made. Nothing is on record of a call that waits for its turn, or is refused.
-    await context.record({
-      type: "model.requested",
-      turn,
-      model: name,
-      request: hashJson(JSON.parse(JSON.stringify(request)) as JsonObject),
-      ...prompt,
+  try {
+    const reply = await context.models.call(provider, request, async () => {
+      // R3: what the call rests on, and that it is made, is durable before it is made. Nothing is on record of a call that waits for its turn, or is refused.
+      await context.record({
+        type: "model.requested",
+        turn,
+        model: name,
+        request: hashJson(JSON.parse(JSON.stringify(request)) as JsonObject),
+        ...prompt,
+      });
+      reservation.begins();
+      startedAt = context.models.now();
     });
-    startedAt = context.models.now();
-  });
-  const cost = reply.costUsd ?? context.models.cost(name, reply.usage);
-  context.note({ type: "model.replied", turn, reply, cost, durationMs: context.models.now() - startedAt });
-  return reply;
+    const cost = reply.costUsd ?? context.models.cost(name, reply.usage);
+    reservation.settle(reply.usage, cost);
+    context.note({ type: "model.replied", turn, reply, cost, durationMs: context.models.now() - startedAt });
+    return reply;
+  } catch (error) {
+    reservation.fail(error);
+    throw error;
+  }
 }
 
 /** What is sent in a turn. A tool that must be called must be called first, and not for ever. */

@@ -73,6 +73,18 @@ export const CALL_FORMS: OptionForms = {
   }),
 };
 
+/** What may be spent. */
+export const BUDGET_FORM: OptionForm = {
+  type: "object",
+  members: {
+    usd: optional({ type: "number" }),
+    tokens: optional({ type: "number" }),
+    turns: optional({ type: "number" }),
+    unpriced: optional({ type: "text", values: ["refuse", "allow"] }),
+  },
+  about: "What models may cost: US dollars, tokens, requests.",
+};
+
 /** The option of kinds whose values may be taken from other runs. */
 export const REUSE_FORMS: OptionForms = {
   reuse: optional({

@@ -1,5 +1,6 @@
 // What can be wrong with the options of a conversation.
 
+import { budgetProblem } from "../graph/budget.ts";
 import type { NodeFinding } from "../graph/graph.ts";
 import { didYouMean } from "../graph/nearest.ts";
 import type { Needs } from "../graph/node.ts";
@@ -87,3 +88,9 @@ const COUNTS = [
   ["maxTurns", 1_000],
   ["toolConcurrency", 128],
 ] as const;
+
+/** A budget caps something. */
+export function checkBudget(budget: unknown): NodeFinding[] {
+  const problem = budget === undefined ? undefined : budgetProblem(budget);
+  return problem === undefined ? [] : [badOption(problem.message, problem.fix)];
+}

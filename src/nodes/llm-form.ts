@@ -1,6 +1,6 @@
 // How documents write a conversation with a model.
 
-import { CALL_FORMS, REUSE_FORMS, NEEDS, optional, type KindForm } from "./form.ts";
+import { BUDGET_FORM, CALL_FORMS, REUSE_FORMS, NEEDS, optional, type KindForm } from "./form.ts";
 
 const IN_CODE = "Declare the node in a contract written in code, and run that as a child by its name.";
 
@@ -33,6 +33,7 @@ export const llmForm: KindForm = {
       ],
     }),
     providerOptions: optional({ type: "json" }),
+    budget: optional(BUDGET_FORM),
     tools: optional({ type: "code", cure: IN_CODE }),
     fallbackOn: optional({ type: "code", cure: IN_CODE }),
     ...CALL_FORMS,

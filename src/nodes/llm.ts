@@ -1,6 +1,7 @@
 // One conversation with a model as a node: what authors say of it, and what the core is told. The conversation itself is in conversation.ts.
 
 import { toMilliseconds } from "../graph/duration.ts";
+import type { Budget } from "../graph/budget.ts";
 import type { Behaviour, Graph, NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node, Values } from "../graph/node.ts";
 import type { Call, Work } from "../graph/work.ts";
@@ -9,7 +10,7 @@ import type { CacheSpan, Effort, ModelError, ModelMessage, ModelRequest } from "
 import { recordedPrompt, type Prompt } from "../model/prompt.ts";
 import { outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
 import { converse, type Conversation } from "./conversation.ts";
-import { checkModels, checkOutput, checkPrompt, checkSettings } from "./llm-checks.ts";
+import { checkBudget, checkModels, checkOutput, checkPrompt, checkSettings } from "./llm-checks.ts";
 import {
   checkCallOptions,
   codeOf,
@@ -58,6 +59,8 @@ export interface LlmOptions<N extends Needs, S extends Schema> extends CallOptio
   readonly cache?: CacheSpan;
   /** By provider id: members of the wire body that Kindling does not know. */
   readonly providerOptions?: ModelRequest["providerOptions"];
+  /** What the conversation may cost in one run, its tools' own calls to models included. When it is used up, the node fails with `budget_exhausted`. */
+  readonly budget?: Budget;
 }
 
 export interface LlmMethods {
@@ -110,6 +113,7 @@ function behaviourOf<N extends Needs, S extends Schema>(name: string, options: L
     },
     always: false,
     ...reuseOf(options),
+    ...(options.budget === undefined ? {} : { budget: Object.freeze({ ...options.budget }) }),
     onChange: "again",
     timeoutMs: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
     retry: retryPolicy(options.retry, DEFAULT_ATTEMPTS),
@@ -120,6 +124,7 @@ function behaviourOf<N extends Needs, S extends Schema>(name: string, options: L
       ...checkPrompt(options.prompt, needs),
       ...checkOutput(options.output),
       ...checkSettings(options),
+      ...checkBudget(options.budget),
       ...toolbox.findings,
       ...checkGiven(tools, needs),
     ],

@@ -21,9 +21,11 @@ import type {
   RunCompensating,
 } from "./ending-facts.ts";
 import type { Failure } from "../errors.ts";
+import type { Budget } from "../graph/budget.ts";
 import type { Assurance, JournalEntry } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { TraceContext } from "../trace-context.ts";
+import type { BudgetReserved, BudgetSettled } from "./budget.ts";
 import type { RunCompacted } from "./run-receipt.ts";
 import type { Spending } from "./spending.ts";
 
@@ -73,6 +75,8 @@ export interface RunStarted {
   readonly forked?: { readonly run: string; readonly position: number };
   /** What is different in this run from the contract's own nodes: a model, a prompt, by path. */
   readonly overrides?: JsonObject;
+  /** What may be spent in it, as whoever started it said. */
+  readonly budget?: Budget;
   /** Hash of the inputs as given, so that a repeated start can be told from a different one. */
   readonly given?: string;
   readonly actor?: Actor;
@@ -178,6 +182,8 @@ export interface RunRetried {
   readonly type: "run.retried";
   readonly round: number;
   readonly children?: readonly RetriedChild[];
+  /** Caps of the run's budget that are different from now on. */
+  readonly budget?: Budget;
   readonly actor?: Actor;
 }
 
@@ -229,6 +235,8 @@ export type Fact =
   | NodeReused
   | NodePostponed
   | JournalFact
+  | BudgetReserved
+  | BudgetSettled
   | ChildrenListed
   | ChildStarted
   | ChildSettled

@@ -2,6 +2,7 @@
 
 import type { PlanNode } from "../compile/plan.ts";
 import type { JournalFact } from "./fact.ts";
+import { foldRequest } from "./fold-budget.ts";
 import { foldDiscarded, foldSpending } from "./fold-spending.ts";
 import { nodeNamed, type RunState } from "./state.ts";
 
@@ -13,6 +14,7 @@ export function foldJournal(state: RunState, fact: JournalFact): void {
   const journal = state.journals.get(index) ?? [];
   journal.push(fact);
   state.journals.set(index, journal);
+  if (fact.type === "model.requested") foldRequest(state, index);
   if (fact.type === "model.replied") foldSpending(state, journal, fact);
 }
 

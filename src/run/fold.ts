@@ -1,15 +1,15 @@
 // `fold`: what one fact does to a run's state. Pure in the sense that counts: no clock, no randomness, no I/O (R2); it changes the state it is given.
 
-import { BugError, type Failure } from "../errors.ts";
+import { BugError } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
-import { runCompacted } from "./compacted.ts";
 import type { Fact, NodeFailed, NodeReused, NodePostponed, NodeSucceeded, RunStarted } from "./fact.ts";
 import { foldExit } from "./exits.ts";
+import { foldBudget } from "./fold-budget.ts";
 import { foldJournal, forgetFinishedConversation } from "./fold-journal.ts";
 import { allDropped, foldChildCompensated, foldChildrenListed, foldChildSettled, foldChildStarted } from "./fold-children.ts";
 import { foldCompensationFailed, foldCompensationStarted, foldCompensationSucceeded } from "./fold-compensation.ts";
+import { foldRun } from "./fold-run.ts";
 import { childrenIn, fromTheStart, type ChildrenState, type SucceededState } from "./node-state.ts";
-import { foldInputUpdated, foldRunRetried, foldRunUpgraded } from "./revise.ts";
 import { noteShared } from "./share.ts";
 import { isEnded, needsOf, nodeFailure, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
 
@@ -55,6 +55,9 @@ export function fold(state: RunState, fact: Fact, time: number): void {
     case "prompt.resolved":
     case "remote.started":
       return foldJournal(state, fact);
+    case "budget.reserved":
+    case "budget.settled":
+      return foldBudget(state, fact);
     case "children.listed":
       return foldChildrenListed(state, fact);
     case "child.started":
@@ -92,7 +95,6 @@ export function fold(state: RunState, fact: Fact, time: number): void {
 }
 
 type EventFact = Extract<Fact, { readonly type: `await.${string}` | `event.${string}` }>;
-type RunFact = Extract<Fact, { readonly type: `run.${string}` | "input.updated" }>;
 
 function foldEvent(state: RunState, fact: EventFact, time: number): void {
   switch (fact.type) {
@@ -128,41 +130,6 @@ function foldEvent(state: RunState, fact: EventFact, time: number): void {
   }
 }
 
-function foldRun(state: RunState, fact: Exclude<RunFact, RunStarted>, time: number): void {
-  switch (fact.type) {
-    case "input.updated":
-      return foldInputUpdated(state, fact, time);
-    case "run.retried":
-      return foldRunRetried(state, fact);
-    case "run.upgraded":
-      return foldRunUpgraded(state, fact);
-    case "run.cancelling":
-      state.status = "running";
-      state.cancelling = { reason: fact.reason, actor: fact.actor };
-      state.lost ??= { code: "cancelled", message: fact.reason };
-      return;
-    case "run.compensating":
-      state.status = "running";
-      state.endedAt = undefined;
-      state.isCompensating = true;
-      state.lost ??= { code: "compensated", message: "the run it belongs to has ended" };
-      return;
-    case "run.waiting":
-      state.status = "waiting";
-      state.spans = fact.spans ?? state.spans;
-      return;
-    case "run.succeeded":
-      return end(state, "succeeded", undefined, time);
-    case "run.failed":
-      return end(state, "failed", fact.error, time);
-    case "run.cancelled":
-      return end(state, "cancelled", { code: "cancelled", message: fact.reason }, time);
-    case "run.compacted":
-      // Whoever comes here began to read before it was compacted; everyone else sees it in the head.
-      throw runCompacted(state.id, fact.receipt);
-  }
-}
-
 function foldRunStarted(state: RunState, fact: RunStarted, time: number): void {
   state.root = fact.root;
   state.path = fact.path;
@@ -175,6 +142,7 @@ function foldRunStarted(state: RunState, fact: RunStarted, time: number): void {
   state.startedAt = time;
   state.forked = fact.forked;
   state.overrides = fact.overrides ?? {};
+  state.budget = fact.budget;
   for (const node of state.plan.nodes) {
     const { work } = node.definition.behaviour;
     if (work.type === "given") succeed(state, node, { value: work.value(fact.inputs) }, time);
@@ -286,13 +254,4 @@ function leaveLists(state: RunState, { index }: PlanNode): void {
   state.waits.delete(index);
   state.asleep.delete(index);
   state.begun.delete(index);
-}
-
-function end(state: RunState, status: "succeeded" | "failed" | "cancelled", error: Failure | undefined, time: number): void {
-  state.status = status;
-  state.error = error;
-  state.endedAt = time;
-  state.due.length = 0;
-  state.left.length = 0;
-  state.timedAt = undefined;
 }

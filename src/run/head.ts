@@ -57,6 +57,8 @@ export interface RunNote {
   /** Children with a stream of their own that this run does not know to have ended. */
   readonly openChildren?: number;
   readonly error?: Failure;
+  /** Somebody gave it a budget. */
+  readonly budget?: true;
   /** Left out while it is at work, and by editions that did not note it: its facts tell it. */
   readonly spent?: NotedSpending;
 }
@@ -83,6 +85,7 @@ export function headOf(state: RunState): Head {
     ...(timers.length === 0 ? {} : { timers }),
     ...(openChildren === 0 ? {} : { openChildren }),
     ...(state.error === undefined ? {} : { error: state.error }),
+    ...(state.budget === undefined ? {} : { budget: true }),
     ...(spent === undefined ? {} : { spent }),
   };
   const events = isRoot ? [...state.plan.events] : [];

@@ -22,6 +22,8 @@ export const FACT_TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
   "tool.returned",
   "prompt.resolved",
   "remote.started",
+  "budget.reserved",
+  "budget.settled",
   "children.listed",
   "child.started",
   "child.settled",

@@ -1,12 +1,14 @@
 // The state of one run as its facts make it. Changed only by `fold`; nodes are known by their number in the plan, so one more fact costs its node's degree (R7).
 
 import type { Failure } from "../errors.ts";
+import type { Budget } from "../graph/budget.ts";
 import type { ExitName } from "../graph/graph.ts";
 import type { JournalEntry } from "../graph/work.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { Plan, PlanNode } from "../compile/plan.ts";
 import { BugError } from "../errors.ts";
 import type { Actor, ParentLink, RunStarted } from "./fact.ts";
+import type { Account } from "./budget.ts";
 import type { EventBuffered } from "./event-facts.ts";
 import type { NodeState } from "./node-state.ts";
 import { NO_SPENDING, type Spending } from "./spending.ts";
@@ -118,6 +120,12 @@ export interface RunState {
   readonly exits: Map<ExitName, ExitState>;
   forked: RunStarted["forked"];
   overrides: JsonObject;
+  /** What its start, or a retry since, said may be spent; the contract may say more. */
+  budget: Budget | undefined;
+  /** The budgets it keeps that something was spent under: of its nodes, and with an empty name its own. */
+  readonly accounts: Map<string, Account>;
+  /** How many requests each of its nodes has made to models. */
+  readonly requests: Map<number, number>;
   /** Deliveries that came out of the contract's mailbox. */
   readonly mailed: Set<string>;
   refusals: number;
@@ -175,6 +183,9 @@ export function newRunState(id: string, plan: Plan): RunState {
     exits: new Map(),
     forked: undefined,
     overrides: {},
+    budget: undefined,
+    accounts: new Map(),
+    requests: new Map(),
     mailed: new Set(),
     refusals: 0,
   };

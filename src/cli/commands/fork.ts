@@ -11,6 +11,7 @@ import {
   type Run,
 } from "../../index.ts";
 import type { Answer } from "../answer.ts";
+import { budgetFrom, type BudgetOptions } from "../budget-option.ts";
 import { readPairs } from "../assignments.ts";
 import { changedInputs, type InputsOptions, revisedAnswer } from "../changed-inputs.ts";
 import { UsageError } from "../problem.ts";
@@ -19,7 +20,7 @@ import type { Shell } from "../shell.ts";
 import { refusedInputs } from "./start.ts";
 
 /** What `fork` takes besides its pairs. */
-export interface ForkOptions extends InputsOptions {
+export interface ForkOptions extends InputsOptions, BudgetOptions {
   readonly at?: string;
   readonly node?: readonly string[];
   readonly model?: readonly string[];
@@ -36,6 +37,7 @@ export function fork(shell: Shell, name: string, pairs: readonly string[], optio
       ...swapsOf(shell, options),
       ...(options.at === undefined ? {} : { at: placeOf(options.at) }),
       ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
+      ...budgetFrom(options),
       inputs: given.values,
       actor: { id: `cli:${shell.user}`, assurance: "outOfBand" },
     };

@@ -8,6 +8,7 @@ import { isStranded } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";
 import { extentOf, type FullOption, withProject, withRun } from "../runs.ts";
 import type { Shell } from "../shell.ts";
+import { budgetLines } from "../view/budget-lines.ts";
 import { compactedLines } from "../view/compacted-lines.ts";
 import { clock } from "../view/moment.ts";
 import { nodeLines } from "../view/node-lines.ts";
@@ -59,6 +60,7 @@ function showRun(shell: Shell, name: string, options: GlobalOptions & FullOption
       ...headLines(seen, shell),
       "",
       ...indented(nodeLines(seen.nodes, { now: view.endedAt ?? now, paint, childLimit: CHILDREN_SHOWN })),
+      ...(seen.budgets === undefined ? [] : ["", paint("faint", "budgets"), ...indented(budgetLines(seen.budgets))]),
       "",
       ...outcomeLines(seen, { now, paint, extent, next: visibleCopy(next), program: shell.program }),
     ];

@@ -2,6 +2,7 @@
 
 import { InputError } from "../../index.ts";
 import type { Answer } from "../answer.ts";
+import { budgetFrom, type BudgetOptions } from "../budget-option.ts";
 import { gatherObject } from "../assignments.ts";
 import { exitOf, problemLines, problemOf } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";
@@ -11,7 +12,7 @@ import { issueLines } from "../view/issue-lines.ts";
 import { indented } from "../view/text.ts";
 
 /** What `run` and `start` take. */
-export interface StartOptions extends GlobalOptions, FullOption {
+export interface StartOptions extends GlobalOptions, FullOption, BudgetOptions {
   readonly input?: readonly string[];
   readonly inputs?: string;
   readonly inputsFile?: string;
@@ -22,6 +23,7 @@ const NAMES = { pair: "--input", json: "--inputs", file: "--inputs-file" };
 
 /** Starts a run of a contract. */
 export function start(shell: Shell, contract: string, options: StartOptions, tellsId: boolean): Promise<Answer> {
+  const budget = budgetFrom(options);
   return withProject(shell, options, "shared", async (project) => {
     const schema = project.kindling.contracts.find(({ name }) => name === contract)?.inputSchema ?? {};
     const given = await gatherObject({ pairs: options.input ?? [], json: options.inputs, file: options.inputsFile }, NAMES, schema, shell);
@@ -33,6 +35,7 @@ export function start(shell: Shell, contract: string, options: StartOptions, tel
       const run = await project.kindling.start(contract, given.value, {
         actor: { id: `cli:${shell.user}`, assurance: "outOfBand" },
         ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
+        ...budget,
       });
       if (tellsId && options.json !== true) await shell.out.write(`${run.id}\n`);
       return await followAndAnswer(shell, project, run, options);

@@ -1,10 +1,10 @@
 // A fact as a row: its place in the ledger, when, where in the run, what, and the one detail that says most.
 
-import { describeMilliseconds, describePromptOrigin, type RecordedFact, replySpending } from "../../index.ts";
+import { describeDollars, describeMilliseconds, describePromptOrigin, type RecordedFact, replySpending } from "../../index.ts";
 import { clockOfDay } from "./moment.ts";
 import type { Paint } from "./paint.ts";
 import { describeSpending } from "./spending.ts";
-import { oneLine } from "./text.ts";
+import { groupDigits, oneLine } from "./text.ts";
 import { brief } from "./value.ts";
 
 const DETAIL_LIMIT = 90;
@@ -25,10 +25,12 @@ function detailOf(fact: RecordedFact): string {
     case "run.started":
       return `${fact.contract} version ${fact.version}, plan ${fact.plan.slice(0, 12)}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
     case "node.started":
+    case "compensation.started":
       return `attempt ${fact.attempt}`;
     case "node.succeeded":
       return fact.value === undefined ? "" : brief(fact.value, DETAIL_LIMIT);
     case "node.failed":
+    case "compensation.failed":
       return `${fact.error.code}: ${fact.error.message}${fact.retryAt === undefined ? "" : `; again at ${clockOfDay(fact.retryAt)}`}`;
     case "node.reused":
       return `of ${fact.source}`;
@@ -44,10 +46,6 @@ function detailOf(fact: RecordedFact): string {
       return fact.key;
     case "timer.set":
       return `until ${clockOfDay(fact.at)}`;
-    case "compensation.started":
-      return `attempt ${fact.attempt}`;
-    case "compensation.failed":
-      return `${fact.error.code}: ${fact.error.message}${fact.retryAt === undefined ? "" : `; again at ${clockOfDay(fact.retryAt)}`}`;
     case "input.updated":
       return `${fact.changed.join(", ")}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
     case "run.retried":
@@ -68,6 +66,9 @@ function detailOf(fact: RecordedFact): string {
     case "event.buffered":
     case "event.taken":
       return eventDetail(fact);
+    case "budget.reserved":
+    case "budget.settled":
+      return budgetDetail(fact);
     case "run.upgraded":
       return `plan ${fact.plan.slice(0, 12)}`;
     case "run.failed":
@@ -88,6 +89,13 @@ function detailOf(fact: RecordedFact): string {
     case "run.succeeded":
       return "";
   }
+}
+
+function budgetDetail(fact: Extract<RecordedFact, { readonly type: `budget.${string}` }>): string {
+  const { usd, tokens } = fact.type === "budget.reserved" ? fact.reserved : fact.spent;
+  const amounts = `${groupDigits(tokens)} tokens${usd === 0 ? "" : `, ${describeDollars(usd)}`}`;
+  if (fact.type === "budget.reserved") return `${amounts} at most for ${fact.model} at ${fact.from}`;
+  return fact.uncertain === true ? `${amounts}, since nobody knows what it came to` : amounts;
 }
 
 function exitDetail(fact: Extract<RecordedFact, { readonly type: `exit.${string}` }>): string {
