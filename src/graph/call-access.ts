@@ -15,6 +15,8 @@ export interface PlannedCall {
   readonly name: string;
   readonly provider: ModelProvider;
   readonly request: ModelRequest;
+  /** The most it can cost with so many tokens; null where its price is not known. */
+  readonly most: (tokens: { readonly input: number; readonly output: number }) => number | null;
 }
 
 /** What is reserved for a call, until it is known what it came to. Ends with `settle` or `fail`, whichever comes first. */

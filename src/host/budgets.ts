@@ -54,7 +54,7 @@ export class Budgets {
     if (ids.length === 0) return FREE;
     const kept = await keptRuns(this.#host, ids);
     try {
-      const spent: Spent = { ...spender, call, keepers: kept.keepers, needed: this.#needed(call, mostTokens(call.request), kept.keepers) };
+      const spent: Spent = { ...spender, call, keepers: kept.keepers, needed: needed(call, mostTokens(call.request), kept.keepers) };
       return this.#reservation(spent, await this.#take(spent), kept.release);
     } catch (error) {
       kept.release();
@@ -65,17 +65,6 @@ export class Budgets {
   /** A budget was raised: who waits looks again. */
   raised(run: string): void {
     for (const [name, queue] of this.#queues) if (name.startsWith(`${run} `)) queue.next();
-  }
-
-  #needed(
-    { name, provider }: PlannedCall,
-    tokens: { readonly input: number; readonly output: number },
-    keepers: readonly Keeper[],
-  ): Amounts {
-    const inDollars = keepers.flatMap(budgetsIn).filter(({ usd }) => usd !== undefined);
-    const usd = inDollars.length === 0 ? 0 : this.#host.models.most(name, tokens);
-    if (usd === null && inDollars.some((budget) => budget.unpriced !== "allow")) throw unpriced(name, provider.id);
-    return { usd: usd ?? 0, tokens: tokens.input + tokens.output, turns: 1 };
   }
 
   /** Takes the room once there is some. */
@@ -106,17 +95,17 @@ export class Budgets {
 
   /** Asks the provider how long the request is, where it can tell: the estimate is careful. True when that is less. */
   async #count(spent: Spent): Promise<boolean> {
-    const { call, signal, keepers, needed } = spent;
+    const { call, signal, keepers, needed: before } = spent;
     const { provider, request } = call;
     if (provider.countTokens === undefined || provider.capabilities(request.model).countsTokens === "no") return false;
     try {
       const input = await provider.countTokens(request, { signal });
-      spent.needed = this.#needed(call, { input, output: request.maxOutputTokens }, keepers);
+      spent.needed = needed(call, { input, output: request.maxOutputTokens }, keepers);
     } catch (error) {
       // The estimate stands where the provider cannot count just now.
       if (!(error instanceof ModelError)) throw error;
     }
-    return spent.needed.tokens < needed.tokens;
+    return spent.needed.tokens < before.tokens;
   }
 
   async #wait(spent: Spent, { state, account }: Shortage, before: TurnQueue | undefined): Promise<TurnQueue> {
@@ -204,6 +193,14 @@ export class Budgets {
       fail: (error) => (!hasBegun || isFree(error) ? settle(NO_AMOUNTS, false) : settle(needed, true)),
     };
   }
+}
+
+/** What a call may take at most. @throws ModelError `unpriced` */
+function needed(call: PlannedCall, tokens: { readonly input: number; readonly output: number }, keepers: readonly Keeper[]): Amounts {
+  const inDollars = keepers.flatMap(budgetsIn).filter(({ usd }) => usd !== undefined);
+  const usd = inDollars.length === 0 ? 0 : call.most(tokens);
+  if (usd === null && inDollars.some((budget) => budget.unpriced !== "allow")) throw unpriced(call.name, call.provider.id);
+  return { usd: usd ?? 0, tokens: tokens.input + tokens.output, turns: 1 };
 }
 
 /** Nothing is reserved where there is no budget. */

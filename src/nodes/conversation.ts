@@ -141,7 +141,7 @@ async function ask(
 ): Promise<ModelReply> {
   const { name, model, provider } = context.models.resolve(asked);
   const request = requestOf(conversation, model, turn, messages);
-  const reservation = await context.reserve({ name, provider, request });
+  const reservation = await context.reserve({ name, provider, request, most: (tokens) => context.models.most(name, tokens) });
   let startedAt = 0;
   try {
     const reply = await context.models.call(provider, request, async () => {
