@@ -8,7 +8,7 @@ import type { GlobalOptions } from "./project.ts";
 
 /** Adds `prompts` and what it can do. */
 export function addPrompts(program: Command): void {
-  const prompts = command(program, "prompts", "prompt files: list, check, render, compare with a run, lock, type");
+  const prompts = command(program, "prompts", "prompt files: list, check, render, compare with a run, lock, pull, type");
   command(prompts, "list", "all prompt files, what they read and which nodes ask with them").action((options: GlobalOptions) =>
     run("prompts list", options, async (shell) => (await import("./commands/prompts-list.ts")).listPrompts(shell, options)),
   );
@@ -29,6 +29,10 @@ export function addPrompts(program: Command): void {
   );
   command(prompts, "lock", "write down which version every prompt file has, for reviews and for check").action((options: GlobalOptions) =>
     run("prompts lock", options, async (shell) => (await import("./commands/prompts-lock.ts")).lockPrompts(shell, options)),
+  );
+  command(prompts, "pull <prompt>", "bring the file that stands in for a prompt in Langfuse up to what stands there").action(
+    (name: string, options: GlobalOptions) =>
+      run("prompts pull", options, async (shell) => (await import("./commands/prompts-pull.ts")).pullPrompt(shell, name, options)),
   );
   command(prompts, "types", "write a TypeScript module with all prompt files and what fills them")
     .option("--out <file>", "where to; else prompts/index.ts beside the config")

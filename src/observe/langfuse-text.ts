@@ -19,7 +19,7 @@ export function readText(given: unknown, name: string): LangfuseText {
     if (type === "chat" && Array.isArray(prompt)) return { type, prompt, version };
   }
   throw new ConfigError("langfuse_answer", `langfuse: what it gave for "${name}" is no text and no chat prompt`, {
-    fix: "Check LANGFUSE_BASE_URL: is this a Langfuse from version 3 on?",
+    fix: "Check LANGFUSE_BASE_URL: does a Langfuse answer there?",
   });
 }
 

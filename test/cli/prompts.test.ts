@@ -1,8 +1,10 @@
 // `kindling prompts` from outside: what it prints for people is kept in golden files, what it tells programs is looked into.
 
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { promptModule } from "../../src/cli/prompt-module.ts";
 import { plainPaint } from "../../src/cli/view/paint.ts";
 import { textDiff } from "../../src/cli/view/text-diff.ts";
@@ -107,6 +109,37 @@ describe("prompts", { timeout: 60_000 }, () => {
     expect(result["prompts"]).toMatchObject([
       { name: "triage", paths: ["sorted[b]/team"], text: TRIAGE, isChanged: true, now: { text: expect.stringContaining("Be kind") } },
     ]);
+  });
+
+  it("brings a file up to what is kept in Langfuse, and leaves it where that cannot be had", async () => {
+    const stored = {
+      name: "sum",
+      version: 4,
+      type: "text",
+      prompt: "Sum up in one line: {{sorted}}",
+      config: {},
+      labels: ["production"],
+      tags: [],
+    };
+    const langfuse = createServer((_request, response) =>
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(stored)),
+    );
+    onTestFinished(() => void langfuse.close());
+    const port = await new Promise<number>((resolve) =>
+      langfuse.listen(0, "127.0.0.1", () => resolve((langfuse.address() as AddressInfo).port)),
+    );
+    const made = await project();
+    expect(await said(made, "pull", "sum")).toContain("✗ langfuse sum (production) cannot be had: langfuse: there is no publicKey");
+    const config = await readFile(join(made.folder, "kindling.config.ts"), "utf8");
+    await made.write(
+      "kindling.config.ts",
+      config.replace('publicKey: ""', `publicKey: "pk", secretKey: "sk", baseUrl: "http://127.0.0.1:${port}"`),
+    );
+    const told = [await said(made, "pull", "sum"), await said(made, "pull", "sum"), await said(made, "pull", "triage")];
+    await expect(told.join("\n")).toMatchFileSnapshot(golden("prompts-pull"));
+    expect(await readFile(join(made.folder, "prompts/sum.prompt.md"), "utf8")).toBe(
+      "---\ninputs: { sorted: json }\n---\nSum up in one line: {{sorted}}\n",
+    );
   });
 
   it("writes a module with what fills them, and says when it is not true any more", async () => {
