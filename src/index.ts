@@ -78,7 +78,7 @@ export type { BreakerState } from "./host/load/breaker.ts";
 export type { WaitReason } from "./host/load/lane.ts";
 export type { BreakerOptions, LimitOptions, ModelLimits } from "./host/load/limit-options.ts";
 export type { LaneLoad, Load } from "./host/load/load.ts";
-export type { WatchEvent } from "./host/watch-event.ts";
+export { cursorAfter, FROM_THE_START, type ReplyKind, type WatchCursor, type WatchEvent } from "./host/watch-event.ts";
 export type {
   ObservedCall,
   ObservedContent,

@@ -26,7 +26,8 @@ export function showProgress(output: NodeJS.WriteStream): Progress {
   };
   return {
     show: (event) => {
-      if (event.type === "delta") {
+      if (event.type === "asked") written.delete(event.path);
+      if (event.type === "delta" && event.kind === "text") {
         if (live === undefined && !written.has(event.path)) output.write(`  … ${event.path} begins: ${headOf(event.text)}\n`);
         written.set(event.path, (written.get(event.path) ?? "") + event.text);
       }

@@ -17,6 +17,7 @@ const LOOK_MS = 120;
 const LOOK_SHARE = 10;
 const TAIL_KEPT = 400;
 const TAIL_SHOWN = 60;
+const TOOL_SHOWN = 40;
 const CHILDREN_SHOWN = 8;
 /** Rows left for the prompt and what stands above. */
 const MARGIN_ROWS = 3;
@@ -98,6 +99,16 @@ function moved(before: Motion | undefined, event: Exclude<WatchEvent, { type: "f
   if (event.type === "queued") return { ...before, waits: waitText(visibleCopy(event), Date.now()) };
   if (event.type === "progress")
     return { ...before, fraction: event.fraction, ...(event.note === undefined ? {} : { note: visible(event.note) }) };
-  const text = oneLine(visible(`${before?.tail ?? ""}${event.text}`).slice(-TAIL_KEPT), TAIL_KEPT);
-  return { ...before, tail: text.slice(-TAIL_SHOWN) };
+  // Another model, another try: what was shown before counts no more.
+  if (event.type === "asked") return {};
+  const says = saysOf(event);
+  const tail = before?.says === says ? before.tail : "";
+  const text = oneLine(visible(`${tail ?? ""}${event.text}`).slice(-TAIL_KEPT), TAIL_KEPT);
+  return { ...before, says, tail: text.slice(-TAIL_SHOWN) };
+}
+
+/** What a reply does with its words when they are no answer. */
+function saysOf({ kind, tool }: Extract<WatchEvent, { type: "delta" }>): string {
+  if (kind === "reasoning") return "thinks";
+  return kind === "tool-input" ? `calls ${oneLine(visible(tool?.name ?? ""), TOOL_SHOWN)}` : "";
 }

@@ -274,8 +274,6 @@ export interface CallContext {
   readonly fetch: typeof fetch;
   /** What traces of it are to go on from in requests that it sends; undefined where nobody traces it. */
   readonly trace?: TraceContext | undefined;
-  /** Text of a reply as it streams. Live only, not recorded. */
-  readonly delta: (text: string) => void;
 }
 
 /** The models a runtime was given. */

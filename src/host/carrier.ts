@@ -12,21 +12,9 @@ import type { Budgets } from "./budgets.ts";
 import type { Chance, Clock } from "./clock.ts";
 import type { Disclosure } from "./disclosure.ts";
 import type { Limits } from "./limits.ts";
-import type { Wait } from "./load/lane.ts";
+import type { LiveBoard } from "./live/live-board.ts";
 import type { RunLog } from "./run-log.ts";
 import type { SharedValues } from "./shared-values.ts";
-
-/** What happens beside the facts: shown live, never recorded. */
-export type LiveEvent =
-  | {
-      readonly type: "progress";
-      readonly root: string;
-      readonly path: string;
-      readonly fraction: number;
-      readonly note: string | undefined;
-    }
-  | { readonly type: "delta"; readonly root: string; readonly path: string; readonly text: string }
-  | ({ readonly type: "queued"; readonly root: string; readonly path: string } & Wait);
 
 /** A message from an author's `ctx.log`. */
 export interface LogLine {
@@ -77,7 +65,8 @@ export interface Carrier {
   /** The run waits; nothing is in flight. */
   rested(run: ActiveRun): void;
   ended(run: ActiveRun): void;
-  live(event: LiveEvent): void;
+  /** What happens beside the facts: shown, never recorded. */
+  readonly live: LiveBoard;
   log(line: LogLine): void;
   /** Something that must not happen did (the ledger stopped, a rule of ours broke): the host stops. */
   stopped(error: unknown): void;

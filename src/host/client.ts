@@ -23,7 +23,7 @@ import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOption
 import type { RecordedPrompt } from "./recorded-prompts.ts";
 import type { CompactedQuery } from "./run-receipts.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
-import type { WatchEvent } from "./watch-event.ts";
+import type { WatchCursor, WatchEvent } from "./watch-event.ts";
 
 /** Which runs to list. */
 export interface ListQuery extends CallOptions {
@@ -92,10 +92,15 @@ export interface DeadLetter {
 export interface WatchOptions extends CallOptions {
   /** Only what stands after this position; default 0, everything. */
   readonly after?: number;
+  /** How much was seen of replies that may still be on their way, by path: only what follows is told. Kept by `cursorAfter`. */
+  readonly texts?: WatchCursor["texts"];
 }
 
 /** Which facts, and of when. */
-export interface FactsOptions extends WatchOptions, PastOptions {}
+export interface FactsOptions extends CallOptions, PastOptions {
+  /** Only what stands after this position; default 0, everything. */
+  readonly after?: number;
+}
 
 /** A contract as a runtime knows it. */
 export interface ContractSummary {

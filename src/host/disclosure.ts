@@ -1,4 +1,4 @@
-// What a host lets out of a run: facts fit to be recorded, log lines and live events without secrets, and observations for those who listen. With nobody
+// What a host lets out of a run: facts fit to be recorded, log lines without secrets, and observations for those who listen. With nobody
 // listening it costs a run nothing but a look.
 
 import type { PlanNode } from "../compile/plan.ts";
@@ -7,7 +7,7 @@ import { DEFAULT_REDACTION, type Redaction } from "../redact.ts";
 import type { Fact } from "../run/fact.ts";
 import type { RunState } from "../run/state.ts";
 import type { TraceContext } from "../trace-context.ts";
-import type { LiveEvent, LogLine } from "./carrier.ts";
+import type { LogLine } from "./carrier.ts";
 import { beganPurely, tellFact } from "./observed-facts.ts";
 import { Observers } from "./observers.ts";
 import { redactedFact, redactedInput } from "./redacted-fact.ts";
@@ -37,17 +37,6 @@ export class Disclosure {
 
   log(line: LogLine): LogLine {
     return { ...line, message: this.redaction.text(line.message), details: this.redaction.value(line.details) };
-  }
-
-  live(event: LiveEvent): LiveEvent {
-    switch (event.type) {
-      case "delta":
-        return { ...event, text: this.redaction.text(event.text) };
-      case "progress":
-        return event.note === undefined ? event : { ...event, note: this.redaction.text(event.note) };
-      default:
-        return event;
-    }
   }
 
   /** A node's code, run inside the contexts of the observers. */

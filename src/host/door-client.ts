@@ -6,7 +6,8 @@ import { ConfigError, InputError, LedgerError, RunError, type Failure } from "..
 import { toJson } from "../json.ts";
 import type { CallOptions } from "./requests.ts";
 import { refusePayload } from "./deliver.ts";
-import { doorPath, LINE_LIMIT_BYTES, type DoorReply, type DoorRequest } from "./door.ts";
+import { LINE_LIMIT_BYTES, type DoorReply, type DoorRequest } from "./door.ts";
+import { doorPath } from "./door-path.ts";
 import { firstLine } from "./first-line.ts";
 import type { Host, HostCalls } from "./host.ts";
 

@@ -3,12 +3,13 @@
 
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { tmpdir, userInfo } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { InputError, KindlingError, RunError, type Failure } from "../errors.ts";
-import { sha256 } from "../sha256.ts";
+import { doorPath } from "./door-path.ts";
 import { firstLine } from "./first-line.ts";
 import type { Host, HostCalls } from "./host.ts";
+import type { LiveBoard } from "./live/live-board.ts";
+import { liveRequestIn, tellThrough } from "./live/live-door.ts";
 
 /** A call through the door, one JSON line each way. */
 export interface DoorRequest {
@@ -26,21 +27,11 @@ export interface Door {
   close(): Promise<void>;
 }
 
-/** Unix socket paths end at 104 bytes on macOS and 108 on Linux. */
-const PATH_LIMIT = 100;
 /** A call longer than this is refused: payloads and inputs are bounded by the ledger anyway. */
 export const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
 
-/** Where the door of a ledger's folder is, the same for every process of this user. */
-export function doorPath(folder: string): string {
-  const name = sha256(folder).slice(0, 24);
-  if (process.platform === "win32") return `\\\\.\\pipe\\kindling-${name}`;
-  const inside = join(folder, "writer.sock");
-  return Buffer.byteLength(inside) <= PATH_LIMIT ? inside : join(tmpdir(), `kindling-${userInfo().uid}`, `${name}.sock`);
-}
-
 /** Opens the door of a folder this process writes; a socket that a dead writer left behind is replaced, since the lock proves it dead. */
-export async function openDoor(folder: string, host: Host): Promise<Door> {
+export async function openDoor(folder: string, host: Host, board: LiveBoard): Promise<Door> {
   const path = doorPath(folder);
   if (process.platform !== "win32") {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -50,7 +41,7 @@ export async function openDoor(folder: string, host: Host): Promise<Door> {
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    serve(socket, host);
+    serve(socket, host, board);
   });
   await listen(server, path);
   if (process.platform !== "win32") await chmod(path, 0o600);
@@ -74,13 +65,16 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-function serve(socket: Socket, host: Host): void {
+function serve(socket: Socket, host: Host, board: LiveBoard): void {
   // Who asked may not wait any longer: what can end between two steps does.
   const abort = new AbortController();
   socket.once("close", () => abort.abort(new RunError("caller_gone", "whoever asked for it does not wait any longer")));
   firstLine(socket, LINE_LIMIT_BYTES)
-    .then((line) => answer(line, host, abort.signal))
-    .then((reply) => socket.end(`${JSON.stringify(reply)}\n`))
+    .then(async (line) => {
+      const live = liveRequestIn(line);
+      if (live !== undefined) return tellThrough(socket, board, live);
+      socket.end(`${JSON.stringify(await answer(line, host, abort.signal))}\n`);
+    })
     // A peer that goes away, or talks nonsense without end, ends its own call and nothing else.
     .catch(() => socket.destroy());
 }

@@ -2,10 +2,11 @@
 
 import type { ModelAccess } from "../graph/work.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { LiveEvent, LogLine } from "./carrier.ts";
+import type { LogLine } from "./carrier.ts";
 import type { Chance, Clock } from "./clock.ts";
 import type { Disclosure } from "./disclosure.ts";
 import type { Limits } from "./limits.ts";
+import type { LiveBoard } from "./live/live-board.ts";
 import type { Plans } from "./plans.ts";
 
 /** What the embedded host is made of. */
@@ -19,7 +20,7 @@ export interface EmbeddedOptions {
   readonly fetch: typeof fetch;
   /** What leaves the host, and how; the secrets that are always taken out are taken out when it is left out. */
   readonly disclosure?: Disclosure;
-  readonly onLive: (event: LiveEvent) => void;
+  readonly live: LiveBoard;
   readonly onLog: (line: LogLine) => void;
   /** The host has stopped, since it cannot go on without breaking a promise: whoever waits for a run is to be told. */
   readonly onStopped?: (error: unknown) => void;

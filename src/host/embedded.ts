@@ -54,7 +54,7 @@ export class EmbeddedHost implements Host, Carrier {
   readonly models: Omit<ModelAccess, "call">;
   readonly fetch: typeof fetch;
   readonly disclosure: Disclosure;
-  readonly live: EmbeddedOptions["onLive"];
+  readonly live: EmbeddedOptions["live"];
   readonly log: (line: LogLine) => void;
   readonly residents = new Residents((id, isEnding) =>
     loadRun(this, id, isEnding, this.#accepting.get(noteOf(this.ledger, id)?.root ?? "")),
@@ -89,7 +89,7 @@ export class EmbeddedHost implements Host, Carrier {
     this.models = options.models;
     this.fetch = options.fetch;
     this.disclosure = options.disclosure ?? new Disclosure();
-    this.live = options.onLive;
+    this.live = options.live;
     this.log = options.onLog;
     this.#onStopped = options.onStopped ?? (() => {});
     this.recorded = options.onRecorded ?? (() => {});

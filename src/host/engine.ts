@@ -7,7 +7,6 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { NO_PRICES } from "../model/price.ts";
 import { assertOwnRetention } from "./assert-retention.ts";
 import type { Anchors } from "./anchors.ts";
-import type { LiveEvent } from "./carrier.ts";
 import { systemChance, systemClock } from "./clock.ts";
 import type { Disclosure } from "./disclosure.ts";
 import { openDoor, type Door } from "./door.ts";
@@ -16,6 +15,7 @@ import { EmbeddedHost } from "./embedded.ts";
 import { Follower } from "./follower.ts";
 import type { Host } from "./host.ts";
 import { Limits } from "./limits.ts";
+import type { LiveBoard } from "./live/live-board.ts";
 import { modelAccess } from "./models.ts";
 import { Plans } from "./plans.ts";
 import { RegularCompaction } from "./regular-compaction.ts";
@@ -38,7 +38,7 @@ export interface Engine {
 }
 
 /** Opens an engine. With `shared`, whoever finds the ledger free writes; others read, and call the writer by its door. */
-export async function openEngine(given: RuntimeOptions, live: LiveListeners, disclosure: Disclosure): Promise<Engine> {
+export async function openEngine(given: RuntimeOptions, live: LiveBoard, disclosure: Disclosure): Promise<Engine> {
   const { onLog } = given;
   const options: RuntimeOptions = onLog === undefined ? given : { ...given, onLog: (line) => onLog(disclosure.log(line)) };
   const clock = options.clock ?? systemClock;
@@ -91,7 +91,7 @@ async function anchorsOf({ anchor, ledger, clock = systemClock, fetch = globalTh
 
 /** Where what happens goes besides the ledger. */
 interface Outlets {
-  readonly live: LiveListeners;
+  readonly live: LiveBoard;
   readonly disclosure: Disclosure;
 }
 
@@ -113,7 +113,7 @@ async function writingEngine(
     models: modelAccess({ models: options.models ?? [], model: options.model, prices: options.prices ?? NO_PRICES }, clock),
     fetch: options.fetch ?? globalThis.fetch,
     disclosure,
-    onLive: (event) => live.tell(disclosure.live(event)),
+    live,
     onLog: options.onLog ?? (() => {}),
     onStopped: (error) => follower.close(error),
     onRecorded: (root) => follower.nudge(root),
@@ -121,7 +121,7 @@ async function writingEngine(
   let door: Door | undefined;
   try {
     assertOwnRetention(options.retention ?? [], ledger, plans.names());
-    door = options.ledger.folder === undefined ? undefined : await openDoor(options.ledger.folder, host);
+    door = options.ledger.folder === undefined ? undefined : await openDoor(options.ledger.folder, host, live);
     await host.recover();
   } catch (error) {
     await door?.close();
@@ -162,7 +162,7 @@ function assemble(
     watching: {
       reader,
       follower,
-      onLive: (root, listener) => live.listen(root, listener),
+      live,
       stranded: (run) => own?.stranded(run),
       outputsOf: (run) => own?.residents.outputsOf(run),
     },
@@ -171,22 +171,4 @@ function assemble(
       follower.close();
     },
   };
-}
-
-/** Who listens to what happens beside the facts, by root run. */
-export class LiveListeners {
-  readonly #listeners = new Map<string, Set<(event: LiveEvent) => void>>();
-
-  listen(root: string, listener: (event: LiveEvent) => void): () => void {
-    const listeners = this.#listeners.get(root) ?? new Set();
-    this.#listeners.set(root, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.#listeners.delete(root);
-    };
-  }
-
-  tell(event: LiveEvent): void {
-    for (const listener of this.#listeners.get(event.root) ?? []) listener(event);
-  }
 }

@@ -96,7 +96,7 @@ function performOutside(carrier: Carrier, job: Job, started: Fact, task: (contex
 function callerOf(carrier: Carrier, { run, node, attempt }: Job): Caller {
   const { root, path: runPath } = run.state;
   const path = joinPath(runPath, node.name);
-  return { root, path, signal: attempt.signal, waits: (wait) => carrier.live({ type: "queued", root, path, ...wait }) };
+  return { root, path, signal: attempt.signal, waits: (wait) => carrier.live.tell(root, { type: "queued", path, ...wait }) };
 }
 
 /** Runs a task under the node's timeout; at the timeout, or when the attempt is stopped, its signal aborts and it counts as over, whether it listens or not. */

@@ -3,7 +3,6 @@
 import { InputError, RunError } from "../errors.ts";
 import type { Entry } from "../ledger/ledger.ts";
 import { outputsOf, revivedOutputs, type RunState } from "../run/state.ts";
-import type { LiveEvent } from "./carrier.ts";
 import type { Kindling, Run, WatchOptions } from "./client.ts";
 import type { CallOptions } from "./requests.ts";
 import type { WatchEvent } from "./watch-event.ts";
@@ -11,16 +10,15 @@ import type { RunView } from "./run-summary.ts";
 import type { Follower } from "./follower.ts";
 import type { GivenOutputs } from "./recent-outputs.ts";
 import { recordedPrompts } from "./recorded-prompts.ts";
+import type { LiveBoard } from "./live/live-board.ts";
+import type { LiveMark, LiveWatch } from "./live/live-watch.ts";
 import type { RunReader } from "./run-reader.ts";
-
-/** Events kept for a slow watcher beside the facts; older live events are dropped, facts never. */
-const LIVE_LIMIT = 1_000;
 
 /** What waiting and watching need. */
 export interface Watching {
   readonly reader: RunReader;
   readonly follower: Follower;
-  readonly onLive: (root: string, listener: (event: LiveEvent) => void) => () => void;
+  readonly live: LiveBoard;
   /** Why this process cannot carry a run on; undefined when it can, or does not write. */
   readonly stranded: (run: string) => RunError | undefined;
   /** What a run gave, where this process still has it in memory. It may be ahead of the ledger. */
@@ -80,16 +78,16 @@ async function waitFor<T extends {}>(
 
 /** Facts of a run from a position on, live until it ends; progress and text in between. */
 export async function* watchRun(
-  { reader, follower, onLive, stranded }: Watching,
+  { reader, follower, live, stranded }: Watching,
   id: string,
-  { after = 0, signal }: WatchOptions = {},
+  { after = 0, texts = {}, signal }: WatchOptions = {},
 ): AsyncGenerator<WatchEvent> {
   reader.root(id);
-  const queue: (Entry | LiveEvent)[] = [];
+  const queue: (Entry | LiveMark)[] = [];
+  let watch: LiveWatch | undefined;
   let wake: () => void = () => {};
   let over: { readonly error: Error | undefined } | undefined;
-  let liveQueued = 0;
-  const push = (item: Entry | LiveEvent) => {
+  const push = (item: Entry | LiveMark) => {
     queue.push(item);
     wake();
   };
@@ -100,11 +98,6 @@ export async function* watchRun(
       wake();
     },
   });
-  const unlisten = onLive(id, (event) => {
-    if (liveQueued >= LIVE_LIMIT) return;
-    liveQueued += 1;
-    push(event);
-  });
   const aborted = () => {
     over = { error: undefined };
     wake();
@@ -112,17 +105,20 @@ export async function* watchRun(
   signal?.addEventListener("abort", aborted, { once: true });
   try {
     let last = after;
-    for (const fact of await reader.facts(id, after)) {
+    const history = await reader.facts(id, after);
+    // What is on its way now is not in the history: its facts come later.
+    watch = live.watch(id, texts, push);
+    for (const fact of history) {
       last = Math.max(last, fact.position);
       yield { type: "fact", fact };
     }
     for (;;) {
       for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-        if ("type" in item) {
-          liveQueued -= 1;
-          yield item;
+        if ("mark" in item) {
+          for (const news of watch.take(item)) if (news.type !== "ended") yield news;
           continue;
         }
+        live.wanted(id);
         // What the history above has shown already is not shown again.
         if (item.position <= last) continue;
         last = item.position;
@@ -141,7 +137,7 @@ export async function* watchRun(
     }
   } finally {
     unwatch();
-    unlisten();
+    watch?.stop();
     signal?.removeEventListener("abort", aborted);
   }
 }

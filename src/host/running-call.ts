@@ -2,13 +2,14 @@
 
 import type { CallContext, JournalEntry, ModelAccess } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
-import { generate, type ModelProvider, type ModelReply, type ModelRequest } from "../model/model.ts";
+import { generate, type ModelDelta, type ModelProvider, type ModelReply, type ModelRequest } from "../model/model.ts";
 import { observedModel } from "./observed-model.ts";
 import { childrenIn } from "../run/node-state.ts";
 import { joinPath } from "../run/path.ts";
 import { stateOf } from "../run/state.ts";
 import type { Carrier } from "./carrier.ts";
 import { keptTexts } from "./kept-texts.ts";
+import type { Piece } from "./live/reply-text.ts";
 import type { Caller } from "./load/lane.ts";
 import { Place } from "./load/place.ts";
 import type { Job } from "./perform.ts";
@@ -69,11 +70,7 @@ export class RunningCall implements CallContext {
   }
 
   get progress(): CallContext["progress"] {
-    return (fraction: number, note?: string) => this.carrier.live({ type: "progress", root: this.runId, path: this.path, fraction, note });
-  }
-
-  get delta(): CallContext["delta"] {
-    return (text: string) => this.carrier.live({ type: "delta", root: this.runId, path: this.path, text });
+    return (fraction: number, note?: string) => this.carrier.live.progress(this.runId, this.path, fraction, note);
   }
 
   get journal(): readonly JournalEntry[] {
@@ -145,20 +142,47 @@ export class RunningCall implements CallContext {
         isWaiting = true;
         // That the attempt has begun is shown meanwhile.
         this.carrier.flushSoon(this.job.run);
-        this.carrier.live({ type: "queued", root: this.runId, path: this.path, ...wait });
+        this.carrier.live.tell(this.runId, { type: "queued", path: this.path, ...wait });
       },
     };
     const make = async () => {
       goOn();
       await begins?.();
-      return generate(
-        observedModel(this.carrier, this.job, provider),
-        request,
-        { signal: this.signal, idempotencyKey: this.idempotencyKey },
-        this.delta,
-      );
+      return this.shown(provider, request);
     };
     return this.carrier.limits.call({ provider, request, caller, place: this.place, make }).finally(goOn);
+  }
+
+  /** Makes a call, and shows its reply while it comes. */
+  private async shown(provider: ModelProvider, request: ModelRequest): Promise<ModelReply> {
+    const asked = this.journal.findLast((entry) => entry.type === "model.requested");
+    const reply = this.carrier.live.asked({
+      root: this.runId,
+      path: this.path,
+      attempt: this.attempt,
+      turn: asked?.type === "model.requested" ? asked.turn : 1,
+      model: `${provider.id}:${request.model}`,
+    });
+    const { signal, idempotencyKey } = this;
+    try {
+      return await generate(observedModel(this.carrier, this.job, provider), request, { signal, idempotencyKey }, (event) =>
+        reply.add(pieceOf(event)),
+      );
+    } finally {
+      reply.end();
+    }
+  }
+}
+
+/** A piece of a stream as it is shown. */
+function pieceOf(event: ModelDelta): Piece {
+  switch (event.type) {
+    case "text-delta":
+      return { kind: "text", tool: undefined, text: event.delta };
+    case "reasoning-delta":
+      return { kind: "reasoning", tool: undefined, text: event.delta };
+    case "tool-delta":
+      return { kind: "tool-input", tool: { id: event.id, name: event.name }, text: event.delta };
   }
 }
 

@@ -34,7 +34,9 @@ import { deadLetters } from "./dead-letters.ts";
 import { systemClock } from "./clock.ts";
 import { keyed } from "./door-client.ts";
 import { type ErasedQuery, type Erasure, listErasures } from "./erasure.ts";
-import { LiveListeners, openEngine, type Engine } from "./engine.ts";
+import { openEngine, type Engine } from "./engine.ts";
+import { LiveBoard } from "./live/live-board.ts";
+import { mirrored } from "./live/live-door.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
 import { assertPermitted, knownExecutors, type ExecutorSummary } from "./executors.ts";
 import { explainRun, type ExplainedRun, type ExplainOptions } from "./explain-run.ts";
@@ -56,9 +58,10 @@ import type { WatchEvent } from "./watch-event.ts";
 export async function openRuntime(options: RuntimeOptions): Promise<Kindling> {
   const executors = knownExecutors(options.executors ?? [], options.contracts);
   assertPermitted(options.contracts, options.capabilities);
-  const live = new LiveListeners();
   const disclosure = await openDisclosure(options);
+  const live = new LiveBoard((text) => disclosure.redaction.text(text));
   const engine = await orClosed(disclosure, openEngine(options, live, disclosure));
+  if (engine.writing.by !== "own") live.fedBy(mirrored(live, options.ledger.folder));
   return new Runtime(options, live, engine, executors);
 }
 
@@ -66,14 +69,14 @@ class Runtime implements Kindling {
   readonly contracts: readonly ContractSummary[];
   readonly executors: readonly ExecutorSummary[];
   readonly #options: RuntimeOptions;
-  readonly #live: LiveListeners;
+  readonly #live: LiveBoard;
   #engine: Engine;
   /** Engines this runtime stood on before it took over the writing; those who wait through them go on. */
   readonly #former: Engine[] = [];
   readonly #hooks: Hooks;
   #closed = false;
 
-  constructor(options: RuntimeOptions, live: LiveListeners, engine: Engine, executors: readonly ExecutorSummary[]) {
+  constructor(options: RuntimeOptions, live: LiveBoard, engine: Engine, executors: readonly ExecutorSummary[]) {
     this.#hooks = new Hooks(() => this.#engine, options.onHookFault ?? warnOfFault);
     this.contracts = options.contracts.map(summarize);
     this.executors = executors;
@@ -239,6 +242,7 @@ class Runtime implements Kindling {
   async close(): Promise<void> {
     this.#closed = true;
     this.#hooks.close();
+    this.#live.fedBy(undefined);
     for (const engine of [...this.#former, this.#engine]) await engine.close();
     await this.#engine.disclosure.observers.close();
   }
@@ -263,6 +267,7 @@ class Runtime implements Kindling {
     }
     this.#former.push(this.#engine);
     this.#engine = engine;
+    this.#live.fedBy(undefined);
     this.#hooks.restart();
   }
 

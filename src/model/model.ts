@@ -137,6 +137,9 @@ export type ModelEvent =
   | { readonly type: "tool-delta"; readonly id: string; readonly name: string; readonly delta: string }
   | { readonly type: "finish"; readonly reply: ModelReply };
 
+/** What comes before the reply is whole. */
+export type ModelDelta = Exclude<ModelEvent, { type: "finish" }>;
+
 /** What a call is made with besides its request. */
 export interface CallContext {
   /** Aborting it closes the socket. */
@@ -248,16 +251,16 @@ export class ModelError extends KindlingError {
   }
 }
 
-/** Runs one call to its end. `onDelta` sees text as it comes. @throws ModelError, `stream_cut` when the stream ends without a finish */
+/** Runs one call to its end. `onDelta` sees what comes before it is whole. @throws ModelError, `stream_cut` when the stream ends without a finish */
 export async function generate(
   provider: ModelProvider,
   request: ModelRequest,
   context: CallContext,
-  onDelta?: (text: string) => void,
+  onDelta?: (event: ModelDelta) => void,
 ): Promise<ModelReply> {
   for await (const event of provider.stream(request, context)) {
     if (event.type === "finish") return event.reply;
-    if (event.type === "text-delta") onDelta?.(event.delta);
+    onDelta?.(event);
   }
   // Aborted streams may end in silence in the SDKs; that is still an abort.
   if (context.signal.aborted) throw new ModelError("aborted", "The call was cancelled.", { provider: provider.id, retryable: false });

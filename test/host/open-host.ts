@@ -4,6 +4,7 @@ import { expect, onTestFinished } from "vitest";
 import type { Kindling, ModelProvider, RuntimeOptions } from "../../src/index.ts";
 import { createRuntime, fileLedger, memoryLedger, planOf, verifyFolder, type AnyContract } from "../../src/index.ts";
 import { EmbeddedHost } from "../../src/host/embedded.ts";
+import { LiveBoard } from "../../src/host/live/live-board.ts";
 import { Limits } from "../../src/host/limits.ts";
 import { systemChance, systemClock } from "../../src/host/clock.ts";
 import { modelAccess } from "../../src/host/models.ts";
@@ -41,7 +42,7 @@ export async function openBareHost(
     limits: new Limits(systemClock),
     models: modelAccess({ models, model: undefined, prices: NO_PRICES }, systemClock),
     fetch: globalThis.fetch,
-    onLive: () => {},
+    live: new LiveBoard(),
     onLog: () => {},
   });
   onTestFinished(() => host.close());

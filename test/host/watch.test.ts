@@ -72,7 +72,7 @@ describe("watching a run", () => {
   it("shows progress and text in between, with their paths, and records neither", async () => {
     const kindling = await openKindling({ contracts: [story], models: [model("some words")] });
     const { run, events } = await played(kindling, ["en"]);
-    expect(events).toContainEqual({ type: "progress", root: run.id, path: "posts[en]/slow", fraction: 0.5, note: "half" });
+    expect(events).toContainEqual({ type: "progress", path: "posts[en]/slow", fraction: 0.5, note: "half" });
     expect(events.flatMap((event) => (event.type === "delta" ? [event.text] : [])).join("")).toBe("some words");
     expect((await run.facts()).some(({ type }) => /progress|delta/.test(type))).toBe(false);
   });

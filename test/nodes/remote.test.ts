@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { EmbeddedHost } from "../../src/host/embedded.ts";
 import { systemChance } from "../../src/host/clock.ts";
+import { LiveBoard } from "../../src/host/live/live-board.ts";
 import { Limits } from "../../src/host/limits.ts";
 import { modelAccess } from "../../src/host/models.ts";
 import { Plans } from "../../src/host/plans.ts";
@@ -185,7 +186,7 @@ async function bareHost(
     limits: new Limits(clock),
     models: modelAccess({ models: [], model: undefined, prices: NO_PRICES }, clock),
     fetch: http,
-    onLive: () => {},
+    live: new LiveBoard(),
     onLog: () => {},
   });
   onTestFinished(() => host.close());

@@ -34,7 +34,7 @@ describe("recorded", () => {
     await record([asking("a"), asking("b")], ["to a", "to b"]);
     const model = recorded(file, { id: "real" });
     const deltas: string[] = [];
-    expect(textOf(await generate(model, asking("b"), context, (delta) => deltas.push(delta)))).toBe("to b");
+    expect(textOf(await generate(model, asking("b"), context, ({ delta }) => deltas.push(delta)))).toBe("to b");
     expect(textOf(await generate(model, asking("a"), context))).toBe("to a");
     expect(deltas).toEqual(["to b"]);
   });

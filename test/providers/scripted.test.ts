@@ -29,7 +29,7 @@ describe("scripted", () => {
 
   it("texts come in several deltas", async () => {
     const deltas: string[] = [];
-    await generate(scripted(["one two\nthree"]), REQUEST, context, (delta) => deltas.push(delta));
+    await generate(scripted(["one two\nthree"]), REQUEST, context, ({ delta }) => deltas.push(delta));
     expect(deltas).toEqual(["one", " two", "\nthree"]);
   });
 

@@ -4,6 +4,7 @@ import { expect, onTestFinished } from "vitest";
 import { planOf } from "../../src/compile/plan.ts";
 import { systemChance } from "../../src/host/clock.ts";
 import { EmbeddedHost } from "../../src/host/embedded.ts";
+import { LiveBoard } from "../../src/host/live/live-board.ts";
 import { Limits } from "../../src/host/limits.ts";
 import { modelAccess } from "../../src/host/models.ts";
 import { foldEntries, Plans } from "../../src/host/plans.ts";
@@ -39,7 +40,7 @@ export async function openBareStage(spec: readonly NodeSpec[]): Promise<BareStag
     limits: new Limits(clock),
     models: modelAccess({ models: [provider], model: undefined, prices: NO_PRICES }, clock),
     fetch: globalThis.fetch,
-    onLive: () => {},
+    live: new LiveBoard(),
     onLog: () => {},
   });
   onTestFinished(() => host.close());

@@ -9,6 +9,8 @@ import { oneLine, table } from "./text.ts";
 /** What is known about a node beside the record: it streams, it tells how far it is. */
 export interface Motion {
   readonly tail?: string;
+  /** What the tail is when it is no answer: `thinks`, `calls search`. */
+  readonly says?: string;
   readonly fraction?: number;
   readonly note?: string;
   /** What a call of it waits for. */
@@ -70,7 +72,10 @@ function notesOf(node: NodeView, moving: Motion | undefined, paint: Paint): stri
   const fraction = moving?.fraction === undefined ? "" : `${Math.round(moving.fraction * 100)} %`;
   const spending = node.spending === undefined ? "" : describeSpending(node.spending);
   const error = node.error === undefined ? "" : paint("bad", `${node.error.code}: ${oneLine(node.error.message, 100)}`);
-  const tail = moving?.tail === undefined ? "" : paint("faint", `“${moving.tail}”`);
+  const tail =
+    moving?.tail === undefined
+      ? ""
+      : paint("faint", `${moving.says === undefined || moving.says === "" ? "" : `${moving.says} `}“${moving.tail}”`);
   const said = [moving?.waits ?? "", moving?.note ?? "", node.note ?? "", childCounts(node.children), spending, attempts, fraction]
     .filter((each) => each !== "")
     .map((each) => oneLine(each, 100));
