@@ -158,11 +158,11 @@ export class Player implements StandIn {
   }
 
   /** In real time, pauses included: the time of the replay stands still meanwhile. */
-  async #ask(name: string, request: ModelRequest, { signal, idempotencyKey, delta }: CallContext): Promise<ModelReply> {
+  async #ask(name: string, request: ModelRequest, { signal, idempotencyKey }: CallContext): Promise<ModelReply> {
     const { provider } = this.#real.resolve(name);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await generate(provider, request, { signal, idempotencyKey }, delta);
+        return await generate(provider, request, { signal, idempotencyKey });
       } catch (error) {
         if (!(error instanceof ModelError) || !error.retryable || attempt === TRIES || signal.aborted) throw error;
         const pauseMs = Math.max(error.retryAfterMs ?? 0, FIRST_PAUSE_MS * 2 ** (attempt - 1));
