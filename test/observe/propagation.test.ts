@@ -77,16 +77,16 @@ describe("a trace comes in", () => {
 
   it("in the headers of HTTP", async () => {
     const { kindling, spans } = await open();
-    const { url, close } = await serveRemote(kindling, { token: TOKEN });
+    const served = await serveRemote(kindling, { token: TOKEN });
     const start = async (headers: Record<string, string>) =>
-      fetch(`${url}/v1/runs`, {
+      fetch(`${served.url}/v1/runs`, {
         method: "POST",
         headers: { "content-type": "application/json", authorization: `Bearer ${TOKEN}`, ...headers },
         body: JSON.stringify({ contract: "asked" }),
       });
     expect((await start({ ...CALLER })).status).toBe(201);
     expect((await start({ traceparent: "nonsense" })).status).toBe(201);
-    await close();
+    await served.close();
     await kindling.close();
     expect(spans().map((span) => span.spanContext().traceId === TRACE)).toEqual([true, false]);
   });

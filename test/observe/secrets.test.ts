@@ -152,9 +152,9 @@ async function answersOf(kindling: Kindling, run: string, said: Said): Promise<v
   const call = async (name: string, args: Record<string, unknown>) => say(said, "mcp", await client.callTool({ name, arguments: args }));
   await call("get_run", { run_id: run });
   await call("start_workflow", { workflow: "secretive", input: { card: { cardNumber: SECRETS.INPUT } } });
-  const { url, close } = await serveRemote(kindling, { token: TOKEN, onError: (error) => say(said, "http", error) });
+  const served = await serveRemote(kindling, { token: TOKEN, onError: (error) => say(said, "http", error) });
   const request = async (method: string, path: string, body?: unknown) => {
-    const response = await fetch(`${url}/v1/runs${path}`, {
+    const response = await fetch(`${served.url}/v1/runs${path}`, {
       method,
       headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -171,7 +171,7 @@ async function answersOf(kindling: Kindling, run: string, said: Said): Promise<v
   const second = (await kindling.list()).items[0]?.id ?? "";
   await request("POST", `/${second}/cancel`, { reason: `no use, says ${SECRETS.REASON}` });
   await request("GET", `/${second}?waitMs=5000`);
-  await close();
+  await served.close();
 }
 
 async function commandLine(folder: string, run: string, kindling: (...words: string[]) => Promise<object>, said: Said): Promise<void> {
