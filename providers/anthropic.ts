@@ -4,9 +4,9 @@
 
 import type Anthropic from "@anthropic-ai/sdk";
 import type { CallContext, Capabilities, ModelEvent, ModelProvider, ModelRequest, Readiness } from "../src/index.ts";
-import { toCapabilities } from "./anthropic/capabilities.ts";
+import { type AskedModel, toAskedModel, withAsked } from "./anthropic/asked-model.ts";
 import { toModelError } from "./anthropic/errors.ts";
-import { claudeModel } from "./anthropic/models.ts";
+import { type ClaudeModel, claudeModel } from "./anthropic/models.ts";
 import { addEvent, newSum, toReply } from "./anthropic/reply.ts";
 import { toCount, toRequest } from "./anthropic/request.ts";
 import { limitCall, LONGEST_TIMER_MS } from "./http/call-limits.ts";
@@ -42,18 +42,20 @@ const ADDRESS = "https://api.anthropic.com";
  * @example createRuntime({ models: [anthropic()] })
  */
 export function anthropic(options: AnthropicOptions = {}): AnthropicProvider {
-  const asked = new Map<string, Partial<Capabilities>>();
-  const capabilities = (model: string): Capabilities =>
-    overridden(claudeModel(model).capabilities, model, options.capabilities, asked.get(model));
+  const asked = new Map<string, AskedModel>();
+  const known = (model: string): ClaudeModel => {
+    const told = withAsked(claudeModel(model), asked.get(model));
+    return { ...told, capabilities: overridden(told.capabilities, model, options.capabilities) };
+  };
 
   return {
     id: ID,
     readiness: () => readinessOf(options),
-    capabilities,
+    capabilities: (model) => known(model).capabilities,
     account: () => accountHash(addressOf(options) ?? ADDRESS, keyOf(options)),
 
     async *stream(request: ModelRequest, context: CallContext): AsyncGenerator<ModelEvent> {
-      const { body, warnings } = toRequest(request, capabilities(request.model));
+      const { body, warnings } = toRequest(request, known(request.model));
       const connection = await connect(options, context);
       try {
         const { client, options: call } = connection;
@@ -73,7 +75,7 @@ export function anthropic(options: AnthropicOptions = {}): AnthropicProvider {
     },
 
     async countTokens(request: ModelRequest, context: CallContext): Promise<number> {
-      const { body } = toRequest(request, capabilities(request.model));
+      const { body } = toRequest(request, known(request.model));
       const counted = await answerOf(connect(options, context), ({ client, options: call }) =>
         client.messages.countTokens(toCount(body), call),
       );
@@ -82,8 +84,8 @@ export function anthropic(options: AnthropicOptions = {}): AnthropicProvider {
 
     async askCapabilities(model: string, context: Partial<CallContext> = {}): Promise<Capabilities> {
       const told = await answerOf(connect(options, context), ({ client, options: call }) => client.models.retrieve(model, {}, call));
-      asked.set(model, toCapabilities(told));
-      return capabilities(model);
+      asked.set(model, toAskedModel(told));
+      return known(model).capabilities;
     },
   };
 }

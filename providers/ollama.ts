@@ -49,7 +49,8 @@ export function ollama(options: OllamaOptions = {}): OllamaProvider {
   const address = (): string => fullAddress(options.host ?? environment("OLLAMA_HOST")) ?? ADDRESS;
   const apiKey = (): string | undefined => options.apiKey ?? (isCloud(address()) ? environment("OLLAMA_API_KEY") : undefined);
   const asked = new Map<string, Partial<Capabilities>>();
-  const capabilities = (model: string): Capabilities => overridden(knownCapabilities(model), model, options.capabilities, asked.get(model));
+  const capabilities = (model: string): Capabilities =>
+    overridden({ ...knownCapabilities(model), ...asked.get(model) }, model, options.capabilities);
 
   const readiness = (): Readiness => {
     const sdk = sdkReadiness(id, PACKAGE, ENTRY);

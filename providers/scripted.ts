@@ -26,21 +26,31 @@ export type ScriptedAnswer = JsonValue | Partial<ModelReply> | ModelError;
 export interface ScriptedProvider extends ModelProvider {
   /** Every request so far, in order. */
   readonly requests: readonly ModelRequest[];
+  countTokens(request: ModelRequest): Promise<number>;
+}
+
+/** What a scripted provider passes for. */
+export interface ScriptedOptions {
+  /** The prefix in model names. Default: `scripted`. */
+  readonly id?: string;
+  /** What its models cannot do, for tests of what follows from it. By default they can do everything. */
+  readonly capabilities?: Partial<Capabilities>;
 }
 
 /**
- * A provider that gives the replies of a list, one per call, whatever the model's name. Texts come in several deltas. Usage is made
- * up: four characters a token. A call beyond the list fails with `unknown_request` and says which call it was and what it asked.
+ * A provider that gives the replies of a list, one per call, whatever the model's name. Texts come in several deltas, and so do the
+ * arguments of tool calls. Usage is made up, and so is the count of tokens: four characters a token. A call beyond the list fails with `unknown_request` and says which call it was and what it asked.
  *
  * @example const model = scripted(["Hello.", { answer: 42 }, (request) => `You said ${request.messages.length} things`]);
  */
-export function scripted(replies: readonly ScriptedReply[], { id = "scripted" }: { readonly id?: string } = {}): ScriptedProvider {
+export function scripted(replies: readonly ScriptedReply[], { id = "scripted", capabilities }: ScriptedOptions = {}): ScriptedProvider {
   const requests: ModelRequest[] = [];
   return {
     id,
     requests,
     readiness: () => ({ ready: true }),
-    capabilities: () => CAPABILITIES,
+    capabilities: () => ({ ...CAPABILITIES, ...capabilities }),
+    countTokens: (request) => Promise.resolve(tokensOf(JSON.stringify(request.messages))),
     async *stream(request: ModelRequest, context: CallContext): AsyncGenerator<ModelEvent> {
       if (context.signal.aborted) throw abortError(id, context.signal);
       const reply = replies[requests.push(request) - 1];
@@ -49,11 +59,9 @@ export function scripted(replies: readonly ScriptedReply[], { id = "scripted" }:
       const answer = typeof reply === "function" ? await reply(request, context) : reply;
       if (answer instanceof ModelError) throw answer;
       const complete = toReply(answer, request);
-      for (const part of complete.content) {
-        for (const delta of part.type === "tool-call" ? [] : deltasOf(part.text)) {
-          if (context.signal.aborted) throw abortError(id, context.signal);
-          yield { type: part.type === "text" ? "text-delta" : "reasoning-delta", delta };
-        }
+      for (const event of complete.content.flatMap(deltasOf)) {
+        if (context.signal.aborted) throw abortError(id, context.signal);
+        yield event;
       }
       if (context.signal.aborted) throw abortError(id, context.signal);
       yield { type: "finish", reply: complete };
@@ -72,8 +80,12 @@ export function callsTools(...calls: readonly (readonly [name: string, input: Js
 const CAPABILITIES: Capabilities = {
   structuredOutput: "native",
   tools: "yes",
+  forcedTools: "yes",
+  parallelTools: "yes",
   files: ["image/png", "image/jpeg", "application/pdf", "text/plain"],
   reasoning: "yes",
+  promptCache: "no",
+  countsTokens: "yes",
 };
 
 function toReply(answer: Exclude<ScriptedAnswer, ModelError>, request: ModelRequest): ModelReply {
@@ -112,8 +124,16 @@ function tokensOf(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-function deltasOf(text: string): readonly string[] {
-  return text.match(/\s*\S+|\s+/g) ?? [];
+function deltasOf(part: AssistantPart): readonly ModelEvent[] {
+  const pieces = (text: string): readonly string[] => text.match(/\s*\S+|\s+/g) ?? [];
+  switch (part.type) {
+    case "text":
+      return pieces(part.text).map((delta) => ({ type: "text-delta", delta }));
+    case "reasoning":
+      return pieces(part.text).map((delta) => ({ type: "reasoning-delta", delta }));
+    case "tool-call":
+      return ["", JSON.stringify(part.input)].map((delta) => ({ type: "tool-delta", id: part.id, name: part.name, delta }));
+  }
 }
 
 const SHOWN_CHARACTERS = 80;

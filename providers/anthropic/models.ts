@@ -1,4 +1,4 @@
-// What Claude models can do and what they refuse, as data. The API says most of it by itself (`models.retrieve`, see capabilities.ts);
+// What Claude models can do and what they refuse, as data. The API says most of it by itself (`models.retrieve`, see asked-model.ts);
 // what it does not say is here, from Anthropic's documentation as read in November 2026:
 // [thinking]  platform.claude.com/docs/en/build-with-claude/thinking-troubleshooting, the table by model
 // [forced]    platform.claude.com/docs/en/build-with-claude/thinking, "Response prefill and forced tool use", and the page

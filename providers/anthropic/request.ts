@@ -14,7 +14,7 @@ import { narrowSchema, type SchemaDialect } from "../http/schema-dialect.ts";
 import { withProviderOptions } from "../http/wire-body.ts";
 import { textBlock, toMessage } from "./blocks.ts";
 import { settleMarks } from "./cache-marks.ts";
-import { claudeModel } from "./models.ts";
+import { type ClaudeModel, claudeModel } from "./models.ts";
 import { type Thinking, toThinking } from "./thinking.ts";
 
 type Body = Omit<MessageCreateParamsStreaming, "stream">;
@@ -26,10 +26,11 @@ export interface AnthropicRequest {
 }
 
 /** Maps a request. @throws ModelError `unsupported` for what the API or the model does not take and what would mean something else without */
-export function toRequest(request: ModelRequest, capabilities: Capabilities = claudeModel(request.model).capabilities): AnthropicRequest {
+export function toRequest(request: ModelRequest, known: ClaudeModel = claudeModel(request.model)): AnthropicRequest {
+  const { capabilities } = known;
   const warnings: string[] = [];
   const output = toOutput(request, warnings);
-  const thinking = toThinking(request, capabilities, warnings);
+  const thinking = toThinking(request, known, warnings);
   refuse(request, capabilities, thinking);
   warnOfSampling(request, warnings);
 

@@ -1,9 +1,9 @@
 // How hard a Claude model is asked to think. Models differ in how it is said and in whether it can be turned off; models.ts knows. Pure.
 
 import type { OutputConfig, ThinkingConfigParam } from "@anthropic-ai/sdk/resources/messages/messages";
-import type { Capabilities, Effort, ModelRequest } from "../../src/index.ts";
+import type { Effort, ModelRequest } from "../../src/index.ts";
 import { nearestEffort } from "../http/nearest.ts";
-import { claudeModel } from "./models.ts";
+import type { ClaudeModel } from "./models.ts";
 
 /** The two places in a body that say it. */
 export interface Thinking {
@@ -12,9 +12,8 @@ export interface Thinking {
 }
 
 /** Maps the effort of a request; empty for the model's own default. */
-export function toThinking(request: ModelRequest, capabilities: Capabilities, warnings: string[]): Thinking {
+export function toThinking(request: ModelRequest, { thinking, off, capabilities }: ClaudeModel, warnings: string[]): Thinking {
   if (request.reasoning === undefined) return {};
-  const { thinking, off } = claudeModel(request.model);
   if (thinking === "budget") return toBudget(request, request.reasoning.effort, warnings);
 
   const effort = nearestEffort(request.model, request.reasoning.effort, capabilities.efforts ?? KNOWN, warnings);

@@ -16,12 +16,7 @@ export function rowOf<Known>(table: readonly ModelRow<Known>[], model: string): 
   return table.find(({ models }) => models.test(model))?.known;
 }
 
-/** What is known, corrected by what the server itself said of this model and by what the options say. */
-export function overridden(
-  known: Capabilities,
-  model: string,
-  overrides: CapabilityOverrides = {},
-  asked?: Partial<Capabilities>,
-): Capabilities {
-  return { ...known, ...asked, ...(typeof overrides === "function" ? overrides(model) : overrides) };
+/** What is known, corrected by what the options say. */
+export function overridden(known: Capabilities, model: string, overrides: CapabilityOverrides = {}): Capabilities {
+  return { ...known, ...(typeof overrides === "function" ? overrides(model) : overrides) };
 }

@@ -9,7 +9,8 @@ export function nearestEffort(model: string, asked: Effort, offered: readonly Ef
   if (offered === undefined || offered.length === 0 || offered.includes(asked)) return asked;
   const distance = (effort: Effort): number => Math.abs(EFFORTS.indexOf(effort) - EFFORTS.indexOf(asked));
   // Not thinking at all is another thing than thinking little, and is only taken when it is asked for.
-  const choice = offered.filter((effort) => effort !== "none" || asked === "none");
+  const thinking = offered.filter((effort) => effort !== "none");
+  const choice = thinking.length > 0 ? thinking : offered;
   const nearest = EFFORTS.filter((effort) => choice.includes(effort)).reduce(
     (best, effort) => (distance(effort) < distance(best) ? effort : best),
     choice[0] ?? asked,

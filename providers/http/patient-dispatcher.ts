@@ -16,6 +16,8 @@ let patient: { readonly made: Dispatcher; readonly by: unknown } | undefined;
 /** The member for fetch's options: empty when the runtime's own limits do, and where the runtime has another fetch. */
 export function patientDispatcher(idleMs: number): { readonly dispatcher?: Dispatcher } {
   if (idleMs > 0 && idleMs <= RUNTIME_IDLE_MS) return {};
+  // Node sets it when one of undici's classes is first looked at, which need not have happened before the first call.
+  void globalThis.Response;
   const shared: unknown = Reflect.get(globalThis, GLOBAL_DISPATCHER);
   if (typeof shared !== "object" || shared === null || !MAKEABLE.has(shared.constructor.name)) return {};
   // Made once, since it keeps the connections; made anew when somebody sets another one for the whole process.

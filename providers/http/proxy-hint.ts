@@ -5,7 +5,7 @@ const VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] as 
 /** What to do when a server cannot be reached although the environment names a proxy; undefined when it names none or it is in use. */
 export function proxyHint(): string | undefined {
   const named = VARIABLES.find((name) => (process.env[name] ?? "") !== "");
-  const isUsed = (process.env["NODE_USE_ENV_PROXY"] ?? "0") !== "0" || process.execArgv.includes("--use-env-proxy");
+  const isUsed = process.env["NODE_USE_ENV_PROXY"] === "1" || process.execArgv.includes("--use-env-proxy");
   if (named === undefined || isUsed) return undefined;
   return `${named} is set, but Node uses it only when it is started with NODE_USE_ENV_PROXY=1.`;
 }

@@ -1,11 +1,11 @@
-import { HttpResponse } from "msw";
+import { http, HttpResponse } from "msw";
 import { describe, expect, it } from "vitest";
 import { toRequest } from "../../providers/anthropic/request.ts";
 import { anthropic } from "../../providers/anthropic.ts";
 import { generate, type ModelRequest } from "../../src/model/model.ts";
 import { answer, failureOf, REQUEST } from "../conformance/provider.ts";
 import { anthropicFixture } from "./fixtures.ts";
-import { useServer } from "./server.ts";
+import { server, useServer } from "./server.ts";
 import { SSE, sse, streamed } from "./wire.ts";
 import { anthropicEvents, type AnthropicBlock } from "./wire-anthropic.ts";
 
@@ -27,21 +27,6 @@ describe("anthropic requests", () => {
         messages: [{ role: "user", content: [{ type: "text", text: "Say hello." }] }],
       },
     });
-  });
-
-  it("temperature is dropped with a warning", () => {
-    const { body, warnings } = toRequest({ ...REQUEST, temperature: 0 });
-    expect(body).not.toHaveProperty("temperature");
-    expect(warnings).toEqual([expect.stringContaining("temperature")]);
-  });
-
-  it.each([
-    ["none", { type: "disabled" }, undefined],
-    ["minimal", { type: "adaptive", display: "summarized" }, "low"],
-    ["max", { type: "adaptive", display: "summarized" }, "max"],
-  ] as const)("reasoning effort %s is mapped", (effort, thinking, sent) => {
-    const { body } = toRequest({ ...REQUEST, reasoning: { effort } });
-    expect([body.thinking, body.output_config?.effort]).toEqual([thinking, sent]);
   });
 
   it("schema keywords the API does not take move into descriptions", () => {
@@ -106,18 +91,79 @@ describe("anthropic replies", () => {
     expect(toRequest({ ...next, model: "another" }).body.messages[1]?.content).toEqual([{ type: "text", text: "ok" }]);
   });
 
-  it.each([
-    ["end_turn", "stop"],
-    ["stop_sequence", "stop"],
-    ["max_tokens", "length"],
-    ["tool_use", "tool-calls"],
-    ["pause_turn", "paused"],
-    ["refusal", "refusal"],
-    ["model_context_window_exceeded", "context-window"],
-    ["something_new", "other"],
-  ])("stop reason %s is %s", async (raw, reason) => {
-    replyWith([{ type: "text", text: "x" }], raw);
-    expect((await generate(provider, REQUEST, context)).stop).toMatchObject({ raw, reason });
+  it("what tools that run at Anthropic gave is kept, and goes back in its place", async () => {
+    const blocks: AnthropicBlock[] = [
+      { type: "server_tool_use", id: "srv_1", name: "web_search", input: '{"query":"weather"}' },
+      { type: "text", text: "It rains." },
+    ];
+    replyWith(blocks, "pause_turn");
+    const { content, stop } = await generate(provider, REQUEST, context);
+    expect(stop.reason).toBe("paused");
+    const own = { type: "server_tool_use", id: "srv_1", name: "web_search", input: { query: "weather" }, caller: { type: "direct" } };
+    expect(content).toMatchObject([{ type: "reasoning", text: "", opaque: { data: own } }, { type: "text" }]);
+    const next: ModelRequest = { ...REQUEST, messages: [...REQUEST.messages, { role: "assistant", content }] };
+    expect(toRequest(next).body.messages[1]?.content).toEqual([own, { type: "text", text: "It rains." }]);
+  });
+
+  it("the text at which it stopped is told", async () => {
+    const events = anthropicEvents([{ type: "text", text: "a" }], "stop_sequence").map((event) =>
+      event["type"] === "message_delta"
+        ? { ...event, delta: { stop_reason: "stop_sequence", stop_sequence: "END", stop_details: null, container: null } }
+        : event,
+    );
+    answer(anthropicFixture, () => streamed(sse(events), SSE));
+    expect((await generate(provider, REQUEST, context)).stop).toEqual({ reason: "stop", raw: "stop_sequence", detail: "END" });
+  });
+});
+
+describe("asking the API what a model can do", () => {
+  const yes = { supported: true };
+  const no = { supported: false };
+
+  it("goes before the table, and behind the options", async () => {
+    server.use(
+      http.get("https://api.anthropic.com/v1/models/claude-next-1", () =>
+        HttpResponse.json({
+          id: "claude-next-1",
+          type: "model",
+          max_input_tokens: 2_000_000,
+          max_tokens: 256_000,
+          capabilities: {
+            structured_outputs: yes,
+            thinking: { supported: true, types: { adaptive: yes, enabled: no, disabled: no, between_tools: yes } },
+            effort: { supported: true, low: yes, medium: yes, high: yes, xhigh: no, max: null },
+            image_input: yes,
+            pdf_input: no,
+          },
+        }),
+      ),
+    );
+    const asking = anthropic({ apiKey: "k", capabilities: { maxOutputTokens: 1_000 } });
+    expect(asking.capabilities("claude-next-1").structuredOutput).toBe("unknown");
+    const told = await asking.askCapabilities("claude-next-1");
+    expect(told).toEqual(asking.capabilities("claude-next-1"));
+    expect(told).toMatchObject({
+      structuredOutput: "native",
+      reasoning: "yes",
+      efforts: ["none", "low", "medium", "high"],
+      files: ["image/jpeg", "image/png", "image/gif", "image/webp", "text/plain"],
+      maxInputTokens: 2_000_000,
+      maxOutputTokens: 1_000,
+      forcedTools: "unknown",
+    });
+    const bodies = replyWith([{ type: "text", text: "ok" }]);
+    await generate(asking, { ...REQUEST, model: "claude-next-1", reasoning: { effort: "none" } }, context);
+    await generate(asking, { ...REQUEST, model: "claude-next-1", reasoning: { effort: "max" } }, context);
+    expect(bodies).toMatchObject([{ thinking: { type: "between_tools" } }, { output_config: { effort: "high" } }]);
+  });
+
+  it("fails like any call", async () => {
+    server.use(
+      http.get("https://api.anthropic.com/v1/models/nope", () =>
+        HttpResponse.json({ type: "error", error: { type: "not_found_error", message: "model: nope" } }, { status: 404 }),
+      ),
+    );
+    await expect(provider.askCapabilities("nope")).rejects.toMatchObject({ code: "model_not_found", retryable: false });
   });
 });
 
@@ -130,6 +176,12 @@ describe("anthropic errors", () => {
       ),
     );
     expect(await failureOf(provider)).toMatchObject({ code: "context_too_long", retryable: false });
+  });
+
+  it("an account without money is told apart, too", async () => {
+    const error = { type: "invalid_request_error", message: "Your credit balance is too low to access the Anthropic API." };
+    answer(anthropicFixture, () => HttpResponse.json({ type: "error", error }, { status: 400 }));
+    expect(await failureOf(provider)).toMatchObject({ code: "billing", retryable: false });
   });
 
   it("a body that is no event stream is a protocol fault", async () => {

@@ -1,3 +1,4 @@
+import { http, HttpResponse } from "msw";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { toRequest } from "../../providers/ollama/request.ts";
 import { ollama } from "../../providers/ollama.ts";
@@ -5,7 +6,7 @@ import { generate, type ModelRequest } from "../../src/model/model.ts";
 import { answer, failureOf, REQUEST } from "../conformance/provider.ts";
 import { at } from "./body-places.ts";
 import { ollamaFixture } from "./fixtures.ts";
-import { useServer } from "./server.ts";
+import { server, useServer } from "./server.ts";
 import { lines, NDJSON, ollamaChunks, ollamaText, streamed } from "./wire.ts";
 
 useServer();
@@ -95,5 +96,84 @@ describe("ollama replies", () => {
     expect(await failureOf(ollama())).toMatchObject({ code: "protocol" });
     expect(print).not.toHaveBeenCalled();
     print.mockRestore();
+  });
+});
+
+describe("asking the server what a model can do", () => {
+  it("goes before what is known by name", async () => {
+    server.use(
+      http.post("http://127.0.0.1:11434/api/show", () =>
+        HttpResponse.json({
+          capabilities: ["completion", "tools", "thinking"],
+          model_info: { "qwen3.context_length": 40_960, "qwen3.block_count": 36 },
+        }),
+      ),
+    );
+    const provider = ollama();
+    expect(provider.capabilities("qwen3")).toMatchObject({ tools: "unknown", reasoning: "unknown", forcedTools: "no", countsTokens: "no" });
+    const told = await provider.askCapabilities("qwen3");
+    expect(told).toMatchObject({ tools: "yes", reasoning: "yes", files: [], maxInputTokens: 40_960 });
+    expect(provider.capabilities("qwen3")).toEqual(told);
+    expect(ollama().capabilities("qwen3").tools).toBe("unknown");
+  });
+
+  it("a model that does not think is not asked to", async () => {
+    server.use(http.post("http://127.0.0.1:11434/api/show", () => HttpResponse.json({ capabilities: ["completion"], model_info: {} })));
+    const provider = ollama();
+    await provider.askCapabilities("gemma");
+    const bodies = answer(ollamaFixture, ok);
+    const { warnings } = await generate(provider, { ...REQUEST, model: "gemma", reasoning: { effort: "high" } }, context);
+    expect(bodies[0]).not.toHaveProperty("think");
+    expect(warnings).toEqual(['reasoning: gemma does not think; the effort "high" was left out']);
+  });
+
+  it("a model that was never pulled is told", async () => {
+    server.use(http.post("http://127.0.0.1:11434/api/show", () => HttpResponse.json({ error: "model 'nope' not found" }, { status: 404 })));
+    await expect(ollama().askCapabilities("nope")).rejects.toMatchObject({
+      code: "model_not_found",
+      message: "ollama: 404 model 'nope' not found",
+    });
+  });
+});
+
+describe("ollama's key", () => {
+  it.each([
+    ["https://ollama.com", undefined, "Bearer from-the-environment"],
+    ["http://ollama.com", undefined, null],
+    ["https://models.example", undefined, null],
+    ["https://models.example", "given-key", "Bearer given-key"],
+  ])("%s with the key %s is sent %s", async (host, apiKey, sent) => {
+    vi.stubEnv("OLLAMA_API_KEY", "from-the-environment");
+    const headers: (string | null)[] = [];
+    answer({ url: `${host}/api/chat` }, (given) => {
+      headers.push(given.get("authorization"));
+      return ok();
+    });
+    await generate(ollama({ host, ...(apiKey === undefined ? {} : { apiKey }) }), REQUEST, context);
+    expect(headers).toEqual([sent]);
+  });
+});
+
+describe("ollama settings", () => {
+  it("all of sampling is sent", () => {
+    const { body, warnings } = toRequest({ ...REQUEST, topP: 0.5, seed: 7, stop: ["END"] }, settings);
+    expect(body.options).toEqual({ num_predict: 100, top_p: 0.5, seed: 7, stop: ["END"] });
+    expect(warnings).toEqual([]);
+  });
+
+  it("the API's own members are merged into the options", () => {
+    const { body } = toRequest({ ...REQUEST, providerOptions: { ollama: { keep_alive: "1h", options: { num_ctx: 4_096 } } } }, settings);
+    expect(body).toMatchObject({ keep_alive: "1h", options: { num_predict: 100, num_ctx: 4_096 } });
+  });
+
+  it("several servers stand side by side by their ids, and reasoning goes back to its own only", async () => {
+    const second = ollama({ id: "second", host: "http://second.example" });
+    answer({ url: "http://second.example/api/chat" }, () =>
+      streamed(lines(ollamaChunks([{ thinking: "Hm." }, ...ollamaText("ok")])), NDJSON),
+    );
+    const { content } = await generate(second, REQUEST, context);
+    const next: ModelRequest = { ...REQUEST, messages: [{ role: "assistant", content }] };
+    expect(toRequest(next, { ...settings, provider: "second" }).body.messages).toMatchObject([{ thinking: "Hm." }]);
+    expect(toRequest(next, settings).body.messages?.[0]).not.toHaveProperty("thinking");
   });
 });

@@ -1,13 +1,12 @@
 import { HttpResponse } from "msw";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { toChatRequest } from "../../providers/openai/chat-request.ts";
 import { toResponsesRequest } from "../../providers/openai/responses-request.ts";
 import { openai } from "../../providers/openai.ts";
 import { generate, type ModelRequest } from "../../src/model/model.ts";
 import { answer, failureOf, REQUEST } from "../conformance/provider.ts";
 import { responsesFixture } from "./fixtures.ts";
 import { useServer } from "./server.ts";
-import { chatBody, chatChunks, chatText, SSE, sse, streamed } from "./wire.ts";
+import { SSE, sse, streamed } from "./wire.ts";
 import { type ResponseItem, responsesEvents } from "./wire-responses.ts";
 
 useServer();
@@ -20,7 +19,6 @@ const respond = (items: readonly ResponseItem[], end?: Parameters<typeof respons
   answer(responsesFixture, () => streamed(sse(responsesEvents(items, end)), SSE));
 
 const OWN = { provider: "openai", isOpenAI: true, capabilities: provider.capabilities("gpt-6-sol") };
-const FOREIGN = { provider: "local", isOpenAI: false, capabilities: openai({ baseURL: "http://localhost:8080/v1" }).capabilities("any") };
 
 const PLACE = {
   name: "a place",
@@ -151,12 +149,6 @@ describe("openai responses", () => {
     expect((await generate(provider, GPT, context)).content).toMatchObject([{ type: "tool-call", input: '{"a":' }]);
   });
 
-  it("temperature is dropped for a model that reasons, and kept for one that does not", () => {
-    expect(toResponsesRequest({ ...GPT, temperature: 0 }, OWN).warnings).toEqual([expect.stringContaining("temperature")]);
-    expect(toResponsesRequest({ ...GPT, model: "gpt-4.1", temperature: 0 }, OWN).body.temperature).toBe(0);
-    expect(toResponsesRequest({ ...GPT, temperature: 0, reasoning: { effort: "none" } }, OWN).body.temperature).toBe(0);
-  });
-
   it("a filtered reply is a refusal", async () => {
     respond([], { type: "response.incomplete", fields: { status: "incomplete", incomplete_details: { reason: "content_filter" } } });
     expect((await generate(provider, GPT, context)).stop).toEqual({ reason: "refusal", raw: "content_filter" });
@@ -184,113 +176,24 @@ describe("openai responses", () => {
   });
 });
 
-describe("openai chat", () => {
-  const LOCAL = { url: "http://localhost:8080/v1/chat/completions" };
-  const local = openai({ baseURL: "http://localhost:8080/v1", id: "local" });
-
-  it("another address speaks Chat Completions and needs no key", async () => {
-    const bodies = answer(LOCAL, () => streamed(chatBody(chatChunks(chatText("hi"), "stop")), SSE));
-    expect(local.readiness()).toEqual({ ready: true });
-    await generate(local, REQUEST, context);
-    expect(bodies[0]).toMatchObject({
-      max_tokens: 100,
-      stream: true,
-      stream_options: { include_usage: true },
-      messages: [
-        { role: "system", content: "Be brief." },
-        { role: "user", content: "Say hello." },
-      ],
-    });
-  });
-
-  it("the environment's key is not sent to an address it was not meant for", async () => {
-    vi.stubEnv("OPENAI_API_KEY", "sk-secret");
-    let authorization: string | null = "";
-    answer(LOCAL, (headers) => {
-      authorization = headers.get("authorization");
-      return streamed(chatBody(chatChunks(chatText("hi"), "stop")), SSE);
-    });
-    await generate(local, REQUEST, context);
-    expect(authorization).toBe("Bearer none");
-  });
-
-  it("OPENAI_BASE_URL is read at the call", async () => {
-    const provider = openai();
-    vi.stubEnv("OPENAI_BASE_URL", "http://localhost:8080/v1");
-    const bodies = answer(LOCAL, () => streamed(chatBody(chatChunks(chatText("hi"), "stop")), SSE));
-    await generate(provider, REQUEST, context);
-    expect(bodies).toHaveLength(1);
-  });
-
-  it("an address that is none is told", () => {
-    for (const baseURL of ["localhost", "localhost:8080/v1"]) {
-      expect(openai({ baseURL }).readiness()).toEqual({
-        ready: false,
-        message: `openai: the address "${baseURL}" is not a URL`,
-        fix: "Correct baseURL; it looks like https://host or https://host/v1.",
-      });
-    }
-  });
-
-  it("OpenAI itself is given the newer limit", () => {
-    const { body } = toChatRequest(REQUEST, OWN);
-    expect(body).toMatchObject({ max_completion_tokens: 100 });
-    expect(body).not.toHaveProperty("max_tokens");
-  });
-
-  it("reasoning of compatible servers is streamed and kept", async () => {
-    const chunks = chatChunks([{ reasoning_content: "Hm." }, ...chatText("ok")], "stop");
-    answer(LOCAL, () => streamed(chatBody(chunks), SSE));
-    const { content, usage } = await generate(local, REQUEST, context);
-    expect(content).toEqual([
-      { type: "reasoning", text: "Hm.", opaque: { provider: "local", model: "some-model", data: { field: "reasoning_content" } } },
-      { type: "text", text: "ok" },
-    ]);
-    expect(usage).toEqual({ input: 9, output: 5, cacheRead: 2, cacheWrite: null, reasoning: 0 });
-  });
-
-  it("several calls in one reply are put together by their index", async () => {
-    const deltas = [
-      {
-        tool_calls: [
-          { index: 0, id: "a", function: { name: "x", arguments: '{"n"' } },
-          { index: 1, id: "b", function: { name: "y", arguments: "" } },
-        ],
-      },
-      {
-        tool_calls: [
-          { index: 1, function: { arguments: "{}" } },
-          { index: 0, function: { arguments: ":1}" } },
-        ],
-      },
-    ];
-    answer(LOCAL, () => streamed(chatBody(chatChunks(deltas, "stop")), SSE));
-    const { content, stop } = await generate(local, REQUEST, context);
-    expect(content).toEqual([
-      { type: "tool-call", id: "a", name: "x", input: { n: 1 } },
-      { type: "tool-call", id: "b", name: "y", input: {} },
-    ]);
-    expect(stop.reason).toBe("tool-calls");
-  });
-
-  it("images go as data URLs", () => {
-    const { body } = toChatRequest(
-      {
-        ...REQUEST,
-        messages: [
-          {
-            role: "user",
-            content: [
-              { type: "text", text: "what?" },
-              { type: "file", mediaType: "image/png", data: "AAAA" },
-            ],
-          },
-        ],
-      },
-      FOREIGN,
+describe("openai responses of other servers", () => {
+  it("what runs at the server itself is kept and goes back in its place", async () => {
+    const item = { id: "ws_1", type: "web_search_call", status: "completed", action: { type: "search", query: "weather" } };
+    const events = responsesEvents([{ type: "message", text: "It rains." }]).map((event) =>
+      event["type"] === "response.completed" ? { ...event, response: { model: "gpt-6-sol", status: "completed", output: [item] } } : event,
     );
-    expect(body.messages).toMatchObject([
-      { content: [{ type: "text" }, { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }] },
-    ]);
+    answer(responsesFixture, () => streamed(sse(events), SSE));
+    const { content, usage } = await generate(provider, GPT, context);
+    expect(content).toEqual([{ type: "reasoning", text: "", opaque: { provider: "openai", model: "gpt-6-sol", data: item } }]);
+    expect(usage.input).toBeNull();
+    expect(toResponsesRequest({ ...GPT, messages: [{ role: "assistant", content }] }, OWN).body.input).toEqual([item]);
+  });
+
+  it("items are taken from the stream where the last event leaves them out", async () => {
+    const events = responsesEvents([{ type: "message", text: "ok" }]).map((event) =>
+      event["type"] === "response.completed" ? { ...event, response: { model: "m", status: "completed", output: [] } } : event,
+    );
+    answer(responsesFixture, () => streamed(sse(events), SSE));
+    expect((await generate(provider, GPT, context)).content).toMatchObject([{ type: "text", text: "ok" }]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { callsTools, scripted } from "../../providers/scripted.ts";
 import { generate, ModelError, textOf } from "../../src/model/model.ts";
-import { failureOf, REQUEST } from "../conformance/provider.ts";
+import { eventsOf, failureOf, REQUEST } from "../conformance/provider.ts";
 
 const context = { signal: new AbortController().signal };
 
@@ -40,6 +40,21 @@ describe("scripted", () => {
       { type: "tool-call", id: "call_1", name: "stop", input: {} },
     ]);
     expect(stop.reason).toBe("tool-calls");
+  });
+
+  it("a tool call is written before it is there", async () => {
+    const events = await eventsOf(scripted([callsTools(["add", { a: 1 }])]));
+    const call = { type: "tool-delta", id: "call_0", name: "add" };
+    expect(events.slice(0, -1)).toEqual([
+      { ...call, delta: "" },
+      { ...call, delta: '{"a":1}' },
+    ]);
+  });
+
+  it("tokens are counted as usage is made up, and abilities can be taken away", async () => {
+    const model = scripted(["ok"], { capabilities: { forcedTools: "no" } });
+    expect(await model.countTokens(REQUEST)).toBe((await generate(model, REQUEST, context)).usage.input);
+    expect([model.capabilities("any").forcedTools, model.capabilities("any").tools]).toEqual(["no", "yes"]);
   });
 
   it("an error is thrown", async () => {
