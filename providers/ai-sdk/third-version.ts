@@ -7,8 +7,8 @@ import type {
   LanguageModelV4Message,
 } from "@ai-sdk/provider";
 
-/** The same call for an older model. What it has no setting for was taken out, with a warning, when the call was made up. */
-export function toThirdVersion({ prompt, reasoning: _left, ...options }: LanguageModelV4CallOptions): LanguageModelV3CallOptions {
+/** The same call for an older model; it was made up without settings that such a model does not have. */
+export function toThirdVersion({ prompt, ...options }: LanguageModelV4CallOptions): LanguageModelV3CallOptions {
   return { ...options, prompt: prompt.map(toMessage) };
 }
 

@@ -1,13 +1,15 @@
-// The real providers against a real engine: the toy model in llama.cpp, behind two APIs. What is shown is that the wires, the grammar, the
+// The real providers, and a model of the AI SDK, against a real engine: the toy model in llama.cpp, behind two APIs. What is shown is that the wires, the grammar, the
 // stream and the cancel work end to end; the toy's words mean nothing, and nothing here judges a model.
 
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { Sorted, sortTicket } from "../../examples/local-model/contract.ts";
 import { missingEngine, startToyModel, type ToyModel } from "../../examples/local-model/toy/toy-model.ts";
+import { aiSdk } from "../../providers/ai-sdk.ts";
 import { ollama } from "../../providers/ollama.ts";
 import { openai } from "../../providers/openai.ts";
 import { contract, createRuntime, fileLedger, type ModelProvider } from "../../src/index.ts";
@@ -16,10 +18,21 @@ import { generate, type ModelRequest, textOf } from "../../src/model/model.ts";
 const missing = missingEngine();
 const reason = missing === undefined ? "" : ` (skipped: ${missing})`;
 
-/** Both providers at a toy's address. */
-const APIS = ["chat completions", "ollama"] as const;
-const providerOf = (api: (typeof APIS)[number], { url }: ToyModel): ModelProvider =>
-  api === "ollama" ? ollama({ host: url, contextTokens: 4_096 }) : openai({ baseURL: `${url}/v1`, api: "chat", apiKey: "none" });
+/** The providers at a toy's address. */
+const APIS = ["chat completions", "ollama", "an AI SDK model"] as const;
+
+function providerOf(api: (typeof APIS)[number], { url }: ToyModel): ModelProvider {
+  switch (api) {
+    case "chat completions":
+      return openai({ baseURL: `${url}/v1`, api: "chat", apiKey: "none" });
+    case "ollama":
+      return ollama({ host: url, contextTokens: 4_096 });
+    case "an AI SDK model": {
+      const settings = { name: "toy", baseURL: `${url}/v1`, includeUsage: true, supportsStructuredOutputs: true };
+      return aiSdk({ id: "ai-sdk", model: createOpenAICompatible(settings) });
+    }
+  }
+}
 
 const ASK: ModelRequest = {
   model: "toy",
@@ -63,6 +76,7 @@ describe.skipIf(missing !== undefined)(`the toy model${reason}`, () => {
       expect(reasons).toEqual(["stop"]);
       expect(deltas.length).toBeGreaterThan(5);
       expect(JSON.parse(deltas.join(""))).toEqual(sorted);
+      expect((await kindling.verify()).faults).toEqual([]);
     });
 
     it("gives the same answer twice at temperature 0, and tells what it took", async () => {

@@ -58,6 +58,17 @@ describe("content", () => {
     ]);
   });
 
+  it("has the marks of a block also where they come with a piece of it, as signatures do", async () => {
+    const { content } = await replyOf([
+      { type: "reasoning-start", id: "r" },
+      { type: "reasoning-delta", id: "r", delta: "Hm." },
+      { type: "reasoning-delta", id: "r", delta: "", providerMetadata: { played: { signature: "s1" } } },
+      { type: "reasoning-end", id: "r" },
+      finish(),
+    ]);
+    expect(content).toMatchObject([{ type: "reasoning", text: "Hm.", opaque: { data: { played: { signature: "s1" } } } }]);
+  });
+
   it("has a tool's input as it is, where it is no JSON, so that the tool's schema refuses it and the model is told", async () => {
     const calls = ['{"a":', "  "].map((input, index) => ({ type: "tool-call", toolCallId: `c${index}`, toolName: "add", input }) as const);
     const { content } = await replyOf([...calls, finish("tool-calls")]);
