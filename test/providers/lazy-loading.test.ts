@@ -29,10 +29,13 @@ describe("lazy loading", () => {
     "providers/ollama.ts",
     "providers/ai-sdk.ts",
     "providers/scripted.ts",
-    "providers/recorded.ts",
     "src/model/prompt-file.ts",
   ])("importing %s loads no package", async (module) => {
     expect(await packagesLoadedBy(module)).toBe("");
+  });
+
+  it("importing providers/recorded.ts loads what recordings are checked by and nothing else", async () => {
+    expect(await packagesLoadedBy("providers/recorded.ts")).toBe("zod");
   });
 
   it("a package that is not installed is told, with the command that installs it", async () => {
