@@ -31,7 +31,7 @@ export interface Template {
   readonly problems: readonly PromptProblem[];
 }
 
-const TAG = /\{\{([^{}\n]*)\}\}|\{\{/g;
+const TAG = /\{\{([^{}\n]*)\}\}|\{\{\{?/g;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*$/;
 const SPANS: readonly string[] = ["5m", "30m", "1h", "12h"] satisfies CacheSpan[];
 /** A mark that stands alone on its line takes the line with it, as a comment does in mustache. */
@@ -84,7 +84,8 @@ function readTag(scan: Scan, inner: string | undefined, tag: string, line: numbe
   const content = inner?.trim() ?? "";
   const sign = content.charAt(0);
   const rest = content.slice(1).trim();
-  if (inner === undefined)
+  if (tag === "{{{") scan.problems.push({ line, message: `${tag} is not understood; a value is written {{name}} and never escaped` });
+  else if (inner === undefined)
     scan.problems.push({ line, message: 'this "{{" is not closed on its line; to write two braces as text, pass them in a variable' });
   else if (sign === "#" && isRole(rest)) openSection(scan, rest, line);
   else if (sign === "/" && isRole(rest)) closeSection(scan, rest, line);

@@ -137,6 +137,7 @@ untrusted: [ticket, ghost]
     ["a cache mark behind nothing", "{{#user}}\n{{! cache 1h}}\nhi{{/user}}", ":2 nothing stands before {{! cache 1h}}"],
     ["a cache mark behind another", "hi\n{{! cache 1h}}\n{{! cache 5m}}\nyou", ":3 nothing stands before {{! cache 5m}}"],
     ["a cache span that no provider has", "hi {{! cache 2h}}", ":1 {{! cache 2h}} is not understood; {{! cache 5m|30m|1h|12h}} marks"],
+    ["three braces", "hi {{{ticket}}}", ":1 {{{ is not understood; a value is written {{name}}"],
     ["a comment", "hi {{! for you }}", ":1 {{! for you }} is not understood"],
     ["a cache mark outside of sections", "{{#user}}hi{{/user}} a {{! cache 1h}}", ":1 {{! cache 1h}} stands outside of every section"],
     ["a limit below one", "---\nmaxOutputTokens: 0\n---\nhi", ':2 "maxOutputTokens" must be a whole number above 0'],
