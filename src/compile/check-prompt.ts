@@ -89,9 +89,9 @@ function inside(places: readonly Place[], key: string): Reached {
 
 function partOf(shape: Shape, key: string): "none" | "unknown" | { readonly schema: Place["schema"]; readonly isSure: boolean } {
   if (shape.type === "object") {
+    // Where an object is put together from several schemas, another one may require what this one does not.
     if (shape.properties.has(key)) return { schema: shape.properties.get(key), isSure: shape.required.has(key) || !shape.exact };
-    // What is put together from several schemas may have it in another one.
-    if (!shape.exact || shape.rest === undefined) return "unknown";
+    if (shape.rest === undefined) return "unknown";
     return shape.rest === false ? "none" : { schema: shape.rest, isSure: false };
   }
   if (shape.type === "list" && /^\d+$/.test(key)) {

@@ -17,6 +17,22 @@ const asking = (schema: Schema, type: string, body: string) => () =>
     define: (g, { given }) => g.llm("ask", { needs: { x: given }, prompt: prompt(`x: ${type}`, body) }),
   });
 
+/** A schema that says of one part in two places what it is. */
+const together = {
+  allOf: [
+    { type: "object", properties: { a: { type: "string" } } },
+    { type: "object", required: ["a"] },
+  ],
+};
+const putTogether: Schema = {
+  "~standard": {
+    version: 1,
+    vendor: "test",
+    validate: (value) => (value === undefined ? { issues: [{ message: "missing" }] } : { value }),
+    jsonSchema: { input: () => together, output: () => together },
+  },
+};
+
 const Ticket = z.object({
   title: z.string(),
   note: z.string().optional(),
@@ -37,6 +53,7 @@ describe("a variable", () => {
     ["a part that may be missing, where it is optional", Ticket, "json?", "{{x.note}} {{x.tags.0}} {{x.extra.size}} {{x.from.mail}}"],
     ["a part of one of several objects, where it is optional", z.union([Ticket, z.object({ other: z.string() })]), "json?", "{{x.other}}"],
     ["a part of an object that is put together", z.object({ a: z.string() }).and(z.object({ b: z.string() })), "json", "{{x.b}}"],
+    ["a part that one of the schemas an object is put together from requires", putTogether, "json", "{{x.a}}"],
     ["an input with a default", z.string().default("plain"), "string", "{{x}}"],
     ["an input that may be left out, where it is optional", z.string().optional(), "string?", "{{x}}"],
   ])("takes %s", (_name, schema, type, body) => {
