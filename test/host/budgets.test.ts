@@ -6,7 +6,7 @@ import { type Budget, contract, memoryLedger } from "../../src/index.ts";
 import { ended, failures, hundred, LONGEST, many, prices, said, slow, talk } from "./budgeted.ts";
 import { ledgerWith, logOf } from "./ledgers.ts";
 import { model } from "./models.ts";
-import { openKindling } from "./open-host.ts";
+import { openKindling, temporaryLedger } from "./open-host.ts";
 
 describe("a hundred calls at once under a cap for ten", () => {
   it("are ten where each costs what it may cost", async () => {
@@ -196,14 +196,25 @@ describe("the budget of a run", () => {
     expect((await run.get()).budgets).toMatchObject([{ budget: { usd: 2, turns: 3 }, left: { usd: 1, turns: 2 } }]);
   });
 
-  it("is kept by the process that writes, whoever starts the run", async () => {
-    const place = memoryLedger();
-    const provider = slow();
-    const writer = await openKindling({ contracts: [many], models: [provider], prices, ledger: place });
-    const views = await Promise.all([ended(writer, { usd: 4 }), ended(writer, { usd: 3 })]);
-    expect(views.map(({ spending }) => spending.calls)).toEqual([4, 3]);
-    await using reader = await openKindling({ contracts: [many], ledger: place, access: "read" });
-    expect((await reader.get(views[0]?.id ?? ""))?.budgets).toMatchObject([{ spent: { usd: 4 }, left: { usd: 0 } }]);
+  it("is kept by the process that writes, whoever starts the run, and by the next one that writes", async () => {
+    const place = await temporaryLedger();
+    const one = model(() => new Promise(() => {}));
+    const other = slow(LONGEST / 2);
+    const shared = { contracts: [many], prices, ledger: place, access: "shared" } as const;
+    const writer = await openKindling({ ...shared, models: [one] });
+    const caller = await openKindling({ ...shared, models: [other] });
+    const run = await caller.start(many, { items: ["a", "b", "c", "d"] }, { budget: { usd: 6 } });
+    while (one.requests.length < 4) await new Promise((done) => setTimeout(done, 1));
+    await writer.close();
+    expect(other.requests).toHaveLength(0);
+    // Its next call finds nobody who writes, and takes over.
+    const next = await caller.start(many, { items: ["x"] }, { budget: { usd: 1 } });
+    await next.settled();
+    const view = await (await caller.run(run.id)).settled();
+    // Four were cut off, and may have cost a dollar each: three more that cost half of one leave too little for another.
+    expect(one.requests).toHaveLength(4);
+    expect(view.spending).toMatchObject({ calls: 3, knownUsd: 1.5 });
+    expect(view.budgets).toMatchObject([{ spent: { usd: 4.5 }, uncertain: { usd: 3 }, reserved: { usd: 1 }, left: { usd: 0.5 } }]);
   });
 
   it.each([

@@ -1,0 +1,67 @@
+// A run under a budget, killed with kill -9 at random moments and brought back: whatever its calls cost that were cut off, it never spends more than it may.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { createRuntime, fileLedger, verifyFolder } from "../../src/index.ts";
+import { seededRandom } from "../ledger/seeded-random.ts";
+import { temporaryFolder } from "../ledger/temporary-folder.ts";
+import { CALLS_FILE, CAP_USD, PRICES, spender } from "./budget-process.ts";
+import { figure } from "./figure.ts";
+import { sample, SEED } from "./seed.ts";
+
+const KILLS = sample(4, 60);
+const PROCESS = fileURLToPath(new URL("budget-process.ts", import.meta.url));
+/** From the first call on, a run takes about that long. */
+const WORK_MS = 60;
+
+it(`${KILLS} kills make it spend no more than it may (seed ${SEED})`, { timeout: 60_000 + KILLS * 15_000 }, async () => {
+  const random = seededRandom(SEED);
+  const folder = await temporaryFolder();
+  let kills = 0;
+  while (kills < KILLS && (await workAndDie(folder, random() * WORK_MS))) kills += 1;
+  expect(await workAndDie(folder, undefined)).toBe(false);
+
+  expect((await verifyFolder(join(folder, "ledger"))).faults).toEqual([]);
+  await using reader = await createRuntime({
+    contracts: [spender],
+    ledger: fileLedger(join(folder, "ledger")),
+    access: "read",
+    prices: PRICES,
+  });
+  const { items } = await reader.list();
+  expect(items).toHaveLength(1);
+  const view = await reader.get(items[0]?.id ?? "");
+  const replied = view?.spending.calls ?? 0;
+  const made = (await callsIn(folder)).length;
+  const [budget] = view?.budgets ?? [];
+  expect(view?.status).toBe("succeeded");
+  // A reply cost half a dollar; a call whose reply nobody saw may have cost a dollar.
+  expect(replied * 0.5 + (made - replied)).toBeLessThanOrEqual(CAP_USD);
+  expect((budget?.spent.usd ?? 0) + (budget?.reserved.usd ?? 0)).toBeLessThanOrEqual(CAP_USD);
+  expect((budget?.spent.usd ?? 0) + (budget?.reserved.usd ?? 0), "nothing that was paid is forgotten").toBeGreaterThanOrEqual(
+    replied * 0.5 + (made - replied) - 1e-9,
+  );
+  figure("budget", { kills, "calls made": made, "replies seen": replied });
+});
+
+/** True when it was killed before it came to its end. Without a moment nobody kills it. */
+async function workAndDie(folder: string, afterMs: number | undefined): Promise<boolean> {
+  const child = spawn(process.execPath, ["--conditions=kindling-source", PROCESS, folder], { stdio: ["ignore", "inherit", "inherit"] });
+  const ended = once(child, "exit");
+  if (afterMs !== undefined) {
+    // It is killed at its calls, not while its modules are loaded.
+    const before = (await callsIn(folder)).length;
+    while (child.exitCode === null && (await callsIn(folder)).length === before) await new Promise((done) => setTimeout(done, 2));
+    setTimeout(() => child.kill("SIGKILL"), afterMs);
+  }
+  await ended;
+  return child.signalCode === "SIGKILL";
+}
+
+async function callsIn(folder: string): Promise<readonly string[]> {
+  return (await readFile(join(folder, CALLS_FILE), "utf8").catch(() => "")).split("\n").slice(0, -1);
+}
