@@ -9,6 +9,7 @@ const entries = [
   "src/index.ts",
   "src/testing.ts",
   "src/testing/vitest.ts",
+  "src/eval/index.ts",
   "src/document/index.ts",
   "src/web/index.ts",
   "src/observe/langfuse-index.ts",

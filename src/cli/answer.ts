@@ -24,7 +24,7 @@ export type Answer =
  * `update`: `{ revision, run, next }`; `retry`: `{ run, next }`; `fork`: `{ forked, run, next }`; `upgrade`: `{ upgraded, policy, run, next }`, with `--check`
  * `{ checks, changed }`;
  * `receipt`: `{ file, run, runs, bytes }`; `anchor`: `{ anchor }`; `verify` of a receipt: `{ receipt, account }`;
- * `record`: `{ file, run, unmade, doubts }`, with `--update` `{ updates }`; `replay`: `{ replays }`;
+ * `record`: `{ file, run, unmade, doubts }`, with `--update` `{ updates }`; `replay`: `{ replays }`; `eval`: `{ evaluation }`, `eval list` `{ evaluations }`, `eval diff` `{ difference }`;
  * `prompts list`: `{ prompts, unloaded }`; `prompts check`: `{ prompts, warnings, isLocked }`; `prompts render`: `{ prompt, file, messages, settings }`; `prompts diff`: `{ run, prompts }`;
  * `prompts lock`: `{ file, prompts, changed }`; `prompts pull`: `{ file, from, was, is, written }`; `prompts types`: `{ file, prompts, written }`;
  * `init`: `{ folder, written, kept, next }`. A failed run is an error whose `details` hold `{ run, next }`.

@@ -76,6 +76,7 @@ function addRunning(program: Command): void {
       .option("--inputs <json>", "all inputs as JSON, or - for stdin")
       .option("--inputs-file <file>", "all inputs from a JSON file, or - for stdin")
       .option("--key <key>", "idempotency key: the same key gives the same run")
+      .option("--tag <tag>", "a word to find the run by (repeatable)", gather)
       .option("--full", "show outputs whole")
       .action((contract: string, options: StartOptions) =>
         run(name, options, async (shell) => (await import("./commands/start.ts")).start(shell, contract, options, name === "start")),
@@ -164,6 +165,7 @@ function addLooking(program: Command): void {
   command(program, "list", "runs, newest first")
     .option("--contract <name>", "only of this contract")
     .option("--status <status>", "running, waiting, succeeded, failed or cancelled")
+    .option("--tag <tag>", "only runs that were started with this tag")
     .option("--limit <count>", "how many (default 50)")
     .option("--cursor <cursor>", "go on after a page")
     .option("--erased", "runs that were erased instead: when, by whom, why")

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import {
   type AnchorOptions,
+  type AnyContract,
   createRuntime,
   fileLedger,
   InputError,
@@ -14,8 +15,8 @@ import {
 import { loadConfig, type LoadedConfig } from "./config-file.ts";
 import type { Shell } from "./shell.ts";
 
-/** What a command may need the ledger for: asking, or changing something, be it through the process that writes already. */
-export type Access = "read" | "shared";
+/** What a command may need the ledger for: asking; changing something, be it through the process that writes already; or writing itself, for what no other process knows. */
+export type Access = "read" | "shared" | "write";
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -33,8 +34,13 @@ export interface Project extends AsyncDisposable {
 
 const DEFAULT_LEDGER = ".kindling/ledger";
 
-/** Opens the project. With `read`, a ledger that is not there yet is told as a run that is not there. @throws ConfigError, LedgerError, InputError */
-export async function openProject(shell: Shell, { config }: GlobalOptions, access: Access): Promise<Project> {
+/** Opens the project, with further contracts that a command brings along. With `read`, a ledger that is not there yet is told as a run that is not there. @throws ConfigError, LedgerError, InputError */
+export async function openProject(
+  shell: Shell,
+  { config }: GlobalOptions,
+  access: Access,
+  more: readonly AnyContract[] = [],
+): Promise<Project> {
   const loaded = await loadConfig(shell.cwd, config);
   const place = ledgerPlace(loaded);
   const log = new LogRelay();
@@ -42,7 +48,7 @@ export async function openProject(shell: Shell, { config }: GlobalOptions, acces
   const anchor = access === "read" ? undefined : anchorOf(loaded);
   try {
     const kindling = await createRuntime({
-      contracts,
+      contracts: [...contracts, ...more.filter((each) => !contracts.includes(each))],
       ledger: place,
       access,
       onLog: (line) => log.tell(line),

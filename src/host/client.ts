@@ -29,6 +29,8 @@ import type { WatchCursor, WatchEvent } from "./watch-event.ts";
 export interface ListQuery extends CallOptions {
   readonly contract?: string;
   readonly status?: RunStatus;
+  /** Only runs that were started with this tag. */
+  readonly tag?: string;
   /** 1 to 1,000; default 50. */
   readonly limit?: number;
   /** From the page before. */

@@ -18,6 +18,7 @@ export interface StartRequest {
   readonly idempotencyKey?: string;
   readonly budget?: Budget;
   readonly actor?: Actor;
+  readonly tags?: readonly string[];
   readonly trace?: TraceContext;
 }
 

@@ -18,6 +18,8 @@ export interface StartOptions extends CallOptions {
   readonly actor?: Actor;
   /** What the run may spend on models, its children included. What is said here stands in place of the contract's own caps. */
   readonly budget?: Budget;
+  /** Words by which the run is found again: `kindling.list({ tag })`. Up to 16, each of 1 to 100 characters. They belong to the start: a repeat under the same key changes nothing. */
+  readonly tags?: readonly string[];
   /** What caused it, in a trace of the caller; where a tracer of the runtime knows what is active, that when left out. */
   readonly trace?: TraceContext;
 }

@@ -32,6 +32,13 @@ export interface RunRecord extends Recorded {
   readonly plan: Plan;
 }
 
+/** Which root runs. */
+interface Wanted {
+  readonly contract: string | undefined;
+  readonly status: RunStatus | undefined;
+  readonly tag: string | undefined;
+}
+
 /** Answers questions about runs. */
 export class RunReader {
   readonly ledger: Ledger;
@@ -80,10 +87,10 @@ export class RunReader {
     return known.size === openUnder.size && [...known].every(([run, count]) => openUnder.get(run) === count);
   }
 
-  list({ contract, status, limit, cursor }: ListQuery): Page<RunSummary> {
+  list({ contract, status, tag, limit, cursor }: ListQuery): Page<RunSummary> {
     const size = pageSize(limit);
     const found: { readonly started: number; readonly summary: RunSummary }[] = [];
-    for (const head of this.#roots(contract, status, afterCursor(cursor))) {
+    for (const head of this.#roots({ contract, status, tag }, afterCursor(cursor))) {
       const summary = this.#summary(head);
       if (summary !== undefined && (status === undefined || summary.status === status)) found.push({ started: head.started, summary });
       if (found.length > size) break;
@@ -96,8 +103,8 @@ export class RunReader {
   }
 
   /** Root runs that may have a status, newest first. A run that waits itself counts as running while one of its children does. */
-  *#roots(contract: string | undefined, status: RunStatus | undefined, before: number | undefined): Generator<StreamHead> {
-    const own = [keys.root, ...(contract === undefined ? [] : [keys.contract(contract)])];
+  *#roots({ contract, status, tag }: Wanted, before: number | undefined): Generator<StreamHead> {
+    const own = [keys.root, ...(contract === undefined ? [] : [keys.contract(contract)]), ...(tag === undefined ? [] : [keys.tag(tag)])];
     if (status === "running") {
       // No more than some process has in memory.
       const running = new Set<string>();
@@ -217,8 +224,20 @@ export class RunReader {
       position = Math.max(position, each.position);
       awaits.push(...awaitsOf(this.ledger, each));
     }
-    const { contract, version, correlation, error } = note;
-    return { id: head.run, contract, version, status, correlation, startedAt: head.startedAt, updatedAt: time, position, error, awaits };
+    const { contract, version, correlation, tags = [], error } = note;
+    return {
+      id: head.run,
+      contract,
+      version,
+      status,
+      correlation,
+      tags,
+      startedAt: head.startedAt,
+      updatedAt: time,
+      position,
+      error,
+      awaits,
+    };
   }
 
   /** What is recorded of a run; undefined for an unknown one, or without its contract. */

@@ -47,6 +47,8 @@ export interface RunSummary {
   readonly version: string;
   readonly status: RunStatus;
   readonly correlation: JsonObject;
+  /** What it was started with. */
+  readonly tags: readonly string[];
   readonly startedAt: number;
   /** Time of the last fact. */
   readonly updatedAt: number;

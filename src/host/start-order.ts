@@ -13,7 +13,7 @@ export function startOrder(
   known: readonly ContractSummary[],
   contract: AnyContract | string,
   inputs: unknown,
-  { idempotencyKey, actor, budget, trace }: StartOptions,
+  { idempotencyKey, actor, budget, tags, trace }: StartOptions,
   disclosure: Disclosure,
 ): StartRequest {
   if (typeof contract !== "string") assertRegistered(contract, known);
@@ -23,6 +23,7 @@ export function startOrder(
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(actor === undefined ? {} : { actor }),
     ...(budget === undefined ? {} : { budget }),
+    ...(tags === undefined ? {} : { tags }),
     ...(trace === undefined ? {} : { trace }),
   };
   return caused(request, disclosure);

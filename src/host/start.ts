@@ -20,6 +20,7 @@ import { givenBudget } from "./given-budget.ts";
 import { inherit } from "./inherit.ts";
 import { assertReadable, rootNote } from "./known-run.ts";
 import { assertReady } from "./ready.ts";
+import { readTags } from "./tags.ts";
 
 const KEY_LIMIT = 200;
 
@@ -27,6 +28,7 @@ const KEY_LIMIT = 200;
 export async function startRun(host: EmbeddedHost, starting: Map<string, Promise<unknown>>, request: StartRequest): Promise<Started> {
   const { contract, inputs, idempotencyKey, actor } = request;
   const budget = givenBudget(request.budget);
+  const tags = readTags(request.tags);
   const trace = readTraceContext(request.trace ?? {});
   const plan = host.plans.get(contract);
   if (plan === undefined)
@@ -39,7 +41,7 @@ export async function startRun(host: EmbeddedHost, starting: Map<string, Promise
     });
   }
   assertReady(plan, host.models);
-  return beginOnce(host, starting, { contract, idempotencyKey, plan, inputs: checked.value, budget, actor, trace });
+  return beginOnce(host, starting, { contract, idempotencyKey, plan, inputs: checked.value, budget, actor, tags, trace });
 }
 
 /** A run to be begun. */
@@ -51,6 +53,7 @@ export interface Beginning {
   readonly inputs: JsonObject;
   readonly budget: Budget | undefined;
   readonly actor: Actor | undefined;
+  readonly tags?: readonly string[];
   readonly trace?: TraceContext | undefined;
   /** What makes it a fork. */
   readonly fork?: Pick<RunStarted, "forked" | "overrides"> & { readonly nodes: readonly Fact[] };
@@ -95,7 +98,7 @@ async function startedBefore(host: EmbeddedHost, id: string, inputs: JsonObject)
   });
 }
 
-async function begin(host: EmbeddedHost, id: string, { plan, inputs, budget, actor, trace, fork }: Beginning): Promise<string> {
+async function begin(host: EmbeddedHost, id: string, { plan, inputs, budget, actor, tags = [], trace, fork }: Beginning): Promise<string> {
   if (host.ledger.isLow) throw roomLow(host.ledger.location);
   await host.plans.keep(host.ledger, plan);
   host.assertOpen();
@@ -115,6 +118,7 @@ async function begin(host: EmbeddedHost, id: string, { plan, inputs, budget, act
     ...(fork?.overrides === undefined ? {} : { overrides: fork.overrides }),
     ...(budget === undefined ? {} : { budget }),
     ...(actor === undefined ? {} : { actor }),
+    ...(tags.length === 0 ? {} : { tags }),
     ...(trace === undefined ? {} : { trace }),
   });
   run.record(...(fork?.nodes ?? []));

@@ -79,6 +79,8 @@ export interface RunStarted {
   readonly budget?: Budget;
   /** Hash of the inputs as given, so that a repeated start can be told from a different one. */
   readonly given?: string;
+  /** Words by which it is found again. */
+  readonly tags?: readonly string[];
   readonly actor?: Actor;
   /** What caused it, in a trace of whoever started it. */
   readonly trace?: TraceContext;

@@ -138,6 +138,7 @@ function foldRunStarted(state: RunState, fact: RunStarted, time: number): void {
   state.given = fact.given;
   state.correlation = fact.correlation;
   state.starter = fact.actor;
+  state.tags = fact.tags;
   state.spans = fact.spans;
   state.startedAt = time;
   state.forked = fact.forked;

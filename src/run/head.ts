@@ -48,6 +48,7 @@ export interface RunNote {
   readonly root: string;
   readonly path: string;
   readonly correlation: JsonObject;
+  readonly tags?: readonly string[];
   readonly parent?: ParentLink;
   readonly awaits?: readonly NotedAwait[];
   readonly timers?: readonly NotedTimer[];
@@ -78,6 +79,7 @@ export function headOf(state: RunState): Head {
     root: state.root,
     path: state.path,
     correlation: state.correlation,
+    ...(state.tags === undefined ? {} : { tags: state.tags }),
     ...(state.parent === undefined ? {} : { parent: state.parent }),
     ...(Object.keys(state.overrides).length === 0 ? {} : { overrides: state.overrides }),
     ...(awaits.length === 0 ? {} : { awaits }),
@@ -98,6 +100,7 @@ export function headOf(state: RunState): Head {
         ? [keys.root, keys.contract(state.plan.name)]
         : [keys.inTree(state.root), keys.under(state.parent.run)]),
       keys.status(state.status),
+      ...(state.tags ?? []).map(keys.tag),
       ...(state.parent === undefined || isEnded(state) ? [] : [keys.child]),
       ...(openChildren === 0 ? [] : [keys.parent]),
       ...(exit !== undefined && due === undefined ? [keys.follows] : []),
@@ -122,6 +125,7 @@ export function headOf(state: RunState): Head {
 export const keys = {
   root: "root",
   contract: (name: string) => `contract:${name}`,
+  tag: (tag: string) => `tag:${tag}`,
   status: (status: RunStatus) => `status:${status}`,
   inTree: (root: string) => `in:${root}`,
   /** This run found a value that others may take: the hash of what was read, and by what. */

@@ -55,6 +55,8 @@ export interface RunState {
   given: string | undefined;
   correlation: JsonObject;
   starter: Actor | undefined;
+  /** Undefined for a run without any. */
+  tags: readonly string[] | undefined;
   /** The spans it was in last, as far as they were recorded. */
   spans: Readonly<Record<string, string>> | undefined;
   startedAt: number;
@@ -145,6 +147,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     given: undefined,
     correlation: {},
     starter: undefined,
+    tags: undefined,
     spans: undefined,
     startedAt: 0,
     endedAt: undefined,

@@ -30,7 +30,8 @@ export async function runToEnd<In, Out>(
   return run.result();
 }
 
-async function answer(kindling: Kindling, open: OpenAwait, answers: Answers, actor: Actor | undefined): Promise<void> {
+/** Answers an open await. @throws RunError `no_answer`, `answer_refused` */
+export async function answer(kindling: Kindling, open: OpenAwait, answers: Answers, actor: Actor | undefined): Promise<void> {
   if (!(open.event in answers)) {
     throw new RunError("no_answer", `run ${open.run} waits at "${open.path}" for "${open.event}", and there is no answer for it`, {
       details: { run: open.run, path: open.path },

@@ -35,6 +35,7 @@ const OWN_ENTRIES: Readonly<Record<string, string>> = {
   kindling: "src/index.ts",
   "kindling/testing": "src/testing.ts",
   "kindling/testing/vitest": "src/testing/vitest.ts",
+  "kindling/eval": "src/eval/index.ts",
   "kindling/mcp": "mcp/index.ts",
   "kindling/web": "src/web/index.ts",
   "kindling/document": "src/document/index.ts",

@@ -24,6 +24,7 @@ export const LAYERS: LayerTable = {
   host: ["base", "model", "graph", "nodes", "compile", "run", "ledger", "store"],
   index: ["base", "ledger", "store", "model", "graph", "nodes", "compile", "dsl", "run", "host"],
   testing: ["index", "base", "ledger", "store", "model", "graph", "nodes", "compile", "dsl", "run", "host", "providers"],
+  eval: ["index", "testing"],
   providers: ["index"],
   mcp: ["index"],
   observe: ["index"],
@@ -35,6 +36,7 @@ export const LAYERS: LayerTable = {
 /** Arrows beyond the table, each with its reason; one that nothing uses is reported. */
 export const EXTRA_ARROWS: Readonly<Record<string, string>> = {
   "cli -> mcp": "`kindling mcp` serves the MCP server of this package, loaded when that command is called",
+  "cli -> eval": "`kindling eval` evaluates contracts, loaded when it is called",
   "cli -> testing": "`kindling record` and `kindling replay` make recordings of runs and play them, loaded when they are called",
 };
 

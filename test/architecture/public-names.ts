@@ -18,6 +18,7 @@ export function entries(paths: readonly string[]): readonly (readonly [entry: st
     ["kindling", "src/index.ts"],
     ["kindling/testing", "src/testing.ts"],
     ["kindling/testing/vitest", "src/testing/vitest.ts"],
+    ["kindling/eval", "src/eval/index.ts"],
     ["kindling/mcp", "mcp/index.ts"],
     ["kindling/web", "src/web/index.ts"],
     ["kindling/document", "src/document/index.ts"],

@@ -102,6 +102,7 @@ describe("a tree of nodes", () => {
       version: "1",
       status: "running",
       correlation: {},
+      tags: [],
       startedAt: 0,
       updatedAt: 0,
       position: 1,

@@ -38,6 +38,7 @@ const RUN: RunView = {
   version: "1",
   status: "running",
   correlation: {},
+  tags: [],
   startedAt: 0,
   updatedAt: 0,
   position: 7,

@@ -16,6 +16,7 @@ import { visibleCopy } from "../view/visible.ts";
 export interface ListOptions extends GlobalOptions {
   readonly contract?: string;
   readonly status?: string;
+  readonly tag?: string;
   readonly limit?: string;
   readonly cursor?: string;
   readonly erased?: boolean;
@@ -40,6 +41,7 @@ export async function list(shell: Shell, options: ListOptions): Promise<Answer> 
     const page = await kindling.list({
       ...(options.contract === undefined ? {} : { contract: options.contract }),
       ...(status === undefined ? {} : { status }),
+      ...(options.tag === undefined ? {} : { tag: options.tag }),
       ...(limit === undefined ? {} : { limit }),
       ...(options.cursor === undefined ? {} : { cursor: options.cursor }),
     });
@@ -55,7 +57,7 @@ export async function list(shell: Shell, options: ListOptions): Promise<Answer> 
 
 /** Erased runs, by who erased them and why: nothing else is known of them. */
 function listErased(shell: Shell, options: ListOptions, limit: number | undefined): Promise<Answer> {
-  if (options.contract !== undefined || options.status !== undefined)
+  if (options.contract !== undefined || options.status !== undefined || options.tag !== undefined)
     throw new UsageError("bad_option", "--erased goes with --limit and --cursor alone", { fix: `${shell.program} list --erased` });
   return withProject(shell, options, "read", async ({ kindling }): Promise<Answer> => {
     const page = await kindling.erased({
@@ -76,7 +78,7 @@ function listErased(shell: Shell, options: ListOptions, limit: number | undefine
 /** Receipts of compacted runs. */
 function listCompacted(shell: Shell, options: ListOptions, limit: number | undefined): Promise<Answer> {
   const status = ENDED.find((each) => each === options.status);
-  if (options.erased === true || (options.status !== undefined && status === undefined))
+  if (options.erased === true || options.tag !== undefined || (options.status !== undefined && status === undefined))
     throw new UsageError("bad_option", "--compacted goes with --contract, --status of a run that has ended, --limit and --cursor", {
       fix: `${shell.program} list --compacted`,
     });

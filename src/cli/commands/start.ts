@@ -17,6 +17,7 @@ export interface StartOptions extends GlobalOptions, FullOption, BudgetOptions {
   readonly inputs?: string;
   readonly inputsFile?: string;
   readonly key?: string;
+  readonly tag?: readonly string[];
 }
 
 const NAMES = { pair: "--input", json: "--inputs", file: "--inputs-file" };
@@ -36,6 +37,7 @@ export function start(shell: Shell, contract: string, options: StartOptions, tel
         actor: { id: `cli:${shell.user}`, assurance: "outOfBand" },
         ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
         ...budget,
+        ...(options.tag === undefined ? {} : { tags: options.tag }),
       });
       if (tellsId && options.json !== true) await shell.out.write(`${run.id}\n`);
       return await followAndAnswer(shell, project, run, options);
