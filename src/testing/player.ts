@@ -115,6 +115,17 @@ export class Player implements StandIn {
     };
   }
 
+  /** Nothing is spent, so no budget is asked; where one had refused a call, it does so again. */
+  reserve(context: CallContext): CallContext["reserve"] {
+    if (this.#mode === "ask") return (call) => context.reserve(call);
+    return async () => {
+      const refusal = this.#tape.refusal(context.path);
+      if (refusal === undefined) return NOTHING_RESERVED;
+      await this.#at(refusal.afterMs, context);
+      throw thrownAgain(refusal.error);
+    };
+  }
+
   async outside(needs: NeedValues, context: CallContext, { acts, real }: Parameters<StandIn["outside"]>[2]): Promise<unknown> {
     const { path } = context;
     const found = this.#tape.result(path, plainOf(needs), this.#mode === "complete");
@@ -198,6 +209,8 @@ export class Player implements StandIn {
     return this.#time.until(this.#recording.startedAt + afterMs, signal);
   }
 }
+
+const NOTHING_RESERVED: Awaited<ReturnType<CallContext["reserve"]>> = { begins: () => {}, settle: () => {}, fail: () => {} };
 
 /** Whatever was possible then is possible now; nothing is sent. */
 function recordedProvider(id: string): ModelProvider {

@@ -11,6 +11,8 @@ import { check, type Schema } from "../schema.ts";
 export interface StandIn {
   /** The models that a conversation asks. */
   models(context: CallContext): ModelAccess;
+  /** What a call of a model is reserved with. */
+  reserve(context: CallContext): CallContext["reserve"];
   /** A conversation begins whose prompt is kept elsewhere: afterwards it is a fact, or is looked for there. */
   prompt(context: CallContext): Promise<void>;
   /** What a call would have given. `acts` is true for one that changes something outside; `real` would make the call. */
@@ -70,9 +72,10 @@ function callIn({ forecast, prompt }: Behaviour, { assertReady: _ready, ...call 
     : { ...call, run, compensate: (_needs, _value, context) => standIn.takeBack(context) };
 }
 
-/** The same context in everything but the models. */
+/** The same context in everything but the models and what they are reserved with. */
 function speaking(context: CallContext, standIn: StandIn): CallContext {
-  return Object.create(context, { models: { value: standIn.models(context), enumerable: true } }) as CallContext;
+  const models = { value: standIn.models(context), enumerable: true };
+  return Object.create(context, { models, reserve: { value: standIn.reserve(context), enumerable: true } }) as CallContext;
 }
 
 /** Whether a value fits an input as the contract declares it now. */

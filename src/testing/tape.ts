@@ -29,6 +29,8 @@ export type Found<T> =
 /** What a node reads, when that is not larger as text; of more only the hash is kept. */
 const READS_LIMIT = 20_000;
 
+const BUDGET_CODES: ReadonlySet<string> = new Set(["budget_exhausted", "unpriced"]);
+
 interface Slot<T> {
   entry: T;
   used: boolean;
@@ -87,6 +89,15 @@ export class Tape {
     if (instead === undefined) return { type: "new" };
     instead.used = true;
     return { type: "changed", entry: instead.entry };
+  }
+
+  /** The next call of a model was refused, since a budget was spent. */
+  refusal(path: string): RecordedResult | undefined {
+    const { calls = [], results = [] } = this.#tracks.get(path) ?? {};
+    if (calls.some(({ used }) => !used)) return undefined;
+    const slot = results.find(({ used, entry }) => !used && BUDGET_CODES.has(entry.error?.code ?? ""));
+    if (slot !== undefined) slot.used = true;
+    return slot?.entry;
   }
 
   /** What a node's own code gave for what it reads. With `complete` what it reads is put into the next result, whatever stands there. */

@@ -189,6 +189,25 @@ describe("a recording of a run that did not go smoothly", () => {
     expect(Object.keys(recording.nodes)).toEqual(expect.arrayContaining(["draft", "posts[de]/translate", "posts[nl]/translate"]));
   });
 
+  it("holds that a budget refused a call", async () => {
+    const spender = contract("spender", {
+      inputs: {},
+      budget: { turns: 1 },
+      define(g) {
+        const one = g.llm("one", { needs: {}, prompt: () => "One?", model: "real:small" });
+        const two = g.llm("two", { needs: { one }, prompt: () => "Two?", model: "real:small" });
+        return { two };
+      },
+    });
+    const model = scripted(["1", "2"], { id: "real" });
+    const kindling = await createRuntime({ contracts: [spender], ledger: memoryLedger(), models: [model], chance: seededChance(1) });
+    const run = await kindling.start(spender, {});
+    await run.settled();
+    const { recording, doubts } = await recordRun(kindling, run.id);
+    expect(recording.outcome).toMatchObject({ status: "failed", error: { code: "budget_exhausted" } });
+    expect([doubts, (await replay(recording, spender)).lines]).toEqual([[], ["the run is as it was recorded"]]);
+  });
+
   it("says where the contract computes something else each time", async () => {
     let count = 0;
     const counter = contract("counter", {
