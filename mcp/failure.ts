@@ -2,7 +2,7 @@
 // model, so it holds nothing internal: the texts are ours, and what an error says stays in the operator's log.
 
 import * as z from "zod";
-import { InputError, KindlingError, LedgerError, RunError, type Issue, type RefusalCode } from "../src/index.ts";
+import { InputError, KindlingError, LedgerError, redactionOf, RunError, type Issue, type RefusalCode } from "../src/index.ts";
 import type { Log } from "./log.ts";
 import { shortenText } from "./shorten.ts";
 
@@ -194,7 +194,8 @@ function issuesOf(error: KindlingError): readonly Issue[] {
 }
 
 function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  const { text } = redactionOf();
+  if (!(error instanceof Error)) return text(String(error));
   const cause = error.cause instanceof Error ? `\n  because: ${error.cause.message}` : "";
-  return `${error.stack ?? error.message}${cause}`;
+  return text(`${error.stack ?? error.message}${cause}`);
 }

@@ -175,6 +175,6 @@ export { doubtAbout, type PriceDoubt, pricesProblem } from "./model/price-table.
 
 export { BugError, ConfigError, failureOf, InputError, KindlingError, LedgerError, RunError, type Failure } from "./errors.ts";
 export { hashJson, isJsonObject, toJson, type JsonObject, type JsonResult, type JsonValue } from "./json.ts";
-export type { Redact, RedactOptions } from "./redact.ts";
+export { redactionOf, type Redact, type Redaction, type RedactOptions } from "./redact.ts";
 export type { Issue, Schema } from "./schema.ts";
 export { readTraceContext, readTraceParent, traceParentText, type TraceContext, type TraceParent } from "./trace-context.ts";

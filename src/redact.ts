@@ -53,7 +53,11 @@ const SECRET_SHAPES: readonly RegExp[] = [
   /(?<=(?<![?&;\w-])(?:x-)?(?:api[_-]?key|password|passwd|client[_-]?secret|secret[_-]?key|access[_-]?token|refresh[_-]?token)["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?<=")[^"\n]+|(?<=')[^'\n]+|[^\s"',;&]{6,})/gi,
 ];
 
-/** Makes the redaction of a runtime. */
+/**
+ * The redaction of a runtime with these options, for what a program tells on its own: the runtime itself needs no more than the options.
+ *
+ * @example const { text } = redactionOf({ patterns: [/C-\d+/] }); console.error(text(error.message));
+ */
 export function redactionOf(given: RedactOptions | Redact = {}): Redaction {
   const options = typeof given === "function" ? {} : given;
   const own = typeof given === "function" ? given : undefined;

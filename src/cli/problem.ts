@@ -1,6 +1,6 @@
 // Anything thrown, as a problem a person or a program can act on: what is wrong, where, and what to do; and the exit code that goes with it.
 
-import { BugError, KindlingError } from "../index.ts";
+import { BugError, KindlingError, redactionOf } from "../index.ts";
 import type { ExitCode } from "./answer.ts";
 import type { Paint } from "./view/paint.ts";
 import { indented } from "./view/text.ts";
@@ -20,10 +20,14 @@ export class UsageError extends KindlingError {}
 
 /** The problem behind anything thrown. */
 export function problemOf(error: unknown): Problem {
+  // Whoever threw it, or what is told with it, may know no better than to show what it was given.
+  const { text, value } = redactionOf();
   const known = ownError(error);
-  if (known !== undefined)
-    return { name: known.name, code: known.code, message: known.message, fix: known.fix ?? null, details: known.details };
-  const message = error instanceof Error ? error.message || error.name : String(error);
+  if (known !== undefined) {
+    const { name, code, fix } = known;
+    return { name, code, message: text(known.message), fix: fix === undefined ? null : text(fix), details: value(known.details) };
+  }
+  const message = text(error instanceof Error ? error.message || error.name : String(error));
   const bug = new BugError(message, { cause: error });
   const stack =
     error instanceof Error && error.stack !== undefined
@@ -31,7 +35,7 @@ export function problemOf(error: unknown): Problem {
           stack: error.stack
             .split("\n")
             .slice(1, 6)
-            .map((line) => line.trim()),
+            .map((line) => text(line.trim())),
         }
       : {};
   return { name: bug.name, code: bug.code, message, fix: bug.fix ?? null, details: stack };

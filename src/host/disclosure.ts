@@ -27,7 +27,14 @@ export class Disclosure {
   /** A fact as it is recorded; observers are told of it. Called before it is folded. */
   fact(state: RunState, fact: Fact, at: number): Fact {
     const told = redactedFact(this.redaction, fact);
-    return this.observers.isEmpty ? told : tellFact(this.observers, this.#carried, { state, fact: told, at });
+    if (this.observers.isEmpty) return told;
+    try {
+      return tellFact(this.observers, this.#carried, { state, fact: told, at });
+    } catch (error) {
+      // A fault of ours in the telling ends the telling, and not the run.
+      this.observers.giveUp(error);
+      return told;
+    }
   }
 
   /** Something given from outside, before it is looked at. */

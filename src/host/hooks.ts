@@ -4,6 +4,7 @@ import { LedgerError } from "../errors.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
 import { compactedNote } from "../run/compacted.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
+import { DEFAULT_REDACTION } from "../redact.ts";
 import { readNote } from "../run/head.ts";
 import type { RunReader } from "./run-reader.ts";
 
@@ -132,11 +133,9 @@ export class Hooks {
 }
 
 /** A hook's fault that nobody asked to hear of. */
-export function warnOfFault({ error, type, path }: HookFault): void {
-  process.emitWarning(
-    `a hook on ${type}${path === "" ? "" : ` at ${path}`} threw: ${error instanceof Error ? error.message : String(error)}`,
-    "KindlingHookWarning",
-  );
+export function warnOfFault({ error, type, path }: HookFault, redaction = DEFAULT_REDACTION): void {
+  const message = redaction.text(error instanceof Error ? error.message : String(error));
+  process.emitWarning(`a hook on ${type}${path === "" ? "" : ` at ${path}`} threw: ${message}`, "KindlingHookWarning");
 }
 
 function isMeant({ type, filter }: Hook, fact: RecordedFact, { run, contract }: HookContext): boolean {

@@ -72,6 +72,11 @@ export class Observers {
     return spans;
   }
 
+  /** Nobody is told anything any more: what they would be told is wrong. */
+  giveUp(error: unknown): void {
+    for (const observer of this.#all) this.#drop(observer, error);
+  }
+
   async close(): Promise<void> {
     for (const observer of this.#all) {
       try {

@@ -77,7 +77,7 @@ class Runtime implements Kindling {
   #closed = false;
 
   constructor(options: RuntimeOptions, live: LiveBoard, engine: Engine, executors: readonly ExecutorSummary[]) {
-    this.#hooks = new Hooks(() => this.#engine, options.onHookFault ?? warnOfFault);
+    this.#hooks = new Hooks(() => this.#engine, options.onHookFault ?? ((fault) => warnOfFault(fault, engine.disclosure.redaction)));
     this.contracts = options.contracts.map(summarize);
     this.executors = executors;
     this.#options = options;

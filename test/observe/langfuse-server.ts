@@ -1,4 +1,4 @@
-// A Langfuse as its clients see it, on the loopback: takes spans as OTLP JSON and scores, and tells what it was sent.
+// A Langfuse as its clients see it, on the loopback: takes spans as OTLP JSON and scores, keeps a prompt, and tells what it was sent.
 
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -44,6 +44,18 @@ const Export = z.object({
 });
 const Score = z.looseObject({ id: z.string(), traceId: z.string(), observationId: z.string(), name: z.string() });
 
+/** The prompt it keeps, whatever its name. */
+const PROMPT = {
+  id: "cm1",
+  name: "triage",
+  version: 7,
+  type: "text",
+  prompt: "Sort {{ticket}}",
+  config: {},
+  labels: ["production"],
+  tags: [],
+};
+
 /** Starts one; `status` is what it answers to everything. */
 export async function langfuseServer(status = 200) {
   const taken: Taken[] = [];
@@ -73,6 +85,7 @@ async function take(incoming: IncomingMessage, response: ServerResponse, status:
   for await (const chunk of incoming.setEncoding("utf8")) body += String(chunk);
   taken.push({ method: incoming.method ?? "", path: incoming.url ?? "", headers: incoming.headers, body });
   response.writeHead(status, { "content-type": "application/json" });
+  if (status === 200 && incoming.url?.startsWith("/api/public/v2/prompts/") === true) return void response.end(JSON.stringify(PROMPT));
   response.end(status === 200 ? '{"id":"score"}' : JSON.stringify({ message: `no: ${JSON.stringify(incoming.headers)}` }));
 }
 

@@ -5,7 +5,8 @@ import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { scripted } from "../../providers/scripted.ts";
 import { type Contract, contract, type RuntimeOptions } from "../../src/index.ts";
-import { langfuse, type LangfuseOptions } from "../../src/observe/langfuse-index.ts";
+import { parsePrompt } from "../../src/model/prompt.ts";
+import { langfuse, type LangfuseOptions, langfusePrompt } from "../../src/observe/langfuse-index.ts";
 import { otel } from "../../src/observe/otel-index.ts";
 import { manualClock } from "../../src/testing.ts";
 import { openKindling, temporaryLedger } from "../host/open-host.ts";
@@ -98,6 +99,30 @@ describe("what Langfuse receives", () => {
       output: 30,
       cache_read_input_tokens: 60,
       output_reasoning_tokens: 10,
+    });
+  });
+
+  it("is linked to the prompt in Langfuse whose text was asked with", async () => {
+    const server = await langfuseServer();
+    const access = { ...KEYS, baseUrl: server.url };
+    const fallback = parsePrompt("---\ninputs: { ticket: string }\n---\nFile: {{ticket}}", { name: "triage", file: "triage.prompt.md" });
+    const sorting = contract("sorting", {
+      version: "1",
+      inputs: { ticket: z.string() },
+      define: (g, { ticket }) => g.llm("sort", { needs: { ticket }, prompt: langfusePrompt("triage", { ...access, fallback }) }),
+    });
+    const kindling = await openKindling({
+      contracts: [sorting],
+      models: [scripted(["ok"])],
+      model: "scripted:m",
+      telemetry: langfuse(access),
+    });
+    await (await kindling.start(sorting, { ticket: "t" })).result();
+    await kindling.close();
+    expect(attributesOf(spanOf(server.spans(), "chat m"))).toMatchObject({
+      "langfuse.observation.prompt.name": "triage",
+      "langfuse.observation.prompt.version": 7,
+      "gen_ai.prompt.name": "triage",
     });
   });
 
