@@ -13,6 +13,14 @@ const AWAIT_ID_LIMIT = 2_000;
 /** Where a run waits. */
 export const AwaitId = z.string().min(1).max(AWAIT_ID_LIMIT).describe("The await_id from `awaiting` of the run");
 
+/** By what a start is known again. */
+export const IdempotencyKey = z
+  .string()
+  .min(8)
+  .max(128)
+  .optional()
+  .describe("Same key + same input returns the same run instead of starting a second one. Always set it when you might retry.");
+
 /** How long to wait. Clients give a call up after about a minute, so no wait is longer than 50 seconds. */
 export const WaitSeconds = z
   .int()

@@ -105,7 +105,7 @@ function knownRefusal(error: KindlingError): Refusal | undefined {
       return new Refusal(
         "invalid_input",
         "The input does not fit the workflow's input_schema; nothing was started.",
-        "Correct every issue and call start_workflow again.",
+        "Correct every issue and call again.",
         issuesOf(error),
       );
     case "idempotency_conflict":

@@ -16,6 +16,7 @@ import { listWorkflows } from "./tools/list-workflows.ts";
 import { requestApproval } from "./tools/request-approval.ts";
 import { startWorkflow } from "./tools/start-workflow.ts";
 import { WaitingRoom } from "./wait.ts";
+import { workflowTools } from "./workflow-tool.ts";
 
 /** How the server presents itself. */
 export interface McpOptions {
@@ -25,7 +26,7 @@ export interface McpOptions {
   readonly log?: Log;
 }
 
-/** Every tool, in the order an agent meets them. */
+/** The tools that are there for every workflow, in the order an agent meets them. */
 export const TOOLS: readonly Tool[] = [
   listWorkflows,
   describeWorkflow,
@@ -51,9 +52,11 @@ const TOOL_LIST_TTL_MS = 60_000;
 /**
  * Makes the factory of MCP servers over a runtime, for `serveStdio` and `createMcpHandler` of the SDK. The servers share the runtime and one bound
  * on waits; the runtime stays the caller's to close.
+ * @throws ConfigError `too_many_exposed`, `bad_tool_name`
  */
 export function createMcpServer(kindling: Kindling, { program = "kindling", log = logToStandardError }: McpOptions = {}): McpServerFactory {
   const surface: Surface = { kindling, program, log, waits: new WaitingRoom() };
+  const tools = [...TOOLS, ...workflowTools(kindling.contracts)];
   const version = ownVersion();
   return () => {
     const server = new McpServer(
@@ -65,7 +68,7 @@ export function createMcpServer(kindling: Kindling, { program = "kindling", log 
         maxToolInputElements: ARGUMENT_MEMBERS_LIMIT,
       },
     );
-    for (const tool of TOOLS) tool.register(server, surface);
+    for (const tool of tools) tool.register(server, surface);
     return server;
   };
 }

@@ -48,19 +48,21 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
   /** All four hints, since their defaults differ from what a reader expects. */
   readonly annotations: Required<Pick<ToolAnnotations, "readOnlyHint" | "destructiveHint" | "idempotentHint" | "openWorldHint">>;
   readonly input: Input;
+  /** What clients are shown of the input, where that is more than is checked here. */
+  readonly shownInput?: StandardSchemaWithJSON;
   readonly output: Output;
   readonly call: (args: z.output<Input>, call: Call) => Promise<z.input<Output> | Refusal>;
 }
 
 /** Makes a tool of its definition. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(definition: ToolDefinition<Input, Output>): Tool {
-  const { name, title, description, annotations, input, output } = definition;
+  const { name, title, description, annotations, input, shownInput = advertised(input), output } = definition;
   return {
     name,
     register: (server, surface) => {
       server.registerTool(
         name,
-        { title, description, annotations: { title, ...annotations }, inputSchema: advertised(input), outputSchema: output },
+        { title, description, annotations: { title, ...annotations }, inputSchema: shownInput, outputSchema: output },
         async (args: unknown, context) => {
           const { signal, _meta: meta } = context.mcpReq;
           const call: Call = { ...surface, actor: callerOf(server, context), signal, trace: traceIn(meta) };

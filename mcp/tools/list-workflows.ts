@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { defineTool } from "../tool.ts";
+import { toolNameOf } from "../workflow-tool.ts";
 import { titleOf } from "../title.ts";
 import { RESULT_LIMIT, shortenText, sizeOf } from "../shorten.ts";
 
@@ -24,6 +25,7 @@ export const listWorkflows = defineTool({
           title: z.string().describe("Its name for people"),
           version: z.string().describe("Its version"),
           description: z.string().optional().describe("What it does"),
+          tool: z.string().optional().describe("The tool that runs just this one"),
           human_gates: z.array(z.string()).describe("Steps that a person must decide; * stands for each item"),
         }),
       )
@@ -36,8 +38,10 @@ export const listWorkflows = defineTool({
       .split(/\s+/)
       .filter((word) => word !== "");
     const found = kindling.contracts
-      .map(({ name, version, description, gates }) => ({
+      .map((contract) => ({ ...contract, tool: toolNameOf(contract) }))
+      .map(({ name, version, description, gates, tool }) => ({
         workflow: name,
+        ...(tool === undefined ? {} : { tool }),
         title: titleOf(name),
         version,
         ...(description === undefined ? {} : { description: shortenText(description, DESCRIPTION_LIMIT) }),

@@ -1,11 +1,12 @@
 // `start_workflow`: a new run, or with a known key the run there is.
 
 import * as z from "zod";
-import { WaitSeconds, WorkflowName } from "../arguments.ts";
+import { IdempotencyKey, WaitSeconds, WorkflowName } from "../arguments.ts";
 import { Refusal } from "../failure.ts";
 import { findWorkflow } from "../find-workflow.ts";
 import { readRun } from "../read-run.ts";
 import { RunShape } from "../run-shape.ts";
+import { startRun } from "../start-run.ts";
 import { defineTool } from "../tool.ts";
 
 /** The tool `start_workflow`. */
@@ -19,27 +20,14 @@ export const startWorkflow = defineTool({
   input: z.strictObject({
     workflow: WorkflowName,
     input: z.record(z.string(), z.unknown()).describe("Must match the input_schema from describe_workflow"),
-    idempotency_key: z
-      .string()
-      .min(8)
-      .max(128)
-      .optional()
-      .describe("Same key + same input returns the same run instead of starting a second one. Always set it when you might retry."),
+    idempotency_key: IdempotencyKey,
     wait_seconds: WaitSeconds,
   }),
   output: RunShape,
   call: async ({ workflow, input, idempotency_key: key, wait_seconds: seconds }, call) => {
-    const { kindling, actor, signal, trace, waits } = call;
-    const found = findWorkflow(kindling, workflow);
+    const found = findWorkflow(call.kindling, workflow);
     if (found instanceof Refusal) return found;
-    // The signal is not passed on: a start that is under way is finished, so that the caller finds the run under its key. Keys of this surface stand
-    // apart from those of others, so no agent comes upon a run that somebody else began.
-    const run = await kindling.start(found.name, input, {
-      actor,
-      ...trace,
-      ...(key === undefined ? {} : { idempotencyKey: `mcp:${key}` }),
-    });
-    const view = await waits.wait(kindling, await run.get(), { waitFor: "attention", waitMs: seconds * 1_000, signal });
-    return readRun(view, call, !run.created);
+    const { view, isReplayed } = await startRun({ workflow: found.name, input, key, waitMs: seconds * 1_000 }, call);
+    return readRun(view, call, isReplayed);
   },
 });
