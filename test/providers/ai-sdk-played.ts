@@ -61,6 +61,16 @@ export function played(
   return { model, calls };
 }
 
+/** A model of version 4 that plays one list of parts after another. */
+export function playedInTurn(...turns: readonly (readonly LanguageModelV4StreamPart[])[]): Played {
+  const { model, calls } = played();
+  const doStream: LanguageModelV4["doStream"] = (options) => {
+    const parts = turns[calls.push(options) - 1];
+    return parts === undefined ? Promise.reject(new Error("there is no further turn")) : Promise.resolve({ stream: streamOf(parts) });
+  };
+  return { model: { ...model, doStream }, calls };
+}
+
 /** A model of version 3. */
 export function playedThird(parts: readonly LanguageModelV3StreamPart[]): {
   readonly model: LanguageModelV3;

@@ -5,11 +5,11 @@ import { HttpResponse } from "msw";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { z } from "zod";
 import { aiSdk, type AiSdkModel } from "../../providers/ai-sdk.ts";
-import { contract, createRuntime, memoryLedger } from "../../src/index.ts";
+import { contract, createRuntime, memoryLedger, tool } from "../../src/index.ts";
 import { generate } from "../../src/model/model.ts";
 import { answer, failureOf, idle, REQUEST } from "../conformance/provider.ts";
 import { aiSdkFixture } from "./ai-sdk-fixture.ts";
-import { played } from "./ai-sdk-played.ts";
+import { finish, played, playedInTurn, text } from "./ai-sdk-played.ts";
 import { useServer } from "./server.ts";
 import { chatBody, chatChunks, chatText, SSE, streamed } from "./wire.ts";
 
@@ -128,6 +128,43 @@ describe("a run", () => {
     ]);
   });
 
+  it("with tools gives the model its own marks back with what its tools said", async () => {
+    const providerMetadata = { played: { signature: "s1" } };
+    const { model, calls } = playedInTurn(
+      [
+        { type: "reasoning-start", id: "r" },
+        { type: "reasoning-delta", id: "r", delta: "I need a sum." },
+        { type: "reasoning-end", id: "r", providerMetadata },
+        { type: "tool-call", toolCallId: "c1", toolName: "add", input: '{"a":1,"b":2}' },
+        finish("tool-calls"),
+      ],
+      [...text("Three."), finish()],
+    );
+    const add = tool("add", {
+      description: "Adds.",
+      input: z.object({ a: z.number(), b: z.number() }),
+      run: ({ a, b }) => ({ sum: a + b }),
+    });
+    const sum = contract("sum", {
+      inputs: {},
+      define: (g) => g.llm("ask", { needs: {}, prompt: () => "1 and 2?", tools: [add], model: "played:tune" }),
+    });
+    const kindling = await createRuntime({ contracts: [sum], ledger: memoryLedger(), models: [aiSdk(model)] });
+    onTestFinished(() => kindling.close());
+    expect(await (await kindling.start(sum, {})).result()).toBe("Three.");
+    expect(calls[0]?.tools).toMatchObject([{ type: "function", name: "add", description: "Adds." }]);
+    expect(calls[1]?.prompt.slice(1)).toEqual([
+      {
+        role: "assistant",
+        content: [
+          { type: "reasoning", text: "I need a sum.", providerOptions: providerMetadata },
+          { type: "tool-call", toolCallId: "c1", toolName: "add", input: { a: 1, b: 2 } },
+        ],
+      },
+      { role: "tool", content: [{ type: "tool-result", toolCallId: "c1", toolName: "add", output: { type: "json", value: { sum: 3 } } }] },
+    ]);
+  });
+
   it("is not begun without the key whose variable is named", async () => {
     vi.stubEnv("COMPATIBLE_API_KEY", "");
     const kindling = await createRuntime({ contracts: [place], ledger: memoryLedger(), models: [aiSdkFixture.create()] });
@@ -141,8 +178,8 @@ describe("a run", () => {
   it("a server without schemas is told in words what is wanted, and a reply that does not fit is repaired once", async () => {
     const replies = ["Paris, I think.", '{"city":"Paris"}'];
     const bodies = answer({ url: "https://plain.example/v1/chat/completions" }, () => {
-      const text = replies.shift();
-      return text === undefined ? HttpResponse.error() : streamed(chatBody(chatChunks(chatText(text), "stop")), SSE);
+      const next = replies.shift();
+      return next === undefined ? HttpResponse.error() : streamed(chatBody(chatChunks(chatText(next), "stop")), SSE);
     });
     const plain = createOpenAICompatible({ name: "plain", baseURL: "https://plain.example/v1", includeUsage: true });
     const kindling = await createRuntime({

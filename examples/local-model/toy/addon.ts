@@ -73,13 +73,13 @@ export interface AddonResult {
   readonly timings: { readonly prompt_n: number; readonly cache_n: number };
 }
 
-/** True when the addon can be found; it is not loaded. */
+/** True when the addon is there in the version that is meant; it is not loaded. */
 export function isAddonInstalled(): boolean {
   const require = requireFrom(engineFolder());
   return [ADDON, PLATFORM_PACKAGE].every((name) => {
     try {
-      require.resolve(name);
-      return true;
+      const manifest: unknown = require(`${name}/package.json`);
+      return typeof manifest === "object" && manifest !== null && "version" in manifest && manifest.version === ADDON_VERSION;
     } catch {
       // Not to be found is the answer, not a failure.
       return false;
