@@ -95,7 +95,8 @@ function atWork(motion: Map<string, Motion>, path: string): void {
   motion.set(path, rest);
 }
 
-function moved(before: Motion | undefined, event: Exclude<WatchEvent, { type: "fact" }>): Motion {
+/** What is known of a node beside the record, after one more event. */
+export function moved(before: Motion | undefined, event: Exclude<WatchEvent, { type: "fact" }>): Motion {
   if (event.type === "queued") return { ...before, waits: waitText(visibleCopy(event), Date.now()) };
   if (event.type === "progress")
     return { ...before, fraction: event.fraction, ...(event.note === undefined ? {} : { note: visible(event.note) }) };
@@ -103,7 +104,8 @@ function moved(before: Motion | undefined, event: Exclude<WatchEvent, { type: "f
   if (event.type === "asked") return {};
   const says = saysOf(event);
   const tail = before?.says === says ? before.tail : "";
-  const text = oneLine(visible(`${tail ?? ""}${event.text}`).slice(-TAIL_KEPT), TAIL_KEPT);
+  // A piece may end with a space: only what is shown is trimmed.
+  const text = visible(`${tail ?? ""}${event.text}`.slice(-TAIL_KEPT)).replace(/\s+/g, " ");
   return { ...before, says, tail: text.slice(-TAIL_SHOWN) };
 }
 

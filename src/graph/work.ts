@@ -276,6 +276,14 @@ export interface CallContext {
   readonly trace?: TraceContext | undefined;
 }
 
+/** How a call to a model is made. */
+export interface CallingWay {
+  /** Called when the call has its turn, before anything is sent: what it rests on is recorded here, so that nothing is on record of a call that only waits. */
+  readonly begins?: () => Promise<void>;
+  /** Another model can be asked instead: while the provider asked for a pause, the call fails at once with `rate_limited` and does not wait. */
+  readonly hasOther?: boolean;
+}
+
 /** The models a runtime was given. */
 export interface ModelAccess {
   /** The model used when a node names none, e.g. `anthropic:claude-sonnet-5-5`. */
@@ -287,11 +295,10 @@ export interface ModelAccess {
   /** The most a call with so many tokens can cost; null when no price is known. */
   readonly most: (name: string, tokens: { readonly input: number; readonly output: number }) => number | null;
   /**
-   * Calls a model when its turn has come. `begins` is called when that is so, before anything is sent: what the call rests on is recorded there, so that nothing is on record
-   * of a call that only waits.
+   * Calls a model when its turn has come.
    * @throws ModelError `circuit_open` at once, and never `begins`, while the provider is down
    */
-  readonly call: (provider: ModelProvider, request: ModelRequest, begins?: () => Promise<void>) => Promise<ModelReply>;
+  readonly call: (provider: ModelProvider, request: ModelRequest, way?: CallingWay) => Promise<ModelReply>;
   /** Milliseconds since 1970, for durations. */
   readonly now: () => number;
 }

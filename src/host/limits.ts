@@ -15,6 +15,8 @@ export interface ModelOrder {
   readonly provider: ModelProvider;
   readonly request: ModelRequest;
   readonly caller: Caller;
+  /** Another model can be asked instead. */
+  readonly hasOther: boolean;
   /** That of the attempt. */
   readonly place: Place;
   /** Makes the call, once it may be made. */

@@ -1,6 +1,6 @@
 // What a call is given besides its needs. A class with getters, since most calls look at nothing of it and making it is part of the cost of every node.
 
-import type { CallContext, JournalEntry, ModelAccess } from "../graph/work.ts";
+import type { CallContext, CallingWay, JournalEntry, ModelAccess } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import { generate, type ModelDelta, type ModelProvider, type ModelReply, type ModelRequest } from "../model/model.ts";
 import { observedModel } from "./observed-model.ts";
@@ -109,7 +109,7 @@ export class RunningCall implements CallContext {
   }
 
   get models(): ModelAccess {
-    return { ...this.carrier.models, call: (provider, request, begins) => this.callModel(provider, request, begins) };
+    return { ...this.carrier.models, call: (provider, request, way) => this.callModel(provider, request, way) };
   }
 
   get reserve(): CallContext["reserve"] {
@@ -126,7 +126,11 @@ export class RunningCall implements CallContext {
   }
 
   /** Waits for the turn of the call, and makes it. */
-  private async callModel(provider: ModelProvider, request: ModelRequest, begins?: () => Promise<void>): Promise<ModelReply> {
+  private async callModel(
+    provider: ModelProvider,
+    request: ModelRequest,
+    { begins, hasOther = false }: CallingWay = {},
+  ): Promise<ModelReply> {
     const { timeLimit } = this.signalled;
     let isWaiting = false;
     const goOn = () => {
@@ -150,7 +154,7 @@ export class RunningCall implements CallContext {
       await begins?.();
       return this.shown(provider, request);
     };
-    return this.carrier.limits.call({ provider, request, caller, place: this.place, make }).finally(goOn);
+    return this.carrier.limits.call({ provider, request, caller, hasOther, place: this.place, make }).finally(goOn);
   }
 
   /** Makes a call, and shows its reply while it comes. */

@@ -96,10 +96,11 @@ async function answerOf(conversation: Conversation, context: CallContext, { turn
   if (good !== undefined) return { name: good[0], reply: good[1] };
 
   const errors: ModelError[] = [];
-  for (const asked of names) {
+  for (const [place, asked] of names.entries()) {
     const name = asked ?? context.models.defaultModel ?? "";
+    const hasOther = place < names.length - 1;
     try {
-      const reply = known.get(name) ?? (await ask(conversation, context, { turn, name: asked, ...said }));
+      const reply = known.get(name) ?? (await ask(conversation, context, { turn, name: asked, hasOther, ...said }));
       const problem = unusable(reply);
       if (problem === undefined) return { name, reply };
       throw new ModelError(problem.code, problem.message, { provider: providerOf(name), retryable: false, ...problem.detail });
@@ -132,19 +133,21 @@ interface Turn {
 
 interface Question extends Turn {
   readonly name: string | undefined;
+  /** There is another one to ask. */
+  readonly hasOther: boolean;
 }
 
 async function ask(
   conversation: Conversation,
   context: CallContext,
-  { turn, name: asked, messages, prompt }: Question,
+  { turn, name: asked, messages, prompt, hasOther }: Question,
 ): Promise<ModelReply> {
   const { name, model, provider } = context.models.resolve(asked);
   const request = requestOf(conversation, model, turn, messages);
   const reservation = await context.reserve({ name, provider, request, most: (tokens) => context.models.most(name, tokens) });
   let startedAt = 0;
   try {
-    const reply = await context.models.call(provider, request, async () => {
+    const begins = async () => {
       // R3: what the call rests on, and that it is made, is durable before it is made. Nothing is on record of a call that waits for its turn, or is refused.
       await context.record({
         type: "model.requested",
@@ -155,7 +158,8 @@ async function ask(
       });
       reservation.begins();
       startedAt = context.models.now();
-    });
+    };
+    const reply = await context.models.call(provider, request, { begins, hasOther });
     const cost = reply.costUsd ?? context.models.cost(name, reply.usage);
     reservation.settle(reply.usage, cost);
     context.note({ type: "model.replied", turn, reply, cost, durationMs: context.models.now() - startedAt });

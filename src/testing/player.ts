@@ -100,7 +100,7 @@ export class Player implements StandIn {
       cost: (name, usage) => (this.#costs.has(usage) ? (this.#costs.get(usage) ?? null) : real.cost(name, usage)),
       // What is replayed has a cost of its own, which is known when it is there: nobody refuses it for want of a price.
       most: (name, tokens) => real.most(name, tokens) ?? 0,
-      call: async (provider, request, begins) => {
+      call: async (provider, request, { begins } = {}) => {
         await begins?.();
         const name = `${provider.id}:${request.model}`;
         const found = this.#tape.call(path, name, request, this.#mode === "complete");

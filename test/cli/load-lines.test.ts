@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import type { LaneLoad } from "../../src/index.ts";
 import { plainPaint } from "../../src/cli/view/paint.ts";
 import { loadLines, waitText } from "../../src/cli/view/wait-line.ts";
+import { testProject } from "./command-line.ts";
 
 const NOW = 1_700_000_000_000;
 const QUIET: Omit<LaneLoad, "kind" | "name"> = {
@@ -60,4 +61,11 @@ it("a call that waits says for what, and for how long where that is known", () =
   const wait = { lane: "anthropic", reason: "tokens_per_minute", until: NOW + 12_000 } as const;
   expect(waitText(wait, NOW)).toBe("waits for anthropic: tokens per minute, 12.0 s more");
   expect(waitText({ lane: "calls", reason: "concurrency", until: undefined }, NOW)).toBe("waits for calls: all places are taken");
+});
+
+it("the command says so where nobody works, and gives the same as JSON", async () => {
+  const project = await testProject();
+  await project.kindling("run", "slow", "--input", "pauseMs=1");
+  expect(await project.kindling("load")).toMatchObject({ code: 0, out: "nobody works on this ledger now\n" });
+  expect((await project.json("load")).result).toMatchObject({ lanes: [] });
 });

@@ -1,7 +1,8 @@
 // Load when a provider is in trouble: pauses it asks for and the breaker; and what becomes of calls that wait.
 
 import { describe, expect, it } from "vitest";
-import type { WatchEvent } from "../../src/index.ts";
+import { z } from "zod";
+import { contract, type WatchEvent } from "../../src/index.ts";
 import { manualClock } from "../../src/testing.ts";
 import { asking, fault, heldModel, items, laneOf } from "./asking.ts";
 import { model } from "./models.ts";
@@ -140,6 +141,55 @@ describe("the breaker", () => {
     await until(async () => (await laneOf(kindling, "model", "scripted:x")).breaker?.state === "open");
     await kindling.start("asking", { items: ["c"] });
     await until(() => calls.length === 3);
+  });
+});
+
+describe("a node with another model to ask", () => {
+  const chain = contract("chain", {
+    inputs: { items: z.array(z.string()) },
+    define: (g, { items }) =>
+      g.collection("each", {
+        over: items,
+        as: "item",
+        key: (item) => item,
+        concurrency: 100,
+        each: (inner, { item }) =>
+          inner.llm("ask", { needs: { item }, prompt: ({ item }) => item, models: ["first:x", "second:x"], maxOutputTokens: 100 }),
+      }),
+  });
+
+  it("waits for no pause that the first one's provider asked for, also when it waits in line already", async () => {
+    const clock = manualClock();
+    const { provider, calls } = heldModel("first");
+    const second = model("from the second", "second");
+    const models = { first: { concurrency: 4, requestsPerMinute: 2 } };
+    const kindling = await openKindling({ contracts: [chain], models: [provider, second], clock, limits: { models } });
+    const run = await kindling.start("chain", { items: items("a", 6) });
+    await until(async () => (await laneOf(kindling, "provider", "first")).waiting === 2);
+    calls[0]?.answer(fault("rate_limited", 30_000));
+    await until(() => second.asked.length === 5);
+    calls[1]?.answer("from the first");
+    await run.result();
+    expect(calls.map(({ text }) => text)).toEqual(["a0", "a1"]);
+    expect(second.asked.toSorted()).toEqual(["a0", "a2", "a3", "a4", "a5"]);
+    expect(clock.pending).toEqual([]);
+  });
+
+  it("asks it at once while the breaker of the first is open, and nothing is on record of a call that was not made", async () => {
+    const clock = manualClock();
+    const { provider, calls } = heldModel("first");
+    const second = model("from the second", "second");
+    const kindling = await openKindling({ contracts: [chain], models: [provider, second], clock, limits: { breaker: { faults: 1 } } });
+    const first = await kindling.start("chain", { items: ["a"] });
+    await until(() => calls.length === 1);
+    calls[0]?.answer(fault("overloaded"));
+    await first.result();
+    const run = await kindling.start("chain", { items: ["b"] });
+    await run.result();
+    expect(calls).toHaveLength(1);
+    const facts = (await run.facts()).filter(({ path }) => path === "each[b]/ask");
+    expect(facts.flatMap((fact) => (fact.type === "model.requested" ? [fact.model] : []))).toEqual(["second:x"]);
+    expect(facts.flatMap((fact) => (fact.type === "model.failed" ? [fact.error.code] : []))).toEqual(["circuit_open"]);
   });
 });
 

@@ -75,7 +75,7 @@ function notesOf(node: NodeView, moving: Motion | undefined, paint: Paint): stri
   const tail =
     moving?.tail === undefined
       ? ""
-      : paint("faint", `${moving.says === undefined || moving.says === "" ? "" : `${moving.says} `}“${moving.tail}”`);
+      : paint("faint", `${moving.says === undefined || moving.says === "" ? "" : `${moving.says} `}“${moving.tail.trim()}”`);
   const said = [moving?.waits ?? "", moving?.note ?? "", node.note ?? "", childCounts(node.children), spending, attempts, fraction]
     .filter((each) => each !== "")
     .map((each) => oneLine(each, 100));

@@ -135,6 +135,11 @@ export class Lane {
     this.#look();
   }
 
+  /** Until when nobody passes, since the provider asked for a pause; undefined when that is over. */
+  get heldUntil(): number | undefined {
+    return this.#heldUntil > this.#clock.now() ? this.#heldUntil : undefined;
+  }
+
   /** Nobody passes until then. */
   hold(until: number): void {
     if (until <= this.#heldUntil) return;
@@ -155,7 +160,7 @@ export class Lane {
       limit: this.limits.concurrency ?? null,
       requests: this.#requests === undefined ? null : { used: this.#requests.used(now), limit: this.#requests.limit },
       tokens: this.#tokens === undefined ? null : { used: this.#tokens.used(now), limit: this.#tokens.limit },
-      heldUntil: this.#heldUntil > now ? this.#heldUntil : null,
+      heldUntil: this.heldUntil ?? null,
       breaker: null,
       waiting: this.#line.size,
       runs: [...firstOf(this.#line.waiting(), RUNS_SHOWN)].map(([run, waiting]) => ({ run, waiting })),

@@ -14,6 +14,8 @@ export interface ModelCall {
   readonly provider: string;
   readonly request: ModelRequest;
   readonly caller: Caller;
+  /** Another model can be asked instead: then it does not wait for a provider that asked for a pause. */
+  readonly hasOther: boolean;
   /** That of the attempt that calls. */
   readonly place: Place;
   readonly lanes: LanesOfModel;
@@ -27,12 +29,13 @@ export interface ModelCall {
 /** What says that a provider cannot answer now, whatever it is asked. */
 const FAULTS: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>(["overloaded", "server", "network", "timeout", "stream_cut"]);
 
-/** @throws ModelError `circuit_open`, `over_limit`, and what the call throws; the reason of the caller's signal */
+/** @throws ModelError `circuit_open`, `over_limit`, `rate_limited`, and what the call throws; the reason of the caller's signal */
 export async function callThroughLanes(call: ModelCall): Promise<ModelReply> {
   const { lanes, clock } = call;
   const tokens = estimateTokens(call.request);
   const total = tokens.input + tokens.output;
   for (const lane of [lanes.model, lanes.provider]) refuseTooLarge(call, lane, total);
+  refuseHeld(call);
   const isProbe = admitted(call);
   let verdict: "answered" | "failed" | undefined;
   try {
@@ -85,12 +88,13 @@ async function inTurn<T>(call: ModelCall, tokens: number, work: (passes: readonl
 }
 
 /** Goes through the lanes of the model, one after the other. When the breaker opens meanwhile, there is nothing to wait for. */
-async function passAll({ lanes, caller }: ModelCall, tokens: number, passes: Pass[], stepAside: () => void): Promise<void> {
+async function passAll({ lanes, caller, hasOther }: ModelCall, tokens: number, passes: Pass[], stepAside: () => void): Promise<void> {
   const stop = new AbortController();
   const stopped = () => stop.abort(caller.signal.reason);
   if (caller.signal.aborted) stopped();
   caller.signal.addEventListener("abort", stopped, { once: true });
-  lanes.waiting.add(stop);
+  const waiting = { hasOther, stop: (error: Error) => stop.abort(error) };
+  lanes.waiting.add(waiting);
   try {
     for (const lane of [lanes.model, lanes.provider]) {
       const pass = lane.enter({ ...caller, signal: stop.signal }, tokens);
@@ -100,7 +104,7 @@ async function passAll({ lanes, caller }: ModelCall, tokens: number, passes: Pas
       stop.signal.throwIfAborted();
     }
   } finally {
-    lanes.waiting.delete(stop);
+    lanes.waiting.delete(waiting);
     caller.signal.removeEventListener("abort", stopped);
   }
 }
@@ -119,7 +123,7 @@ function conclude({ lanes, clock, ...call }: ModelCall, isProbe: boolean, verdic
     if (isProbe) breaker.probeLeft(clock.now());
   } else if (breaker.failed(isProbe, clock.now())) {
     const until = breaker.until ?? clock.now();
-    for (const waiting of lanes.waiting) waiting.abort(circuitOpen({ lanes, clock, ...call }, until));
+    for (const waiting of lanes.waiting) waiting.stop(circuitOpen({ lanes, clock, ...call }, until));
   }
 }
 
@@ -130,9 +134,30 @@ function verdictOf(error: unknown): "answered" | "failed" | undefined {
 }
 
 /** A provider that asks for a pause is left alone by all calls to the model, not only by the one it told. */
-function heed(error: unknown, { lanes, clock }: ModelCall): void {
+function heed(error: unknown, call: ModelCall): void {
   if (!(error instanceof ModelError) || error.retryAfterMs === undefined) return;
-  lanes.model.hold(clock.now() + Math.min(error.retryAfterMs, DEFAULT_BACKOFF.retryAfterCapMs));
+  const { lanes, clock } = call;
+  const until = clock.now() + Math.min(error.retryAfterMs, DEFAULT_BACKOFF.retryAfterCapMs);
+  lanes.model.hold(until);
+  for (const waiting of lanes.waiting) if (waiting.hasOther) waiting.stop(held(call, until));
+}
+
+function refuseHeld(call: ModelCall): void {
+  const { heldUntil } = call.lanes.model;
+  if (call.hasOther && heldUntil !== undefined) throw held(call, heldUntil);
+}
+
+function held({ provider, lanes, clock }: ModelCall, until: number): ModelError {
+  const retryAfterMs = Math.max(1, until - clock.now());
+  return new ModelError(
+    "rate_limited",
+    `${lanes.model.name} is not called for ${describeMilliseconds(retryAfterMs)}: the provider asked for a pause`,
+    {
+      provider,
+      retryable: true,
+      retryAfterMs,
+    },
+  );
 }
 
 function circuitOpen({ provider, lanes, clock }: Pick<ModelCall, "provider" | "lanes" | "clock">, until: number): ModelError {

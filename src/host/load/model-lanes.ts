@@ -15,7 +15,14 @@ export interface LanesOfModel {
   readonly provider: Lane;
   readonly breaker: Breaker;
   /** Those that wait for the model, whatever they wait for: sent away when the breaker opens. */
-  readonly waiting: Set<AbortController>;
+  readonly waiting: Set<WaitingCall>;
+}
+
+/** A call that waits. */
+export interface WaitingCall {
+  /** Another model can be asked instead. */
+  readonly hasOther: boolean;
+  readonly stop: (error: Error) => void;
 }
 
 /** All lanes of models. Made when they are first used, or asked for. */
@@ -44,7 +51,7 @@ export class ModelLanes {
       model: new Lane("model", ids.map((id) => `${id}:${model}`).join(" + "), limits, this.#clock),
       provider: this.#ofAccount(account, ids),
       breaker: new Breaker(this.#policy(ids, model)),
-      waiting: new Set<AbortController>(),
+      waiting: new Set<WaitingCall>(),
     };
     this.#byModel.set(key, made);
     return made;
