@@ -1,4 +1,4 @@
-// What a running call may use besides models: texts that are kept beside the log, and room in budgets.
+// What a running call may use besides models, and how it calls those: texts that are kept beside the log, and room in budgets.
 
 import type { ModelProvider, ModelRequest, Usage } from "../model/model.ts";
 
@@ -27,4 +27,12 @@ export interface Reservation {
   readonly settle: (usage: Usage, cost: number | null) => void;
   /** It failed: what was reserved counts as spent, unless it surely cost nothing. */
   readonly fail: (error: unknown) => void;
+}
+
+/** How a call to a model is made. */
+export interface CallingWay {
+  /** Called when the call has its turn, before anything is sent: what it rests on is recorded here, so that nothing is on record of a call that only waits. */
+  readonly begins?: () => Promise<void>;
+  /** Another model can be asked instead: while the provider asked for a pause, the call fails at once with `rate_limited` and does not wait. */
+  readonly hasOther?: boolean;
 }

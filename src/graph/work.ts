@@ -6,7 +6,7 @@ import type { ModelProvider, ModelReply, ModelRequest, Usage } from "../model/mo
 import type { PromptOrigin } from "../model/prompt.ts";
 import type { Schema } from "../schema.ts";
 import type { TraceContext } from "../trace-context.ts";
-import type { PlannedCall, Reservation, TextAccess } from "./call-access.ts";
+import type { CallingWay, PlannedCall, Reservation, TextAccess } from "./call-access.ts";
 import type { Graph } from "./graph.ts";
 
 /** What a node does when its needs are there. */
@@ -274,14 +274,6 @@ export interface CallContext {
   readonly fetch: typeof fetch;
   /** What traces of it are to go on from in requests that it sends; undefined where nobody traces it. */
   readonly trace?: TraceContext | undefined;
-}
-
-/** How a call to a model is made. */
-export interface CallingWay {
-  /** Called when the call has its turn, before anything is sent: what it rests on is recorded here, so that nothing is on record of a call that only waits. */
-  readonly begins?: () => Promise<void>;
-  /** Another model can be asked instead: while the provider asked for a pause, the call fails at once with `rate_limited` and does not wait. */
-  readonly hasOther?: boolean;
 }
 
 /** The models a runtime was given. */

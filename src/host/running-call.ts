@@ -1,6 +1,7 @@
 // What a call is given besides its needs. A class with getters, since most calls look at nothing of it and making it is part of the cost of every node.
 
-import type { CallContext, CallingWay, JournalEntry, ModelAccess } from "../graph/work.ts";
+import type { CallingWay } from "../graph/call-access.ts";
+import type { CallContext, JournalEntry, ModelAccess } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import { generate, type ModelDelta, type ModelProvider, type ModelReply, type ModelRequest } from "../model/model.ts";
 import { observedModel } from "./observed-model.ts";
