@@ -52,6 +52,7 @@ export function anthropic(options: AnthropicOptions = {}): AnthropicProvider {
     id: ID,
     readiness: () => readinessOf(options),
     capabilities: (model) => known(model).capabilities,
+    address: () => addressOf(options) ?? ADDRESS,
     account: () => accountHash(addressOf(options) ?? ADDRESS, keyOf(options)),
 
     async *stream(request: ModelRequest, context: CallContext): AsyncGenerator<ModelEvent> {

@@ -79,6 +79,7 @@ export function ollama(options: OllamaOptions = {}): OllamaProvider {
     id,
     readiness,
     capabilities,
+    address,
     account: () => accountHash(address(), apiKey()),
 
     async *stream(request: ModelRequest, context: CallContext): AsyncGenerator<ModelEvent> {

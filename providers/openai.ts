@@ -51,6 +51,7 @@ export function openai(options: OpenAIOptions = {}): OpenAIProvider {
     id,
     readiness: () => readinessOf(id, options),
     capabilities,
+    address: () => settle(options).baseURL,
     account: () => {
       const { baseURL, apiKey } = settle(options);
       return accountHash(baseURL, apiKey);

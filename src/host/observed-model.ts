@@ -94,11 +94,21 @@ function callOf({ run, node }: Job, provider: ModelProvider, request: ModelReque
     id: lastCall,
     provider: provider.id,
     model: `${provider.id}:${request.model}`,
+    server: serverOf(provider),
     turn: asked?.type === "model.requested" ? asked.turn : 1,
     prompt,
     promptFrom: resolved?.type === "prompt.resolved" && resolved.fallback === undefined ? resolved.from : undefined,
     settings: { ...settings, tools: tools.map(({ name }) => name), output: output === undefined ? "text" : "json" },
   };
+}
+
+const PORTS: Readonly<Record<string, number>> = { "https:": 443, "http:": 80 };
+
+function serverOf(provider: ModelProvider): ObservedCall["server"] {
+  const address = provider.address?.();
+  if (address === undefined || !URL.canParse(address)) return undefined;
+  const { hostname, port, protocol } = new URL(address);
+  return { address: hostname, port: port === "" ? (PORTS[protocol] ?? 0) : Number(port) };
 }
 
 /** What is said to the model: messages and tools. */

@@ -52,6 +52,8 @@ export interface ObservedCall {
   readonly provider: string;
   /** `provider:model`. */
   readonly model: string;
+  /** Where the call goes; undefined for providers that do not tell, or call nobody. */
+  readonly server: { readonly address: string; readonly port: number } | undefined;
   /** 1 for the first question of a conversation. */
   readonly turn: number;
   /** `name@version` where a prompt file was asked with. */

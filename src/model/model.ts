@@ -184,6 +184,8 @@ export interface ModelProvider {
   countTokens?(request: ModelRequest, context: CallContext): Promise<number>;
   /** What its calls are counted under at the API, when that is known: a hash of the key. Calls of one account share its limits. */
   account?(): string | undefined;
+  /** Where its calls go, for those who trace them: a URL without keys. Left out by providers that call nobody. */
+  address?(): string | undefined;
 }
 
 /** The stable codes of `ModelError`. */

@@ -73,13 +73,15 @@ export function callName({ model }: ObservedCall): string {
 }
 
 /** What a model is asked with. */
-export function callAttributes({ provider, model, turn, prompt, settings }: ObservedCall, root: string): Attributes {
+export function callAttributes({ provider, model, server, turn, prompt, settings }: ObservedCall, root: string): Attributes {
   const at = prompt?.lastIndexOf("@") ?? -1;
   return known({
     [ATTRIBUTE.operation]: OPERATION.chat,
     [ATTRIBUTE.conversation]: root,
     [ATTRIBUTE.provider]: provider,
     [ATTRIBUTE.requestModel]: modelOf(model),
+    [ATTRIBUTE.serverAddress]: server?.address ?? null,
+    [ATTRIBUTE.serverPort]: server?.port ?? null,
     [ATTRIBUTE.maxTokens]: settings.maxOutputTokens,
     [ATTRIBUTE.stream]: true,
     [ATTRIBUTE.temperature]: settings.temperature ?? null,

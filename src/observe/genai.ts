@@ -38,6 +38,8 @@ export const ATTRIBUTE = {
   toolDefinitions: "gen_ai.tool.definitions",
   tokenModality: "gen_ai.token.modality",
   errorType: "error.type",
+  serverAddress: "server.address",
+  serverPort: "server.port",
   runId: "kindling.run.id",
   runPath: "kindling.run.path",
   runStatus: "kindling.run.status",

@@ -119,8 +119,13 @@ describe("a trace goes out", () => {
       model: "anthropic:m",
     });
     await (await kindling.start(say, {}, { trace: CALLER })).settled();
-    const chat = spanNamed(spans(), "chat m").spanContext();
-    expect(server.taken[0]?.headers).toMatchObject({ traceparent: `00-${TRACE}-${chat.spanId}-01`, tracestate: "vendor=abc" });
+    const chat = spanNamed(spans(), "chat m");
+    expect(server.taken[0]?.headers).toMatchObject({
+      traceparent: `00-${TRACE}-${chat.spanContext().spanId}-01`,
+      tracestate: "vendor=abc",
+    });
+    const { hostname, port } = new URL(server.url);
+    expect(chat.attributes).toMatchObject({ "server.address": hostname, "server.port": Number(port), "error.type": "invalid_request" });
   });
 
   it("to a run on another Kindling, which nests below the node that called it", async () => {
