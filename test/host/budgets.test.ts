@@ -6,7 +6,7 @@ import { type Budget, contract, memoryLedger } from "../../src/index.ts";
 import { ended, failures, hundred, LONGEST, many, prices, said, slow, talk } from "./budgeted.ts";
 import { ledgerWith, logOf } from "./ledgers.ts";
 import { model } from "./models.ts";
-import { openKindling, temporaryLedger } from "./open-host.ts";
+import { openBareHost, openKindling, temporaryLedger } from "./open-host.ts";
 
 describe("a hundred calls at once under a cap for ten", () => {
   it("are ten where each costs what it may cost", async () => {
@@ -62,6 +62,51 @@ describe("a hundred calls at once under a cap for ten", () => {
       const [budget] = view.budgets ?? [];
       expect((budget?.spent.usd ?? 0) + (budget?.reserved.usd ?? 0), `cut after ${commits}`).toBeLessThanOrEqual(3 + 1e-9);
       expect(budget?.spent.usd ?? 0, `cut after ${commits}`).toBeGreaterThanOrEqual(view.spending.knownUsd - 1e-9);
+      await kindling.close();
+    }
+  });
+});
+
+describe("a child that was brought back by itself", () => {
+  const later = contract("later", {
+    inputs: { text: z.string() },
+    define: (g, { text }) =>
+      g.compose("part", {
+        needs: { text },
+        child: (g, { text }) => {
+          const go = g.await("go", { event: "go", schema: z.string() });
+          return g.llm("ask", {
+            needs: { go, text },
+            prompt: ({ text }) => text,
+            model: "scripted:m",
+            maxOutputTokens: LONGEST,
+            retry: { attempts: 1 },
+          });
+        },
+      }),
+  });
+
+  it("reserves with the run around it before it calls, also when it is cut off right then", async () => {
+    const place = memoryLedger();
+    const first = await openKindling({ contracts: [later], models: [slow()], ledger: place, prices });
+    const { id } = await first.start(later, { text: "a" }, { budget: { usd: 1 } });
+    await (await first.run(id)).settled();
+    await first.close();
+    const second = await openKindling({ contracts: [later], models: [slow()], ledger: place, prices });
+    await second.deliver({ event: "go", run: id, payload: "now" });
+    await (await second.run(id)).result();
+    await second.close();
+    const log = await logOf(place);
+    for (let commits = 1; commits <= log.entries.length; commits++) {
+      const facts = log.entries.slice(0, commits).flatMap(({ facts }) => facts);
+      const [requested, replied] = ["model.requested", "model.replied"].map((kind) => facts.filter(({ type }) => type === kind).length);
+      const provider = slow();
+      const kindling = await openKindling({ contracts: [later], models: [provider], ledger: await ledgerWith(log, commits), prices });
+      if (!facts.some(({ type }) => type === "await.opened")) await expect.poll(async () => (await kindling.inbox()).length).toBe(1);
+      if (!facts.some(({ type }) => type === "event.delivered")) await kindling.deliver({ event: "go", run: id, payload: "now" });
+      const { status } = await (await kindling.run(id)).settled();
+      expect(provider.requests.length + (requested ?? 0), `cut after ${commits}`).toBe(1);
+      expect(status, `cut after ${commits}`).toBe(requested === replied ? "succeeded" : "failed");
       await kindling.close();
     }
   });
@@ -215,6 +260,18 @@ describe("the budget of a run", () => {
     expect(one.requests).toHaveLength(4);
     expect(view.spending).toMatchObject({ calls: 3, knownUsd: 1.5 });
     expect(view.budgets).toMatchObject([{ spent: { usd: 4.5 }, uncertain: { usd: 3 }, reserved: { usd: 1 }, left: { usd: 0.5 } }]);
+  });
+
+  it("keeps nothing in memory once the run has ended", async () => {
+    const capped = contract("capped", {
+      budget: { turns: 4 },
+      inputs: { items: z.array(z.string()) },
+      define: (g, { items }) => g.compose("part", { needs: { items }, child: many }),
+    });
+    const host = await openBareHost([capped, many], memoryLedger(), [slow()]);
+    const { id } = await host.start({ contract: "capped", inputs: { items: hundred.items.slice(0, 9) } });
+    await expect.poll(() => host.ledger.head(id)?.open).toBe(false);
+    await expect.poll(() => host.loaded).toBe(0);
   });
 
   it.each([
