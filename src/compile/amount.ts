@@ -55,17 +55,21 @@ export function timesSpan(span: Span, count: Span): Span {
   return { low: span.low * count.low, high: times(span.high, count.high) };
 }
 
+/** What is known of a conversation. */
+interface Talk {
+  readonly prompt: Span;
+  readonly maxOutputTokens: number;
+  readonly turns: number;
+  readonly resultTokens?: number;
+}
+
 /** One conversation: its first request at least, and what may come of it in so many turns. */
-export function conversation(
-  model: string | null,
-  { prompt, maxOutputTokens, turns }: { readonly prompt: Span; readonly maxOutputTokens: number; readonly turns: number },
-  prices: Prices,
-): Amount {
+export function conversation(model: string | null, { prompt, maxOutputTokens, turns, resultTokens = 0 }: Talk, prices: Prices): Amount {
   let inputHigh: number | null = 0;
   let usdHigh: number | null = 0;
   for (let turn = 0; turn < turns; turn++) {
-    // Every further turn sends all before it again, replies included; a long one may have another price.
-    const input: number | null = plus(prompt.high, turn * maxOutputTokens);
+    // Every further turn sends all before it again, replies and results included; a long one may have another price.
+    const input: number | null = plus(prompt.high, turn * (maxOutputTokens + resultTokens));
     const usd: number | null = model === null || input === null ? null : mostOf(model, { input, output: maxOutputTokens }, prices);
     inputHigh = plus(inputHigh, input);
     usdHigh = plus(usdHigh, usd);

@@ -164,12 +164,13 @@ function modelCall(walk: Walk, node: PlanNode, row: NodeOutlook, forecast: Asks,
   const { prices, model: byDefault, promptTokens } = walk.settings;
   const model = forecast.model ?? byDefault ?? null;
   const prompt = promptSpan(forecast.prompt, filling(node, stand.values), promptTokens);
-  const amount = conversation(model, { ...forecast, prompt }, prices);
+  const models = [model, ...(forecast.fallbacks ?? [])];
+  const amount = eitherAmount(models.map((each) => conversation(each, { ...forecast, prompt }, prices)));
   const { path, times } = row;
   const unknown: Unknown[] = [
     ...(times.high === null ? [childrenUnknown(stand.uncounted ?? { path, input: undefined })] : []),
     ...(model === null ? [modelUnknown(path)] : []),
-    ...(model !== null && priceOf(model, prices) === undefined ? [priceUnknown(path, model)] : []),
+    ...models.flatMap((each) => (each !== null && priceOf(each, prices) === undefined ? [priceUnknown(path, each)] : [])),
     ...(prompt.high === null ? [promptUnknown(path, forecast.prompt === null)] : []),
   ];
   const all = timesAmount(amount, times);

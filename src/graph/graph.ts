@@ -77,9 +77,13 @@ export type Forecast =
       readonly type: "model";
       /** Undefined where the runtime's default model is asked. */
       readonly model: string | undefined;
+      /** Those that are asked where it cannot answer. */
+      readonly fallbacks?: readonly string[];
       readonly maxOutputTokens: number;
       /** Requests in one attempt, at most. */
       readonly turns: number;
+      /** About how many tokens may come between two of them besides the reply: one result of a tool, as long as it may be. */
+      readonly resultTokens?: number;
       /** About how long the fixed text of the prompt is, and whether that is all of it; null where only code knows. */
       readonly prompt: { readonly tokens: number; readonly isWhole: boolean } | null;
     }

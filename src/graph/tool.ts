@@ -92,7 +92,7 @@ export interface ToolOptions<I extends Schema, G extends Readonly<Record<string,
 
 const NAME = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/;
 const DEFAULT_TIMEOUT_MS = 60_000;
-const DEFAULT_RESULT_LIMIT = 40_000;
+export const DEFAULT_RESULT_LIMIT = 40_000;
 const REPEATABLE_ATTEMPTS = 3;
 
 /**

@@ -26,7 +26,7 @@ import {
 import { openWithFile, openWithFunction, promptDetail } from "./opening.ts";
 import { assertModelsReady } from "./llm-ready.ts";
 import { toolPart } from "./tool-part.ts";
-import { checkGiven, inputsOfCall, readTools, toolOfKey, toolsDetail, type Offered, type ToolSet } from "./tool-set.ts";
+import { checkGiven, inputsOfCall, longestResult, readTools, toolOfKey, toolsDetail, type Offered, type ToolSet } from "./tool-set.ts";
 
 export interface LlmOptions<N extends Needs, S extends Schema> extends CallOptions, ReuseOptions {
   readonly needs: N;
@@ -132,8 +132,10 @@ function behaviourOf<N extends Needs, S extends Schema>(name: string, options: L
     forecast: {
       type: "model",
       model: models[0],
+      fallbacks: models.slice(1),
       maxOutputTokens: conversation.settings.maxOutputTokens,
       turns: (tools.size === 0 ? 1 : maxTurns) + (conversation.output === undefined ? 0 : 1),
+      resultTokens: Math.ceil(longestResult(tools) / CHARACTERS_PER_TOKEN),
       prompt: sizeOf(options.prompt),
     },
     ...(typeof options.prompt === "function" ? {} : { prompt: options.prompt }),

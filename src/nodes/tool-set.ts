@@ -4,7 +4,7 @@ import type { Failure } from "../errors.ts";
 import type { Contract } from "../graph/contract.ts";
 import type { Graph, NodeFinding } from "../graph/graph.ts";
 import { didYouMean } from "../graph/nearest.ts";
-import { asTool, type Tool } from "../graph/tool.ts";
+import { asTool, DEFAULT_RESULT_LIMIT, type Tool } from "../graph/tool.ts";
 import type { JournalEntry, NeedValues, SettledChild } from "../graph/work.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { ModelReply, ModelTool, ToolCallPart, ToolResultPart } from "../model/model.ts";
@@ -146,3 +146,8 @@ function failureText({ code, message, details, fix }: Failure): string {
 
 /** The parts a conversation's children are of. */
 export type ToolParts = Readonly<Record<string, Graph>>;
+
+/** How many characters one result may have at most. What a contract gives has no limit of its own, and is taken for as long as a function's may be by default. */
+export function longestResult(tools: ToolSet): number {
+  return Math.max(0, ...[...tools.values()].map(({ work }) => (work.type === "function" ? work.resultLimit : DEFAULT_RESULT_LIMIT)));
+}

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { outlook, type Outlook } from "../../src/compile/outlook.ts";
 import { contract } from "../../src/dsl/contract.ts";
+import { tool } from "../../src/graph/tool.ts";
 import type { Node } from "../../src/graph/node.ts";
 import type { PriceTable } from "../../src/model/price.ts";
 import { parsePrompt } from "../../src/model/prompt.ts";
@@ -232,5 +233,27 @@ describe("model calls", () => {
     expect(doubts).toMatchObject([{ code: "price_old", model: "m:cheap", asOf: "2026-11-21", ageDays: 192 }]);
     expect(outlook(made, {}, { prices, now: Date.UTC(2026, 11, 1) }).doubts).toEqual([]);
     expect(outlook(made, {}, { prices }).doubts).toEqual([]);
+  });
+
+  it("that call tools are as many as there may be turns, each sending all before it with one result as long as it may be", () => {
+    const look = tool("look", { description: "looks", input: z.object({}), resultLimit: 4_000, run: () => "x" });
+    const made = contract("agent", {
+      inputs: {},
+      define: (g) => g.llm("work", { needs: {}, prompt: fixed, model: "m:cheap", maxOutputTokens: 10, maxTurns: 3, tools: [look] }),
+    });
+    const ahead = outlook(made, {}, { prices });
+    expect(ahead.modelCalls).toMatchObject([{ calls: { low: 1, high: 3 }, outputTokens: { low: 0, high: 30 } }]);
+    // 100, then 100 + 10 + 1,000, then 100 + 20 + 2,000.
+    expect(ahead.cost.inputTokens).toEqual({ low: 100, high: 100 + 1_110 + 2_120 });
+    expect(usd(ahead).high).toBeCloseTo((3_330 + 30 * 10) / 1e6, 12);
+  });
+
+  it("of several models cost what the cheapest costs at least, and at most what the dearest does", () => {
+    const ask = (models: readonly string[]) =>
+      contract("chain", { inputs: {}, define: (g) => g.llm("ask", { needs: {}, prompt: fixed, models, maxOutputTokens: 1_000 }) });
+    const cost = usd(outlook(ask(["m:dear", "m:cheap"]), {}, { prices }));
+    expect([cost.low, cost.high]).toEqual([100e-6, 101_000e-6].map((each) => expect.closeTo(each, 9) as number));
+    const unknown = outlook(ask(["m:cheap", "m:new"]), {}, { prices });
+    expect([usd(unknown).high, messages(unknown)]).toEqual([null, ["the price of m:new"]]);
   });
 });
