@@ -1,5 +1,7 @@
 // The matchers with their types for vitest. Nothing of vitest is loaded: `expect.extend` is called by whoever has it.
 
+// Without a mention the compiler would not look for the module that is extended below.
+import type {} from "vitest";
 import type { CalledOptions } from "./matchers.ts";
 import type { SpendingLimit } from "./run-questions.ts";
 
