@@ -15,7 +15,7 @@ export function toModelError(error: unknown, provider: string, signal: AbortSign
 
 /** Maps the `error` of a part inside a stream: an error like those that are thrown, or what the API itself sent. */
 export function streamFault(error: unknown, provider: string): ModelError {
-  if (error instanceof ModelError || error instanceof Error) return faultOf(error, provider);
+  if (error instanceof Error) return faultOf(error, provider);
   const status = statusOf(membersOf(error));
   return httpError({
     provider,
@@ -36,7 +36,7 @@ function faultOf(error: unknown, provider: string): ModelError {
   if (error instanceof ModelError) return error;
   const { name, statusCode, isRetryable } = membersOf(error);
   if (typeof statusCode === "number" && statusCode >= 400) return responseFault(error, statusCode, provider);
-  const own = NAMED[String(name)];
+  const own = NAMED.get(String(name));
   if (own !== undefined) return own(error, provider);
   if (name === "TimeoutError") return timeoutError(provider, undefined);
   // After the headers have come, a connection can only be cut.
@@ -89,23 +89,26 @@ const unreadable =
     protocolError(provider, problem);
 
 /** The AI SDK's own errors, by name. */
-const NAMED: Readonly<Record<string, Mapper>> = {
-  AI_LoadAPIKeyError: refusedBy("not_configured", "Set the key as the message says; keyVariable has it told before a run begins."),
-  AI_LoadSettingError: refusedBy("not_configured", "Set it as the message says."),
-  AI_NoSuchModelError: refusedBy("model_not_found", "Check the model's name."),
-  AI_NoSuchProviderError: refusedBy("model_not_found", "Check the name of the provider inside the model's name."),
-  AI_UnsupportedFunctionalityError: refusedBy("unsupported"),
-  AI_InvalidPromptError: refusedBy("invalid_request"),
-  AI_InvalidArgumentError: refusedBy("invalid_request"),
-  AI_JSONParseError: unreadable("a part of the reply is not JSON"),
-  AI_TypeValidationError: unreadable("a part of the reply does not have the form that this API promises"),
-  AI_EmptyResponseBodyError: unreadable("the response has no body"),
-  AI_NoContentGeneratedError: unreadable("the reply is empty"),
-  AI_InvalidResponseDataError: (error, provider) =>
-    /\bended without\b/i.test(messageOf(error))
-      ? cutError(provider)
-      : protocolError(provider, "the reply does not have the form that this API promises"),
-};
+const NAMED: ReadonlyMap<string, Mapper> = new Map<string, Mapper>([
+  ["AI_LoadAPIKeyError", refusedBy("not_configured", "Set the key as the message says; keyVariable has it told before a run begins.")],
+  ["AI_LoadSettingError", refusedBy("not_configured", "Set it as the message says.")],
+  ["AI_NoSuchModelError", refusedBy("model_not_found", "Check the model's name.")],
+  ["AI_NoSuchProviderError", refusedBy("model_not_found", "Check the name of the provider inside the model's name.")],
+  ["AI_UnsupportedFunctionalityError", refusedBy("unsupported")],
+  ["AI_InvalidPromptError", refusedBy("invalid_request")],
+  ["AI_InvalidArgumentError", refusedBy("invalid_request")],
+  ["AI_JSONParseError", unreadable("a part of the reply is not JSON")],
+  ["AI_TypeValidationError", unreadable("a part of the reply does not have the form that this API promises")],
+  ["AI_EmptyResponseBodyError", unreadable("the response has no body")],
+  ["AI_NoContentGeneratedError", unreadable("the reply is empty")],
+  [
+    "AI_InvalidResponseDataError",
+    (error, provider) =>
+      /\bended without\b/i.test(messageOf(error))
+        ? cutError(provider)
+        : protocolError(provider, "the reply does not have the form that this API promises"),
+  ],
+]);
 
 /** The names that families give to what went wrong. */
 const CODES: ReadonlyMap<string, ModelErrorCode> = new Map<string, ModelErrorCode>([
@@ -147,8 +150,8 @@ function namedCode(error: unknown): ModelErrorCode | undefined {
 }
 
 /** An error inside a stream may carry the status it stands for. */
-function statusOf({ code, status }: Readonly<Record<string, unknown>>): number | undefined {
-  return [code, status].find((each): each is number => typeof each === "number" && each >= 400 && each < 600);
+function statusOf({ code, status, statusCode }: Readonly<Record<string, unknown>>): number | undefined {
+  return [code, status, statusCode].find((each): each is number => typeof each === "number" && each >= 400 && each < 600);
 }
 
 function messageOf(error: unknown): string {

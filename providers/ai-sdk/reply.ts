@@ -84,22 +84,25 @@ function jsonOf(metadata: SharedV4ProviderMetadata | undefined): JsonObject | un
 
 function toStop({ blocks }: Sum, { unified, raw }: End, metadata: JsonObject | undefined): ModelReply["stop"] {
   const hasCalls = blocks.some(({ type }) => type === "tool-call");
-  const reason = RAW_STOP[raw ?? ""] ?? STOP[unified] ?? "other";
+  const reason = RAW_STOP.get(raw ?? "") ?? STOP.get(unified) ?? "other";
   // Some servers say "stop" beside tool calls.
   if (reason === "stop" && hasCalls) return { reason: "tool-calls", ...(raw === undefined ? {} : { raw }) };
   const detail = reason === "refusal" ? refusalText(blocks, raw, metadata) : undefined;
   return { reason, ...(raw === undefined ? {} : { raw }), ...(detail === undefined ? {} : { detail }) };
 }
 
-const STOP: Readonly<Record<string, StopReason>> = {
-  stop: "stop",
-  length: "length",
-  "content-filter": "refusal",
-  "tool-calls": "tool-calls",
-};
+const STOP: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
+  ["stop", "stop"],
+  ["length", "length"],
+  ["content-filter", "refusal"],
+  ["tool-calls", "tool-calls"],
+]);
 
 /** Ends that the unified reasons have no word for, as Anthropic's family says them. */
-const RAW_STOP: Readonly<Record<string, StopReason>> = { pause_turn: "paused", model_context_window_exceeded: "context-window" };
+const RAW_STOP: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
+  ["pause_turn", "paused"],
+  ["model_context_window_exceeded", "context-window"],
+]);
 
 /** Why it refused: as the metadata of a family says, or as the model itself wrote before it stopped by itself. Text that a filter cut is no reason. */
 function refusalText(blocks: readonly Block[], raw: string | undefined, metadata: JsonObject = {}): string | undefined {

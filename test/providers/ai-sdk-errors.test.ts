@@ -123,6 +123,7 @@ describe("the AI SDK's own errors", () => {
 
   it("anything else is unknown and not tried again", async () => {
     expect(await thrown(new Error("the model has a fault"))).toMatchObject({ code: "unknown", retryable: false });
+    expect(await thrown(Object.assign(new Error("odd name"), { name: "constructor" }))).toMatchObject({ code: "unknown" });
     expect(await thrown("odd")).toMatchObject({ code: "unknown", message: "played: odd" });
     expect(await thrown(undefined)).toMatchObject({ code: "unknown", message: "played: the error has no message" });
   });
@@ -134,6 +135,7 @@ describe("an error inside a stream", () => {
     [{ type: "error", error: { type: "rate_limit_error", message: "slow down" } }, "rate_limited", true],
     [{ message: "upstream", code: 502 }, "server", true],
     [{ message: "who are you", code: 401 }, "auth", false],
+    [{ message: "who are you", name: "constructor", statusCode: 429 }, "rate_limited", true],
     [{ message: "what is this" }, "server", true],
     ["boom", "server", true],
     [apiCallError(429), "rate_limited", true],

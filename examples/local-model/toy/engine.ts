@@ -24,7 +24,7 @@ export interface Answer {
 
 /** A model that can be asked. */
 export interface Engine {
-  /** True for a question that has room in the context; of a longer one the engine would drop the middle in silence. */
+  /** True for a question that leaves room in the context; of a longer one the engine would drop the middle in silence. */
   readonly fits: (question: Question) => boolean;
   /** Answers; `onText` gets each piece as it comes, and all pieces together are the text. */
   readonly answer: (question: Question, onText: (text: string) => void, signal: AbortSignal) => Promise<Answer>;
@@ -40,8 +40,11 @@ export async function openEngine(file: string, contextTokens: number, addon: Add
   const context = await addon.loadModel({ model: file, n_ctx: SLOTS * contextTokens, n_parallel: SLOTS, n_gpu_layers: 0, n_threads: 2 });
   if (!(await context.parallel.enable({ n_parallel: SLOTS, n_batch: BATCH_TOKENS }))) throw new Error("the engine has no slots");
   return {
-    fits: (question) => sizeOf(question) <= contextTokens,
-    answer: (question, onText, signal) => complete(context, question, onText, signal),
+    fits: (question) => sizeOf(question) < contextTokens,
+    answer: (question, onText, signal) => {
+      const maxTokens = Math.min(question.maxTokens, contextTokens - sizeOf(question));
+      return complete(context, { ...question, maxTokens }, onText, signal);
+    },
     close: async () => {
       context.parallel.disable();
       await context.release();
@@ -52,9 +55,9 @@ export async function openEngine(file: string, contextTokens: number, addon: Add
 /** What a template puts around a message, with room to spare. */
 const AROUND_MESSAGE_TOKENS = 48;
 
-/** At most: a token is a byte in the toy, and more in models that learned theirs. */
-function sizeOf({ messages, maxTokens }: Question): number {
-  return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content) + AROUND_MESSAGE_TOKENS, AROUND_MESSAGE_TOKENS + maxTokens);
+/** How many tokens the question is, at most: a token is a byte in the toy, and more in models that learned theirs. */
+function sizeOf({ messages }: Question): number {
+  return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content) + AROUND_MESSAGE_TOKENS, AROUND_MESSAGE_TOKENS);
 }
 
 async function complete(context: AddonContext, question: Question, onText: (text: string) => void, signal: AbortSignal): Promise<Answer> {
