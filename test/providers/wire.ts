@@ -7,16 +7,12 @@ export type Json = Record<string, unknown>;
 export const SSE = "text/event-stream; charset=utf-8";
 export const NDJSON = "application/x-ndjson";
 
-/**
- * A streamed response in chunks of few bytes, so that every parser must put lines and characters together again.
- * `onSent` is told how many bytes have been taken.
- */
+/** A streamed response in chunks of few bytes, so that every parser must put lines and characters together again. */
 export function streamed(
   body: string,
   contentType: string,
   headers: Record<string, string> = {},
   chunkBytes = 7,
-  onSent: (bytes: number) => void = () => undefined,
 ): HttpResponse<ReadableStream> {
   const bytes = new TextEncoder().encode(body);
   let position = 0;
@@ -24,7 +20,6 @@ export function streamed(
     pull(controller) {
       if (position >= bytes.length) return controller.close();
       controller.enqueue(bytes.slice(position, (position += chunkBytes)));
-      onSent(position);
     },
   });
   // The mocked network needs the header: without it, an abort that meets a waiting reader fails inside undici.
