@@ -2,8 +2,11 @@
 
 import type { LogLine, RunView, WatchEvent } from "../index.ts";
 import type { Screen } from "./shell.ts";
+import type { Paint } from "./view/paint.ts";
 import { changeLines } from "./view/change-lines.ts";
 import { logLine } from "./view/log-line.ts";
+import { visibleCopy } from "./view/visible.ts";
+import { waitText } from "./view/wait-line.ts";
 
 /** Hears what happens to a run. */
 export interface Narrator {
@@ -29,8 +32,10 @@ export async function narrate(narration: Narration, screen: Screen, view: RunVie
   return liveNarrator(screen, view, look);
 }
 
-function plainNarrator(screen: Screen): Narrator {
+/** One line after the other. */
+export function plainNarrator(screen: Screen): Narrator {
   const lineOf = changeLines(screen.paint);
+  const waitOf = waitLines(screen.paint);
   // Written in order; the last write is awaited at the end.
   let written: Promise<void> = Promise.resolve();
   const write = (line: string) => {
@@ -38,10 +43,22 @@ function plainNarrator(screen: Screen): Narrator {
   };
   return {
     event: (event) => {
-      const line = event.type === "fact" ? lineOf(event.fact) : undefined;
+      const line = event.type === "fact" ? lineOf(event.fact) : event.type === "queued" ? waitOf(event) : undefined;
       if (line !== undefined) write(line);
     },
     log: (line) => write(logLine(line, screen.paint)),
     end: () => written,
+  };
+}
+
+/** Waiting that may take minutes is told once for a lane, and once for each pause a provider asks for: there may be thousands of calls in line. */
+function waitLines(paint: Paint): (event: Extract<WatchEvent, { type: "queued" }>) => string | undefined {
+  const told = new Set<string>();
+  return (event) => {
+    const { lane, reason, until } = event;
+    const key = `${lane} ${reason} ${reason === "retry_after" ? until : ""}`;
+    if (reason === "concurrency" || told.has(key)) return undefined;
+    told.add(key);
+    return paint("faint", `  … ${waitText(visibleCopy(event), Date.now())}`);
   };
 }

@@ -2,6 +2,7 @@
 
 import { expect, it } from "vitest";
 import { moved } from "../../src/cli/live.ts";
+import { plainNarrator } from "../../src/cli/narrate.ts";
 import { type Motion, nodeLines } from "../../src/cli/view/node-lines.ts";
 import { plainPaint } from "../../src/cli/view/paint.ts";
 import type { NodeStatus, NodeView, WatchEvent } from "../../src/index.ts";
@@ -50,6 +51,28 @@ it("thoughts, tool inputs and the answer are told apart, and another call begins
   );
   expect(shown("running", ASKED, piece("reasoning", "see"), piece("text", "Dear "), piece("text", "Ada"))).toBe("▸ draft llm “Dear Ada”");
   expect(shown("running", ASKED, piece("text", "half"), ASKED)).toBe("▸ draft llm");
+});
+
+it("without a terminal, waiting that may take minutes is told once for each lane and pause, and other waiting is not", async () => {
+  let said = "";
+  const write = (text: string) => {
+    said += text;
+    return Promise.resolve();
+  };
+  const screen = { isTerminal: false, columns: () => 80, rows: () => 24, paint: plainPaint, write, stream: process.stderr };
+  const narrator = plainNarrator(screen);
+  const at = (path: string, reason: "concurrency" | "requests_per_minute" | "retry_after", until?: number): Live => ({
+    type: "queued",
+    path,
+    lane: "anthropic",
+    reason,
+    until,
+  });
+  for (const path of ["a", "b"]) for (const reason of ["concurrency", "requests_per_minute"] as const) narrator.event(at(path, reason));
+  for (const until of [1, 1, 2]) narrator.event(at("a", "retry_after", until));
+  await narrator.end(undefined);
+  const pause = "  … waits for anthropic: the provider asked for a pause\n";
+  expect(said).toBe(`  … waits for anthropic: requests per minute\n${pause}${pause}`);
 });
 
 it("a tool's name cannot paint the terminal", () => {
