@@ -36,7 +36,12 @@ function withoutSecrets(redaction: Redaction, fact: Fact): Fact {
     case "run.failed":
     case "compensation.failed":
     case "exit.failed":
+    case "model.failed":
       return { ...fact, error: redactedFailure(redaction, fact.error) };
+    case "prompt.resolved": {
+      const { fallback } = fact;
+      return fallback === undefined ? fact : { ...fact, fallback: { ...fallback, message: redaction.text(fallback.message) } };
+    }
     case "child.settled":
       return fact.error === undefined ? fact : { ...fact, error: redactedFailure(redaction, fact.error) };
     case "run.cancelling":
