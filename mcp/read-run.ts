@@ -2,14 +2,18 @@
 
 import { InputError, type AwaitDetail, type Kindling, type OpenAwait, type RunView } from "../src/index.ts";
 import { AWAITS_SHOWN, shapeRun, type RunShape } from "./run-shape.ts";
-import type { Call } from "./tool.ts";
+import type { Surface } from "./tool.ts";
 import { hasEnded } from "./wait.ts";
 
 /** How often a run is looked at again because an await closed between two looks. */
 const LOOKS_LIMIT = 3;
 
 /** A run as tools show it, with the details of its open awaits. */
-export async function readRun(run: RunView, { kindling, program }: Call, isReplayed = false): Promise<RunShape> {
+export async function readRun(
+  run: RunView,
+  { kindling, program }: Pick<Surface, "kindling" | "program">,
+  isReplayed = false,
+): Promise<RunShape> {
   let view = run;
   let details = await detailsOf(kindling, view);
   for (let looks = 1; looks < LOOKS_LIMIT && details.length === 0 && view.awaits.length > 0; looks++) {

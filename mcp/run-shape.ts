@@ -4,6 +4,7 @@
 import * as z from "zod";
 import { isJsonObject, type AwaitDetail, type Failure, type JsonObject, type RunView } from "../src/index.ts";
 import { decideCommand } from "./decide-command.ts";
+import { timelineUri } from "./timeline-uri.ts";
 import { RESULT_LIMIT, shorten, shortenText, sizeOf, SMALLEST_BUDGET } from "./shorten.ts";
 import { hasEnded } from "./wait.ts";
 
@@ -51,6 +52,7 @@ export const RunShape = z.object({
     .describe("Why it failed or was cancelled"),
   replayed: z.boolean().optional().describe("True when the same call was made before: nothing was started or delivered again"),
   truncated: z.boolean().optional().describe("True when something was cut to keep this answer short"),
+  timeline_uri: z.string().describe("Resource with what was recorded of it"),
   next: z.string().describe("What to do now, in one sentence"),
 });
 
@@ -74,6 +76,7 @@ export function shapeRun(run: RunView, { program, details, isReplayed = false }:
     version: run.version,
     status: statusOf(run),
     seq: run.position,
+    timeline_uri: timelineUri(run.id),
     next: nextOf(run, details, program),
     ...(run.error === undefined ? {} : { error: errorOf(run.error) }),
     ...(isReplayed ? { replayed: true } : {}),

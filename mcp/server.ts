@@ -5,6 +5,8 @@ import { McpServer, type McpServerFactory } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { Kindling } from "../src/index.ts";
 import { logToStandardError, type Log } from "./log.ts";
+import { registerPrompts } from "./prompts.ts";
+import { registerResources } from "./resources.ts";
 import type { Surface, Tool } from "./tool.ts";
 import { cancelRun } from "./tools/cancel-run.ts";
 import { deliverEvent } from "./tools/deliver-event.ts";
@@ -63,12 +65,19 @@ export function createMcpServer(kindling: Kindling, { program = "kindling", log 
       { name: "kindling", title: "Kindling workflows", version },
       {
         instructions: INSTRUCTIONS,
-        capabilities: { tools: { listChanged: false } },
+        capabilities: {
+          tools: { listChanged: false },
+          resources: { listChanged: false },
+          prompts: { listChanged: false },
+          completions: {},
+        },
         cacheHints: { "tools/list": { ttlMs: TOOL_LIST_TTL_MS, cacheScope: "private" } },
         maxToolInputElements: ARGUMENT_MEMBERS_LIMIT,
       },
     );
     for (const tool of tools) tool.register(server, surface);
+    registerResources(server, surface);
+    registerPrompts(server, surface);
     return server;
   };
 }
