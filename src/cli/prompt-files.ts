@@ -1,5 +1,6 @@
 // The prompt files below a folder, each read and parsed, with everything that is wrong with it. Knows no contracts.
 
+import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { ConfigError, isJsonObject, type JsonValue, type Prompt, promptFile } from "../index.ts";
@@ -27,7 +28,7 @@ const SKIPPED = new Set(["node_modules", "dist"]);
 const FILES_LIMIT = 5_000;
 const FOLDERS_LIMIT = 20_000;
 
-/** All `*.prompt.md` below a folder, in the order of their paths; folders of packages, of builds and hidden ones are left out. @throws UsageError `too_many_files` */
+/** All `*.prompt.md` below a folder, in the order of their paths; folders of packages, of builds and hidden ones are left out. @throws UsageError `too_many_files`, `unreadable_folder` */
 export async function promptFilesIn(folder: string): Promise<readonly PromptFile[]> {
   const found: string[] = [];
   const open = [folder];
@@ -41,12 +42,24 @@ export async function promptFilesIn(folder: string): Promise<readonly PromptFile
         },
       );
     const current = open.pop() ?? folder;
-    for (const entry of await readdir(current, { withFileTypes: true })) {
+    for (const entry of await entriesOf(current)) {
       if (entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name)) open.push(join(current, entry.name));
       else if (entry.isFile() && entry.name.endsWith(ENDING)) found.push(join(current, entry.name));
     }
   }
   return found.sort().map((path) => readPromptFile(folder, path));
+}
+
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError("unreadable_folder", `${folder} cannot be looked into for prompt files: ${reason}`, {
+      fix: "Let it be read.",
+      cause,
+    });
+  }
 }
 
 /** One file, named from a folder. */

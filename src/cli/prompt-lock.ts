@@ -3,7 +3,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isJsonObject, type JsonValue } from "../index.ts";
-import { UsageError } from "./problem.ts";
 import type { PromptFile } from "./prompt-files.ts";
 
 export const LOCK_FILE = "prompts.lock.json";
@@ -23,18 +22,14 @@ export function lockText(locked: Locked): string {
   return `${JSON.stringify({ prompts: locked }, undefined, 2)}\n`;
 }
 
-/** What is locked in a folder; undefined where nothing is. @throws UsageError `bad_lock` */
-export async function readLock(folder: string): Promise<Locked | undefined> {
-  let text: string;
+/** What is locked in a folder: undefined where nothing is, `unreadable` where the file is not what was written (a merge may have left it so). */
+export async function readLock(folder: string): Promise<Locked | "unreadable" | undefined> {
   try {
-    text = await readFile(join(folder, LOCK_FILE), "utf8");
+    return promptsIn(await readFile(join(folder, LOCK_FILE), "utf8")) ?? "unreadable";
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
-  const prompts = promptsIn(text);
-  if (prompts !== undefined) return prompts;
-  throw new UsageError("bad_lock", `${LOCK_FILE} is not what \`prompts lock\` writes`, { fix: "Write it anew: kindling prompts lock." });
 }
 
 /** A file that is not as it is locked. */

@@ -100,7 +100,10 @@ describe("prompts", { timeout: 60_000 }, () => {
 
   it("shows what has changed since a run asked, and that a locked prompt is another one", async () => {
     const made = await project();
-    const locked = await said(made, "lock");
+    // A merge has left it so: it is written anew.
+    await made.write("prompts.lock.json", "<<<<<<< ours\n");
+    const unlocked = await said(made, "check");
+    const locked = unlocked + (await said(made, "lock"));
     await made.kindling("run", "sort", "--input", 'tickets=[{"title":"a"},{"title":"b"}]');
     await made.write("prompts/triage.prompt.md", TRIAGE.replace("You sort tickets.", "You sort tickets.\nBe kind."));
     const told = [locked, await said(made, "diff", "latest"), await said(made, "check"), await said(made, "diff", "latest", "nope")];

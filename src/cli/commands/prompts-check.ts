@@ -5,7 +5,7 @@ import { describeFinding, isJsonObject, type JsonObject, type JsonValue } from "
 import type { Answer } from "../answer.ts";
 import type { GlobalOptions } from "../project.ts";
 import { projectPrompts, type ProjectPrompts } from "../project-prompts.ts";
-import type { FileProblem } from "../prompt-files.ts";
+import type { FileProblem, PromptFile } from "../prompt-files.ts";
 import { type Drift, driftFrom, LOCK_FILE, readLock } from "../prompt-lock.ts";
 import type { Shell } from "../shell.ts";
 import { problemLines } from "../view/prompt-lines.ts";
@@ -17,8 +17,8 @@ export async function checkPrompts(shell: Shell, options: GlobalOptions): Promis
   const project = await projectPrompts(shell, options);
   const { folder, prompts, findings } = project;
   const locked = await readLock(folder);
-  const drift = locked === undefined ? [] : driftFrom(locked, prompts);
-  const problems = [...prompts.flatMap((each) => each.problems), ...contractProblems(shell, project), ...drift.map(driftProblem)];
+  const drift = driftProblems(locked, prompts);
+  const problems = [...prompts.flatMap((each) => each.problems), ...contractProblems(shell, project), ...drift];
   const doubts = [
     ...findings.flatMap((finding) => visible(describeFinding(finding)).split("\n")),
     ...prompts.flatMap(({ file, prompt, uses }) =>
@@ -41,6 +41,12 @@ export async function checkPrompts(shell: Shell, options: GlobalOptions): Promis
       ...doubts,
     ],
   };
+}
+
+function driftProblems(locked: Awaited<ReturnType<typeof readLock>>, prompts: readonly PromptFile[]): readonly FileProblem[] {
+  if (locked === undefined) return [];
+  if (locked === "unreadable") return [{ file: LOCK_FILE, message: "is not what `prompts lock` writes" }];
+  return driftFrom(locked, prompts).map(driftProblem);
 }
 
 function driftProblem({ file, was, is }: Drift): FileProblem {
@@ -69,7 +75,7 @@ export function unfitPrompts(shell: Shell, problems: readonly FileProblem[], dou
 function contractProblems(shell: Shell, { prompts, unloaded }: ProjectPrompts): readonly FileProblem[] {
   if (unloaded === undefined) return [];
   const { file, findings } = unloaded.details;
-  const config = typeof file === "string" ? relative(shell.cwd, file) || file : "the project";
+  const config = typeof file === "string" ? relative(shell.cwd, file) || file : "kindling.config.ts";
   const wrong = prompts.filter(({ problems }) => problems.length > 0);
   const isTold = (message: string) =>
     wrong.some((each) => message.includes(`The prompt ${relative(shell.cwd, each.path).replaceAll("\\", "/")} has `));

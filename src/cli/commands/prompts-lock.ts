@@ -16,9 +16,10 @@ export async function lockPrompts(shell: Shell, options: GlobalOptions): Promise
   const { folder, prompts } = await projectPrompts(shell, options);
   const wrong = prompts.flatMap(({ problems }) => problems);
   if (wrong.length > 0) return unfitPrompts(shell, wrong, [], "Nothing was locked. Correct them, and lock them then.");
-  const drift = driftFrom((await readLock(folder)) ?? {}, prompts);
+  const before = await readLock(folder);
+  const drift = driftFrom(before === undefined || before === "unreadable" ? {} : before, prompts);
   const locked = lockedNow(prompts);
-  if (drift.length > 0) await writeFile(join(folder, LOCK_FILE), lockText(locked));
+  if (drift.length > 0 || before === "unreadable") await writeFile(join(folder, LOCK_FILE), lockText(locked));
   const { paint } = shell.out;
   return {
     ok: true,
