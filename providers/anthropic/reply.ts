@@ -151,11 +151,13 @@ function opaque(model: string, data: JsonValue): Opaque {
 function toUsage(usage: Message["usage"]): Usage {
   const cacheRead = usage.cache_read_input_tokens ?? null;
   const cacheWrite = usage.cache_creation_input_tokens ?? null;
+  const spans = usage.cache_creation ?? undefined;
   return {
     input: usage.input_tokens + (cacheRead ?? 0) + (cacheWrite ?? 0),
     output: usage.output_tokens,
     cacheRead,
     cacheWrite,
+    ...(spans === undefined ? {} : { cacheWriteSpans: { "5m": spans.ephemeral_5m_input_tokens, "1h": spans.ephemeral_1h_input_tokens } }),
     reasoning: usage.output_tokens_details?.thinking_tokens ?? null,
   };
 }

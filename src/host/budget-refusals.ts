@@ -27,7 +27,7 @@ export function budgetExhausted(shortage: Shortage, provider: string): ModelErro
   const may = capped === "turns" ? "and this would be one more" : `and this call may need ${say(needed)}`;
   return new ModelError(
     "budget_exhausted",
-    `the budget of ${whose(shortage)} is used up: ${say(spent)} of ${amountIn(capped, cap)} spent${held}, ${may}`,
+    `the budget of ${whose(shortage)} leaves no room: ${say(spent)} of ${amountIn(capped, cap)} spent${held}, ${may}`,
     {
       provider,
       retryable: false,

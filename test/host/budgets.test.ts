@@ -122,7 +122,7 @@ describe("a budget that is used up", () => {
     expect(provider.requests).toHaveLength(0);
     expect(failed.error).toMatchObject({
       code: "budget_exhausted",
-      message: `ask: the budget of run ${run.id} is used up: $0.00 of $0.40 spent, and this call may need $1.00`,
+      message: `ask: the budget of run ${run.id} leaves no room: $0.00 of $0.40 spent, and this call may need $1.00`,
       fix: `Raise it and go on: kindling retry ${run.id} --budget-usd 1. A call reserves its longest reply: a lower maxOutputTokens needs less.`,
       details: { run: run.id, of: "usd", cap: 0.4, spent: 0, reserved: 0, needed: 1 },
     });

@@ -69,7 +69,14 @@ describe("anthropic replies", () => {
   it("input tokens include what came from the cache", async () => {
     replyWith([{ type: "text", text: "ok" }]);
     const { usage } = await generate(provider, REQUEST, context);
-    expect(usage).toEqual({ input: 152, output: 20, cacheRead: 40, cacheWrite: 100, reasoning: 3 });
+    expect(usage).toEqual({
+      input: 152,
+      output: 20,
+      cacheRead: 40,
+      cacheWrite: 100,
+      cacheWriteSpans: { "5m": 100, "1h": 0 },
+      reasoning: 3,
+    });
   });
 
   it("thinking is sent back unchanged to the model that thought it, and to no other", async () => {

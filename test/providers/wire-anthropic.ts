@@ -132,7 +132,7 @@ const errorEvent = (type: string): string => sse([{ type: "error", error: { type
 export const anthropicWire: Wire = {
   contentType: SSE,
   requestIdHeader: "request-id",
-  usage: { input: 152, output: 20, cacheRead: 40, cacheWrite: 100, reasoning: 3 },
+  usage: { input: 152, output: 20, cacheRead: 40, cacheWrite: 100, cacheWriteSpans: { "5m": 100, "1h": 0 }, reasoning: 3 },
   events({ parts, end, pieceLength }) {
     const raw = end?.raw ?? (parts.some(({ type }) => type === "tool-call") ? "tool_use" : "end_turn");
     const details = end?.detail === undefined ? null : { type: "refusal", category: "cyber", explanation: end.detail };
