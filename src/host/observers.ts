@@ -35,7 +35,9 @@ export class Observers {
     let all: ObservedContent | undefined;
     for (const observer of this.#all) {
       this.#guarded(observer, () => {
-        if (observer.contents === true || observer.decisions === true) all ??= this.#redacted(contentOf());
+        // Getting and redacting what was said costs something: it is done for who hears it.
+        const isHeard = observer.contents === true || (observer.decisions === true && observation.type === "wait.closed");
+        if (isHeard) all ??= this.#redacted(contentOf());
         observer.observe(observation, contentFor(observer, all));
       });
     }

@@ -116,6 +116,21 @@ describe("an observer", () => {
     expect(text).not.toContain("api03");
   });
 
+  it("hears what was decided and nothing else when it wants only that", async () => {
+    const { observer, contents } = listener({ decisions: true });
+    const kindling = await openKindling({ contracts: [note], models: models(), model: "scripted:m", telemetry: observer });
+    const run = await kindling.start(note, { topic: "tea" });
+    await run.settled();
+    await kindling.deliver({
+      event: "note.reviewed",
+      run: run.id,
+      payload: { decision: "reject" },
+      actor: { id: "a", assurance: "outOfBand" },
+    });
+    await run.result();
+    expect(contents.filter((content) => Object.keys(content).length > 0)).toEqual([{ decision: { decision: "reject" } }]);
+  });
+
   it("sees times of the runtime's clock, and how long a wait was open", async () => {
     const clock = manualClock(1_000_000);
     const { observer, told } = listener();

@@ -73,6 +73,7 @@ export const secretive = contract("secretive", {
     const asked = g.llm("asked", {
       needs: { found, items, remark },
       prompt: ({ found, remark }) => JSON.stringify([found, remark]),
+      models: ["scripted:m", "scripted:n"],
       tools: [account, broken],
     });
     const ok = g.await("ok", {
