@@ -19,8 +19,8 @@ export interface ModelOrder {
   readonly hasOther: boolean;
   /** That of the attempt. */
   readonly place: Place;
-  /** Makes the call, once it may be made. */
-  readonly make: () => Promise<ModelReply>;
+  /** Makes the call, once it may be made; says when it is sent. */
+  readonly make: (sent: () => void) => Promise<ModelReply>;
 }
 
 /** Before the name of a model in what a node competes for. */

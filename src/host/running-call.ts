@@ -150,9 +150,10 @@ export class RunningCall implements CallContext {
         this.carrier.live.tell(this.runId, { type: "queued", path: this.path, ...wait });
       },
     };
-    const make = async () => {
+    const make = async (sent: () => void) => {
       goOn();
       await begins?.();
+      sent();
       return this.shown(provider, request);
     };
     return this.carrier.limits.call({ provider, request, caller, hasOther, place: this.place, make }).finally(goOn);

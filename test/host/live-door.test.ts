@@ -1,6 +1,6 @@
 // Text of replies as another process on the same ledger sees it: through the door of the one that writes.
 
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { memoryLedger } from "../../src/testing.ts";
 import { doorPath } from "../../src/host/door-path.ts";
@@ -109,6 +109,40 @@ describe("a watcher in another process", () => {
     streams[1]?.end("second");
     await (await next.run(id)).result();
     await watcher.ended;
+  });
+
+  it("goes on when the one who told is cut off in the middle of a line, or answers something else", async () => {
+    const { provider, streams } = streamingModel();
+    const ledger = await temporaryLedger();
+    const models = [provider];
+    const writer = await createRuntime({ contracts: [talk], models, ledger });
+    const { id } = await writer.start(talk, { topic: "t" });
+    await until(() => streams.length === 1);
+    await writer.close();
+    const reader = await openKindling({ contracts: [talk], models, ledger, access: "read" });
+    let asked = 0;
+    const answers = [
+      '{"ok":false,"name":"InputError"}\n',
+      '{"type":"asked","path":"draft","attempt":1,"turn":1,"model":"m","call":"x"}\n{"type":"delta","pa',
+    ];
+    const server = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.once("data", () => socket.end(answers[asked++ % 2] ?? ""));
+    });
+    await new Promise<void>((resolve) => server.listen(doorPath(ledger.folder ?? ""), resolve));
+    const first = watching(await reader.run(id));
+    await until(() => asked === 1);
+    await first.leave();
+    const second = watching(await reader.run(id));
+    await until(() => second.events.some(({ type }) => type === "asked"));
+    await nextTurn(10);
+    await second.leave();
+    await new Promise((resolve) => server.close(resolve));
+    expect(second.text()).toBe("");
+    const next = await openKindling({ contracts: [talk], models, ledger });
+    await until(() => streams.length === 2);
+    streams[1]?.end("done");
+    expect(await (await next.run(id)).result()).toBe("done");
   });
 
   it("who takes over himself goes on seeing", async () => {

@@ -92,8 +92,7 @@ class LiveMirror implements LiveFeed {
     // It hands on the socket's errors.
     lines.on("error", () => this.#drop(root, connection));
     lines.on("line", (line) => {
-      // The process behind the door is a Kindling of this user: its lines are what `tellThrough` writes, or an answer without a type.
-      if (this.#connections.get(root) === connection) this.#heard(root, JSON.parse(line) as Line | NoNews, connection.replies);
+      if (this.#connections.get(root) === connection) this.#heard(root, newsIn(line), connection.replies);
     });
   }
 
@@ -139,6 +138,16 @@ class LiveMirror implements LiveFeed {
 /** What a process answers that knows nothing of live news. */
 interface NoNews {
   readonly type?: undefined;
+}
+
+function newsIn(line: string): Line | NoNews {
+  try {
+    // The process behind the door is a Kindling of this user: its lines are what `tellThrough` writes, or an answer without a type.
+    return JSON.parse(line) as Line | NoNews;
+  } catch {
+    // The last line of a process that was killed is cut: it tells nothing more.
+    return {};
+  }
 }
 
 /** What happens behind the door of a folder; undefined where there can be none. */

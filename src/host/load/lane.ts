@@ -112,7 +112,7 @@ export class Lane {
     });
   }
 
-  /** The call is made now: what it uses counts from here. */
+  /** The call is sent now: what it uses counts from here. */
   begin({ request, tokens }: Pass): void {
     const now = this.#clock.now();
     if (request !== undefined) this.#requests?.begin(request, now);

@@ -22,8 +22,8 @@ export interface ModelCall {
   /** All calls to the outside. */
   readonly all: Lane;
   readonly clock: Clock;
-  /** Makes the call, once it may be made. */
-  readonly make: () => Promise<ModelReply>;
+  /** Makes the call, once it may be made; says when it is sent, since what it uses counts from then. */
+  readonly make: (sent: () => void) => Promise<ModelReply>;
 }
 
 /** What says that a provider cannot answer now, whatever it is asked. */
@@ -42,13 +42,12 @@ export async function callThroughLanes(call: ModelCall): Promise<ModelReply> {
     return await inTurn(call, total, async (passes) => {
       // Those that were let through before it opened, and waited behind it, are not made either.
       if (!isProbe && lanes.breaker.state !== "closed") throw circuitOpen(call, lanes.breaker.until ?? clock.now());
-      for (const pass of passes) pass.lane.begin(pass);
       let used = tokens.input;
       try {
-        const { usage, ...reply } = await call.make();
+        const reply = await call.make(() => passes.forEach((pass) => pass.lane.begin(pass)));
         verdict = "answered";
-        used = (usage.input ?? tokens.input) + (usage.output ?? 0);
-        return { usage, ...reply };
+        used = (reply.usage.input ?? tokens.input) + (reply.usage.output ?? 0);
+        return reply;
       } catch (error) {
         verdict = verdictOf(error);
         heed(error, call);
