@@ -220,7 +220,8 @@ class Drive {
   #isOver(): boolean {
     if (this.#left.length > 0) return false;
     const isPast = this.#time.now() >= this.#recording.startedAt + this.#recording.outcome.afterMs;
-    if (this.#view === undefined) return this.#player.held.size > 0 && (isPast || this.#time.next() === undefined);
+    const { held, unfinished } = this.#player;
+    if (this.#view === undefined) return held.size + unfinished.size > 0 && (isPast || this.#time.next() === undefined);
     return this.#view.status !== "waiting" || (this.#view.awaits.length > 0 && isPast);
   }
 }

@@ -45,6 +45,8 @@ export class Player implements StandIn {
   readonly asked = new Set<string>();
   /** Nodes that wait for an answer which the recording does not have. */
   readonly held = new Set<string>();
+  /** Nodes that were at work when the recording was made. */
+  readonly unfinished = new Set<string>();
   /** Nodes that would have acted on the world, and of which nothing was recorded that could stand for it. */
   readonly refused = new Set<string>();
   /** Nodes whose recorded value stands though what they read is different, since asking anew would act on the world. */
@@ -183,7 +185,7 @@ export class Player implements StandIn {
   }
 
   async #replay({ afterMs, reply, error, cost = null }: RecordedCall, context: CallContext): Promise<ModelReply> {
-    if (reply === undefined && (error === undefined || isCutOff(error))) return never(context);
+    if (reply === undefined && (error === undefined || isCutOff(error))) return this.#leave(context, error);
     await this.#at(afterMs, context);
     if (reply === undefined) throw thrownAgain(error);
     // A copy, so that each has a usage of its own by which its cost is found.
@@ -193,7 +195,7 @@ export class Player implements StandIn {
   }
 
   async #repeat({ afterMs, value, error }: RecordedResult, context: CallContext): Promise<unknown> {
-    if (value === undefined && (error === undefined || isCutOff(error))) return never(context);
+    if (value === undefined && (error === undefined || isCutOff(error))) return this.#leave(context, error);
     await this.#at(afterMs, context);
     if (error !== undefined) throw thrownAgain(error);
     return value;
@@ -202,6 +204,12 @@ export class Player implements StandIn {
   /** Nothing is known: the node waits, and the rest goes on as far as it can without it. */
   #hold(context: Pick<CallContext, "path" | "signal">): Promise<never> {
     this.held.add(context.path);
+    return never(context);
+  }
+
+  /** It had no end of its own: a time limit or the end of the run stopped it, or the recording was made while it was at work. */
+  #leave(context: CallContext, error: Failure | undefined): Promise<never> {
+    if (error === undefined) this.unfinished.add(context.path);
     return never(context);
   }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { recorded } from "../../providers/recorded.ts";
 import { jsonText } from "../../providers/recorded/json-text.ts";
@@ -96,7 +96,8 @@ describe("the file of a recorded run", () => {
       code: "replay_differs",
       fix: expect.stringContaining(`npx kindling record --update ${file}`),
     });
-    const { updated } = await replayRun(file, { contract: changed, update: true, models: [scripted(["A", "B"], { id: "real" })] });
+    vi.stubEnv("KINDLING_RECORD", "1");
+    const { updated } = await replayRun(file, { contract: changed, models: [scripted(["A", "B"], { id: "real" })] });
     expect(updated).toEqual(["posts[de]/translate", "posts[fr]/translate", "send"]);
     await replayRun(file, { contract: changed });
   });

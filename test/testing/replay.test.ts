@@ -165,6 +165,16 @@ describe("a recording of a run that did not go smoothly", () => {
     expect([waits.doubts, (await replay(waits.recording, press())).isSame]).toEqual([[], true]);
   });
 
+  it("holds that a model had not answered yet", async () => {
+    const { kindling } = await pressRoom({}, [scripted([() => new Promise<string>(() => {})], { id: "real" })]);
+    const run = await kindling.start("press", inputs);
+    while (!(await run.facts()).some(({ type }) => type === "model.requested")) await new Promise((resolve) => setImmediate(resolve));
+    done.length = 0;
+    const { recording, doubts } = await recordRun(kindling, run.id);
+    expect(recording.nodes["draft"]?.calls).toMatchObject([{ model: "real:large", turn: 1 }]);
+    expect([doubts, (await replay(recording, press())).lines]).toEqual([[], ["the run is as it was recorded"]]);
+  });
+
   it("holds what callers did with it: inputs that changed, a retry, a cancel", async () => {
     const { kindling } = await pressRoom({}, [scripted([{ body: "one" }, { body: "two" }], { id: "real" })]);
     const run = await kindling.start("press", inputs);
