@@ -67,7 +67,7 @@ function callsOf(node: object, calls: readonly object[] | undefined, texts: Text
 /** The text of the file. */
 export function runRecordingText(recording: RunRecording): string {
   const texts: Record<string, readonly string[]> = {};
-  const { nodes, outcome, startedAt, contract, run, ...rest } = recording;
+  const { nodes, outcome, startedAt, contract, run, starter, model, ...rest } = recording;
   const paths = Object.keys(nodes).sort();
   const content = {
     format: RUN_FORMAT,
@@ -75,7 +75,7 @@ export function runRecordingText(recording: RunRecording): string {
     contract,
     run,
     startedAt: new Date(startedAt).toISOString(),
-    ...readableOf(rest, texts),
+    ...readableOf({ starter, model, ...rest }, texts),
     nodes: Object.fromEntries(paths.map((path) => [path, nodeOf(nodes[path] ?? {}, texts)])),
     outcome: readableOf(outcome, texts),
   };

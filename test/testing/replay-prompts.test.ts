@@ -8,7 +8,8 @@ import { memoryLedger, recordRun, scripted, seededChance } from "../../src/testi
 import { replay, updateRecording } from "../../src/testing/replay.ts";
 import { runRecordingIn, runRecordingText } from "../../providers/recorded/run-recording-file.ts";
 
-const read = (text: string): Prompt => parsePrompt(`---\nname: greet\ninputs:\n  name: string\n---\n${text}\n`, { name: "greet", file: "greet.prompt.md" });
+const read = (text: string): Prompt =>
+  parsePrompt(`---\nname: greet\ninputs:\n  name: string\n---\n${text}\n`, { name: "greet", file: "greet.prompt.md" });
 
 /** How often it was looked for. */
 let looks = 0;
