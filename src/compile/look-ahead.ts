@@ -32,7 +32,7 @@ import {
 } from "./unknown.ts";
 
 /** What looking ahead finds. */
-export type Ahead = Omit<Outlook, "contract" | "version" | "hash" | "inputs" | "ready" | "blocked">;
+export type Ahead = Omit<Outlook, "contract" | "version" | "hash" | "budget" | "inputs" | "ready" | "blocked">;
 
 const NODES_LIMIT = 100_000;
 

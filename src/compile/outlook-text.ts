@@ -1,5 +1,6 @@
 // An outlook as lines of text: what a person or an agent wants to know before a run is started.
 
+import type { Budget } from "../graph/budget.ts";
 import { describeMilliseconds } from "../graph/duration.ts";
 import type { Amount, Cost, Span } from "./amount.ts";
 import type { Unknown } from "./unknown.ts";
@@ -34,6 +35,7 @@ export function outlookText(ahead: Outlook): string {
     ...section("asks models", [
       ...ahead.modelCalls.map(modelLine),
       ...(ahead.modelCalls.length > 1 ? [`together: ${amountWords(ahead.cost)}`] : []),
+      ...(ahead.budget === null ? [] : [`no more than ${budgetWords(ahead.budget)}: the budget of the contract`]),
     ]),
     ...section("not known, the biggest first", ahead.modelCalls.length > 0 ? ahead.unknown.flatMap(unknownLines) : []),
     ...section(
@@ -81,6 +83,14 @@ function awaitLine({ path, event, gate, timeoutMs, shows, times }: AwaitOutlook)
 
 function modelLine({ path, model, unknown, ...amount }: ModelOutlook): string {
   return `${path}  ${model ?? "default model"}: ${amountWords(amount)}${unknown === null || amount.usd.high !== null ? "" : `; not known: ${unknown.message}`}`;
+}
+
+function budgetWords({ usd, tokens, turns }: Budget): string {
+  return [
+    ...(usd === undefined ? [] : [dollars(usd)]),
+    ...(tokens === undefined ? [] : [`${count(tokens)} tokens`]),
+    ...(turns === undefined ? [] : [`${count(turns)} calls`]),
+  ].join(", ");
 }
 
 function unknownLines({ message, fix }: Unknown): readonly string[] {

@@ -1,5 +1,6 @@
 // What is known of a run before there is one: order, missing inputs, awaited events, what it may cost. Pure: checks what is given, and executes nothing.
 
+import type { Budget } from "../graph/budget.ts";
 import type { Contract } from "../graph/contract.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Gate } from "../graph/work.ts";
@@ -42,6 +43,8 @@ export interface Outlook {
   readonly modelCalls: readonly ModelOutlook[];
   /** All model calls together. */
   readonly cost: Amount;
+  /** What a run of it may spend, where the contract says so: what goes beyond is not called. */
+  readonly budget: Budget | null;
   /** What keeps `cost` from being known, the biggest first. */
   readonly unknown: readonly Unknown[];
   /** Prices it was reckoned with that may no longer be true. */
@@ -129,6 +132,7 @@ export function outlook<In>(contract: Contract<In, unknown>, inputs: Partial<NoI
     contract: plan.name,
     version: plan.version,
     hash: plan.hash,
+    budget: plan.graph.budget ?? null,
     inputs: { given: read.given, defaulted: read.defaulted, missing: read.missing, invalid: read.invalid },
     ...ahead,
     ...startingPoints(plan, lacking),

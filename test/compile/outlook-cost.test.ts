@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { outlook, type Outlook } from "../../src/compile/outlook.ts";
+import { outlookText } from "../../src/compile/outlook-text.ts";
 import { contract } from "../../src/dsl/contract.ts";
 import { tool } from "../../src/graph/tool.ts";
 import type { Node } from "../../src/graph/node.ts";
@@ -255,5 +256,12 @@ describe("model calls", () => {
     expect([cost.low, cost.high]).toEqual([100e-6, 101_000e-6].map((each) => expect.closeTo(each, 9) as number));
     const unknown = outlook(ask(["m:cheap", "m:new"]), {}, { prices });
     expect([usd(unknown).high, messages(unknown)]).toEqual([null, ["the price of m:new"]]);
+  });
+
+  it("under a budget of the contract are told with it", () => {
+    const made = contract("capped", { budget: { usd: 0.5, turns: 20 }, inputs: {}, define: (g) => asks(g, "ask") });
+    const ahead = outlook(made, {}, { prices });
+    expect(ahead.budget).toEqual({ usd: 0.5, turns: 20 });
+    expect(outlookText(ahead)).toContain("  no more than $0.5, 20 calls: the budget of the contract\n");
   });
 });
