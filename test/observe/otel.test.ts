@@ -88,6 +88,32 @@ invoke_workflow slow [INTERNAL]
   });
 });
 
+describe("a run that is tried again", () => {
+  it("is linked to the span in which it failed", async () => {
+    const { tracerProvider, spans } = tracing();
+    let fails = true;
+    const flaky = contract("flaky", {
+      version: "1",
+      inputs: {},
+      define: (g) => ({
+        out: g.lookup("look", { needs: {}, retry: { attempts: 1 }, run: () => (fails ? Promise.reject(new Error("no")) : "found") }),
+      }),
+    });
+    const kindling = await openKindling({ contracts: [flaky], telemetry: otel({ tracerProvider }) });
+    const run = await kindling.start(flaky, {});
+    expect((await run.settled()).status).toBe("failed");
+    fails = false;
+    await kindling.retry(run.id);
+    await run.result();
+    expect(treeText(spans(), { attributes: false })).toBe(`invoke_workflow flaky [INTERNAL, ERROR look: no]
+  execute_node look [INTERNAL, ERROR no]
+invoke_workflow flaky [INTERNAL]
+  -> earlier: invoke_workflow flaky
+  execute_node look [INTERNAL]
+`);
+  });
+});
+
 const item = contract("item", {
   version: "1",
   inputs: { word: z.string() },

@@ -9,7 +9,8 @@ import { contract, type RuntimeOptions, type TraceContext } from "../../src/inde
 import { otel } from "../../src/observe/otel-index.ts";
 import { serveRemote } from "../../src/web/index.ts";
 import { model } from "../host/models.ts";
-import { openKindling, temporaryLedger } from "../host/open-host.ts";
+import { manualClock } from "../../src/testing.ts";
+import { openKindling, temporaryLedger, until } from "../host/open-host.ts";
 import { connectInProcess } from "../mcp/in-process.ts";
 import { langfuseServer } from "./langfuse-server.ts";
 import { parentOf, spanNamed, tracing } from "./traces.ts";
@@ -150,5 +151,40 @@ describe("a trace goes out", () => {
     const [far, run] = [spanNamed(here.spans(), "execute_node far"), spanNamed(there.spans(), "invoke_workflow say")];
     expect(parentOf(here.spans(), run)?.name).toBe("execute_node far");
     expect(run.spanContext().traceId).toBe(far.spanContext().traceId);
+  });
+
+  it("to a run there that waits: asking how far it is leaves no spans, however often", async () => {
+    const there = await openKindling({ contracts: [asked] });
+    const served = await serveRemote(there, { token: TOKEN });
+    const near = contract("near", {
+      version: "1",
+      inputs: {},
+      define: (g) => ({
+        far: g.remote("far", {
+          url: served.url,
+          contract: "asked",
+          needs: {},
+          output: z.object({ said: z.string() }),
+          poll: "1s",
+          headers: () => ({ authorization: `Bearer ${TOKEN}` }),
+        }),
+      }),
+    });
+    const clock = manualClock();
+    const { kindling, spans } = await open({ contracts: [near], clock });
+    const run = await kindling.start(near, {});
+    await run.settled();
+    const polled = async () => (await run.facts()).filter(({ type }) => type === "node.postponed").length;
+    for (let polls = 1; polls < 4; polls++) {
+      clock.advance(60_000);
+      await until(async () => (await polled()) > polls, "another poll");
+    }
+    const before = spans().map(({ name }) => name);
+    await there.deliver({ event: "word.ok", run: (await there.list()).items[0]?.id ?? "", payload: { fine: true } });
+    clock.advance(600_000);
+    await run.result();
+    await served.close();
+    expect(before).toEqual(["execute_node far", "invoke_workflow near"]);
+    expect(spans().map(({ name }) => name)).toEqual([...before, "execute_node far", "invoke_workflow near"]);
   });
 });
