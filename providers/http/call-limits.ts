@@ -44,6 +44,8 @@ export function limitCall(
 ): LimitedCall {
   const own = new AbortController();
   const total = startTimer(totalMs, () => own.abort(late(provider, `no complete answer within ${seconds(totalMs)}`)));
+  // A reader that was left half read keeps no process alive for an hour.
+  total?.unref();
   const watch: Watch = {
     ms: idleMs,
     endedInLine: false,

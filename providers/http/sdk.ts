@@ -56,10 +56,17 @@ export function environment(name: string): string | undefined {
 
 /** Ready when the address is one of HTTP, or when there is none to judge. `localhost:8080` is a URL too, of a protocol "localhost". */
 export function addressReadiness(provider: string, address: string | undefined, source: string): Readiness {
-  if (address === undefined || (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol))) return { ready: true };
+  const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
+  if (url !== undefined && (url.username !== "" || url.password !== ""))
+    return {
+      ready: false,
+      message: `${provider}: the address of ${url.host} holds a user's name or password, which fetch refuses`,
+      fix: `Take them out of ${source}, and give them as \`headers: { authorization: … }\`.`,
+    };
+  if (address === undefined || (url !== undefined && /^https?:$/.test(url.protocol))) return { ready: true };
   return {
     ready: false,
-    message: `${provider}: the address ${JSON.stringify(address.replace(/\/\/[^/@]*@/, "//"))} is not a URL`,
+    message: `${provider}: the address ${JSON.stringify(address)} is not a URL`,
     fix: `Correct ${source}; it looks like https://host or https://host/v1.`,
   };
 }

@@ -57,6 +57,13 @@ export function faultConformance(fixture: ProviderFixture): void {
     expect(await failureOf(provider)).toMatchObject({ code, retryable, status, provider: fixture.id });
   });
 
+  it("the request's id is told, for whoever asks the API's makers", async (context) => {
+    const header = wire.requestIdHeader;
+    context.skip(header === undefined, `${fixture.name} has no request ids`);
+    fail(500, { [header ?? ""]: "req_9" });
+    expect((await failureOf(provider)).requestId).toBe("req_9");
+  });
+
   it("retry-after is read in seconds, in milliseconds and as a date", async () => {
     fail(429, { "retry-after": "7" });
     expect((await failureOf(provider)).retryAfterMs).toBe(7_000);

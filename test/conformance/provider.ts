@@ -24,6 +24,7 @@ export type Ability =
   | "own reasoning back"
   | "broken input"
   | "failed results marked"
+  | "streamed arguments"
   | "server ids"
   | "file addresses"
   | "foreign files refused"

@@ -57,6 +57,7 @@ export const ollamaFixture: ProviderFixture = {
   lacks: {
     refusal: "a model's refusal is text like any other",
     "broken input": "tool calls come as objects",
+    "streamed arguments": "a tool call comes whole",
     "server ids": "the API has no ids for calls",
     "file addresses": "images are sent in the request only",
     "forced tools": "the API has no tool choice",

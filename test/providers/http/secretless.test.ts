@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { networkError } from "../../../providers/http/errors.ts";
 import { addressReadiness, accountHash } from "../../../providers/http/sdk.ts";
 import { secretless } from "../../../providers/http/secretless.ts";
+import { openai } from "../../../providers/openai.ts";
 import { ModelError } from "../../../src/model/model.ts";
+import { failureOf } from "../../conformance/provider.ts";
 
 const error = (message: string, cause?: unknown) =>
   new ModelError("rate_limited", message, {
@@ -55,13 +56,20 @@ describe("secretless", () => {
     expect(secretless(whole, "1", { "x-count": "1" })).toBe(whole);
   });
 
-  it("an address with a password does not show it", () => {
-    const readiness = addressReadiness("x", "ftp://ada:lovelace-1815@example.com", "baseURL");
-    expect(readiness.ready ? "" : readiness.message).toBe('x: the address "ftp://example.com" is not a URL');
-    const cause = new TypeError(
-      "Request cannot be constructed from a URL that includes credentials: http://ada:lovelace-1815@example.com/",
-    );
-    expect(networkError("x", cause).message).not.toContain("lovelace");
+  it("an address with a password is refused, and does not show it", async () => {
+    for (const address of [
+      "https://ada:lovelace-1815@models.example",
+      "ftp://ada:lovelace-1815@models.example",
+      "http://lovelace-1815@models.example",
+    ]) {
+      const readiness = addressReadiness("x", address, "baseURL");
+      expect(readiness.ready ? "" : readiness.message).toBe(
+        "x: the address of models.example holds a user's name or password, which fetch refuses",
+      );
+    }
+    const error = await failureOf(openai({ baseURL: "https://ada:lovelace-1815@models.example/v1" }));
+    expect(error.code).toBe("not_configured");
+    expect(JSON.stringify(error)).not.toContain("lovelace");
   });
 });
 
