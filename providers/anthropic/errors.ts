@@ -33,6 +33,8 @@ function isApiError(error: unknown, Sdk: typeof Anthropic): error is APIError {
 /** What breaks a stream: a cut line, or something that is no event stream at all. */
 function streamError(error: unknown): ModelError {
   if (isConnectionFault(error)) return cutError("anthropic", error);
+  // The message of a failed parse quotes what the model said.
+  if (error instanceof SyntaxError) return protocolError("anthropic", "an event of the stream is not JSON");
   return protocolError("anthropic", error instanceof Error ? error.message : String(error), error);
 }
 

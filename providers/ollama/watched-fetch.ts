@@ -1,6 +1,7 @@
 // The fetch that Ollama's SDK is given. It turns failed responses, error lines and lines that are no JSON into ModelErrors before the SDK
 // sees them: the SDK forgets the headers, skips bad lines, and writes to the console.
 
+import type { ModelError } from "../../src/index.ts";
 import { cutError, httpError, protocolError } from "../http/errors.ts";
 import { parseText } from "../http/json-text.ts";
 
@@ -34,24 +35,27 @@ async function* checkedLines(provider: string, body: ReadableStream<Uint8Array<A
     if (!text.includes("\n")) continue;
     const lines = open.split("\n");
     open = lines.pop() ?? "";
-    for (const line of lines) {
-      checkLine(provider, line);
-      yield encoder.encode(`${line}\n`);
-    }
+    const bad = lines.findIndex((line) => faultOf(provider, line) !== undefined);
+    const good = bad === -1 ? lines : lines.slice(0, bad);
+    if (good.length > 0) yield encoder.encode(`${good.join("\n")}\n`);
+    const fault = faultOf(provider, lines[bad] ?? "");
+    if (fault !== undefined) throw fault;
   }
   open += decoder.decode();
   if (open.trim() === "") return;
   if (parseText(open) === undefined && open.trimStart().startsWith("{")) throw cutError(provider);
-  checkLine(provider, open);
+  const fault = faultOf(provider, open);
+  if (fault !== undefined) throw fault;
   yield encoder.encode(open);
 }
 
-function checkLine(provider: string, line: string): void {
-  if (line.trim() === "") return;
+/** What is wrong with a line, if anything. What it says stays out of the error: it may be the model's words. */
+function faultOf(provider: string, line: string): ModelError | undefined {
+  if (line.trim() === "") return undefined;
   const value = parseText(line);
-  if (value === undefined) throw protocolError(provider, `a line of the reply is not JSON: ${line.slice(0, 80)}`);
-  if (typeof value === "object" && value !== null && "error" in value)
-    throw httpError({ provider, message: textOf(value.error), code: "server" });
+  if (value === undefined) return protocolError(provider, "a line of the reply is not JSON");
+  if (typeof value !== "object" || value === null || !("error" in value)) return undefined;
+  return httpError({ provider, message: textOf(value.error), code: "server" });
 }
 
 function messageOf(body: string): string {

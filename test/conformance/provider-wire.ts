@@ -50,7 +50,7 @@ export interface Wire {
   readonly usage: Usage;
   /** Every way in which a reply can end. */
   readonly ends: readonly WireEnd[];
-  /** An event whose data is no JSON. */
+  /** An event whose data is no JSON, but holds the word "confidential". */
   readonly malformed: string;
   readonly errors: readonly WireError[];
   /** The JSON body of a failed response. */

@@ -32,14 +32,14 @@ describe("docs/models.md", () => {
       ["openai", "OpenAIOptions"],
       ["ollama", "OllamaOptions"],
     ] as const) {
-      const own = [...page.matchAll(new RegExp(`^\\| \`${provider}\` \\| \`(\\w+)\` \\|`, "gm"))].map(([, option]) => option);
+      const own = [...page.matchAll(new RegExp(`^\\| \`${provider}\` \\| \`(\\w+)\` \\|`, "gm"))].map(([, option = ""]) => option);
       expect(own.toSorted()).toEqual(optionsIn(`providers/${provider}.ts`, type).filter((option) => !shared.includes(option)));
     }
   });
 
   it("names every code of a model's error", () => {
     const [, union = ""] = /export type ModelErrorCode =([^;]+);/.exec(readPage("src/model/model.ts")) ?? [];
-    const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code]) => code);
+    const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code = ""]) => code);
     const named = tableUnder(page, "Errors").flatMap(([cell = ""]) => cell.replaceAll("`", "").split(", "));
     expect(named.toSorted()).toEqual(codes.toSorted());
   });

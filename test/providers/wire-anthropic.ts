@@ -148,7 +148,7 @@ export const anthropicWire: Wire = {
     { raw: "model_context_window_exceeded", reason: "context-window" },
     { raw: "something_new", reason: "other" },
   ],
-  malformed: 'event: content_block_delta\ndata: {"type": "content_block_del\n\n',
+  malformed: 'event: content_block_delta\ndata: {"a": confidential}\n\n',
   errors: [
     { text: errorEvent("overloaded_error"), code: "overloaded", retryable: true },
     { text: errorEvent("rate_limit_error"), code: "rate_limited", retryable: true },

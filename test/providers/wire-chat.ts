@@ -66,7 +66,7 @@ export const chatWire: Wire = {
     { raw: "stop", reason: "refusal", detail: "I will not." },
     { raw: "something_new", reason: "other" },
   ],
-  malformed: 'data: {"id": "cc_\n\n',
+  malformed: 'data: {"a": confidential}\n\n',
   errors: [
     { text: errorFrame({ type: "server_is_overloaded", code: null }), code: "overloaded", retryable: true },
     { text: errorFrame({ type: "server_error", code: null }), code: "server", retryable: true },

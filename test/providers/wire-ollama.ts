@@ -42,7 +42,7 @@ export const ollamaWire: Wire = {
     { raw: "length", reason: "length" },
     { raw: "load", reason: "other" },
   ],
-  malformed: '{"model": "qw\n',
+  malformed: '{"a": confidential}\n',
   errors: [{ text: lines([{ error: "model runner has unexpectedly stopped" }]), code: "server", retryable: true }],
   failure: (_status, message) => ({ error: message }),
   read: {

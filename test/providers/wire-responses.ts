@@ -198,7 +198,7 @@ export const responsesWire: Wire = {
     { raw: "refusal", reason: "refusal", detail: "I will not." },
     { raw: "something_new", reason: "other" },
   ],
-  malformed: 'event: response.output_text.delta\ndata: {"type": "resp\n\n',
+  malformed: 'event: response.output_text.delta\ndata: {"a": confidential}\n\n',
   errors: [
     { text: errorEvent("server_error"), code: "server", retryable: true },
     { text: errorEvent("rate_limit_exceeded"), code: "rate_limited", retryable: true },
