@@ -43,6 +43,8 @@ function detailOf(fact: RecordedFact): string | undefined {
         : `${codeOf(fact.error.code)}; tried again at ${new Date(fact.retryAt).toISOString()}`;
     case "run.failed":
       return codeOf(fact.error.code);
+    case "prompt.resolved":
+      return fact.fallback === undefined ? fact.from.store : `local file: ${codeOf(fact.fallback.code)}`;
     case "model.requested":
       return fact.model;
     case "model.replied":

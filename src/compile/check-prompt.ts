@@ -32,6 +32,7 @@ export function emptyInputs(inputs: readonly InputDefinition[]): ReadonlySet<str
 
 function isNothing(checked: ReturnType<typeof check>): boolean {
   if (checked instanceof Promise) {
+    // What is only known later is not known now, whatever it will be.
     checked.catch(() => undefined);
     return false;
   }
