@@ -1,4 +1,5 @@
-// How many tokens a request may take, before anybody has counted them: for limits per minute. Rough on purpose, and rather too high than too low.
+// About how many tokens a request takes, before anybody has counted them: for limits per minute, which the reply's usage corrects. A budget, which must hold, reserves the
+// most it can be instead (`model/size.ts`).
 
 import type { FilePart, ModelRequest } from "../../model/model.ts";
 
