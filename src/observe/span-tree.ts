@@ -113,7 +113,8 @@ export class SpanTree {
   #runRested(run: RunEntry, told: Told<"run.rested">, content: ObservedContent): void {
     const { at, status, error } = told;
     const isRoot = run.began.run.parent === undefined;
-    if (isRoot && status !== "waiting") this.#spanOfRun(run);
+    // The end of a run is seen, and of a child what went wrong, also where nothing was traced inside.
+    if ((isRoot && status !== "waiting") || status === "failed") this.#spanOfRun(run);
     this.#endNodes(run, at);
     const { span } = run;
     this.#runs.delete(told.run.id);

@@ -135,6 +135,35 @@ describe("a tool", () => {
 });
 
 describe("what fails", () => {
+  it("is seen in a child that has nothing else to show", async () => {
+    const { tracerProvider, spans } = tracing();
+    const checked = contract("checked", {
+      version: "1",
+      inputs: { words: z.array(z.string()) },
+      define: (g, { words }) => ({
+        all: g.collection("all", {
+          over: words,
+          as: "word",
+          key: (word) => word,
+          each: (g, { word }) =>
+            g.compute("first", {
+              needs: { word },
+              run: ({ word }) => {
+                if (word === "b") throw new Error("no such word");
+                return word;
+              },
+            }),
+        }),
+      }),
+    });
+    const kindling = await openKindling({ contracts: [checked], telemetry: otel({ tracerProvider }) });
+    await (await kindling.start(checked, { words: ["a", "b"] })).result();
+    expect(treeText(spans(), { attributes: false })).toBe(`invoke_workflow checked [INTERNAL]
+  execute_node all [INTERNAL]
+    invoke_workflow checked/all[each] [INTERNAL, ERROR all[b]/first: no such word]
+`);
+  });
+
   it("has the status ERROR and our stable code, attempt by attempt", async () => {
     const { tracerProvider, spans } = tracing();
     const overloaded = new ModelError("overloaded", "try later", { provider: "scripted", retryable: true, requestId: "req_7" });
