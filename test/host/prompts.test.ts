@@ -1,9 +1,13 @@
 // Prompt files in runs: their text is kept once, what stood elsewhere is a fact before the model is asked, and both can be read again.
 
-import { describe, expect, it } from "vitest";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { planOf } from "../../src/compile/plan.ts";
-import { contract, type Contract, type Prompt, type ResolvedPrompt } from "../../src/index.ts";
+import { contract, type Contract, fileLedger, type Prompt, type ResolvedPrompt } from "../../src/index.ts";
 import { parsePrompt, promptWithBody } from "../../src/model/prompt.ts";
 import { sha256 } from "../../src/sha256.ts";
 import { memoryLedger } from "../../src/testing.ts";
@@ -62,6 +66,34 @@ describe("the text of a prompt file", () => {
     expect((await fork.prompts()).map(({ text }) => text)).toEqual([other.text]);
     expect((await fork.facts()).find(({ type }) => type === "model.requested")).not.toHaveProperty("promptText");
   });
+
+  it.each(["in memory", "in a folder", "encrypted"] as const)(
+    "stays while the ledger is made smaller, and for those who name it later: %s",
+    async (kind) => {
+      const folder = mkdtempSync(join(tmpdir(), "kindling-prompts-"));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const keyFile = join(folder, "master.key");
+      writeFileSync(keyFile, randomBytes(32).toString("base64"), { mode: 0o600 });
+      const place =
+        kind === "in memory" ? memoryLedger() : fileLedger(join(folder, "ledger"), kind === "encrypted" ? { key: { file: keyFile } } : {});
+      const open = () => openKindling({ contracts: [greeting(file)], models: [model("Hi.")], ledger: place });
+      let kindling = await open();
+      for (let round = 1; round <= 3; round++) {
+        const run = await kindling.start("greeting", { names: ["Ann"] });
+        await run.settled();
+        expect(
+          (await run.prompts()).map(({ text }) => text),
+          `round ${round}`,
+        ).toEqual([TEXT]);
+        expect((await kindling.compact({ retention: [{ keep: 0 }] })).contracts).toMatchObject([{ contract: "greeting", runs: 1 }]);
+        // The last round is another process: nobody has named the text since.
+        if (round === 2) {
+          await kindling.close();
+          kindling = await open();
+        }
+      }
+    },
+  );
 
   it("brings its settings to the request, under those of the node", async () => {
     const provider = model("Hi.");
