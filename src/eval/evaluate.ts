@@ -2,20 +2,20 @@
 
 import {
   type Actor,
-  ConfigError,
   type Contract,
   hashJson,
   InputError,
   type JsonValue,
   type Kindling,
   planOf,
-  RunError,
   type RunView,
   NO_SPENDING,
   addSpending,
 } from "../index.ts";
 import { answer, type Answers } from "../testing/run-to-end.ts";
 import { evaluation, tagOf } from "./evaluation.ts";
+import { assertSound, NAME_LIMIT } from "./assert-sound.ts";
+import { inTurns } from "./in-turns.ts";
 import { type EvaluatedCase, type EvaluationReport, reportOn } from "./report.ts";
 import { scoreBy, type Scorer } from "./score.ts";
 
@@ -53,8 +53,6 @@ export interface EvaluationOptions<In, Out> {
   readonly signal?: AbortSignal;
 }
 
-const NAME_LIMIT = 60;
-const SCORER_LIMIT = 30;
 const DEFAULT_CONCURRENCY = 4;
 const HASH_LENGTH = 8;
 
@@ -177,64 +175,6 @@ function waitsFor({ awaits }: RunView): string {
   return awaits.length === 0
     ? "it waits for a time"
     : `it waits for ${awaits.map(({ event, path }) => `"${event}" at "${path}"`).join(", ")}`;
-}
-
-/** Everything wrong is told at once, before anything is begun. */
-function assertSound<In, Out>(
-  { kindling, contract, scorers, concurrency = 1 }: EvaluationOptions<In, Out>,
-  name: string,
-  cases: readonly { readonly id: string }[],
-): void {
-  const problems = [
-    ...(name === "" || name.length > NAME_LIMIT ? [`its name has ${name.length} characters, and may have 1 to ${NAME_LIMIT}`] : []),
-    ...(Number.isInteger(concurrency) && concurrency > 0 ? [] : [`concurrency is ${concurrency}`]),
-    ...(Object.keys(scorers).length === 0 ? ["it has no scorer"] : []),
-    ...Object.keys(scorers).flatMap((scorer) =>
-      scorer.length > SCORER_LIMIT ? [`the name of a scorer has ${scorer.length} characters, and may have ${SCORER_LIMIT}`] : [],
-    ),
-    ...(cases.length === 0 ? ["it has no case"] : []),
-    ...cases.flatMap(({ id }, index) => {
-      if (id === "" || id.length > NAME_LIMIT)
-        return [`the id of case ${index + 1} has ${id.length} characters, and may have 1 to ${NAME_LIMIT}`];
-      const before = cases.findIndex((each) => each.id === id);
-      return before < index ? [`cases ${before + 1} and ${index + 1} have the same id "${id}"`] : [];
-    }),
-  ];
-  if (problems.length > 0)
-    throw new InputError("bad_evaluation", `the evaluation cannot be made:\n${problems.map((problem) => `- ${problem}`).join("\n")}`, {
-      fix: "Give at least one case and one scorer, and every case an id of its own.",
-    });
-  const needed = [contract, evaluation, ...Object.values<Scorer<In, Out>>(scorers)].flatMap((each) =>
-    typeof each === "function" ? [] : [each],
-  );
-  const missing = needed.filter((each) => !kindling.contracts.some((known) => known.contract === each)).map((each) => each.name);
-  if (missing.length === 0) return;
-  throw new ConfigError("contracts_missing", `the runtime does not have ${missing.map((each) => `"${each}"`).join(", ")}`, {
-    fix: "Give createRuntime the contract, the contracts that judge, and `evaluation` of kindling/eval.",
-  });
-}
-
-/** In the order of the list, so many at once; the first failure ends it once those under way are over. */
-async function inTurns<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = [];
-  let next = 0;
-  let failure: { readonly error: unknown } | undefined;
-  const worker = async () => {
-    while (next < items.length && failure === undefined) {
-      const index = next++;
-      const item = items[index];
-      if (item === undefined) return;
-      try {
-        results[index] = await work(item);
-      } catch (error) {
-        failure ??= { error };
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
-  if (failure !== undefined)
-    throw failure.error instanceof Error ? failure.error : new RunError("evaluation_failed", String(failure.error));
-  return results;
 }
 
 function hashOf(value: unknown): string {

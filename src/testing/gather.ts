@@ -91,8 +91,12 @@ function gatherNode(node: Gathering, fact: RecordedFact & { readonly node: strin
       return;
     case "model.replied":
       return close(node.calls, isOpenCall, { afterMs, reply: fact.reply, cost: fact.cost });
-    case "model.failed":
+    case "model.failed": {
+      const last = node.calls.at(-1);
+      // One that is not set up, or that is down, was never asked; one whose reply is of no use was.
+      if (last?.model !== fact.model || last.turn !== fact.turn) node.calls.push({ model: fact.model, turn: fact.turn, afterMs });
       return close(node.calls, isOpenCall, { afterMs, error: fact.error });
+    }
     case "node.succeeded":
       if (fact.by !== undefined) node.given = fact.value ?? null;
       return close(node.results, isOpenResult, { afterMs, value: fact.value ?? null });

@@ -1,21 +1,14 @@
 // Stands in for the world with what a recording has: models and outside calls are answered at the times of the recording. What is not in it is asked for real
 // only where the caller wants that, and only what changes nothing outside.
 
-import { setTimeout } from "node:timers/promises";
-import { RunError, type Failure } from "../errors.ts";
+import type { Failure } from "../errors.ts";
 import type { CallContext, ModelAccess, NeedValues } from "../graph/work.ts";
 import type { JsonValue } from "../json.ts";
-import {
-  generate,
-  ModelError,
-  type ModelErrorCode,
-  type ModelProvider,
-  type ModelReply,
-  type ModelRequest,
-  type Usage,
-} from "../model/model.ts";
+import { ModelError, type ModelProvider, type ModelReply, type Usage } from "../model/model.ts";
 import { addSpending, NO_SPENDING, replySpending, type Spending } from "../run/spending.ts";
 import type { RecordedCall, RecordedResult, RunRecording } from "../../providers/recorded/run-recording.ts";
+import { askInRealTime } from "./ask-in-real-time.ts";
+import { isCutOff, notRecorded, thrownAgain } from "./recorded-failure.ts";
 import type { ReplayTime } from "./replay-time.ts";
 import type { StandIn } from "./stand-in.ts";
 import type { Tape } from "./tape.ts";
@@ -33,11 +26,6 @@ interface PlayerParts {
   readonly mode: PlayMode;
   readonly real: RealModels;
 }
-
-/** Tries of a real call that may work later. */
-const TRIES = 4;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
 
 /** Plays a recording. */
 export class Player implements StandIn {
@@ -109,7 +97,7 @@ export class Player implements StandIn {
         if (found.type === "same" || (found.type === "changed" && this.#mode !== "ask")) return this.#replay(found.entry, context);
         if (this.#mode !== "ask") return this.#hold(context);
         this.asked.add(path);
-        const reply = await this.#time.working(this.#ask(name, request, context));
+        const reply = await this.#time.working(askInRealTime(this.#real.resolve(name).provider, request, context));
         const cost = reply.costUsd ?? real.cost(name, reply.usage);
         this.spending = addSpending(this.spending, replySpending({ type: "model.replied", turn: 1, reply, cost, durationMs: 0 }));
         return reply;
@@ -117,7 +105,7 @@ export class Player implements StandIn {
     };
   }
 
-  /** Nothing is spent, so no budget is asked; where one had refused a call, it does so again. */
+  /** Nothing is spent, so no budget is asked; where a call had been refused before it was made, it is so again. */
   reserve(context: CallContext): CallContext["reserve"] {
     if (this.#mode === "ask") return (call) => context.reserve(call);
     return async () => {
@@ -168,20 +156,6 @@ export class Player implements StandIn {
       });
     const colon = name.indexOf(":");
     return { name, model: name.slice(colon + 1), provider: recordedProvider(name.slice(0, colon)) };
-  }
-
-  /** In real time, pauses included: the time of the replay stands still meanwhile. */
-  async #ask(name: string, request: ModelRequest, { signal, idempotencyKey }: CallContext): Promise<ModelReply> {
-    const { provider } = this.#real.resolve(name);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await generate(provider, request, { signal, idempotencyKey });
-      } catch (error) {
-        if (!(error instanceof ModelError) || !error.retryable || attempt === TRIES || signal.aborted) throw error;
-        const pauseMs = Math.max(error.retryAfterMs ?? 0, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-        await setTimeout(Math.min(pauseMs, LONGEST_PAUSE_MS), undefined, { signal });
-      }
-    }
   }
 
   async #replay({ afterMs, reply, error, cost = null }: RecordedCall, context: CallContext): Promise<ModelReply> {
@@ -242,54 +216,11 @@ function recordedProvider(id: string): ModelProvider {
   };
 }
 
-/** The attempt was stopped from outside: its signal will say so again. */
-function isCutOff({ code }: Failure): boolean {
-  return code === "attempt_timed_out" || code === "run_ended";
-}
-
 function never({ signal }: Pick<CallContext, "signal">): Promise<never> {
   return new Promise((_resolve, reject) => {
     const stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error("stopped"));
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
-  });
-}
-
-/** A recorded failure as it was thrown. */
-function thrownAgain(failure: Failure | undefined): Error {
-  const { code = "threw", message = "failed", fix, details = {}, retryable } = failure ?? {};
-  const provider = details["provider"];
-  const rest = { details, ...(fix === undefined ? {} : { fix }) };
-  if (typeof provider !== "string") return code === "threw" ? new Error(message) : new RecordedError(code, message, { ...rest, retryable });
-  const { status, requestId, retryAfterMs } = details;
-  // It was a code of a model error when it was recorded.
-  return new ModelError(code as ModelErrorCode, message, {
-    ...rest,
-    provider,
-    retryable: retryable ?? false,
-    ...(typeof status === "number" ? { status } : {}),
-    ...(typeof requestId === "string" ? { requestId } : {}),
-    ...(typeof retryAfterMs === "number" ? { retryAfterMs } : {}),
-  });
-}
-
-class RecordedError extends RunError {
-  readonly retryable: boolean | undefined;
-
-  constructor(
-    code: string,
-    message: string,
-    { retryable, ...detail }: { retryable: boolean | undefined } & ConstructorParameters<typeof RunError>[2],
-  ) {
-    super(code, message, detail);
-    this.retryable = retryable;
-  }
-}
-
-function notRecorded(path: string): RunError {
-  return new RecordedError("not_recorded", `"${path}" would act on the world, and the recording has nothing for it`, {
-    retryable: false,
-    fix: "Run the contract for real, and record that run: kindling record <run>.",
   });
 }
 

@@ -5,7 +5,7 @@ import { overriddenGraph } from "../compile/override.ts";
 import type { Behaviour, Graph, InputDefinition, NodeDefinition } from "../graph/graph.ts";
 import type { AskedChildren, Call, CallContext, Children, ModelAccess, NeedValues, Work } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
-import { check, type Schema } from "../schema.ts";
+import type { Schema } from "../schema.ts";
 
 /** Who answers in place of the world. */
 export interface StandIn {
@@ -76,18 +76,4 @@ function callIn({ forecast, prompt }: Behaviour, { assertReady: _ready, ...call 
 function speaking(context: CallContext, standIn: StandIn): CallContext {
   const models = { value: standIn.models(context), enumerable: true };
   return Object.create(context, { models, reserve: { value: standIn.reserve(context), enumerable: true } }) as CallContext;
-}
-
-/** Whether a value fits an input as the contract declares it now. */
-export async function inputProblems(graph: Graph, inputs: JsonObject): Promise<readonly string[]> {
-  const known = new Map(graph.inputs.map((input) => [input.name, input]));
-  const problems = await Promise.all(
-    [...known.values()].map(async ({ name, schema }) => {
-      if (name in inputs) return [];
-      const checked = await check(schema, undefined);
-      return checked.ok ? [] : [`input "${name}" is new, and the recording has no value for it`];
-    }),
-  );
-  const gone = Object.keys(inputs).filter((name) => !known.has(name));
-  return [...problems.flat(), ...gone.map((name) => `input "${name}" is in the recording and not in the contract any more`)];
 }

@@ -29,7 +29,8 @@ export type Found<T> =
 /** What a node reads, when that is not larger as text; of more only the hash is kept. */
 const READS_LIMIT = 20_000;
 
-const BUDGET_CODES: ReadonlySet<string> = new Set(["budget_exhausted", "unpriced"]);
+/** Errors of calls that were not made. */
+const REFUSAL_CODES: ReadonlySet<string> = new Set(["budget_exhausted", "unpriced", "circuit_open", "not_configured"]);
 
 interface Slot<T> {
   entry: T;
@@ -76,7 +77,7 @@ export class Tape {
   call(path: string, model: string, request: ModelRequest, complete = false): Found<RecordedCall> {
     const slots = this.#tracks.get(path)?.calls ?? [];
     const hash = hashOf(request);
-    const isSame = ({ entry }: Slot<RecordedCall>) => entry.model === model && callHash(entry) === hash;
+    const isSame = ({ entry }: Slot<RecordedCall>) => entry.model === model && (callHash(entry) === hash || wasRefused(entry));
     const same =
       slots.find((slot) => !slot.used && isSame(slot)) ?? slots.findLast((slot) => isSame(slot) && slot.entry.reply !== undefined);
     if (same !== undefined) {
@@ -91,11 +92,11 @@ export class Tape {
     return { type: "changed", entry: instead.entry };
   }
 
-  /** The next call of a model was refused, since a budget was spent. */
+  /** The next call of a model was refused before it was made: a budget was spent, or the provider was down. */
   refusal(path: string): RecordedResult | undefined {
     const { calls = [], results = [] } = this.#tracks.get(path) ?? {};
     if (calls.some(({ used }) => !used)) return undefined;
-    const slot = results.find(({ used, entry }) => !used && BUDGET_CODES.has(entry.error?.code ?? ""));
+    const slot = results.find(({ used, entry }) => !used && REFUSAL_CODES.has(entry.error?.code ?? ""));
     if (slot !== undefined) slot.used = true;
     return slot?.entry;
   }
@@ -178,6 +179,11 @@ function isAnswered(entry: RecordedCall | RecordedResult): boolean {
 /** A request that was edited by hand is found by what it says now. */
 function callHash({ request, hash }: RecordedCall): string | undefined {
   return request === undefined ? hash : hashOf(request);
+}
+
+/** It failed before it was made, so there is no request to compare. */
+function wasRefused({ request, hash, error }: RecordedCall): boolean {
+  return request === undefined && hash === undefined && error !== undefined;
 }
 
 function withRequest({ hash: _hash, model, turn, afterMs, ...rest }: RecordedCall, request: ModelRequest): RecordedCall {

@@ -88,6 +88,15 @@ describe("a replay", () => {
     expect((error as RunError).fix).toContain("kindling record --update");
   });
 
+  it("measures its inputs by the contract of today", async () => {
+    const greet = (inputs: Readonly<Record<string, z.ZodType>>) =>
+      contract("press", { inputs, define: (g) => ({ one: g.const("one", 1) }) });
+    const { lines } = await replay(recording, greet({ topic: z.string() }));
+    expect(lines).toContain('input "langs" is in the recording and not in the contract any more');
+    const more = greet({ topic: z.string(), langs: z.unknown(), tone: z.string(), size: z.number().default(3) });
+    await expect(replay(recording, more)).rejects.toMatchObject({ code: "inputs_missing", message: expect.stringMatching(/value: tone$/) });
+  });
+
   it("is refused for a contract that the recording is not of", async () => {
     const other = contract("other", { inputs: {}, define: (g) => ({ one: g.const("one", 1) }) });
     await expect(replayRun(recording, { contract: other })).rejects.toMatchObject({ code: "wrong_contract" });
@@ -197,6 +206,34 @@ describe("a recording of a run that did not go smoothly", () => {
     expect(doubts).toEqual([]);
     expect((await replay(recording, press({ short: true }))).isSame).toBe(true);
     expect(Object.keys(recording.nodes)).toEqual(expect.arrayContaining(["draft", "posts[de]/translate", "posts[nl]/translate"]));
+  });
+
+  it("holds which model of a chain could answer", async () => {
+    const chain = contract("chain", {
+      inputs: {},
+      define: (g) => ({ one: g.llm("one", { needs: {}, prompt: () => "One?", models: ["absent:large", "real:large", "real:small"] }) }),
+    });
+    const down = new ModelError("overloaded", "down", { provider: "real", retryable: true });
+    const refusing = { content: [{ type: "text", text: "No." }], stop: { reason: "refusal" } } as const;
+    const models = [scripted([down, "1", refusing, "2"], { id: "real" })];
+    const kindling = await createRuntime({ contracts: [chain], ledger: memoryLedger(), models, chance: seededChance(1) });
+    const run = await kindling.start(chain, {});
+    await run.result();
+    const { recording, doubts, unmade } = await recordRun(kindling, run.id);
+    expect(recording.nodes["one"]?.calls?.map(({ model, error }) => [model, error?.code])).toEqual([
+      ["absent:large", "not_configured"],
+      ["real:large", "overloaded"],
+      ["real:small", undefined],
+    ]);
+    expect([doubts, unmade, (await replay(recording, chain)).lines]).toEqual([[], [], ["the run is as it was recorded"]]);
+    const second = await kindling.start(chain, {});
+    await second.result();
+    const { recording: refused } = await recordRun(kindling, second.id);
+    expect(refused.nodes["one"]?.calls?.map(({ model, reply }) => [model, reply?.stop.reason])).toEqual([
+      ["absent:large", undefined],
+      ["real:large", "refusal"],
+      ["real:small", "stop"],
+    ]);
   });
 
   it("holds that a budget refused a call", async () => {
