@@ -22,7 +22,7 @@ import { temporaryFolder } from "../ledger/temporary-folder.ts";
 import { figure } from "./figure.ts";
 
 const V1 = fileURLToPath(new URL("../fixtures/ledgers/v1/", import.meta.url));
-const NAMES = ["facts", "waiting", "blobs", "segments", "encrypted", "compacted"];
+const NAMES = ["facts", "waiting", "blobs", "segments", "encrypted", "compacted", "talks"];
 
 /** Every golden ledger holds what this edition can tell of it with these. */
 const ALL = [...contracts, aged("2")];
