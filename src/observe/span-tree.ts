@@ -118,6 +118,7 @@ export class SpanTree {
     this.#endNodes(run, at);
     const { span } = run;
     this.#runs.delete(told.run.id);
+    this.#causes.delete(told.run.id);
     if (span === undefined) return;
     span.setAttributes({ ...restAttributes(told), ...this.#style.more({ type: "run", run: told.run, content }) });
     this.#fail(span, error);
