@@ -29,7 +29,7 @@ describe("docs/prompts.md", () => {
     for (const key of ["name", "description", "inputs", "untrusted", ...SETTING_KEYS]) expect(format.join(" ")).toContain(`\`${key}\``);
     const prompts = grammar("0", false).commands.find((command) => command.name() === "prompts");
     const told = tableUnder(page, "Versions").map(([cell = ""]) => /^`kindling prompts (\w+)/.exec(cell)?.[1]);
-    expect(told.toSorted()).toEqual(prompts?.commands.map((command) => command.name()).toSorted());
+    expect(new Set(told)).toEqual(new Set(prompts?.commands.map((command) => command.name())));
   });
 
   it("links to places that are there", () => {
