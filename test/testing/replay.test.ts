@@ -211,7 +211,14 @@ describe("a recording of a run that did not go smoothly", () => {
   it("holds which model of a chain could answer", async () => {
     const chain = contract("chain", {
       inputs: {},
-      define: (g) => ({ one: g.llm("one", { needs: {}, prompt: () => "One?", models: ["absent:large", "real:large", "real:small"] }) }),
+      define: (g) => ({
+        one: g.llm("one", {
+          needs: {},
+          prompt: () => "One?",
+          models: ["absent:large", "real:large", "real:small"],
+          fallbackOn: () => true,
+        }),
+      }),
     });
     const down = new ModelError("overloaded", "down", { provider: "real", retryable: true });
     const refusing = { content: [{ type: "text", text: "No." }], stop: { reason: "refusal" } } as const;
