@@ -84,7 +84,7 @@ export function aiSdk(source: AiSdkModel | AiSdkOptions): ModelProvider {
     capabilities: (name) => capabilitiesOf(name, options.model, options.capabilities),
     async *stream(request: ModelRequest, { signal, headers: own }: CallContext): AsyncGenerator<ModelEvent> {
       requireReady(id, readiness());
-      const call = limitCall(id, signal, options.timeouts);
+      const call = limitCall(id, { signal, limits: options.timeouts });
       const headers = { ...options.headers, ...own };
       let opened: OpenedStream | undefined;
       let sum = newSum([]);

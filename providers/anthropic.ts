@@ -95,7 +95,7 @@ export function anthropic(options: AnthropicOptions = {}): AnthropicProvider {
 async function connect(options: AnthropicOptions, { signal, headers }: Partial<CallContext>): Promise<Connection<Anthropic>> {
   requireReady(ID, readinessOf(options));
   const { default: Sdk } = await loadSdk(ID, PACKAGE, () => import("@anthropic-ai/sdk"));
-  const call = limitCall(ID, signal, options.timeouts, options.fetch);
+  const call = limitCall(ID, { signal, limits: options.timeouts, fetch: options.fetch });
   const client = new Sdk({
     apiKey: keyOf(options) ?? null,
     authToken: null,

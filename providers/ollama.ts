@@ -62,7 +62,7 @@ export function ollama(options: OllamaOptions = {}): OllamaProvider {
     requireReady(id, readiness());
     const sdk = await loadSdk(id, PACKAGE, () => import("ollama/browser"));
     const key = apiKey();
-    const call = limitCall(id, signal, options.timeouts, options.fetch);
+    const call = limitCall(id, { signal, limits: options.timeouts, fetch: options.fetch });
     return {
       client: new sdk.Ollama({
         host: address(),

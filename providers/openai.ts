@@ -90,7 +90,7 @@ async function connect(id: string, options: OpenAIOptions, { signal, headers }: 
   requireReady(id, readinessOf(id, options));
   const { default: Sdk } = await loadSdk(id, PACKAGE, () => import("openai"));
   const { apiKey, baseURL, isOpenAI } = settle(options);
-  const call = limitCall(id, signal, options.timeouts, options.fetch);
+  const call = limitCall(id, { signal, limits: options.timeouts, fetch: options.fetch });
   const client = new Sdk({
     apiKey: apiKey ?? "none",
     baseURL,

@@ -80,8 +80,8 @@ function* addDelta(sum: Sum, { index, delta }: RawContentBlockDeltaEvent): Gener
 }
 
 /** The counters of the last event are totals; those that do not apply are left out. */
-function newest(before: Message["usage"], { input_tokens, ...usage }: MessageDeltaUsage): Message["usage"] {
-  const known = Object.entries({ input_tokens, ...usage }).filter(([, value]) => value !== null && value !== undefined);
+function newest(before: Message["usage"], last: Partial<MessageDeltaUsage> = {}): Message["usage"] {
+  const known = Object.entries(last).filter(([, value]) => value !== null && value !== undefined);
   return { ...before, ...Object.fromEntries(known) };
 }
 

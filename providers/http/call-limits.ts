@@ -35,13 +35,21 @@ export interface LimitedCall {
   readonly close: () => void;
 }
 
-/** Begins a call. @param fetch the user's own, or undefined for the global one as it is at the moment of the request */
-export function limitCall(
-  provider: string,
-  caller: AbortSignal | undefined,
-  { idleMs = IDLE_MS, totalMs = TOTAL_MS }: TimeLimits = {},
-  fetch?: Fetch,
-): LimitedCall {
+/** What a call is begun with. */
+export interface CallSetup {
+  /** Aborts it; undefined for a call that nobody cancels. */
+  readonly signal: AbortSignal | undefined;
+  readonly limits?: TimeLimits | undefined;
+  /** The user's own, or undefined for the global one as it is at the moment of the request. */
+  readonly fetch?: Fetch | undefined;
+  /** How large an answer may be. */
+  readonly replyBytes?: number;
+}
+
+/** Begins a call. @throws ModelError `not_configured` for limits that are no time */
+export function limitCall(provider: string, { signal: caller, limits = {}, fetch, replyBytes = REPLY_BYTES }: CallSetup): LimitedCall {
+  const { idleMs = IDLE_MS, totalMs = TOTAL_MS } = limits;
+  refuseNoTime(provider, { idleMs, totalMs });
   const own = new AbortController();
   const total = startTimer(totalMs, () => own.abort(late(provider, `no complete answer within ${seconds(totalMs)}`)));
   // A reader that was left half read keeps no process alive for an hour.
@@ -50,8 +58,8 @@ export function limitCall(
     ms: idleMs,
     endedInLine: false,
     fire: () => own.abort(late(provider, `nothing came for ${seconds(idleMs)}`)),
-    tooLarge: () =>
-      new ModelError("protocol", `${provider}: the reply is larger than ${REPLY_BYTES} bytes`, { provider, retryable: false }),
+    replyBytes,
+    tooLarge: () => new ModelError("protocol", `${provider}: the reply is larger than ${replyBytes} bytes`, { provider, retryable: false }),
   };
   const signal = caller === undefined ? own.signal : AbortSignal.any([caller, own.signal]);
   return {
@@ -70,6 +78,7 @@ interface Watch {
   readonly ms: number;
   endedInLine: boolean;
   readonly fire: () => void;
+  readonly replyBytes: number;
   readonly tooLarge: () => ModelError;
 }
 
@@ -101,7 +110,7 @@ function watchedBody(body: ReadableStream<Uint8Array<ArrayBuffer>>, watch: Watch
         }
         last = value.at(-1) ?? last;
         size += value.byteLength;
-        if (size > REPLY_BYTES) throw watch.tooLarge();
+        if (size > watch.replyBytes) throw watch.tooLarge();
         controller.enqueue(value);
       },
       cancel: (reason) => reader.cancel(reason),
@@ -121,6 +130,16 @@ async function whileWaiting<Value>({ ms, fire }: Watch, wait: () => Promise<Valu
 
 function startTimer(ms: number, fire: () => void): NodeJS.Timeout | undefined {
   return ms > 0 && ms <= LONGEST_TIMER_MS ? setTimeout(fire, ms) : undefined;
+}
+
+function refuseNoTime(provider: string, limits: Required<TimeLimits>): void {
+  const wrong = Object.entries(limits).find(([, ms]) => !(ms >= 0));
+  if (wrong === undefined) return;
+  throw new ModelError("not_configured", `${provider}: timeouts.${wrong[0]} is ${String(wrong[1])}, which is no time`, {
+    provider,
+    retryable: false,
+    fix: "Give milliseconds, or 0 for no limit.",
+  });
 }
 
 function late(provider: string, what: string): ModelError {

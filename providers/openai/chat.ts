@@ -57,7 +57,8 @@ interface Sum {
 function* add(sum: Sum, chunk: ChatCompletionChunk): Generator<ModelEvent> {
   sum.model = chunk.model || sum.model || "";
   sum.usage = chunk.usage ?? sum.usage;
-  const choice = chunk.choices[0];
+  // Some servers send chunks without any, as a sign of life.
+  const choice = (chunk as Partial<ChatCompletionChunk>).choices?.[0];
   if (choice === undefined) return;
   sum.finish = choice.finish_reason ?? sum.finish;
   // Some servers send no delta beside the finish reason.

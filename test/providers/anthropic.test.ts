@@ -112,6 +112,14 @@ describe("anthropic replies", () => {
     expect(toRequest(next).body.messages[1]?.content).toEqual([own, { type: "text", text: "It rains." }]);
   });
 
+  it("a server that counts nothing at the end is understood", async () => {
+    const events = anthropicEvents([{ type: "text", text: "a" }], "end_turn").map((event) =>
+      event["type"] === "message_delta" ? { type: "message_delta", delta: event["delta"] } : event,
+    );
+    answer(anthropicFixture, () => streamed(sse(events), SSE));
+    expect((await generate(provider, REQUEST, context)).usage).toMatchObject({ input: 152, output: 1 });
+  });
+
   it("the text at which it stopped is told", async () => {
     const events = anthropicEvents([{ type: "text", text: "a" }], "stop_sequence").map((event) =>
       event["type"] === "message_delta"

@@ -90,6 +90,14 @@ describe("ollama replies", () => {
     expect(toRequest({ ...next, model: "another" }, settings).body.messages).toEqual([{ role: "assistant", content: "ok" }]);
   });
 
+  it("a line without end is a protocol fault, and is not kept for ever", async () => {
+    answer(ollamaFixture, () => streamed(`{"model": "${"x".repeat(33_000_000)}`, NDJSON, {}, 1_000_000));
+    expect(await failureOf(ollama())).toMatchObject({
+      code: "protocol",
+      message: "ollama: a line of the reply is longer than 32000000 characters",
+    });
+  });
+
   it("a page instead of a reply is a protocol fault, and nothing is printed", async () => {
     const print = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     answer(ollamaFixture, () => streamed("<html>hello</html>", "text/html"));

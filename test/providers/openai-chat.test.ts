@@ -185,9 +185,8 @@ describe("openai chat", () => {
   });
 
   it("a server that ends without [DONE], without usage and without a model's name is understood", async () => {
-    const chunks = chatChunks(chatText("ok"), "stop")
-      .slice(0, -1)
-      .map(({ model: _model, ...chunk }) => chunk);
+    const whole = chatChunks(chatText("ok"), "stop").slice(0, -1);
+    const chunks = [{ object: "ping" }, ...whole.map(({ model: _model, ...chunk }) => chunk)];
     answer(LOCAL, () => streamed(chatBody(chunks, ""), SSE));
     const { content, usage, model } = await generate(local, REQUEST, context);
     expect(content).toEqual([{ type: "text", text: "ok" }]);

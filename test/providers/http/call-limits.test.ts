@@ -32,7 +32,7 @@ describe("limitCall", () => {
       response.on("close", () => resolve());
       response.write("a");
     });
-    const call = limitCall("x", never());
+    const call = limitCall("x", { signal: never() });
     const response = await call.fetch(origin);
     await response.body?.getReader().read();
     call.close();
@@ -41,28 +41,62 @@ describe("limitCall", () => {
 
   it("the caller's own reason goes before a limit", async () => {
     const controller = new AbortController();
-    const call = limitCall("x", controller.signal, { idleMs: 60_000, totalMs: 60_000 });
+    const call = limitCall("x", { signal: controller.signal, limits: { idleMs: 60_000, totalMs: 60_000 } });
     onTestFinished(call.close);
     controller.abort(new Error("enough"));
     expect(abortError("x", call.signal)).toMatchObject({ code: "aborted" });
   });
 
+  it.each([-1, Number.NaN, "5m" as unknown as number])("%s is no time", async (idleMs) => {
+    const error = await failureOf(openai({ id: "x", baseURL: "http://127.0.0.1:9", timeouts: { idleMs } }));
+    expect(error).toMatchObject({ code: "not_configured", fix: "Give milliseconds, or 0 for no limit." });
+    expect(error.message).toBe(`x: timeouts.idleMs is ${idleMs}, which is no time`);
+  });
+
   it("0 is no limit, and a day is one", async () => {
     const timers = vi.spyOn(globalThis, "setTimeout");
-    limitCall("x", never(), { idleMs: 0, totalMs: 0 }).close();
+    limitCall("x", { signal: never(), limits: { idleMs: 0, totalMs: 0 } }).close();
     expect(timers).not.toHaveBeenCalled();
-    limitCall("x", never(), { totalMs: 86_400_000 }).close();
+    limitCall("x", { signal: never(), limits: { totalMs: 86_400_000 } }).close();
     expect(timers).toHaveBeenCalledTimes(1);
     timers.mockRestore();
   });
 
   it("an answer keeps its status, its headers and its bytes", async () => {
     const origin = await serve((_request, response) => response.writeHead(418, { "x-one": "1" }).end("täa"));
-    const call = limitCall("x", never());
+    const call = limitCall("x", { signal: never() });
     onTestFinished(call.close);
     const response = await call.fetch(origin, { method: "POST", body: "b" });
     expect([response.status, response.headers.get("x-one"), await response.text()]).toEqual([418, "1", "täa"]);
     expect(call.endedInLine()).toBe(true);
+  });
+});
+
+describe("a reply without end", () => {
+  it("is no reply: one byte more than the limit ends it, and closes the socket", async () => {
+    const { promise: left, resolve } = Promise.withResolvers<void>();
+    const origin = await serve((_request, response) => {
+      response.on("close", () => resolve());
+      response.write("x".repeat(10));
+      setTimeout(() => response.write("y"), 20);
+    });
+    const whole = limitCall("x", { signal: never(), replyBytes: 11 });
+    onTestFinished(whole.close);
+    const { body } = await whole.fetch(origin);
+    const pieces: string[] = [];
+    const decoder = new TextDecoder();
+    for await (const piece of body as ReadableStream<Uint8Array>) if (pieces.push(decoder.decode(piece)) === 2) break;
+    expect(pieces).toEqual(["xxxxxxxxxx", "y"]);
+
+    const call = limitCall("x", { signal: never(), replyBytes: 10 });
+    const response = await call.fetch(origin);
+    await expect(response.text()).rejects.toMatchObject({
+      code: "protocol",
+      retryable: false,
+      message: "x: the reply is larger than 10 bytes",
+    });
+    call.close();
+    await left;
   });
 });
 
@@ -77,7 +111,7 @@ describe("Node's own five minutes", () => {
 
   it("the call works with them lifted", async () => {
     const origin = await serve((_request, response) => response.end("ok"));
-    const call = limitCall("x", never(), { idleMs: 0 });
+    const call = limitCall("x", { signal: undefined, limits: { idleMs: 0 } });
     onTestFinished(call.close);
     expect(await (await call.fetch(origin)).text()).toBe("ok");
   });
