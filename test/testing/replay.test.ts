@@ -80,6 +80,15 @@ describe("a replay", () => {
     expect(altered[1]?.difference).toContain('-         "key": "fr",');
   });
 
+  it("never calls what is outside, also where the recording has nothing for it", async () => {
+    const { crm: _crm, send: _send, ...nodes } = recording.nodes;
+    const { altered } = await replay({ ...recording, nodes }, press());
+    expect(altered.map(({ path, what, of }) => `${path} ${what} ${of}`)).toEqual(["crm new world"]);
+    const { crm, ...without } = recording.nodes;
+    const late = await replay({ ...recording, nodes: { ...without, ...(crm === undefined ? {} : { crm }), send: {} } }, press());
+    expect(late.altered.map(({ path, what }) => `${path} ${what}`)).toEqual(["send new"]);
+  });
+
   it("throws what is different as one error that says the command which records it again", async () => {
     const error = await replayRun(recording, { contract: press({ draft: "Sing of" }), update: false }).catch(
       (thrown: unknown) => thrown as RunError,
@@ -121,6 +130,14 @@ describe("an update", () => {
     const update = await updateRecording(more, press(), { models: [model] });
     expect(update.asked).toEqual(["posts[es]/translate"]);
     expect(Object.keys(update.recording.nodes)).toContain("posts[es]/translate");
+  });
+
+  it("looks up what was not recorded, and never acts: the node fails and is told", async () => {
+    const { crm: _crm, send: _send, ...nodes } = recording.nodes;
+    const update = await updateRecording({ ...recording, nodes }, press(), { models: [] });
+    expect(done.splice(0)).toEqual(["crm"]);
+    expect([update.asked, update.view.status]).toEqual([["crm"], "failed"]);
+    expect(update.doubts[0]).toContain('"send" would act on the world');
   });
 
   it("fails the node, and not the world, where its model is not there", async () => {
