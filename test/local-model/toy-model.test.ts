@@ -1,9 +1,6 @@
 // The real providers, and a model of the AI SDK, against a real engine: the toy model in llama.cpp, behind two APIs. What is shown is that the wires, the grammar, the
 // stream and the cancel work end to end; the toy's words mean nothing, and nothing here judges a model.
 
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
@@ -14,6 +11,7 @@ import { ollama } from "../../providers/ollama.ts";
 import { openai } from "../../providers/openai.ts";
 import { contract, createRuntime, fileLedger, type ModelProvider } from "../../src/index.ts";
 import { generate, type ModelRequest, textOf } from "../../src/model/model.ts";
+import { temporaryFolder } from "../ledger/temporary-folder.ts";
 
 const missing = missingEngine();
 const reason = missing === undefined ? "" : ` (skipped: ${missing})`;
@@ -55,7 +53,7 @@ describe.skipIf(missing !== undefined)(`the toy model${reason}`, () => {
 
   describe.each(APIS)("by %s", (api) => {
     it("answers a node as its schema wants it, in a run on a file ledger, and streams the answer", async () => {
-      const folder = await mkdtemp(join(tmpdir(), "toy-model-"));
+      const folder = await temporaryFolder();
       const provider = providerOf(api, toy);
       const kindling = await createRuntime({
         contracts: [sortTicket],
@@ -134,7 +132,7 @@ describe.skipIf(missing !== undefined)(`the toy model${reason}`, () => {
       inputs: {},
       define: (g) => g.llm("song", { needs: {}, prompt: () => "Sing.", maxOutputTokens: 3_000, temperature: 0 }),
     });
-    const folder = await mkdtemp(join(tmpdir(), "toy-model-"));
+    const folder = await temporaryFolder();
     const provider = providerOf("chat completions", endless);
     const kindling = await createRuntime({ contracts: [sing], ledger: fileLedger(folder), models: [provider], model: "openai:toy" });
     onTestFinished(() => kindling.close());
