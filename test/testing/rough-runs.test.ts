@@ -141,6 +141,54 @@ describe("a recording of a run that did not go smoothly", () => {
     expect([doubts, (await replay(recording, spender)).lines]).toEqual([[], ["the run is as it was recorded"]]);
   });
 
+  it("holds what was taken back, and takes nothing back again", async () => {
+    const trip = contract("trip", {
+      inputs: {},
+      define(g) {
+        const room = g.effect("room", {
+          needs: {},
+          run: (_needs, { idempotencyKey }) => (done.push("book"), idempotencyKey),
+          compensate: () => {
+            done.push("cancel");
+            throw new Error("the hotel is closed");
+          },
+          retry: { attempts: 1 },
+        });
+        const train = g.lookup("train", { needs: { room }, run: () => Promise.reject(new Error("no train")), retry: { attempts: 1 } });
+        return { train };
+      },
+      onFailure: () => void done.push("told"),
+    });
+    const kindling = await createRuntime({ contracts: [trip], ledger: memoryLedger(), chance: seededChance(1) });
+    const run = await kindling.start(trip, {});
+    await run.settled();
+    expect(done.splice(0).slice(0, 2)).toEqual(["book", "cancel"]);
+    const { recording, doubts } = await recordRun(kindling, run.id);
+    await kindling.close();
+    done.length = 0;
+    expect(recording.nodes["room"]).toMatchObject({ takenBack: [{ error: { message: "the hotel is closed" } }] });
+    expect([doubts, (await replay(recording, trip)).lines]).toEqual([[], ["the run is as it was recorded"]]);
+  });
+
+  it("holds what a run on another server gave, however often it was asked for", async () => {
+    const far = contract("far", {
+      inputs: {},
+      define: (g) => ({ there: g.remote("there", { url: "https://far.example", contract: "there", needs: {}, poll: 1 }) }),
+    });
+    let asked = 0;
+    const answers = [{ status: "running" }, { status: "running" }, { status: "succeeded", outputs: { sum: 7 } }];
+    const fetch = (_url: unknown, init?: RequestInit) =>
+      Promise.resolve(Response.json(init?.method === "POST" ? { id: "run_there" } : answers[Math.min(asked++, 2)]));
+    const kindling = await createRuntime({ contracts: [far], ledger: memoryLedger(), chance: seededChance(1), fetch });
+    const run = await kindling.start(far, {});
+    await run.result();
+    const { recording, doubts } = await recordRun(kindling, run.id);
+    await kindling.close();
+    expect(asked).toBe(3);
+    expect(recording.nodes["there"]?.results).toMatchObject([{ value: { sum: 7 } }]);
+    expect([doubts, (await replay(recording, far)).lines, asked]).toEqual([[], ["the run is as it was recorded"], 3]);
+  });
+
   it("says where the contract computes something else each time", async () => {
     let count = 0;
     const counter = contract("counter", {
