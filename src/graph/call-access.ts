@@ -21,7 +21,7 @@ export interface PlannedCall {
 
 /** What is reserved for a call, until it is known what it came to. Ends with `settle` or `fail`, whichever comes first. */
 export interface Reservation {
-  /** From now on the call may cost something, whatever becomes of it. */
+  /** From now on the call may cost something, whatever becomes of it. Throws when the attempt was stopped: then nothing is reserved any more. */
   readonly begins: () => void;
   /** It came to this; said before the reply is recorded. `cost` is null where no price is known. */
   readonly settle: (usage: Usage, cost: number | null) => void;

@@ -81,7 +81,9 @@ export class Budgets {
         if (shortage === undefined) return this.#commit(spent, id);
         if (!isCounted) {
           isCounted = true;
-          if (await this.#count(spent)) continue;
+          await this.#count(spent);
+          // Room may have come free meanwhile.
+          continue;
         }
         // What is spent for sure leaves no room, whatever becomes of the calls in flight.
         const lasting = this.#shortage(spent, id, true);
@@ -93,11 +95,11 @@ export class Budgets {
     }
   }
 
-  /** Asks the provider how long the request is, where it can tell: the estimate is careful. True when that is less. */
-  async #count(spent: Spent): Promise<boolean> {
-    const { call, signal, keepers, needed: before } = spent;
+  /** Asks the provider how long the request is, where it can tell: the estimate is careful. */
+  async #count(spent: Spent): Promise<void> {
+    const { call, signal, keepers } = spent;
     const { provider, request } = call;
-    if (provider.countTokens === undefined || provider.capabilities(request.model).countsTokens === "no") return false;
+    if (provider.countTokens === undefined || provider.capabilities(request.model).countsTokens === "no") return;
     try {
       const input = await provider.countTokens(request, { signal });
       spent.needed = needed(call, { input, output: request.maxOutputTokens }, keepers);
@@ -105,7 +107,6 @@ export class Budgets {
       // The estimate stands where the provider cannot count just now.
       if (!(error instanceof ModelError)) throw error;
     }
-    return spent.needed.tokens < before.tokens;
   }
 
   async #wait(spent: Spent, { state, account }: Shortage, before: TurnQueue | undefined): Promise<TurnQueue> {
@@ -168,9 +169,10 @@ export class Budgets {
 
   #reservation(spent: Spent, taken: Taken, release: () => void): Reservation {
     const { id } = taken;
-    const { needed, keepers, run: calling } = spent;
+    const { needed, keepers, run: calling, signal } = spent;
     let hasBegun = false;
     const settle = (amounts: Amounts, uncertain: boolean) => {
+      signal.removeEventListener("abort", stop);
       // It is settled already, or another attempt has taken it over.
       const isMine = this.#inFlight.get(id) === taken;
       if (isMine) this.#inFlight.delete(id);
@@ -181,8 +183,16 @@ export class Budgets {
       release();
       for (const { run, accounts } of keepers) for (const account of accounts) this.#queues.get(queueName(run.id, account))?.next();
     };
+    const fail = (error: unknown) => (!hasBegun || isFree(error) ? settle(NO_AMOUNTS, false) : settle(needed, true));
+    // Nobody waits for a provider that does not listen.
+    const stop = () => fail(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
     return {
-      begins: () => void (hasBegun = true),
+      begins: () => {
+        signal.throwIfAborted();
+        hasBegun = true;
+      },
       settle: (usage, cost) => {
         const tokens = tokensOf(usage);
         settle(
@@ -190,7 +200,7 @@ export class Budgets {
           tokens === null || (cost === null && needed.usd > 0),
         );
       },
-      fail: (error) => (!hasBegun || isFree(error) ? settle(NO_AMOUNTS, false) : settle(needed, true)),
+      fail,
     };
   }
 }

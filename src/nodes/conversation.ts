@@ -148,6 +148,7 @@ async function ask(
   let startedAt = 0;
   try {
     const begins = async () => {
+      reservation.begins();
       // R3: what the call rests on, and that it is made, is durable before it is made. Nothing is on record of a call that waits for its turn, or is refused.
       await context.record({
         type: "model.requested",
@@ -156,7 +157,6 @@ async function ask(
         request: hashJson(JSON.parse(JSON.stringify(request)) as JsonObject),
         ...prompt,
       });
-      reservation.begins();
       startedAt = context.models.now();
     };
     const reply = await context.models.call(provider, request, { begins, hasOther });

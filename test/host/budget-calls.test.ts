@@ -1,8 +1,9 @@
 // One call under a budget: what it counts with, however it ends.
 
 import { describe, expect, it } from "vitest";
-import { ModelError, type PriceTable } from "../../src/index.ts";
-import { LONGEST, prices, said, slow, talk } from "./budgeted.ts";
+import { z } from "zod";
+import { contract, ModelError, type ModelProvider, type PriceTable } from "../../src/index.ts";
+import { failures, LONGEST, many, prices, said, slow, talk } from "./budgeted.ts";
 import { type AskedModel, model } from "./models.ts";
 import { openKindling } from "./open-host.ts";
 
@@ -55,7 +56,8 @@ describe("a call under a budget", () => {
   it("is counted by its provider where the careful estimate leaves no room", async () => {
     const byInput: PriceTable = { ...prices, models: { "scripted:m": { input: 10_000, output: 0 } } };
     const plain = talk(undefined);
-    const { countTokens: _countTokens, ...guessing } = model(said(1));
+    const plainModel = model(said(1));
+    const guessing = { ...plainModel, capabilities: () => ({ ...plainModel.capabilities("m"), countsTokens: "no" as const }) };
     const counting = { ...model(said(1)), countTokens: () => Promise.resolve(10) };
     for (const [provider, status] of [
       [counting, "succeeded"],
@@ -65,6 +67,44 @@ describe("a call under a budget", () => {
       const run = await kindling.start(plain, { text: "a" }, { budget: { usd: 0.2 } });
       expect((await run.settled()).status).toBe(status);
     }
+  });
+
+  it("takes room that becomes free while its provider counts, and does not wait for what has passed", async () => {
+    const provider = { ...slow(LONGEST / 2), countTokens: () => new Promise<number>((done) => setTimeout(done, 20, 1_000)) };
+    const kindling = await openKindling({ contracts: [many], models: [provider], prices });
+    const run = await kindling.start(many, { items: ["a", "b"] }, { budget: { usd: 1.6 } });
+    await run.settled();
+    expect(provider.requests).toHaveLength(2);
+  });
+
+  it("that times out and whose provider never comes back holds up nobody", async () => {
+    const stuck = contract("stuck", {
+      inputs: { items: z.array(z.string()) },
+      define: (g, { items }) =>
+        g.collection("all", {
+          over: items,
+          as: "item",
+          key: String,
+          each: (g, { item }) =>
+            g.llm("ask", {
+              needs: { item },
+              prompt: ({ item }) => item,
+              model: "scripted:m",
+              maxOutputTokens: LONGEST,
+              timeout: 30,
+              retry: { attempts: 1 },
+            }),
+        }),
+    });
+    const never: ModelProvider = {
+      ...model(said(1)),
+      stream: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }),
+    };
+    const kindling = await openKindling({ contracts: [stuck], models: [never], prices });
+    const run = await kindling.start(stuck, { items: ["a", "b"] }, { budget: { usd: 1.2 } });
+    const view = await run.settled();
+    expect(new Set(failures(view))).toEqual(new Set(["attempt_timed_out", "budget_exhausted"]));
+    expect(view.budgets).toMatchObject([{ spent: { usd: 1 }, uncertain: { usd: 1 }, reserved: { usd: 0 } }]);
   });
 
   it("without a budget above it reserves nothing", async () => {
