@@ -18,6 +18,8 @@ import { secretless } from "./http/secretless.ts";
 
 /** How to reach Anthropic. Everything left out is read from the environment at each call. */
 export interface AnthropicOptions extends HttpOptions {
+  /** The prefix in model names; default `anthropic`. Give others to have several keys side by side, each with its own limits and prices. */
+  readonly id?: string;
   /** Default: `ANTHROPIC_API_KEY`. */
   readonly apiKey?: string;
   /** Default: `ANTHROPIC_BASE_URL`, then Anthropic's own address. */
@@ -31,7 +33,6 @@ export interface AnthropicProvider extends ModelProvider {
   countTokens(request: ModelRequest, context: CallContext): Promise<number>;
 }
 
-const ID = "anthropic";
 const PACKAGE = "@anthropic-ai/sdk";
 const ADDRESS = "https://api.anthropic.com";
 
@@ -42,6 +43,7 @@ const ADDRESS = "https://api.anthropic.com";
  * @example createRuntime({ models: [anthropic()] })
  */
 export function anthropic(options: AnthropicOptions = {}): AnthropicProvider {
+  const id = idOf(options);
   const asked = new Map<string, AskedModel>();
   const known = (model: string): ClaudeModel => {
     const told = withAsked(claudeModel(model), asked.get(model));
@@ -49,14 +51,14 @@ export function anthropic(options: AnthropicOptions = {}): AnthropicProvider {
   };
 
   return {
-    id: ID,
+    id,
     readiness: () => readinessOf(options),
     capabilities: (model) => known(model).capabilities,
     address: () => addressOf(options) ?? ADDRESS,
     account: () => accountHash(addressOf(options) ?? ADDRESS, keyOf(options)),
 
     async *stream(request: ModelRequest, context: CallContext): AsyncGenerator<ModelEvent> {
-      const { body, warnings } = toRequest(request, known(request.model));
+      const { body, warnings } = toRequest(request, id, known(request.model));
       const connection = await connect(options, context);
       try {
         const { client, options: call } = connection;
@@ -66,7 +68,7 @@ export function anthropic(options: AnthropicOptions = {}): AnthropicProvider {
         const reply = toReply(sum, { model: request.model, warnings, requestId: request_id ?? undefined });
         // The SDK ends an aborted or truncated stream in silence.
         if (reply === undefined || call.signal.aborted)
-          throw endError(ID, { signal: call.signal, hasBegun: sum.message !== undefined, headers: response.headers });
+          throw endError(id, { signal: call.signal, hasBegun: sum.message !== undefined, headers: response.headers });
         yield { type: "finish", reply };
       } catch (error) {
         throw connection.fault(error);
@@ -76,7 +78,7 @@ export function anthropic(options: AnthropicOptions = {}): AnthropicProvider {
     },
 
     async countTokens(request: ModelRequest, context: CallContext): Promise<number> {
-      const { body } = toRequest(request, known(request.model));
+      const { body } = toRequest(request, id, known(request.model));
       const counted = await answerOf(connect(options, context), ({ client, options: call }) =>
         client.messages.countTokens(toCount(body), call),
       );
@@ -93,9 +95,10 @@ export function anthropic(options: AnthropicOptions = {}): AnthropicProvider {
 
 /** A client for one call. */
 async function connect(options: AnthropicOptions, { signal, headers }: Partial<CallContext>): Promise<Connection<Anthropic>> {
-  requireReady(ID, readinessOf(options));
-  const { default: Sdk } = await loadSdk(ID, PACKAGE, () => import("@anthropic-ai/sdk"));
-  const call = limitCall(ID, { signal, limits: options.timeouts, fetch: options.fetch });
+  const id = idOf(options);
+  requireReady(id, readinessOf(options));
+  const { default: Sdk } = await loadSdk(id, PACKAGE, () => import("@anthropic-ai/sdk"));
+  const call = limitCall(id, { signal, limits: options.timeouts, fetch: options.fetch });
   const client = new Sdk({
     apiKey: keyOf(options) ?? null,
     authToken: null,
@@ -111,16 +114,21 @@ async function connect(options: AnthropicOptions, { signal, headers }: Partial<C
     client,
     options: { signal: call.signal, headers },
     close: call.close,
-    fault: (error) => secretless(toModelError(error, Sdk, call.signal), keyOf(options), options.headers, headers),
+    fault: (error) => secretless(toModelError(error, { provider: id, Sdk, signal: call.signal }), keyOf(options), options.headers, headers),
   };
 }
 
 function readinessOf(options: AnthropicOptions): Readiness {
-  const sdk = sdkReadiness(ID, PACKAGE);
+  const id = idOf(options);
+  const sdk = sdkReadiness(id, PACKAGE);
   if (!sdk.ready) return sdk;
   if (keyOf(options) === undefined)
-    return { ready: false, message: `${ID}: there is no API key`, fix: "Set ANTHROPIC_API_KEY, or pass anthropic({ apiKey })." };
-  return addressReadiness(ID, addressOf(options), options.baseURL === undefined ? "ANTHROPIC_BASE_URL" : "baseURL");
+    return { ready: false, message: `${id}: there is no API key`, fix: "Set ANTHROPIC_API_KEY, or pass anthropic({ apiKey })." };
+  return addressReadiness(id, addressOf(options), options.baseURL === undefined ? "ANTHROPIC_BASE_URL" : "baseURL");
+}
+
+function idOf({ id = "anthropic" }: AnthropicOptions): string {
+  return id;
 }
 
 function keyOf({ apiKey }: AnthropicOptions): string | undefined {

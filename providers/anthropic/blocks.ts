@@ -8,6 +8,7 @@ import { cacheControl } from "./cache-marks.ts";
 
 /** What a message is mapped for. */
 export interface BlockContext {
+  readonly provider: string;
   readonly model: string;
   /** Media types the model takes, for the error about one that it does not. */
   readonly files: readonly string[];
@@ -60,7 +61,7 @@ function toToolResult({ id, output, isError, cache }: ToolResultPart): ToolResul
   };
 }
 
-function toFile({ mediaType, data, url, name, cache }: FilePart, { files }: BlockContext): ContentBlockParam {
+function toFile({ mediaType, data, url, name, cache }: FilePart, { provider, files }: BlockContext): ContentBlockParam {
   const rest = { ...(name === undefined ? {} : { title: name }), ...markOf(cache) };
   switch (mediaType) {
     case "image/jpeg":
@@ -79,13 +80,13 @@ function toFile({ mediaType, data, url, name, cache }: FilePart, { files }: Bloc
         ...rest,
       };
     case "text/plain":
-      if (data === undefined) throw unsupportedFile("anthropic", mediaType, "url", files);
+      if (data === undefined) throw unsupportedFile(provider, mediaType, "url", files);
       return {
         type: "document",
         source: { type: "text", media_type: mediaType, data: Buffer.from(data, "base64").toString("utf8") },
         ...rest,
       };
     default:
-      throw unsupportedFile("anthropic", mediaType, "data", files);
+      throw unsupportedFile(provider, mediaType, "data", files);
   }
 }

@@ -5,16 +5,23 @@ import type { APIError } from "@anthropic-ai/sdk";
 import { ModelError, type ModelErrorCode } from "../../src/index.ts";
 import { abortError, cutError, httpError, isConnectionFault, networkError, protocolError, timeoutError } from "../http/errors.ts";
 
-/** Maps anything thrown during a call. @param Sdk the loaded SDK, for its error classes */
-export function toModelError(error: unknown, Sdk: typeof Anthropic, signal: AbortSignal): ModelError {
+/** The call in which something was thrown; the loaded SDK is here for its error classes. */
+export interface ThrownIn {
+  readonly provider: string;
+  readonly Sdk: typeof Anthropic;
+  readonly signal: AbortSignal;
+}
+
+/** Maps anything thrown during a call. */
+export function toModelError(error: unknown, { provider, Sdk, signal }: ThrownIn): ModelError {
   if (error instanceof ModelError) return error;
-  if (signal.aborted || error instanceof Sdk.APIUserAbortError) return abortError("anthropic", signal);
-  if (error instanceof Sdk.APIConnectionTimeoutError) return timeoutError("anthropic", error);
-  if (error instanceof Sdk.APIConnectionError) return networkError("anthropic", error);
+  if (signal.aborted || error instanceof Sdk.APIUserAbortError) return abortError(provider, signal);
+  if (error instanceof Sdk.APIConnectionTimeoutError) return timeoutError(provider, error);
+  if (error instanceof Sdk.APIConnectionError) return networkError(provider, error);
   if (isApiError(error, Sdk)) {
     const message = error.apiMessage ?? (error.status === undefined ? error.message : "the error has no message");
     return httpError({
-      provider: "anthropic",
+      provider,
       message,
       status: error.status,
       code: codeOf(error.type, message, error.status),
@@ -22,7 +29,7 @@ export function toModelError(error: unknown, Sdk: typeof Anthropic, signal: Abor
       requestId: error.requestID,
     });
   }
-  return streamError(error);
+  return streamError(provider, error);
 }
 
 /** The class leaves its members open; the type's defaults say what they are. */
@@ -31,11 +38,11 @@ function isApiError(error: unknown, Sdk: typeof Anthropic): error is APIError {
 }
 
 /** What breaks a stream: a cut line, or something that is no event stream at all. */
-function streamError(error: unknown): ModelError {
-  if (isConnectionFault(error)) return cutError("anthropic", error);
+function streamError(provider: string, error: unknown): ModelError {
+  if (isConnectionFault(error)) return cutError(provider, error);
   // The message of a failed parse quotes what the model said.
-  if (error instanceof SyntaxError) return protocolError("anthropic", "an event of the stream is not JSON");
-  return protocolError("anthropic", error instanceof Error ? error.message : String(error), error);
+  if (error instanceof SyntaxError) return protocolError(provider, "an event of the stream is not JSON");
+  return protocolError(provider, error instanceof Error ? error.message : String(error), error);
 }
 
 const CODES: ReadonlyMap<string, ModelErrorCode> = new Map<string, ModelErrorCode>([

@@ -26,12 +26,16 @@ export interface AnthropicRequest {
 }
 
 /** Maps a request. @throws ModelError `unsupported` for what the API or the model does not take and what would mean something else without */
-export function toRequest(request: ModelRequest, known: ClaudeModel = claudeModel(request.model)): AnthropicRequest {
+export function toRequest(
+  request: ModelRequest,
+  provider = "anthropic",
+  known: ClaudeModel = claudeModel(request.model),
+): AnthropicRequest {
   const { capabilities } = known;
   const warnings: string[] = [];
   const output = toOutput(request, warnings);
   const thinking = toThinking(request, known, warnings);
-  refuse(request, capabilities, thinking);
+  refuse(request, provider, capabilities, thinking);
   warnOfSampling(request, warnings);
 
   const { messages, end } = settleMarks(request, warnings);
@@ -45,7 +49,7 @@ export function toRequest(request: ModelRequest, known: ClaudeModel = claudeMode
   const body: Body = {
     model,
     max_tokens: maxOutputTokens,
-    messages: rest.map((message) => toMessage(message, { model, files: capabilities.files })),
+    messages: rest.map((message) => toMessage(message, { provider, model, files: capabilities.files })),
     ...(system.length === 0 ? {} : { system }),
     ...(tools.length === 0 ? {} : { tools: tools.map(toTool), ...toToolChoice(request) }),
     ...(thinking.thinking === undefined ? {} : { thinking: thinking.thinking }),
@@ -53,7 +57,7 @@ export function toRequest(request: ModelRequest, known: ClaudeModel = claudeMode
     ...(stop.length === 0 ? {} : { stop_sequences: [...stop] }),
     ...(end === undefined ? {} : { cache_control: end }),
   };
-  return { warnings, body: withProviderOptions(body, request, "anthropic") };
+  return { warnings, body: withProviderOptions(body, request, provider) };
 }
 
 /** The part of a body that its input tokens are counted by. */
@@ -74,12 +78,12 @@ export function toCount({
 
 const FORCED_RULE = "Anthropic's rule for models that always think, see platform.claude.com/docs/en/build-with-claude/thinking";
 
-function refuse(request: ModelRequest, capabilities: Capabilities, { thinking }: Thinking): void {
-  checkToolChoice("anthropic", request, capabilities, FORCED_RULE);
+function refuse(request: ModelRequest, provider: string, capabilities: Capabilities, { thinking }: Thinking): void {
+  checkToolChoice(provider, request, capabilities, FORCED_RULE);
   const isForced = request.toolChoice === "required" || typeof request.toolChoice === "object";
   if (isForced && thinking?.type === "enabled")
     throw unsupported(
-      "anthropic",
+      provider,
       `${request.model} cannot be made to call a tool while it thinks by budget (Anthropic's rule, see platform.claude.com/docs/en/build-with-claude/extended-thinking)`,
       'Leave out reasoning, or leave toolChoice at "auto".',
     );

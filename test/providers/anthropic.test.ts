@@ -131,6 +131,24 @@ describe("anthropic replies", () => {
   });
 });
 
+describe("a second key", () => {
+  it("has a name of its own, in errors and in the body's own members, and an account of its own", async () => {
+    const team = anthropic({ id: "claude-team", apiKey: "another key" });
+    expect(team.id).toBe("claude-team");
+    expect(team.account?.()).not.toBe(provider.account?.());
+    server.use(
+      http.post("https://api.anthropic.com/v1/messages", () =>
+        HttpResponse.json({ type: "error", error: { type: "overloaded_error", message: "busy" } }, { status: 529 }),
+      ),
+    );
+    expect(await failureOf(team, REQUEST)).toMatchObject({ provider: "claude-team", code: "overloaded" });
+    expect(toRequest({ ...REQUEST, providerOptions: { "claude-team": { service_tier: "auto" } } }, "claude-team").body).toMatchObject({
+      service_tier: "auto",
+    });
+    expect(anthropic({ id: "claude-team", apiKey: "" }).readiness()).toMatchObject({ ready: true });
+  });
+});
+
 describe("asking the API what a model can do", () => {
   const yes = { supported: true };
   const no = { supported: false };
