@@ -16,7 +16,8 @@ it("a run stops when its budget is used up, says how to go on, and goes on when 
   expect(stopped.code).toBe(1);
   expect(stopped.out).toContain("budget_exhausted");
   const { out } = await kindling("show", "latest");
-  await expect(steady(out)).toMatchFileSnapshot(golden("budget-show"));
+  // What stands above it has columns as wide as the durations in them.
+  await expect(steady(out.slice(out.indexOf("budgets")))).toMatchFileSnapshot(golden("budget-show"));
   const again = await kindling("retry", "latest", "--budget-usd", "2");
   expect(again.code).toBe(0);
   expect((await kindling("show", "latest")).out).toContain("run  $1.50 of $2.00 spent, $0.50 left");
