@@ -1,5 +1,6 @@
 // How the tests run: the source itself (the `kindling-source` condition), one process per test file.
 
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // Without `module`, which is for bundlers: Node itself cannot load what some packages put there.
@@ -14,6 +15,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     teardownTimeout: 10_000,
+    // Processes that tests start find the source compiled: most of their time would go into that.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url)) },
     unstubEnvs: true,
     unstubGlobals: true,
   },

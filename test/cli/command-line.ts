@@ -39,6 +39,9 @@ export interface Running {
   readonly said: (text: string) => Promise<void>;
 }
 
+/** Where processes find the source compiled. */
+export const COMPILED = { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] };
+
 /** A new project folder with the fixture's config, or an empty one outside the repository. */
 export async function testProject(isEmpty = false): Promise<TestProject> {
   const { mkdir } = await import("node:fs/promises");
@@ -48,7 +51,7 @@ export async function testProject(isEmpty = false): Promise<TestProject> {
   const start = (...words: string[]) => {
     const child = spawn(process.execPath, ["--conditions=kindling-source", join(ROOT, "bin", "kindling.js"), ...words], {
       cwd: folder,
-      env: { PATH: process.env["PATH"], HOME: folder, TZ: "UTC", KINDLING_COMMAND: "kindling" },
+      env: { ...COMPILED, PATH: process.env["PATH"], HOME: folder, TZ: "UTC", KINDLING_COMMAND: "kindling" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     return { child, ended: endOf(child), said: (text: string) => saidBy(child, text) };

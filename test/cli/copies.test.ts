@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { testProject, type TestProject } from "./command-line.ts";
+import { COMPILED, testProject, type TestProject } from "./command-line.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../bin/kindling.js", import.meta.url));
 const ledgerOf = ({ folder }: TestProject) => join(folder, ".kindling", "ledger");
@@ -20,7 +20,7 @@ async function imported(
   const call = promisify(execFile)(
     "/bin/sh",
     ["-c", 'exec "$0" --conditions=kindling-source "$1" import $3 < "$2"', process.execPath, LAUNCHER, file, ...words],
-    { cwd: project.folder, env: { PATH: process.env["PATH"], KINDLING_COMMAND: "kindling" } },
+    { cwd: project.folder, env: { ...COMPILED, PATH: process.env["PATH"], KINDLING_COMMAND: "kindling" } },
   );
   return call.then(
     ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),

@@ -36,9 +36,11 @@ export function paste(folder: string, command: string, settings: Settings = {}):
 }
 
 function environment(settings: Settings): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR, SystemRoot } = process.env;
+  const { PATH, HOME, TMPDIR, SystemRoot, NODE_COMPILE_CACHE } = process.env;
   return {
-    ...Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, SystemRoot }).filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(
+      Object.entries({ PATH, HOME, TMPDIR, SystemRoot, NODE_COMPILE_CACHE }).filter(([, value]) => value !== undefined),
+    ),
     RULES_DELAY_MS: "20",
     ...settings,
   };
