@@ -1,4 +1,4 @@
-// A run under a budget that works until it is killed: `node budget-process.ts <folder>`. Every call that is made is noted in a file before anything else happens in it.
+// A run under a budget that works until it is killed: `node budget-process.ts <folder>`. Every call that is made is noted in a file before anything else happens in it, and its reply before anybody is given it.
 
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
@@ -35,6 +35,7 @@ if (folder !== undefined && process.argv[1] === import.meta.filename) {
     async *stream(request) {
       appendFileSync(join(folder, CALLS_FILE), "call\n");
       await pause(15);
+      appendFileSync(join(folder, CALLS_FILE), "reply\n");
       yield {
         type: "finish",
         reply: {
