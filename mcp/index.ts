@@ -1,4 +1,6 @@
-// What `kindling/mcp` gives to others: the contracts of a runtime offered to agents over the Model Context Protocol.
+// What `kindling/mcp` offers: the server as a factory, as a function over HTTP, and the two ways to serve it.
 
-export { serveMcp, type ServeOptions } from "./stdio.ts";
+export { mcpHttp, type McpHttp, type McpHttpOptions } from "./http.ts";
+export { serveMcpHttp, type McpHttpServer, type ServeMcpHttpOptions } from "./serve-http.ts";
 export { createMcpServer, type McpOptions } from "./server.ts";
+export { serveMcp, type ServeOptions } from "./stdio.ts";

@@ -1,0 +1,86 @@
+// Sessions of the 2025 era: a client of that era is asked for input over a stream of its own session, so each has a server that lives as long. Bounded in number, and
+// those nobody uses end. The modern era needs none.
+
+import { randomUUID } from "node:crypto";
+import { isInitializeRequest, type McpServerFactory, WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
+import { refusal } from "./http-guard.ts";
+
+/** Bounds of sessions. */
+export interface SessionOptions {
+  readonly limit: number;
+  readonly idleMs: number;
+  readonly bodyLimitBytes: number;
+  readonly onError: (error: Error) => void;
+}
+
+interface Session {
+  readonly transport: WebStandardStreamableHTTPServerTransport;
+  idle: NodeJS.Timeout;
+}
+
+/** The sessions of one server. */
+export class HttpSessions {
+  readonly #factory: McpServerFactory;
+  readonly #options: SessionOptions;
+  readonly #sessions = new Map<string, Session>();
+  #opening = 0;
+
+  constructor(factory: McpServerFactory, options: SessionOptions) {
+    this.#factory = factory;
+    this.#options = options;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Answers a request of the 2025 era. `body` is its parsed body, where it has one. */
+  async answer(request: Request, body: unknown): Promise<Response> {
+    const id = request.headers.get("mcp-session-id");
+    if (id !== null) {
+      const session = this.#sessions.get(id);
+      if (session === undefined) return refusal(404, -32_001, "There is no such session; it may have ended. Initialize anew.");
+      session.idle.refresh();
+      return session.transport.handleRequest(request, body === undefined ? {} : { parsedBody: body });
+    }
+    const [first] = Array.isArray(body) ? (body as unknown[]) : [body];
+    if (!isInitializeRequest(first)) return refusal(400, -32_000, "Initialize first, or send the mcp-session-id.");
+    if (this.#sessions.size + this.#opening >= this.#options.limit)
+      return refusal(503, -32_000, "Too many sessions are open.", { "retry-after": "30" });
+    this.#opening += 1;
+    try {
+      return await this.#open(request, body);
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map(({ transport }) => transport.close()));
+  }
+
+  async #open(request: Request, body: unknown): Promise<Response> {
+    const { idleMs, bodyLimitBytes, onError } = this.#options;
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: () => randomUUID(),
+      maxRequestBodySize: bodyLimitBytes,
+      onsessioninitialized: (id) => {
+        const idle = setTimeout(() => void transport.close(), idleMs);
+        idle.unref();
+        this.#sessions.set(id, { transport, idle });
+      },
+    });
+    transport.onclose = () => this.#forget(transport);
+    transport.onerror = onError;
+    const server = await this.#factory({ era: "legacy", requestInfo: request });
+    await server.connect(transport);
+    return transport.handleRequest(request, { parsedBody: body });
+  }
+
+  #forget({ sessionId: id }: WebStandardStreamableHTTPServerTransport): void {
+    if (id === undefined) return;
+    clearTimeout(this.#sessions.get(id)?.idle);
+    this.#sessions.delete(id);
+  }
+}
