@@ -5,6 +5,8 @@ export { compile, type Compiled } from "./compile/compile.ts";
 export { outlook as plan, type Outlook, type OutlookOptions } from "./compile/outlook.ts";
 export type { Unknown } from "./compile/unknown.ts";
 export { outlookText } from "./compile/outlook-text.ts";
+export { flatFormOf, type FlatForm, type FormSchema, type NoForm } from "./compile/flat-form.ts";
+export type { FormField } from "./compile/form-field.ts";
 export { planOf, type Plan, type PlanNode } from "./compile/plan.ts";
 export type { AnyContract, Contract } from "./graph/contract.ts";
 export { type Duration, toMilliseconds } from "./graph/duration.ts";
