@@ -1,5 +1,6 @@
 // What a project's `kindling.config.ts` holds. Only a type and an identity function: who reads the file decides what to do with it.
 
+import type { Approver } from "./approver.ts";
 import type { AnyContract } from "./graph/contract.ts";
 import type { Duration } from "./graph/duration.ts";
 import type { AnchorOptions } from "./host/anchors.ts";
@@ -16,6 +17,8 @@ import type { Redact, RedactOptions } from "./redact.ts";
 export interface Config {
   /** The contracts that can be started, looked at and gone on with. */
   readonly contracts: readonly AnyContract[];
+  /** The people who decide gates: by a passphrase on the page, by signatures of a key. */
+  readonly approvers?: readonly Approver[];
   /** A folder, taken from the config file's own folder, or any other place. Default `.kindling/ledger`. */
   readonly ledger?: string | LedgerPlace;
   /** Where the master key of the ledger is: a folder that is made is encrypted with it. For a ledger that is named by its folder; a file is taken from the config file's own folder. */

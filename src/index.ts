@@ -112,6 +112,7 @@ export { describeCost, describeDollars } from "./run/spending-text.ts";
 export type { RunStatus } from "./run/state.ts";
 
 export { defineConfig, type Config } from "./config.ts";
+export { approversProblem, type Approver, type ApproverSummary } from "./approver.ts";
 
 export { backupLedger, exportLedger, importLedger, salvageLedger } from "./ledger/copies.ts";
 export type { BackupReport } from "./ledger/backup.ts";

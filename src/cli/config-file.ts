@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Config, ConfigError, didYouMean, pricesProblem } from "../index.ts";
+import { approversProblem, type Config, ConfigError, didYouMean, pricesProblem } from "../index.ts";
 import { loadProblem } from "./config-problem.ts";
 
 /** A config file that was loaded. */
@@ -16,6 +16,7 @@ export interface LoadedConfig {
 const NAMES = ["kindling.config.ts", "kindling.config.mts", "kindling.config.js", "kindling.config.mjs"];
 const MEMBERS = [
   "contracts",
+  "approvers",
   "ledger",
   "ledgerKey",
   "models",
@@ -108,6 +109,9 @@ function problemsOf(exported: unknown): string[] {
   const prices = members.get("prices");
   const inPrices = prices === undefined ? undefined : pricesProblem(prices);
   if (inPrices !== undefined) problems.push(`${inPrices.message}. ${inPrices.fix}`);
+  const approvers = members.get("approvers");
+  const inApprovers = approvers === undefined ? undefined : approversProblem(approvers);
+  if (inApprovers !== undefined) problems.push(`${inApprovers.message}. ${inApprovers.fix}`);
   return problems;
 }
 

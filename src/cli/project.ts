@@ -44,7 +44,7 @@ export async function openProject(
   const loaded = await loadConfig(shell.cwd, config);
   const place = ledgerPlace(loaded);
   const log = new LogRelay();
-  const { contracts, models, model, prices, limits, retention, compactEvery, redact, telemetry } = loaded.config;
+  const { contracts, approvers, models, model, prices, limits, retention, compactEvery, redact, telemetry } = loaded.config;
   const anchor = access === "read" ? undefined : anchorOf(loaded);
   try {
     const kindling = await createRuntime({
@@ -52,6 +52,7 @@ export async function openProject(
       ledger: place,
       access,
       onLog: (line) => log.tell(line),
+      ...(approvers === undefined ? {} : { approvers }),
       ...(models === undefined ? {} : { models }),
       ...(model === undefined ? {} : { model }),
       ...(prices === undefined ? {} : { prices }),

@@ -3,6 +3,7 @@
 import type { Outlook } from "../compile/outlook.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { Assurance } from "../graph/work.ts";
+import type { ApproverSummary } from "../approver.ts";
 import type { JsonObject } from "../json.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
@@ -149,6 +150,8 @@ export interface Kindling extends AsyncDisposable {
   readonly contracts: readonly ContractSummary[];
   /** The executors handed in and those the contracts run, by key and version. */
   readonly executors: readonly ExecutorSummary[];
+  /** The people who may sign decisions or decide on the page. */
+  readonly approvers: readonly ApproverSummary[];
 
   /**
    * Starts a run; it is durable when this resolves.

@@ -1,5 +1,6 @@
 // `createRuntime`: what it takes, and the door to everything behind it. The host is loaded only here, so that defining contracts stays cheap.
 
+import { type Approver, assertApprovers } from "../approver.ts";
 import { ConfigError } from "../errors.ts";
 import type { AnyContract } from "../graph/contract.ts";
 import { type Duration, toMilliseconds } from "../graph/duration.ts";
@@ -26,6 +27,8 @@ export interface RuntimeOptions {
   readonly models?: readonly ModelProvider[];
   /** `provider:model` for nodes that name none. */
   readonly model?: string;
+  /** The people whose signed decisions are believed. */
+  readonly approvers?: readonly Approver[];
   /** US dollars for a million tokens, by model; of several tables the later one counts. Unknown prices stay unknown. */
   readonly prices?: Prices;
   /** How much is done at once, over all runs: calls, and requests and tokens per minute by provider and model. Root runs take turns. */
@@ -68,6 +71,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Kindling> 
     throw new ConfigError("duplicate_contract", `two contracts are named "${twice}"`, {
       fix: "Names are durable and must be unique in a runtime.",
     });
+  assertApprovers(options.approvers ?? []);
   assertKeeping(options);
   const badPrices = options.prices === undefined ? undefined : pricesProblem(options.prices);
   if (badPrices !== undefined) throw new ConfigError("bad_prices", badPrices.message, badPrices);

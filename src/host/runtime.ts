@@ -1,5 +1,6 @@
 // A runtime: contracts, models and a ledger put together behind the client interface. Loaded when the first one is created.
 
+import { type ApproverSummary, summaryOf } from "../approver.ts";
 import { InputError } from "../errors.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";
@@ -68,6 +69,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Kindling> {
 class Runtime implements Kindling {
   readonly contracts: readonly ContractSummary[];
   readonly executors: readonly ExecutorSummary[];
+  readonly approvers: readonly ApproverSummary[];
   readonly #options: RuntimeOptions;
   readonly #live: LiveBoard;
   #engine: Engine;
@@ -80,6 +82,7 @@ class Runtime implements Kindling {
     this.#hooks = new Hooks(() => this.#engine, options.onHookFault ?? ((fault) => warnOfFault(fault, engine.disclosure.redaction)));
     this.contracts = options.contracts.map(summarize);
     this.executors = executors;
+    this.approvers = (options.approvers ?? []).map(summaryOf);
     this.#options = options;
     this.#live = live;
     this.#engine = engine;
