@@ -1,11 +1,21 @@
-// What is doubtful about how events find the awaits of a graph. Knows who waits, and no kinds.
+// What is doubtful about how events find the awaits of a graph, and how clients of agents can ask for them. Knows who waits, and no kinds.
 
 import type { Graph, NodeFinding } from "../graph/graph.ts";
 import type { Children, Wait } from "../graph/work.ts";
+import { jsonSchemaOf } from "../schema.ts";
+import { flatFormOf } from "./flat-form.ts";
 import { neededNodes } from "./needed.ts";
 
-/** Findings about awaits by their node. `isFound` says whether an event can find the run by its correlation. */
-export function checkAwaits(graph: Graph, isFound: boolean): ReadonlyMap<string, readonly NodeFinding[]> {
+/** What is known of the graph an await stands in. */
+export interface AwaitSurroundings {
+  /** True when an event can find the run by its correlation. */
+  readonly isFound: boolean;
+  /** True when the contract is offered to agents as a tool of its own. */
+  readonly isExposed: boolean;
+}
+
+/** Findings about awaits by their node. */
+export function checkAwaits(graph: Graph, { isFound, isExposed }: AwaitSurroundings): ReadonlyMap<string, readonly NodeFinding[]> {
   const needed = neededNodes(graph);
   const awaits = graph.nodes.flatMap((node) => {
     const { work } = node.behaviour;
@@ -16,7 +26,11 @@ export function checkAwaits(graph: Graph, isFound: boolean): ReadonlyMap<string,
   for (const { node, work } of awaits) {
     const before = first.get(work.event);
     if (before === undefined) first.set(work.event, node.name);
-    const own = [...(before === undefined ? [] : [awaitedTwice(work, before)]), ...(isFound ? [] : [notFound(work)])];
+    const own = [
+      ...(before === undefined ? [] : [awaitedTwice(work, before)]),
+      ...(isFound ? [] : [notFound(work)]),
+      ...(isExposed ? checkForm(work) : []),
+    ];
     if (own.length > 0) findings.set(node.name, own);
   }
   return findings;
@@ -43,4 +57,20 @@ function notFound({ event }: Wait): NodeFinding {
     message: `the contract has no correlate, so "${event}" finds this await by the run's id alone`,
     hint: `Name the inputs by which whoever sends "${event}" knows the run: correlate: ["…"]. Where a person decides from the inbox, the id is enough.`,
   };
+}
+
+/** Where the client of an agent may ask its user, it does so by a form. */
+function checkForm({ event, schema, gate }: Wait): readonly NodeFinding[] {
+  if (gate !== undefined && gate.assurance !== "client") return [];
+  const form = flatFormOf(jsonSchemaOf(schema));
+  if (form.ok) return [];
+  const place = form.at === "" ? "the payload" : `"${form.at}"`;
+  return [
+    {
+      code: "not_a_form",
+      severity: "warning",
+      message: `an agent's client cannot ask its user for "${event}" by a form: ${place} ${form.reason}`,
+      hint: "Give the payload one level of fields: text, numbers, yes or no, and given words. As it is, only an agent that calls deliver_event, or a person elsewhere, can answer.",
+    },
+  ];
 }

@@ -4,28 +4,26 @@ import type { Finding } from "../graph/finding.ts";
 import type { Graph, NodeDefinition, NodeFinding } from "../graph/graph.ts";
 import { didYouMean } from "../graph/nearest.ts";
 import type { SourceMark } from "../graph/source.ts";
-import { checkAwaits, isFoundInside } from "./check-awaits.ts";
+import { checkAwaits, isFoundInside, type AwaitSurroundings } from "./check-awaits.ts";
 import { checkChildTypes, knownInside, type KnownSchemas } from "./child-inputs.ts";
 import { neededNodes } from "./needed.ts";
 import { checkPromptTypes, emptyInputs } from "./check-prompt.ts";
 
 /** What is known of the graph around a child written in place. */
-interface Surroundings {
+interface Surroundings extends AwaitSurroundings {
   /** JSON Schemas of what the child is given. */
   readonly given: KnownSchemas;
-  /** True when an event can find the run by its correlation. */
-  readonly isFound: boolean;
 }
 
 /** All findings of a graph, in the order of its nodes; those of a child written in place stand behind those of its node. */
 export function checkGraph(graph: Graph): readonly Finding[] {
-  return checkInside(graph, { given: new Map(), isFound: graph.correlate.length > 0 });
+  return checkInside(graph, { given: new Map(), isFound: graph.correlate.length > 0, isExposed: graph.mcp.expose });
 }
 
-function checkInside(graph: Graph, { given, isFound }: Surroundings): readonly Finding[] {
+function checkInside(graph: Graph, { given, isFound, isExposed }: Surroundings): readonly Finding[] {
   const known = knownSchemas(graph, given);
   const use = checkUse(graph);
-  const awaits = checkAwaits(graph, isFound);
+  const awaits = checkAwaits(graph, { isFound, isExposed });
   const empty = emptyInputs(graph.inputs);
   return [
     ...checkCorrelation(graph),
@@ -38,7 +36,10 @@ function checkInside(graph: Graph, { given, isFound }: Surroundings): readonly F
         ...checkChildTypes(node, known),
         ...checkPromptTypes(node, known, empty),
       ];
-      return [...own.map((finding) => place(graph, finding, name, node.source)), ...checkChildren(node, { given: known, isFound })];
+      return [
+        ...own.map((finding) => place(graph, finding, name, node.source)),
+        ...checkChildren(node, { given: known, isFound, isExposed }),
+      ];
     }),
   ];
 }
@@ -51,13 +52,13 @@ function knownSchemas(graph: Graph, given: KnownSchemas): KnownSchemas {
 }
 
 /** What is inside children written in place; a contract's own findings were told when it was defined. */
-function checkChildren(node: NodeDefinition, { given, isFound }: Surroundings): Finding[] {
+function checkChildren(node: NodeDefinition, { given, isFound, isExposed }: Surroundings): Finding[] {
   const { work } = node.behaviour;
   if (work.type !== "children") return [];
   const inline = Object.values(work.parts).filter((child) => child.inline);
   return inline.flatMap((child) => {
     const names = child.inputs.map(({ name }) => name);
-    const inside = checkInside(child, { given: knownInside(node, names, given), isFound: isFoundInside(work, isFound) });
+    const inside = checkInside(child, { given: knownInside(node, names, given), isFound: isFoundInside(work, isFound), isExposed });
     return inside.filter((finding) => finding.code !== "input_unused");
   });
 }

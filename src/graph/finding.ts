@@ -47,6 +47,7 @@ export type FindingCode =
   | "effect_without_idempotency_key"
   | "event_awaited_twice"
   | "await_uncorrelated"
+  | "not_a_form"
   | "nested_too_deep"
   | "nothing_to_show";
 

@@ -109,6 +109,32 @@ describe("awaits", () => {
     });
     expect([...warned(items), ...warned(part)]).toEqual([]);
   });
+
+  it("that no form can ask for are told where agents get a tool of their own, unless a person decides elsewhere", () => {
+    const exposed = (expose: boolean) =>
+      contract("asking", {
+        inputs: { topic: z.string() },
+        correlate: ["topic"],
+        mcp: { expose },
+        define(g, { topic }) {
+          const deep = z.object({ pages: z.array(z.object({ title: z.string() })) });
+          const gate = { by: "human", show: { topic }, timeout: "3d" } as const;
+          return {
+            flat: g.await("flat", { event: "flat", schema: z.object({ title: z.string(), pages: z.int() }) }),
+            deep: g.await("deep", { event: "deep", schema: deep }),
+            confirmed: g.await("confirmed", { event: "confirmed", schema: deep, assurance: "client", ...gate }),
+            approved: g.await("approved", { event: "approved", schema: deep, ...gate }),
+            part: g.compose("part", {
+              needs: { topic },
+              child: (g, { topic }) => g.await("inner", { event: "inner", schema: deep, show: { topic } }),
+            }),
+          };
+        },
+      });
+    expect(warned(exposed(true))).toEqual(["not_a_form asking deep", "not_a_form asking confirmed", "not_a_form asking/part[child] inner"]);
+    expect(compile(exposed(true)).findings[0]?.message).toContain('"pages" is a list of anything but a few given words');
+    expect(warned(exposed(false))).toEqual([]);
+  });
 });
 
 it("all findings stand in the order of the nodes, each with place, source and cure, those of a child behind its node", () => {
