@@ -181,3 +181,4 @@ export { hashJson, isJsonObject, toJson, type JsonObject, type JsonResult, type 
 export { redactionOf, type Redact, type Redaction, type RedactOptions } from "./redact.ts";
 export type { Issue, Schema } from "./schema.ts";
 export { readTraceContext, readTraceParent, traceParentText, type TraceContext, type TraceParent } from "./trace-context.ts";
+export { HIDDEN_MARK, visible } from "./visible.ts";

@@ -66,6 +66,13 @@ describe("the server", () => {
     });
   });
 
+  it("hangs up on a method that nobody may use, and goes on", async () => {
+    const kindling = await openKindling({ contracts: [slow] });
+    const { url } = await served(kindling);
+    expect(await raw(url, "TRACE /v1/runs HTTP/1.1\r\nhost: x\r\n\r\n")).toBe("");
+    expect(await started(url, 1)).toMatch(/^run_/);
+  });
+
   it("tells a body that is too large that it is, also one without a length, and a stranger before reading", async () => {
     const kindling = await openKindling({ contracts: [slow] });
     const { url } = await served(kindling);
