@@ -5,6 +5,7 @@ import type { JsonObject } from "../json.ts";
 import type { AuthorContext, RetryOptions } from "../nodes/kind.ts";
 import { jsonSchemaOf, type InferOutput, type Schema } from "../schema.ts";
 import type { AnyContract, Contract } from "./contract.ts";
+import type { TraceContext } from "../trace-context.ts";
 import { toMilliseconds, type Duration } from "./duration.ts";
 import { inputSchemaOf } from "./input-schema.ts";
 import type { MaybePromise } from "./node.ts";
@@ -53,12 +54,17 @@ export interface ToolFunction {
   readonly timeoutMs: number | undefined;
   readonly retry: RetryOptions;
   readonly resultLimit: number;
+  readonly maxCalls: number | undefined;
   readonly run: (input: never, context: ToolContext<never>) => MaybePromise<unknown>;
 }
 
 /** What a tool's function may use: what every author's callback may, and what the node gave. */
 export interface ToolContext<Given> extends AuthorContext {
   readonly given: Given;
+  /** What traces of the call go on from in requests that it sends; undefined where nobody traces it. */
+  readonly trace: TraceContext | undefined;
+  /** Something that stays open between calls, such as a connection: one for each key and runtime, made at the first call, closed with the runtime. */
+  readonly connection: <C extends AsyncDisposable>(key: object, open: () => C) => C;
 }
 
 /** What a function needs to be a tool. */
@@ -76,7 +82,7 @@ export interface ToolOptions<I extends Schema, G extends Readonly<Record<string,
   /** True when a call made twice does no harm (it only reads): then one that a crash cut off is simply made again. Default false. */
   readonly repeatable?: boolean;
   /**
-   * What becomes of a call that a crash cut off, of a tool that is not repeatable: the run fails and says so (`fail`, default); it is made again with the
+   * What becomes of a call that a crash cut off, or whose `run` throws an error with the code `tool_uncertain`, of a tool that is not repeatable: the run fails and says so (`fail`, default); it is made again with the
    * same `context.idempotencyKey`, for a tool that hands it on to what honours it (`retry`); or a person is asked (`ask`).
    */
   readonly onUncertain?: OnUncertain;
@@ -88,6 +94,8 @@ export interface ToolOptions<I extends Schema, G extends Readonly<Record<string,
   readonly retry?: RetryOptions;
   /** The longest result a model is given, in characters of its JSON; longer ones are cut and say so. Default 40,000. */
   readonly resultLimit?: number;
+  /** Calls in one conversation; the model is told that there are no more. No limit when left out. */
+  readonly maxCalls?: number;
 }
 
 const NAME = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/;
@@ -106,7 +114,7 @@ export function tool<I extends Schema, G extends Readonly<Record<string, Schema>
   options: ToolOptions<I, G>,
 ): Tool<{ readonly [P in keyof G]: InferOutput<G[P]> }> {
   refuseBadName(name, options.description);
-  const { repeatable = false, onUncertain = "fail", resultLimit = DEFAULT_RESULT_LIMIT, approve } = options;
+  const { repeatable = false, onUncertain = "fail", resultLimit = DEFAULT_RESULT_LIMIT, maxCalls, approve } = options;
   const given = options.given ?? {};
   if (typeof options.run !== "function") refuse(name, "its run is no function", "Give run: (input, context) => ….");
   if (!ON_UNCERTAIN.has(onUncertain)) refuse(name, `onUncertain is ${JSON.stringify(onUncertain)}`, 'Give "fail", "retry" or "ask".');
@@ -116,6 +124,8 @@ export function tool<I extends Schema, G extends Readonly<Record<string, Schema>
   if (taken !== undefined) refuse(name, `given has "${taken}", which the tool itself has`, "Give it another name.");
   if (!(Number.isInteger(resultLimit) && resultLimit >= 100))
     refuse(name, `resultLimit is ${resultLimit}`, "Give a whole number from 100 on.");
+  if (maxCalls !== undefined && !(Number.isInteger(maxCalls) && maxCalls >= 1))
+    refuse(name, `maxCalls is ${maxCalls}`, "Give a whole number from 1 on.");
   return Object.freeze({
     name,
     description: options.description,
@@ -132,6 +142,7 @@ export function tool<I extends Schema, G extends Readonly<Record<string, Schema>
       timeoutMs: durationOf(name, "timeout", options.timeout) ?? DEFAULT_TIMEOUT_MS,
       retry: options.retry ?? { attempts: repeatable ? REPEATABLE_ATTEMPTS : 1 },
       resultLimit,
+      maxCalls,
       run: options.run,
     }),
   });

@@ -274,6 +274,8 @@ export interface CallContext {
   readonly fetch: typeof fetch;
   /** What traces of it are to go on from in requests that it sends; undefined where nobody traces it. */
   readonly trace?: TraceContext | undefined;
+  /** Something that is open beyond one call: one for each key and host, made at the first call, closed with the host. */
+  readonly connection: <C extends AsyncDisposable>(key: object, open: () => C) => C;
 }
 
 /** The models a runtime was given. */

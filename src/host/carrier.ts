@@ -10,6 +10,7 @@ import type { RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { Budgets } from "./budgets.ts";
 import type { Chance, Clock } from "./clock.ts";
+import type { Connections } from "./connections.ts";
 import type { Disclosure } from "./disclosure.ts";
 import type { Limits } from "./limits.ts";
 import type { LiveBoard } from "./live/live-board.ts";
@@ -36,6 +37,7 @@ export interface Carrier {
   readonly sharedValues: SharedValues;
   readonly models: Omit<ModelAccess, "call">;
   readonly fetch: typeof fetch;
+  readonly connections: Connections;
   readonly disclosure: Disclosure;
   readonly budgets: Budgets;
 

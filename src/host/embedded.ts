@@ -19,6 +19,7 @@ import type { EmbeddedOptions } from "./embedded-options.ts";
 import type { Chance, Clock } from "./clock.ts";
 import { Disclosure } from "./disclosure.ts";
 import { Compactions } from "./compactions.ts";
+import { Connections } from "./connections.ts";
 import { compensateChild, tellCompensated } from "./compensate-child.ts";
 import { deliver } from "./deliver.ts";
 import { DueRuns } from "./due-runs.ts";
@@ -69,6 +70,7 @@ export class EmbeddedHost implements Host, Carrier {
   readonly compact: Host["compact"] = (order, options) => this.compactions.compact(order, options);
   readonly load: Host["load"] = () => Promise.resolve(this.limits.load());
   readonly sharedValues: SharedValues;
+  readonly connections = new Connections();
   readonly #timers: Timers;
   readonly #due: DueRuns;
   readonly snapshots: SnapshotKeeper;
@@ -164,6 +166,7 @@ export class EmbeddedHost implements Host, Carrier {
     const reason = new RunError("host_closed", "the runtime was closed; the run goes on with the next one");
     for (const run of this.residents.all()) run.finish();
     for (const run of this.residents.all()) run.abort(reason);
+    await this.connections.close(this.log);
     await this.ledger.close();
   }
 
@@ -184,9 +187,7 @@ export class EmbeddedHost implements Host, Carrier {
     return this.residents.use(id, work, isEnding);
   }
 
-  inMemory(id: string): ActiveRun | undefined {
-    return this.residents.get(id);
-  }
+  readonly inMemory = (id: string): ActiveRun | undefined => this.residents.get(id);
 
   /** Number of runs in memory. */
   get loaded(): number {
@@ -198,9 +199,7 @@ export class EmbeddedHost implements Host, Carrier {
     return this.residents.all().filter((run) => run.state.root === root);
   }
 
-  adopt(run: ActiveRun): void {
-    this.residents.add(run);
-  }
+  readonly adopt = (run: ActiveRun): void => this.residents.add(run);
 
   /** The runs in memory whose parent is this one. */
   underInMemory(parent: string): readonly ActiveRun[] {

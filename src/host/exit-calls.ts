@@ -68,6 +68,7 @@ function contextOf({ state }: ActiveRun, carrier: Carrier, exit: ExitName, attem
     reserve: refuse,
     texts: keptTexts(carrier.ledger),
     fetch: carrier.fetch,
+    connection: (key, open) => carrier.connections.of(key, open),
     models: { ...carrier.models, call: refuse },
   };
 }

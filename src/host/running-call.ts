@@ -105,6 +105,10 @@ export class RunningCall implements CallContext {
     return this.carrier.fetch;
   }
 
+  get connection(): CallContext["connection"] {
+    return (key, open) => this.carrier.connections.of(key, open);
+  }
+
   get trace(): CallContext["trace"] {
     return this.carrier.disclosure.carry(this.job.run.state, this.job.node);
   }

@@ -35,6 +35,7 @@ export async function converse(conversation: Conversation, needs: NeedValues, co
   const { messages: first, prompt } = await conversation.open(needs, context);
   let messages = first;
   let isRepaired = false;
+  const made = new Map<string, number>();
   for (let turn = 1; ; turn++) {
     const answer = await answerOf(conversation, context, { turn, messages, prompt });
     const { reply } = answer;
@@ -42,7 +43,7 @@ export async function converse(conversation: Conversation, needs: NeedValues, co
     const mayGoOn = turn < maxTurns;
     if (tools.size > 0 && reply.content.some(({ type }) => type === "tool-call")) {
       if (!mayGoOn) throw exhausted(conversation);
-      const results = await resultsOf(tools, reply, turn, needs, context);
+      const results = await resultsOf(tools, made, { reply, turn }, needs, context);
       if (AskChildren.is(results)) return results;
       messages = [...messages, said, { role: "tool", content: results }];
     } else if (reply.stop.reason === "paused") {
@@ -60,11 +61,11 @@ export async function converse(conversation: Conversation, needs: NeedValues, co
   }
 }
 
-/** What the tools gave, in the order of the calls; or the calls that are still to be made. */
+/** What the tools gave, in the order of the calls; or the calls that are still to be made. Counts those that are made in `made`. */
 async function resultsOf(
   tools: ToolSet,
-  reply: ModelReply,
-  turn: number,
+  made: Map<string, number>,
+  { reply, turn }: { readonly reply: ModelReply; readonly turn: number },
   needs: NeedValues,
   context: CallContext,
 ): Promise<readonly ToolResultPart[] | AskChildren> {
@@ -72,7 +73,9 @@ async function resultsOf(
   const open: string[] = [];
   for (const [place, call] of callsOf(reply, turn, context.renewal, tools).entries()) {
     const settled = context.children.get(call.key);
-    const why = settled === undefined ? await refusalOf(call, place, tools, needs) : undefined;
+    const before = made.get(call.part.name) ?? 0;
+    const why = settled === undefined ? await refusalOf(call, { place, before }, tools, needs) : undefined;
+    if (why === undefined) made.set(call.part.name, before + 1);
     if (why !== undefined) results.push(refusedResult(call, why));
     else if (settled === undefined) open.push(call.key);
     else if (settled.status === "failed" && settled.error.code === "tool_uncertain")

@@ -113,10 +113,11 @@ async function callTool({ name, work }: NamedFunction, reports: boolean, values:
   const fit = await fitting(name, "input", work.input, input);
   const given = await givenTo(name, work.given, rest);
 
+  // Who was asked before and said that it shall be made again is not asked once more.
+  const decided = reports || work.onUncertain !== "ask" ? work.onUncertain : "fail";
   if (wasCut(context) && !work.repeatable) {
-    const decided = reports || work.onUncertain !== "ask" ? work.onUncertain : "fail";
     await context.record({ type: "tool.uncertain", tool: name, call, decided });
-    if (decided === "fail") throw uncertain(name);
+    if (decided === "fail") throw uncertain(name, "a crash cut the call off");
     if (decided === "ask") return { status: "uncertain" } satisfies Reported;
   }
   // R3: that the call is made is durable before it is made.
@@ -129,7 +130,12 @@ async function callTool({ name, work }: NamedFunction, reports: boolean, values:
     context.note({ ...told, durationMs: context.models.now() - startedAt, ...result.size });
     return reports ? ({ status: "known", result: result.value } satisfies Reported) : result.value;
   } catch (error) {
-    context.note({ ...told, durationMs: context.models.now() - startedAt, characters: 0, error: failureOf(error).code });
+    const { code, message } = failureOf(error);
+    const isUncertain = code === "tool_uncertain" && !work.repeatable;
+    if (isUncertain) await context.record({ type: "tool.uncertain", tool: name, call, decided });
+    context.note({ ...told, durationMs: context.models.now() - startedAt, characters: 0, error: code });
+    if (isUncertain && decided === "ask") return { status: "uncertain" } satisfies Reported;
+    if (isUncertain && decided === "fail") throw uncertain(name, message);
     throw error;
   }
 }
@@ -147,7 +153,8 @@ function toolContext(context: CallContext, call: string, given: object): ToolCon
   const idempotencyKey = `${context.runId}:${place}${renewal === 1 ? "" : `#${renewal}`}`;
   // The same context in everything but the key.
   const keyed = Object.create(context, { idempotencyKey: { value: idempotencyKey, enumerable: true } }) as CallContext;
-  return Object.assign(authorContext(keyed), { given });
+  const { trace, connection } = context;
+  return Object.assign(authorContext(keyed), { given, trace, connection });
 }
 
 async function givenTo(tool: string, schemas: Readonly<Record<string, Schema>>, values: NeedValues): Promise<object> {
@@ -190,8 +197,8 @@ async function resultOf(name: string, { output, resultLimit }: ToolFunction, res
   };
 }
 
-function uncertain(name: string): ValueError {
-  return new ValueError("tool_uncertain", `"${name}" was called and a crash cut the call off: nobody knows whether it took effect`, {
+function uncertain(name: string, why: string): ValueError {
+  return new ValueError("tool_uncertain", `"${name}" was called and ${why}: nobody knows whether it took effect`, {
     fix: "Find out whether it happened; `kindling retry` calls it again with the same idempotency key. Declare repeatable or onUncertain to decide it beforehand.",
   });
 }

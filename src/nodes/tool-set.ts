@@ -57,9 +57,11 @@ export function toldTools(tools: ToolSet): readonly ModelTool[] {
 /** What enters the fingerprint of the conversation; what runs stands in the plans of its parts. */
 export function toolsDetail(tools: ToolSet): JsonValue {
   return toldTools(tools).map((told) => {
-    const { given, approve } = tools.get(told.name) ?? {};
+    const { given, approve, work } = tools.get(told.name) ?? {};
+    const most = work?.type === "function" ? work.maxCalls : undefined;
     return {
       ...told,
+      ...(most === undefined ? {} : { maxCalls: most }),
       given: given ?? [],
       approve: approve === undefined ? null : { when: approve.when === undefined ? null : codeOf(approve.when) },
     };
@@ -98,10 +100,23 @@ export function inputsOfCall(tools: ToolSet, needs: JsonObject, key: string, jou
   return { ...(isJsonObject(input) ? input : {}), ...given };
 }
 
+/** The place of a call in its reply, and how many calls of the same tool were made before it in the conversation. */
+export interface CallCount {
+  readonly place: number;
+  readonly before: number;
+}
+
 /** Why a call is not made at all; undefined for one that is. */
-export async function refusalOf({ part, tool }: AskedCall, place: number, tools: ToolSet, needs: NeedValues): Promise<string | undefined> {
+export async function refusalOf(
+  { part, tool }: AskedCall,
+  { place, before }: CallCount,
+  tools: ToolSet,
+  needs: NeedValues,
+): Promise<string | undefined> {
   if (tool === undefined) return `There is no tool "${part.name}". There are: ${[...tools.keys()].join(", ")}.`;
   if (place >= CALLS_LIMIT) return `Not called: a reply may ask for ${CALLS_LIMIT} calls at most.`;
+  const most = tool.work.type === "function" ? tool.work.maxCalls : undefined;
+  if (most !== undefined && before >= most) return `Not called: "${part.name}" may be called ${most} times in a conversation, and was.`;
   const issues = await issuesOf(tool, part.input, needs);
   return issues.length === 0 ? undefined : `Not called, since the input does not fit: ${describeIssues(issues)}`;
 }

@@ -25,7 +25,7 @@ export function agentOf(tools: readonly Tool<{ readonly question: string }>[], o
 export async function openAgent(
   agent: ReturnType<typeof agentOf>,
   replies: readonly ScriptedReply[] | ModelProvider,
-  options: Partial<Pick<RuntimeOptions, "clock">> & { readonly ledger?: LedgerPlace } = {},
+  options: Partial<Pick<RuntimeOptions, "clock" | "onLog">> & { readonly ledger?: LedgerPlace } = {},
 ) {
   const model = Array.isArray(replies) ? scripted(replies) : undefined;
   const provider = "id" in replies ? replies : scripted(replies);
