@@ -1,15 +1,21 @@
-// Who calls, as far as MCP can tell: a program, under the name it gives itself. The name is a claim; what holds is that it is an agent.
+// Who calls, as far as MCP can tell: a program, for the principal whose token it sends, under the name it gives itself. The name is a claim; what holds is
+// the principal, and that it is an agent.
 
 import { CLIENT_INFO_META_KEY, type McpServer, type ServerContext } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { Actor } from "../src/index.ts";
+import type { Principal } from "./principal.ts";
 
 const Envelope = z.object({ [CLIENT_INFO_META_KEY]: z.object({ name: z.string() }) });
 const NAME_LIMIT = 64;
 
-/** The actor recorded for a request: always `agent`, whatever the client says of itself, so no gate opens for it. */
-export function callerOf(server: McpServer, context: ServerContext): Actor {
-  return { id: `mcp:${plainName(clientName(server, context) ?? "unknown")}`, assurance: "agent" };
+/**
+ * The actor recorded for a request: always `agent`, whatever the client says of itself, so no gate opens for it. `mcp:claude-code`, or with a principal
+ * `mcp:ada/claude-code`.
+ */
+export function callerOf(server: McpServer, context: ServerContext, principal: Principal | undefined): Actor {
+  const name = plainName(clientName(server, context) ?? "unknown");
+  return { id: principal === undefined ? `mcp:${name}` : `mcp:${principal.id}/${name}`, assurance: "agent" };
 }
 
 function clientName(server: McpServer, context: ServerContext): string | undefined {

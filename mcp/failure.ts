@@ -19,6 +19,7 @@ export type FailureCode =
   | "human_decision_required"
   | "not_a_human_gate"
   | "workflow_changed"
+  | "rate_limited"
   | "not_configured"
   | "unavailable"
   | "internal";
@@ -116,6 +117,12 @@ function knownRefusal(error: KindlingError): Refusal | undefined {
       );
     case "not_awaiting":
       return notAwaiting();
+    case "rate_limited":
+      return new Refusal(
+        "rate_limited",
+        "Too many runs were started in the last minute; nothing was started.",
+        "Wait a minute, then make the same call again, with the same idempotency_key.",
+      );
     case "contract_changed":
       return new Refusal(
         "workflow_changed",
@@ -133,6 +140,15 @@ function knownRefusal(error: KindlingError): Refusal | undefined {
     default:
       return undefined;
   }
+}
+
+/** The refusal for a caller too many of whose calls wait already. */
+export function tooManyWaits(): Refusal {
+  return new Refusal(
+    "rate_limited",
+    "Too many of your calls wait at this moment; the run goes on.",
+    "Let some of them end, or call get_run with wait_seconds 0.",
+  );
 }
 
 /** The refusal for an await that is not open. */

@@ -1,13 +1,14 @@
 // Finding the contract a caller names, or telling which it probably meant.
 
-import { didYouMean, type ContractSummary, type Kindling } from "../src/index.ts";
+import { didYouMean, type ContractSummary } from "../src/index.ts";
 import { workflowNotFound, type Refusal } from "./failure.ts";
 import { shortenText } from "./shorten.ts";
+import type { VisibleRuns } from "./visible-runs.ts";
 
 const HINT_LIMIT = 1_000;
 
 /** The contract of this name, or the refusal with the nearest name there is. */
-export function findWorkflow({ contracts }: Kindling, name: string): ContractSummary | Refusal {
+export function findWorkflow({ contracts }: VisibleRuns, name: string): ContractSummary | Refusal {
   const found = contracts.find((contract) => contract.name === name);
   if (found !== undefined) return found;
   const hint = didYouMean(

@@ -45,9 +45,10 @@ export class HttpSessions {
       return session.transport.handleRequest(request, body === undefined ? {} : { parsedBody: body });
     }
     const [first] = Array.isArray(body) ? (body as unknown[]) : [body];
-    if (!isInitializeRequest(first)) return refusal(400, -32_000, "Initialize first, or send the mcp-session-id.");
+    if (!isInitializeRequest(first))
+      return refusal(400, -32_000, "There is no session yet. Initialize first, then send the mcp-session-id.");
     if (this.#sessions.size + this.#opening >= this.#options.limit)
-      return refusal(503, -32_000, "Too many sessions are open.", { "retry-after": "30" });
+      return refusal(503, -32_000, "Too many sessions are open. End one with DELETE, or try again later.", { "retry-after": "30" });
     this.#opening += 1;
     try {
       return await this.#open(request, body);

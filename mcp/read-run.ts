@@ -1,9 +1,10 @@
 // From the runtime to the form of a run: the run with what its open awaits ask. Only asks; executes nothing.
 
-import { InputError, type AwaitDetail, type Kindling, type OpenAwait, type RunView } from "../src/index.ts";
+import { InputError, type AwaitDetail, type OpenAwait, type RunView } from "../src/index.ts";
 import { AWAITS_SHOWN, shapeRun, type RunShape } from "./run-shape.ts";
 import type { Surface } from "./tool.ts";
 import { hasEnded } from "./wait.ts";
+import type { VisibleRuns } from "./visible-runs.ts";
 
 /** How often a run is looked at again because an await closed between two looks. */
 const LOOKS_LIMIT = 3;
@@ -23,7 +24,7 @@ export async function readRun(
   return shapeRun(view, { program, details, isReplayed });
 }
 
-async function detailsOf(kindling: Kindling, view: RunView): Promise<readonly AwaitDetail[]> {
+async function detailsOf(kindling: VisibleRuns, view: RunView): Promise<readonly AwaitDetail[]> {
   if (hasEnded(view)) return [];
   const first = [...view.awaits].sort(byUrgency).slice(0, AWAITS_SHOWN);
   const details = await Promise.all(first.map((open) => detailOf(kindling, open)));
@@ -35,7 +36,7 @@ function byUrgency(a: OpenAwait, b: OpenAwait): number {
   return Number(a.by === "human") - Number(b.by === "human") || a.since - b.since;
 }
 
-async function detailOf(kindling: Kindling, { run, path }: OpenAwait): Promise<AwaitDetail | undefined> {
+async function detailOf(kindling: VisibleRuns, { run, path }: OpenAwait): Promise<AwaitDetail | undefined> {
   try {
     return await kindling.awaiting(run, path);
   } catch (error) {

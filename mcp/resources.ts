@@ -1,25 +1,26 @@
 // What a client may read besides calling tools: the timeline of a run, and the graph of a workflow. Both are found by completing their names.
 
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from "@modelcontextprotocol/server";
-import { mermaidGraph, type Kindling } from "../src/index.ts";
+import { mermaidGraph } from "../src/index.ts";
 import { eventOf } from "./run-event.ts";
 import { readRun } from "./read-run.ts";
 import { RESULT_LIMIT, sizeOf } from "./shorten.ts";
 import { titleOf } from "./title.ts";
 import type { Surface } from "./tool.ts";
+import type { VisibleRuns } from "./visible-runs.ts";
 
 const EVENTS_LIMIT = 200;
 const COMPLETIONS_LIMIT = 20;
 const MERMAID = "text/vnd.mermaid";
 
 /** Run ids that begin with a text, the newest first: what a client offers while a person types. */
-export async function completeRuns(kindling: Kindling, begun: string): Promise<string[]> {
+export async function completeRuns(kindling: VisibleRuns, begun: string): Promise<string[]> {
   const { items } = await kindling.list({ limit: 200 });
   return items.flatMap(({ id }) => (id.startsWith(begun) ? [id] : [])).slice(0, COMPLETIONS_LIMIT);
 }
 
 /** Workflow names that begin with a text. */
-export function completeWorkflows({ contracts }: Kindling, begun: string): string[] {
+export function completeWorkflows({ contracts }: VisibleRuns, begun: string): string[] {
   return contracts.flatMap(({ name }) => (name.startsWith(begun) ? [name] : [])).slice(0, COMPLETIONS_LIMIT);
 }
 

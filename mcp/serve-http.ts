@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ConfigError, type Kindling } from "../src/index.ts";
+import { refusal } from "./http-guard.ts";
 import { mcpHttp, type McpHttp, type McpHttpOptions } from "./http.ts";
 
 /** Where to listen, who may call, and the bounds. */
@@ -12,7 +13,7 @@ export interface ServeMcpHttpOptions extends McpHttpOptions {
   readonly port?: number;
   /** Default `127.0.0.1`. Beyond this machine put a server with TLS in front, and name it in `names`: the token travels as it is. */
   readonly host?: string;
-  /** Requests open at once; further ones are answered 503. Default 256. */
+  /** Requests open at once; further ones are answered 503. Default 1,024. */
   readonly requestLimit?: number;
 }
 
@@ -24,7 +25,7 @@ export interface McpHttpServer {
   close(): Promise<void>;
 }
 
-const REQUEST_LIMIT = 256;
+const REQUEST_LIMIT = 1_024;
 const ARRIVAL_MS = 30_000;
 /** Those that `Request` refuses. Source: fetch standard, "forbidden method". */
 const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
@@ -42,7 +43,19 @@ export async function serveMcpHttp(kindling: Kindling, options: ServeMcpHttpOpti
     throw new ConfigError("token_required", `on ${host} others than this machine can call, so there must be a token`, {
       fix: "Give a token, or listen on 127.0.0.1.",
     });
-  const http = mcpHttp(kindling, options);
+  return listenHttp(mcpHttp(kindling, options), { port, host, path, requestLimit });
+}
+
+/** Puts what answers requests on a socket. */
+export async function listenHttp(
+  http: McpHttp,
+  {
+    port,
+    host,
+    path,
+    requestLimit = REQUEST_LIMIT,
+  }: Pick<ServeMcpHttpOptions, "requestLimit"> & Required<Pick<ServeMcpHttpOptions, "port" | "host" | "path">>,
+): Promise<McpHttpServer> {
   let open = 0;
   const server = createServer({ requestTimeout: ARRIVAL_MS, headersTimeout: ARRIVAL_MS }, (incoming, outgoing) => {
     open += 1;
@@ -64,12 +77,14 @@ export async function serveMcpHttp(kindling: Kindling, options: ServeMcpHttpOpti
 }
 
 function busy(): Response {
-  return new Response(null, { status: 503, headers: { "retry-after": "1" } });
+  return refusal(503, -32_000, "Too many requests are open. Try again in a moment.", { "retry-after": "1" });
 }
 
 async function answered(http: McpHttp, incoming: IncomingMessage, outgoing: ServerResponse): Promise<Response> {
   const request = requestOf(incoming, outgoing);
-  return request === undefined ? new Response(null, { status: 400 }) : http.fetch(request);
+  return request === undefined
+    ? refusal(400, -32_600, "This is no request that can be read. Send a Host that is a name, and POST.")
+    : http.fetch(request);
 }
 
 /** Undefined for what Node lets through and is no request: a host that is no name, a method nobody may use. */

@@ -1,12 +1,14 @@
 // The MCP server as a factory: the SDK asks it for one server per connection, of either protocol era. Knows no transport and keeps no state of runs.
 
 import { createRequire } from "node:module";
-import { McpServer, type McpServerFactory } from "@modelcontextprotocol/server";
+import { McpServer, type McpRequestContext, type McpServerFactory } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { Kindling } from "../src/index.ts";
 import { logToStandardError, type Log } from "./log.ts";
+import type { Principal } from "./principal.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
+import { StartRate } from "./start-rate.ts";
 import type { Surface, Tool } from "./tool.ts";
 import { cancelRun } from "./tools/cancel-run.ts";
 import { deliverEvent } from "./tools/deliver-event.ts";
@@ -17,6 +19,7 @@ import { listRuns } from "./tools/list-runs.ts";
 import { listWorkflows } from "./tools/list-workflows.ts";
 import { requestApproval } from "./tools/request-approval.ts";
 import { startWorkflow } from "./tools/start-workflow.ts";
+import { visibleRuns } from "./visible-runs.ts";
 import { WaitingRoom } from "./wait.ts";
 import { workflowTools } from "./workflow-tool.ts";
 
@@ -56,11 +59,27 @@ const TOOL_LIST_TTL_MS = 60_000;
  * on waits; the runtime stays the caller's to close.
  * @throws ConfigError `too_many_exposed`, `bad_tool_name`
  */
-export function createMcpServer(kindling: Kindling, { program = "kindling", log = logToStandardError }: McpOptions = {}): McpServerFactory {
-  const surface: Surface = { kindling, program, log, waits: new WaitingRoom() };
-  const tools = [...TOOLS, ...workflowTools(kindling.contracts)];
+export function createMcpServer(kindling: Kindling, options: McpOptions = {}): McpServerFactory {
+  return serversFor(surfaceFor(kindling, options));
+}
+
+/** What one caller's servers share: the runs they see and their bounds. */
+export function surfaceFor(
+  kindling: Kindling,
+  { program = "kindling", log = logToStandardError }: McpOptions,
+  principal?: Principal,
+): Surface {
+  return { kindling: visibleRuns(kindling, principal, new StartRate()), principal, program, log, waits: new WaitingRoom() };
+}
+
+/** Puts more on a server than its surface has: the seam at which tests of the protocol itself join the real server. */
+export type Extend = (server: McpServer, context: McpRequestContext) => void;
+
+/** The factory of one caller's servers. @throws ConfigError `too_many_exposed`, `bad_tool_name` */
+export function serversFor(surface: Surface, extend: Extend = () => {}): McpServerFactory {
+  const tools = [...TOOLS, ...workflowTools(surface.kindling.contracts)];
   const version = ownVersion();
-  return () => {
+  return (context) => {
     const server = new McpServer(
       { name: "kindling", title: "Kindling workflows", version },
       {
@@ -78,6 +97,7 @@ export function createMcpServer(kindling: Kindling, { program = "kindling", log 
     for (const tool of tools) tool.register(server, surface);
     registerResources(server, surface);
     registerPrompts(server, surface);
+    extend(server, context);
     return server;
   };
 }

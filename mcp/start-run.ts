@@ -13,12 +13,12 @@ export interface StartOrder {
 
 /**
  * The run, and whether the same call had started it before. The signal is not passed on: a start that is under way is finished, so that the caller finds the
- * run under its key. Keys of this surface stand apart from those of others, so no agent comes upon a run that somebody else began.
+ * run under its key.
  */
 export async function startRun(
   { workflow, input, key, waitMs }: StartOrder,
   { kindling, actor, signal, trace, waits }: Call,
 ): Promise<{ readonly view: RunView; readonly isReplayed: boolean }> {
-  const run = await kindling.start(workflow, input, { actor, ...trace, ...(key === undefined ? {} : { idempotencyKey: `mcp:${key}` }) });
+  const run = await kindling.start(workflow, input, { actor, ...trace, ...(key === undefined ? {} : { idempotencyKey: key }) });
   return { view: await waits.wait(kindling, await run.get(), { waitFor: "attention", waitMs, signal }), isReplayed: !run.created };
 }

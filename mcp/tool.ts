@@ -10,15 +10,20 @@ import {
   type ToolAnnotations,
 } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { readTraceContext, type Actor, type Issue, type Kindling, type TraceContext } from "../src/index.ts";
+import { readTraceContext, type Actor, type Issue, type TraceContext } from "../src/index.ts";
 import { callerOf } from "./caller.ts";
 import { Refusal, refusalOf } from "./failure.ts";
 import type { Log } from "./log.ts";
+import type { Principal } from "./principal.ts";
+import type { VisibleRuns } from "./visible-runs.ts";
 import type { WaitingRoom } from "./wait.ts";
 
 /** What the tools of a server share. */
 export interface Surface {
-  readonly kindling: Kindling;
+  /** What the caller may see of the runtime. */
+  readonly kindling: VisibleRuns;
+  /** Whose calls these are; undefined where callers are not told apart. */
+  readonly principal: Principal | undefined;
   /** How a person calls the command line. */
   readonly program: string;
   readonly log: Log;
@@ -65,7 +70,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
         { title, description, annotations: { title, ...annotations }, inputSchema: shownInput, outputSchema: output },
         async (args: unknown, context) => {
           const { signal, _meta: meta } = context.mcpReq;
-          const call: Call = { ...surface, actor: callerOf(server, context), signal, trace: traceIn(meta) };
+          const call: Call = { ...surface, actor: callerOf(server, context, surface.principal), signal, trace: traceIn(meta) };
           try {
             return resultOf(await answer(definition, args, call));
           } catch (error) {

@@ -1,6 +1,7 @@
 // Waiting for a run with a bound in time. Only the waiting ends when the client gives up; the run goes on.
 
-import type { Kindling, RecordedFact, RunView } from "../src/index.ts";
+import type { RecordedFact, RunView } from "../src/index.ts";
+import type { VisibleRuns } from "./visible-runs.ts";
 
 /** What a caller waits for: the run needs something or has ended; anything happened; it has ended. */
 export type WaitFor = "attention" | "change" | "end";
@@ -18,12 +19,17 @@ export interface WaitRequest {
 
 const WAITS_LIMIT = 64;
 
-/** Bounds how many calls wait at a time; one that finds no place is answered at once. */
+/** Bounds how many calls of one caller wait at a time; one that finds no place is answered at once. */
 export class WaitingRoom {
   #waiting = 0;
 
+  /** True for a call that would have to wait and finds no place. */
+  isFull(run: RunView, request: Pick<WaitRequest, "waitFor" | "sinceSeq" | "waitMs">): boolean {
+    return this.#waiting >= WAITS_LIMIT && request.waitMs > 0 && !isReached(run, request);
+  }
+
   /** The run once it is as wished, or as it stands when the time is over, the request was cancelled or there is no place to wait. */
-  async wait(kindling: Kindling, run: RunView, request: WaitRequest): Promise<RunView> {
+  async wait(kindling: VisibleRuns, run: RunView, request: WaitRequest): Promise<RunView> {
     if (request.waitMs <= 0 || this.#waiting >= WAITS_LIMIT) return run;
     this.#waiting += 1;
     try {
@@ -40,20 +46,23 @@ export function hasEnded({ status }: Pick<RunView, "status">): boolean {
 }
 
 async function waitForRun(
-  kindling: Kindling,
+  kindling: VisibleRuns,
   run: RunView,
   { waitFor, sinceSeq = run.position, waitMs, signal }: WaitRequest,
 ): Promise<RunView> {
-  const isReached = (view: RunView) =>
-    hasEnded(view) || (waitFor === "attention" && view.awaits.length > 0) || (waitFor === "change" && view.position > sinceSeq);
-  if (isReached(run)) return run;
+  const wished = { waitFor, sinceSeq };
+  if (isReached(run, wished)) return run;
   const over = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
   for await (const event of kindling.watch(run.id, { after: run.position, signal: over })) {
     if (event.type !== "fact" || !mayReach(event.fact, waitFor)) continue;
     const view = await kindling.get(run.id);
-    if (view !== undefined && isReached(view)) return view;
+    if (view !== undefined && isReached(view, wished)) return view;
   }
   return (await kindling.get(run.id)) ?? run;
+}
+
+function isReached(run: RunView, { waitFor, sinceSeq = run.position }: Pick<WaitRequest, "waitFor" | "sinceSeq">): boolean {
+  return hasEnded(run) || (waitFor === "attention" && run.awaits.length > 0) || (waitFor === "change" && run.position > sinceSeq);
 }
 
 /** Facts after which it is worth looking at the run again: looking folds the whole run. The end of a run ends the watching by itself. */

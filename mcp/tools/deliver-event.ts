@@ -1,13 +1,14 @@
 // `deliver_event`: the agent's answer to an await that is its to answer. Who may decide is the core's to say; it is told that an agent asks.
 
 import * as z from "zod";
-import { hashJson, toJson, type JsonValue, type Kindling, type RecordedFact } from "../../src/index.ts";
+import { hashJson, toJson, type JsonValue, type RecordedFact } from "../../src/index.ts";
 import { AwaitId, RunId } from "../arguments.ts";
 import { decideCommand } from "../decide-command.ts";
 import { alreadyDecided, deliveryRefusal, notAwaiting, Refusal, runNotFound } from "../failure.ts";
 import { readRun } from "../read-run.ts";
 import { RunShape } from "../run-shape.ts";
 import { defineTool, type Call } from "../tool.ts";
+import type { VisibleRuns } from "../visible-runs.ts";
 
 /** What to deliver, and under which id: the same payload for the same await is the same delivery. */
 interface Answer {
@@ -62,7 +63,7 @@ async function deliver(
 }
 
 /** For an await that is not open: whether this very answer was given before. */
-async function repeatOf(kindling: Kindling, { run, path, payload, deliveryId }: Answer): Promise<"replayed" | Refusal> {
+async function repeatOf(kindling: VisibleRuns, { run, path, payload, deliveryId }: Answer): Promise<"replayed" | Refusal> {
   const facts = await kindling.facts(run);
   const decided = facts.findLast(
     (fact): fact is Extract<RecordedFact, { type: "event.delivered" }> => fact.type === "event.delivered" && fact.path === path,

@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { RunId, WaitSeconds } from "../arguments.ts";
-import { runNotFound } from "../failure.ts";
+import { runNotFound, tooManyWaits } from "../failure.ts";
 import { readRun } from "../read-run.ts";
 import { RunShape } from "../run-shape.ts";
 import { defineTool } from "../tool.ts";
@@ -28,6 +28,8 @@ export const getRun = defineTool({
     const { kindling, waits, signal } = call;
     const run = await kindling.get(id);
     if (run === undefined) return runNotFound();
-    return readRun(await waits.wait(kindling, run, { waitFor, sinceSeq, waitMs: seconds * 1_000, signal }), call);
+    const request = { waitFor, sinceSeq, waitMs: seconds * 1_000, signal };
+    if (waits.isFull(run, request)) return tooManyWaits();
+    return readRun(await waits.wait(kindling, run, request), call);
   },
 });

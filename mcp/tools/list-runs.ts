@@ -1,13 +1,14 @@
 // `list_runs`: which runs there are, the newest first.
 
 import * as z from "zod";
-import { InputError, type Kindling, type RunStatus, type RunSummary } from "../../src/index.ts";
+import { InputError, type RunStatus, type RunSummary } from "../../src/index.ts";
 import { WorkflowName } from "../arguments.ts";
 import { Refusal } from "../failure.ts";
 import { findWorkflow } from "../find-workflow.ts";
 import { statusOf } from "../run-shape.ts";
 import { shortenText } from "../shorten.ts";
 import { defineTool } from "../tool.ts";
+import type { VisibleRuns } from "../visible-runs.ts";
 
 const STATUSES = ["running", "awaiting", "completed", "failed", "cancelled"] as const;
 type Status = (typeof STATUSES)[number];
@@ -75,7 +76,7 @@ interface Wanted {
 
 /** A page of the runs that are wanted. Where most of what is looked at is not, the page may be short and still have a next one. */
 async function pageOf(
-  kindling: Kindling,
+  kindling: VisibleRuns,
   { status, contract, limit, cursor }: Wanted,
 ): Promise<{ readonly runs: readonly RunSummary[]; readonly next: string | undefined }> {
   const asked = status === undefined ? undefined : CORE[status];

@@ -1,7 +1,7 @@
 // `request_approval`: what a person has to decide, where they do it, and what they decided. It has no field for the decision: an agent cannot take one.
 
 import * as z from "zod";
-import type { Kindling, RecordedFact } from "../../src/index.ts";
+import type { RecordedFact } from "../../src/index.ts";
 import { AwaitId, RunId } from "../arguments.ts";
 import { decideCommand } from "../decide-command.ts";
 import { notAwaiting, Refusal, runNotFound } from "../failure.ts";
@@ -9,6 +9,7 @@ import { readRun } from "../read-run.ts";
 import { RunShape } from "../run-shape.ts";
 import { defineTool } from "../tool.ts";
 import { verdictOf, type Verdict } from "../verdict.ts";
+import type { VisibleRuns } from "../visible-runs.ts";
 
 type State = Verdict | "pending" | "closed";
 
@@ -43,7 +44,7 @@ export const requestApproval = defineTool({
 });
 
 /** How a gate that is not open stands; undefined for one that never was. */
-async function stateOf(kindling: Kindling, run: string, path: string): Promise<State | undefined> {
+async function stateOf(kindling: VisibleRuns, run: string, path: string): Promise<State | undefined> {
   const facts = (await kindling.facts(run)).filter((fact) => fact.path === path);
   const decided = facts.findLast((fact): fact is Extract<RecordedFact, { type: "event.delivered" }> => fact.type === "event.delivered");
   if (decided !== undefined) return verdictOf(decided.payload);

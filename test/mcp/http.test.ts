@@ -7,6 +7,7 @@ import * as z from "zod";
 import { serveMcpHttp, type ServeMcpHttpOptions } from "../../mcp/index.ts";
 import { createRuntime, memoryLedger } from "../../src/index.ts";
 import { WORKFLOWS } from "./fixtures/workflows.ts";
+import { answerOf } from "./mcp-process.ts";
 
 const TOKEN = "a-token-of-some-length";
 const ERAS = ["2026-07-28", "2025-11-25"] as const;
@@ -144,11 +145,24 @@ describe("the server", () => {
     await expect(serveMcpHttp(kindling, { token: false, host: "0.0.0.0" })).rejects.toMatchObject({ code: "token_required" });
   });
 
-  it("answers many waits at once, and more than there is room for at once without waiting", async () => {
+  it("lets many calls wait at once, and tells those for which there is no place", async () => {
     const { url } = await serve();
     const client = await connect(url, "2026-07-28");
-    const { run_id } = await call(client, "start_workflow", { workflow: "slow-sum", input: { ms: 1_500 } });
-    const waits = await Promise.all(Array.from({ length: 200 }, () => call(client, "get_run", { run_id, wait_seconds: 20 })));
-    expect(new Set(waits.map(({ status }) => status))).toEqual(new Set(["running", "completed"]));
+    const { run_id } = await call(client, "start_workflow", { workflow: "collect-sources", input: {}, wait_seconds: 20 });
+    let refused = 0;
+    const all = Promise.all(
+      Array.from({ length: 200 }, async () => {
+        const answer = answerOf(await client.callTool({ name: "get_run", arguments: { run_id, wait_for: "end", wait_seconds: 50 } }));
+        if (answer.isError) refused += 1;
+        return answer;
+      }),
+    );
+    await expect.poll(() => refused, { timeout: 15_000 }).toBe(136);
+    await call(client, "deliver_event", { run_id, await_id: "sources", payload: { urls: ["a"] } });
+    const waits = await all;
+    expect(waits.filter(({ value }) => value["status"] === "completed")).toHaveLength(64);
+    expect(waits.find(({ isError }) => isError)?.value).toMatchObject({
+      error: { code: "rate_limited", fix: expect.any(String) as string },
+    });
   });
 });
