@@ -53,6 +53,7 @@ export function awaitsOf(ledger: Ledger, { note, started }: StreamHead): OpenAwa
     by: open.gate === undefined ? "anyone" : "human",
     assurance: open.gate?.assurance,
     roles: open.gate?.roles ?? [],
+    notStarter: open.gate?.notStarter ?? false,
     since: open.since,
     deadline: open.deadline,
     correlation: known.correlation,

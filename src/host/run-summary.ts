@@ -21,6 +21,8 @@ export interface OpenAwait {
   readonly by: "human" | "anyone";
   readonly assurance: Assurance | undefined;
   readonly roles: readonly string[];
+  /** True for a gate that whoever started the run may not decide. */
+  readonly notStarter: boolean;
   /** Milliseconds since 1970. */
   readonly since: number;
   readonly deadline: number | undefined;

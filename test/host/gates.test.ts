@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { contract, type Actor, type Assurance } from "../../src/index.ts";
+import { clientAsserted, contract, type Actor, type Assurance } from "../../src/index.ts";
 import { openKindling } from "./open-host.ts";
 
 const gated = (options: { readonly assurance?: Assurance; readonly roles?: readonly string[]; readonly notStarter?: boolean } = {}) =>
@@ -78,6 +78,13 @@ describe("a gate", () => {
     const starter = person("outOfBand");
     expect((await decide({ notStarter: true }, starter, starter)).delivery).toMatchObject({ code: "starter_may_not_decide" });
     expect((await decide({ notStarter: true }, { ...starter, id: "cli:bob" }, starter)).delivery.status).toBe("delivered");
+  });
+
+  it("not for the starter is not for the user of the client that started the run either, as far as that client says who decides", async () => {
+    const options = { assurance: "client", notStarter: true } as const;
+    expect((await decide(options, clientAsserted(agent), agent)).delivery).toMatchObject({ code: "starter_may_not_decide" });
+    expect((await decide(options, clientAsserted({ id: "mcp:other" }), agent)).delivery.status).toBe("delivered");
+    expect((await decide({}, clientAsserted({ id: "mcp:other" }), agent)).delivery).toMatchObject({ code: "human_decision_required" });
   });
 
   it("in a child is still not for the starter", async () => {

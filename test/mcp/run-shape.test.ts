@@ -13,6 +13,7 @@ const GATE: AwaitDetail = {
   by: "human",
   assurance: "outOfBand",
   roles: [],
+  notStarter: false,
   since: 0,
   deadline: Date.UTC(2026, 10, 30),
   correlation: {},
