@@ -13,7 +13,7 @@ export function command(program: Command, usage: string, summary: string): Comma
 
 /** Calls a command and ends the process. */
 export function run(name: string, { json, config }: GlobalOptions, action: (shell: Shell) => Promise<Answer>): Promise<never> {
-  return call({ command: name, isJson: json === true && name !== "mcp", config }, action);
+  return call({ command: name, isJson: json === true, config }, action);
 }
 
 /** Gathers the values of an option that may be given several times. */

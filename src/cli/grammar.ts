@@ -1,7 +1,6 @@
 // The grammar of the command line: commands, their arguments and options, and their help. Every command's code is loaded when it is called.
 
 import { Command } from "commander";
-import type { Answer } from "./answer.ts";
 import type { InputsOptions } from "./changed-inputs.ts";
 import { command, gather, run } from "./command.ts";
 import type { AnchorCommandOptions } from "./commands/anchor.ts";
@@ -23,6 +22,7 @@ import type { StartOptions } from "./commands/start.ts";
 import type { UpgradeOptions } from "./commands/upgrade.ts";
 import type { VerifyCommandOptions } from "./commands/verify.ts";
 import { addCopying, addGivingUp } from "./keeping-grammar.ts";
+import { addMcp } from "./mcp-grammar.ts";
 import { addCosts, withBudget } from "./money-grammar.ts";
 import type { GlobalOptions } from "./project.ts";
 import { addPrompts } from "./prompts-grammar.ts";
@@ -269,16 +269,8 @@ function addServing(program: Command): void {
   command(program, "init [folder]", "make a small project").action((folder: string | undefined, options: GlobalOptions) =>
     run("init", options, async (shell) => (await import("./commands/init.ts")).init(shell, folder, options)),
   );
-  command(program, "mcp", "serve the contracts to an agent over MCP (stdio)").action((options: GlobalOptions) =>
-    run("mcp", options, async (shell) => {
-      await (await import("./commands/mcp.ts")).mcp(shell, options);
-      return SILENT;
-    }),
-  );
+  addMcp(program);
 }
 
 /** Of commands that look at one run. */
 const AS_OF = ["--as-of <moment>", "as it was at a time (2026-11-20T10:00Z) or at a position of the ledger"] as const;
-
-/** The answer of a command that has said all it had to say. */
-const SILENT: Answer = { ok: true, result: null, lines: [] };

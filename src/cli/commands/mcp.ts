@@ -1,16 +1,89 @@
-// `mcp`: serves the project's contracts to an MCP client over stdio. Standard output is the protocol's from the first byte.
+// `mcp`: serves the project's contracts to MCP clients, over stdio or HTTP, or prints the entry by which a client finds the server. Over stdio, standard
+// output is the protocol's from the first byte; over HTTP it has the address and nothing else.
 
-import { openProject, type GlobalOptions } from "../project.ts";
+import { resolve } from "node:path";
+import type { Answer } from "../answer.ts";
+import { loadConfig } from "../config-file.ts";
+import { printEntry } from "../mcp-config.ts";
+import { bracketed, checkTogether, hostOf, isEverywhere, isLoopback, type McpCommandOptions, MCP_PATH, portOf } from "../mcp-options.ts";
+import { type McpToken, mcpToken, tokenFileOf } from "../mcp-token.ts";
+import { openProject } from "../project.ts";
 import type { Shell } from "../shell.ts";
+import { counted } from "../view/text.ts";
 
-/** Serves until the client has gone. */
-export async function mcp(shell: Shell, options: GlobalOptions): Promise<void> {
+/** The answer of a command that has said all it had to say. */
+const SILENT: Answer = { ok: true, result: null, lines: [] };
+const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Serves until the client has gone or a signal comes, or prints an entry. @throws UsageError, ConfigError */
+export async function mcp(shell: Shell, options: McpCommandOptions): Promise<Answer> {
+  checkTogether(options);
+  if (options.printConfig !== undefined) return printEntry(shell, options, options.printConfig);
+  await (options.http === true ? serveHttp(shell, options) : serveStdio(shell, options));
+  return SILENT;
+}
+
+async function serveStdio(shell: Shell, options: McpCommandOptions): Promise<void> {
   const { serveMcp } = await import("kindling/mcp");
-  const project = await openProject(shell, options, "shared");
+  await using project = await openProject(shell, options, "shared");
+  shell.releaseOutput();
+  await serveMcp(project.kindling, { program: shell.program, signal: shell.signal });
+}
+
+async function serveHttp(shell: Shell, options: McpCommandOptions): Promise<void> {
+  const [port, host] = [portOf(options), hostOf(options)];
+  const { folder } = await loadConfig(shell.cwd, options.config);
+  const token = options.auth === false ? undefined : await mcpToken(tokenSource(shell, options, folder));
+  const { serveMcpHttp } = await import("kindling/mcp");
+  await using project = await openProject(shell, options, "shared");
+  const names = [...LOOPBACK_NAMES, ...(isEverywhere(host) ? [] : [bracketed(host)]), ...(options.allowHost ?? [])];
+  const server = await serveMcpHttp(project.kindling, {
+    port,
+    host,
+    path: MCP_PATH,
+    names,
+    token: token?.token ?? false,
+    program: shell.program,
+  });
   try {
-    shell.releaseOutput();
-    await serveMcp(project.kindling, { program: shell.program, signal: shell.signal });
+    await shell.out.write(`${server.url}\n`);
+    const lines = [`serving ${counted(project.kindling.contracts.length, "workflow")} until Ctrl-C`, ...tokenLines(shell, token)];
+    await shell.err.write(`${[...lines, ...warnings(shell, host, options)].join("\n")}\n`);
+    await aborted(shell.signal);
   } finally {
-    await project[Symbol.asyncDispose]();
+    await server.close();
   }
+}
+
+/** Where the token stands; never what it is. */
+function tokenLines({ err: { paint } }: Shell, token: McpToken | undefined): string[] {
+  return token === undefined
+    ? [`${paint("warn", "warning:")} --no-auth: every program and every user of this machine can start and cancel runs`]
+    : [`clients send the bearer token in ${placeOf(token)}`];
+}
+
+function warnings({ err: { paint } }: Shell, host: string, { allowHost }: McpCommandOptions): string[] {
+  const texts = [
+    isLoopback(host) ? [] : [`on ${host} the token and all data travel unencrypted: put a server with TLS in front, or use a tunnel`],
+    isEverywhere(host) && allowHost === undefined
+      ? ["only calls to localhost are answered: name this machine with --allow-host <name>"]
+      : [],
+  ];
+  return texts.flat().map((text) => `${paint("warn", "warning:")} ${text}`);
+}
+
+function placeOf({ place }: McpToken): string {
+  if ("variable" in place) return `the variable ${place.variable}`;
+  return `${place.file}${place.isNew ? " (made just now)" : ""}`;
+}
+
+function tokenSource({ cwd, env }: Shell, { tokenFile }: McpCommandOptions, folder: string): Parameters<typeof mcpToken>[0] {
+  return { env, file: tokenFile === undefined ? undefined : resolve(cwd, tokenFile), ownFile: tokenFileOf(folder) };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener("abort", () => done(), { once: true });
+  });
 }
