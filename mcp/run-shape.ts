@@ -155,7 +155,13 @@ function defaultQuestion({ by, path, event }: AwaitDetail): string {
 
 function howOf(detail: AwaitDetail, program: string): string {
   if (detail.by !== "human") return "Call deliver_event with this await_id and a payload that fits payload_schema.";
-  return `A person runs \`${decideCommand(program, detail.run, detail.path)}\` in their own terminal. You cannot decide it.`;
+  return `A person runs \`${decideCommand(program, detail.run, detail.path)}\` in their own terminal. You cannot decide it.${peopleOf(detail)}`;
+}
+
+/** How many have spoken, and not who. */
+function peopleOf({ quorum }: AwaitDetail): string {
+  if (quorum === undefined) return "";
+  return ` ${quorum.people} people must say the same; ${new Set(quorum.voices.map(({ by }) => by)).size} have spoken.`;
 }
 
 function nextOf(run: RunView, details: readonly AwaitDetail[], program: string): string {

@@ -100,7 +100,7 @@ export { describePromptOrigin } from "./run/prompt-origin.ts";
 export type { Cause, Explanation, FailureChain, Hint, NodeExplanation, RunExplanation } from "./run/explain-shape.ts";
 export type { TextStyle } from "./run/explain-style.ts";
 export { dependsOn, type Lineage } from "./run/lineage.ts";
-export { clientAsserted } from "./run/accept.ts";
+export { clientAsserted } from "./run/person.ts";
 export { accountOf, type AccountedDecision, type RunAccount } from "./run/account.ts";
 export { reportOf, type RunReport } from "./run/report.ts";
 export { reportMarkdown } from "./run/report-markdown.ts";

@@ -15,6 +15,8 @@ export interface NextStep {
   /** Milliseconds since 1970, as is the deadline. */
   readonly since: number;
   readonly deadline: number | null;
+  /** Where several people decide: how many, and who has said something. */
+  readonly quorum?: NonNullable<AwaitDetail["quorum"]>;
   readonly commands: readonly string[];
 }
 
@@ -45,7 +47,7 @@ export async function detailOf(kindling: Kindling, run: string, path: string): P
 
 /** The commands that answer one await. */
 export function stepOf(detail: AwaitDetail, program: string): NextStep {
-  const { path, event, by, since, deadline } = detail;
+  const { path, event, by, since, deadline, quorum } = detail;
   const decisions =
     by === "human"
       ? [decisionCommand(detail, "approve", program), decisionCommand(detail, "reject", program)].filter((command) => command !== undefined)
@@ -56,6 +58,7 @@ export function stepOf(detail: AwaitDetail, program: string): NextStep {
     by,
     since,
     deadline: deadline ?? null,
+    ...(quorum === undefined ? {} : { quorum }),
     commands: decisions.length > 0 ? decisions : [deliverCommand(detail, program)],
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Budget } from "../graph/budget.ts";
 import { describeMilliseconds } from "../graph/duration.ts";
+import type { Gate } from "../graph/work.ts";
 import type { Amount, Cost, Span } from "./amount.ts";
 import type { Unknown } from "./unknown.ts";
 import type { AwaitOutlook, BlockedOutlook, ChildrenOutlook, ModelOutlook, NodeOutlook, Outlook } from "./outlook.ts";
@@ -70,11 +71,15 @@ function blockedLine({ path, inputs }: BlockedOutlook): string {
   return `${path}  until there is ${names(inputs)}`;
 }
 
+function people({ quorum }: Gate): string {
+  return quorum === undefined ? "a person" : `${quorum.people} people`;
+}
+
 function awaitLine({ path, event, gate, timeoutMs, shows, times }: AwaitOutlook): string {
   const roles = gate === null || gate.roles.length === 0 ? "" : ` with the role ${gate.roles.join(" or ")}`;
   return [
     `${path}  ${event}`,
-    gate === null ? "from outside" : `a person${roles} decides (${gate.assurance})`,
+    gate === null ? "from outside" : `${people(gate)}${roles} ${gate.quorum === undefined ? "decides" : "decide"} (${gate.assurance})`,
     timeoutMs === null ? "however long it takes" : `within ${describeMilliseconds(timeoutMs)}`,
     ...(shows.length === 0 ? [] : [`shown: ${names(shows)}`]),
     ...timesWords(times),

@@ -101,6 +101,8 @@ export interface AwaitedEvent {
   readonly event: string;
   readonly by: "human" | "anyone";
   readonly assurance: Assurance | undefined;
+  /** So many must say the same; left out where one is enough. */
+  readonly people?: number;
   readonly roles: readonly string[];
   readonly timeoutMs: number | undefined;
 }
@@ -258,6 +260,7 @@ function awaitedBy(work: Work): AwaitedEvent | undefined {
     by: gate === undefined ? "anyone" : "human",
     assurance: gate?.assurance,
     roles: gate?.roles ?? NONE,
+    ...(gate?.quorum === undefined ? {} : { people: gate.quorum.people }),
     timeoutMs,
   });
 }

@@ -180,6 +180,18 @@ export interface Gate {
   readonly roles: readonly string[];
   /** True when whoever started the run may not decide. */
   readonly notStarter: boolean;
+  /** Left out where one person is enough. */
+  readonly quorum?: Quorum;
+}
+
+/** How many different people must say the same. */
+export interface Quorum {
+  /** 2 to 20. */
+  readonly people: number;
+  /** The member of the payload in which they must agree; without it the whole payload. */
+  readonly on?: string;
+  /** What one person may say alone. */
+  readonly alone: readonly JsonValue[];
 }
 
 /** One recorded turn of a conversation: what a call resumes from after a crash. */

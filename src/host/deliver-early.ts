@@ -5,6 +5,7 @@ import { canonicalJson } from "../json.ts";
 import type { StreamHead } from "../ledger/ledger.ts";
 import { check, type Issue } from "../schema.ts";
 import { refuseDecision, repeated } from "../run/accept.ts";
+import type { Actor } from "../run/fact.ts";
 import type { EventBuffered } from "../run/event-facts.ts";
 import { isErased } from "../run/erased.ts";
 import { joinPath } from "../run/path.ts";
@@ -132,7 +133,7 @@ async function keepForLater(host: EmbeddedHost, parcel: Parcel): Promise<Deliver
   const strange = Object.keys(request.correlation ?? {}).filter((key) => !plan.graph.correlate.includes(key));
   if (strange.length > 0) return notFound(host, parcel);
   const refusal = await refuseFor(waitsFor(plan, request.event), parcel, (wait) =>
-    wait.gate !== undefined && actor.assurance === "agent" ? gateRefusal(request.event) : undefined,
+    mayNotBeEarly(wait, actor) ? gateRefusal(request.event) : undefined,
   );
   if (refusal !== undefined) return refusal;
   const deliveryId =
@@ -238,8 +239,13 @@ async function refuseFor(
   return refusal;
 }
 
+/** An agent decides no gate, and several people decide about what they have seen. */
+function mayNotBeEarly({ gate }: Wait, { assurance }: Actor): boolean {
+  return gate !== undefined && (assurance === "agent" || gate.quorum !== undefined);
+}
+
 function refuseEarly(run: ActiveRun, wait: Wait, { request, actor }: Parcel): Delivery | undefined {
-  if (wait.gate !== undefined && actor.assurance === "agent") return gateRefusal(request.event);
+  if (mayNotBeEarly(wait, actor)) return gateRefusal(request.event);
   // Nothing is shown yet, so whatever the digest stands for is not what will be.
   const refusal = refuseDecision(run.state, { shown: "" }, wait.gate, actor, request.shown);
   return refusal === undefined ? undefined : refused(refusal.code, refusal.message, refusal.fix);

@@ -9,6 +9,7 @@ import { refuseDecision, repeated } from "../run/accept.ts";
 import { joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
+import { countAt, placeOf } from "../run/quorum.ts";
 import { isEnded, stateOf } from "../run/state.ts";
 import { readTraceContext } from "../trace-context.ts";
 import type { ActiveRun } from "./active-run.ts";
@@ -95,11 +96,14 @@ async function answer(run: ActiveRun, node: PlanNode, target: Target, parcel: Pa
       `the checked payload is not JSON: ${value.problem.at} ${value.problem.message}`,
       "Use a schema whose output is plain JSON.",
     );
-  const deliveryId = request.deliveryId ?? derivedDeliveryId(target.stream, node.name, canonicalJson(value.value), request.shown);
+  const deliveryId =
+    request.deliveryId ?? derivedDeliveryId(target.stream, placeOf(node.name, work.gate, actor), canonicalJson(value.value), request.shown);
   const done = { run: target.root, path: target.path, deliveryId };
   const repeat = repeated(run.state, deliveryId, value.value);
   if (repeat === "conflict") return conflict(deliveryId);
-  if (repeat !== undefined && request.deliveryId === undefined && stateOf(run.state, node).status === "waiting")
+  const now = stateOf(run.state, node);
+  const isHeard = now.status === "waiting" && now.voices.some((voice) => voice.deliveryId === deliveryId);
+  if (repeat !== undefined && request.deliveryId === undefined && now.status === "waiting" && !isHeard)
     return refused(
       "stale_approval",
       `"${target.path}" was answered like this before, and is open again since what it shows has changed`,
@@ -108,15 +112,17 @@ async function answer(run: ActiveRun, node: PlanNode, target: Target, parcel: Pa
   if (repeat !== undefined) return { status: "duplicate", ...done };
   // Looked at again: checking a payload may take its time, and somebody else may have decided meanwhile.
   if (isEnded(run.state)) return runEnded(request);
-  if (stateOf(run.state, node).status !== "waiting")
+  if (now.status !== "waiting")
     return refused("already_decided", `"${target.path}" was decided already`, "Look at the run to see what was decided.");
   // It may have opened anew meanwhile: for a gate that was not open before nobody has asked who decides, and it may show something else now.
   const refusalNow = refuseNow(run, node, work.gate, parcel);
   if (refusalNow !== undefined) return refusalNow;
   const trace = readTraceContext(request.trace ?? {});
   const caused = trace === undefined ? {} : { trace };
-  run.record({ type: "event.delivered", node: node.name, event: request.event, deliveryId, payload: value.value, actor, ...caused });
-  return { status: "delivered", ...done };
+  const said = { node: node.name, event: request.event, deliveryId, payload: value.value, actor, ...caused };
+  const count = countAt(work.gate, now.voices, actor, value.value);
+  run.record({ type: count === undefined ? "event.delivered" : "event.counted", ...said });
+  return count === undefined ? { status: "delivered", ...done } : { status: "counted", ...done, ...count };
 }
 
 /** Why this actor may not answer an await as it stands at this moment; noted in the run. */

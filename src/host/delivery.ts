@@ -51,6 +51,16 @@ export type Delivery =
       readonly deliveryId: string;
       readonly others?: readonly Delivery[];
     }
+  /** The gate needs more people who say the same: so many have, and so many must. */
+  | {
+      readonly status: "counted";
+      readonly run: string;
+      readonly path: string;
+      readonly deliveryId: string;
+      readonly people: number;
+      readonly of: number;
+      readonly others?: readonly Delivery[];
+    }
   /** It came before its run, and its contract keeps such events. */
   | { readonly status: "kept"; readonly contract: string; readonly deliveryId: string; readonly keptForMs: number }
   | {

@@ -102,6 +102,8 @@ function isCandidate(host: EmbeddedHost, root: ActiveRun, run: ActiveRun, node: 
     event.event === work.event &&
     (event.path === undefined || event.path === joinPath(run.state.path, node.name)) &&
     isSubset(event.correlation, run.state) &&
+    // Several people decide about what they have seen.
+    work.gate?.quorum === undefined &&
     refuseDecision(run.state, now, work.gate, event.actor, undefined) === undefined &&
     !wasTaken(host, root.id, event)
   );

@@ -10,6 +10,7 @@ import { compactedNote } from "../run/compacted.ts";
 import { childPath, joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
+import { placeOf } from "../run/quorum.ts";
 import { isEnded, stateOf, type RunState } from "../run/state.ts";
 import { answerOfCompacted, repeatOfCompacted } from "./compacted-past.ts";
 import type { Delivery } from "./delivery.ts";
@@ -131,14 +132,14 @@ function isInside(path: string | undefined, prefix: string): boolean {
 }
 
 /** The first outcome, when this await was answered by the same delivery. */
-async function repeatAt(state: RunState, node: PlanNode, work: Wait, { request, payload }: Parcel): Promise<Delivery | undefined> {
+async function repeatAt(state: RunState, node: PlanNode, work: Wait, { request, payload, actor }: Parcel): Promise<Delivery | undefined> {
   const checked = await check(work.schema, payload);
   // What a schema gives for JSON and what was recorded of it went through `toJson`.
   const value = checked.ok ? (checked.value as JsonValue) : payload;
   const early = earlyDeliveryId(state.root, request.event, payload);
   const ids =
     request.deliveryId === undefined
-      ? [derivedDeliveryId(state.id, node.name, canonicalJson(value), request.shown), early]
+      ? [derivedDeliveryId(state.id, placeOf(node.name, work.gate, actor), canonicalJson(value), request.shown), early]
       : [request.deliveryId];
   for (const id of ids) {
     if (state.deliveries.get(id)?.node !== node.name) continue;

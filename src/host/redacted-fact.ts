@@ -65,6 +65,7 @@ function withoutMembers(recorded: (value: JsonValue) => JsonValue, fact: Fact): 
     case "child.settled":
       return fact.value === undefined ? fact : { ...fact, value: recorded(fact.value) };
     case "event.delivered":
+    case "event.counted":
     case "event.buffered":
       return { ...fact, payload: recorded(fact.payload) };
     default:

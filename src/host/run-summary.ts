@@ -23,6 +23,8 @@ export interface OpenAwait {
   readonly roles: readonly string[];
   /** True for a gate that whoever started the run may not decide. */
   readonly notStarter: boolean;
+  /** Where several people decide: how many must say the same, and who has said something since when. */
+  readonly quorum?: { readonly people: number; readonly voices: readonly { readonly by: string; readonly at: number }[] };
   /** Milliseconds since 1970. */
   readonly since: number;
   readonly deadline: number | undefined;

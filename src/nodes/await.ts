@@ -3,8 +3,8 @@
 import { toMilliseconds, type Duration } from "../graph/duration.ts";
 import type { NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node } from "../graph/node.ts";
-import type { Assurance, Gate, Wait } from "../graph/work.ts";
-import { toJson } from "../json.ts";
+import type { Assurance, Gate, Quorum, Wait } from "../graph/work.ts";
+import { type JsonObject, toJson } from "../json.ts";
 import { outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
 import { NEEDS, optional, type KindForm } from "./form.ts";
 import { badOption, checkDuration, type CommonOptions, type NodeKind, RUNS_NO_CODE, schemaDetail } from "./kind.ts";
@@ -24,6 +24,12 @@ export interface AwaitOptions<S extends Schema> extends CommonOptions {
   readonly roles?: readonly string[];
   /** Whoever started the run may not decide; gates only. */
   readonly notStarter?: boolean;
+  /**
+   * So many different people must say the same; gates only. A number means the whole payload must be the same; `on` names the member in which they must agree, and
+   * `alone` the values of it for which one person is enough. The last payload of those who agree is the node's value.
+   * @example { people: 2, on: "decision", alone: ["reject"] }
+   */
+  readonly quorum?: number | QuorumOptions;
   /** How long to wait. */
   readonly timeout?: Duration;
   /** How often somebody is to be reminded while it is open: each time is a fact, `await.reminded`, which a hook can pass on. At least 1 second. */
@@ -31,6 +37,18 @@ export interface AwaitOptions<S extends Schema> extends CommonOptions {
   /** At the deadline: fail with `await_timed_out` (default), or go on with this value. */
   readonly onTimeout?: "fail" | { readonly value: InferOutput<S> };
 }
+
+/** How many people decide a gate, and about what they must agree. */
+export interface QuorumOptions {
+  /** 2 to 20. */
+  readonly people: number;
+  /** The member of the payload in which they must agree; default: the whole payload. */
+  readonly on?: string;
+  /** Values of it that one person may give alone. */
+  readonly alone?: readonly (string | number | boolean)[];
+}
+
+const PEOPLE_LIMIT = 20;
 
 export interface AwaitMethods {
   /** Waits for an event; its checked payload is the node's value. */
@@ -62,7 +80,7 @@ export const awaitKind: NodeKind<AwaitMethods> = {
           detail: {
             event: options.event,
             schema: schemaDetail(options.schema),
-            ...(gate === undefined ? {} : { gate: { ...gate } }),
+            ...(gate === undefined ? {} : { gate: gateDetail(gate) }),
             ...(timeoutMs === undefined ? {} : { timeoutMs, onTimeout: { ...onTimeout } }),
           },
           picture: {
@@ -80,8 +98,31 @@ export const awaitKind: NodeKind<AwaitMethods> = {
   }),
 };
 
-function gateOf({ assurance = "outOfBand", roles = [], notStarter = false }: AwaitOptions<Schema>): Gate {
-  return { assurance, roles: [...roles], notStarter };
+function gateOf({ assurance = "outOfBand", roles = [], notStarter = false, quorum }: AwaitOptions<Schema>): Gate {
+  return { assurance, roles: [...roles], notStarter, ...(quorum === undefined ? {} : { quorum: quorumOf(quorum) }) };
+}
+
+function gateDetail({ quorum, ...gate }: Gate): JsonObject {
+  return quorum === undefined ? { ...gate } : { ...gate, quorum: { ...quorum } };
+}
+
+function quorumOf(quorum: number | QuorumOptions): Quorum {
+  if (typeof quorum === "number") return { people: quorum, alone: [] };
+  const { people, on, alone = [] } = quorum;
+  return { people, ...(on === undefined ? {} : { on }), alone: [...alone] };
+}
+
+function checkQuorum({ quorum }: AwaitOptions<Schema>): NodeFinding[] {
+  if (quorum === undefined) return [];
+  const { people, on, alone } = quorumOf(quorum);
+  const findings: NodeFinding[] = [];
+  if (!Number.isInteger(people) || people < 2 || people > PEOPLE_LIMIT)
+    findings.push(
+      badOption(`quorum wants ${String(people)} people`, `Give a whole number from 2 to ${PEOPLE_LIMIT}; leave it out for one.`),
+    );
+  if (on === undefined && alone.length > 0)
+    findings.push(badOption("quorum has alone without on", 'Name the member of the payload it is about: on: "decision".'));
+  return findings;
 }
 
 function timeoutOutcome({ onTimeout }: AwaitOptions<Schema>): Wait["onTimeout"] {
@@ -91,7 +132,11 @@ function timeoutOutcome({ onTimeout }: AwaitOptions<Schema>): Wait["onTimeout"] 
 }
 
 function checkAwait(options: AwaitOptions<Schema>): NodeFinding[] {
-  const findings = [...checkDuration("timeout", options.timeout, 1), ...checkDuration("remind", options.remind, 1_000)];
+  const findings = [
+    ...checkDuration("timeout", options.timeout, 1),
+    ...checkDuration("remind", options.remind, 1_000),
+    ...checkQuorum(options),
+  ];
   if (options.event === "") findings.push(badOption("event is empty", "Name the event that is waited for."));
   if (typeof options.onTimeout === "object") {
     const json = toJson(options.onTimeout.value);
@@ -99,9 +144,9 @@ function checkAwait(options: AwaitOptions<Schema>): NodeFinding[] {
   }
   if (options.onTimeout !== undefined && options.timeout === undefined)
     findings.push(badOption("onTimeout is given without a timeout", "Give a timeout, or leave onTimeout out."));
-  if (options.by === undefined && (options.assurance !== undefined || options.roles !== undefined || options.notStarter !== undefined)) {
-    findings.push(badOption("assurance, roles or notStarter is given for an await that no person decides", 'Add by: "human".'));
-  }
+  const { by, assurance, roles, notStarter, quorum } = options;
+  if (by === undefined && [assurance, roles, notStarter, quorum].some((each) => each !== undefined))
+    findings.push(badOption("assurance, roles, notStarter or quorum is given for an await that no person decides", 'Add by: "human".'));
   if (options.by === "human" && options.timeout === undefined) {
     findings.push({
       code: "gate_without_timeout",
@@ -131,6 +176,17 @@ export const awaitForm: KindForm = {
     assurance: optional({ type: "text", values: ["client", "outOfBand", "signed"] }),
     roles: optional({ type: "list", of: { type: "text" } }),
     notStarter: optional({ type: "boolean" }),
+    quorum: optional({
+      type: "either",
+      of: [
+        { type: "number" },
+        {
+          type: "object",
+          members: { people: { type: "number" }, on: optional({ type: "text" }), alone: optional({ type: "list", of: { type: "json" } }) },
+        },
+      ],
+      about: "So many different people must say the same.",
+    }),
     timeout: optional({ type: "duration" }),
     remind: optional({ type: "duration", about: "How often somebody is to be reminded while it is open." }),
     onTimeout: optional({

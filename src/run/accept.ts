@@ -4,6 +4,7 @@ import type { Assurance, Gate } from "../graph/work.ts";
 import { canonicalJson, type JsonValue } from "../json.ts";
 import type { Actor } from "./fact.ts";
 import type { WaitingState } from "./node-state.ts";
+import { personOf } from "./person.ts";
 import type { DeliveryRecord, RunState } from "./state.ts";
 
 /** Why an actor may not decide a gate. */
@@ -14,17 +15,6 @@ export interface GateRefusal {
 }
 
 const RANK: Record<Actor["assurance"], number> = { agent: 0, client: 1, outOfBand: 2, signed: 3 };
-
-const CLIENT_ASSERTED = "client-asserted:";
-
-/**
- * The actor of an answer that a client says its user gave: of assurance `client`, and under the client's own id, since the client may as well have given it itself.
- *
- * @example clientAsserted({ id: "mcp:claude-code" }) // { id: "client-asserted:mcp:claude-code", assurance: "client" }
- */
-export function clientAsserted({ id }: Pick<Actor, "id">): Actor {
-  return { id: `${CLIENT_ASSERTED}${id}`, assurance: "client" };
-}
 
 /** Refuses an actor that may not decide this gate, or a decision about something else than what is shown; undefined means it may. */
 export function refuseDecision(
@@ -56,7 +46,7 @@ export function refuseDecision(
       fix: "Let somebody with the role decide.",
     };
   }
-  if (gate.notStarter && isSame(state.starter, actor)) {
+  if (gate.notStarter && state.starter !== undefined && personOf(state.starter) === personOf(actor)) {
     return {
       code: "starter_may_not_decide",
       message: `"${actor.id}" started this run and may not decide it`,
@@ -64,11 +54,6 @@ export function refuseDecision(
     };
   }
   return undefined;
-}
-
-/** A client that started a run is no other when it answers for its user. */
-function isSame(starter: Actor | undefined, { id }: Actor): boolean {
-  return starter !== undefined && (starter.id === id || `${CLIENT_ASSERTED}${starter.id}` === id);
 }
 
 /** The same delivery again gives its first outcome; the same id with another payload is a conflict. */

@@ -74,7 +74,7 @@ class Account {
     if (fact.type === "child.started") this.#children.set(childName(run, fact), fact.child);
     if (fact.type === "child.settled" && fact.spending !== undefined && fact.source === undefined)
       this.#settled.push({ of: childName(run, fact), spending: fact.spending });
-    if (fact.type === "event.delivered") {
+    if (fact.type === "event.delivered" || fact.type === "event.counted") {
       const { event, payload, actor, node } = fact;
       this.#decisions.push({ path: joinPath(this.#paths.get(run) ?? "", node), event, payload, actor, time });
     }

@@ -29,6 +29,16 @@ export interface EventDelivered extends OfNode {
   readonly trace?: TraceContext;
 }
 
+/** A gate that several people decide got one's voice, and needs more. */
+export interface EventCounted extends OfNode {
+  readonly type: "event.counted";
+  readonly event: string;
+  readonly deliveryId: string;
+  readonly payload: JsonValue;
+  readonly actor: Actor;
+  readonly trace?: TraceContext;
+}
+
 export interface EventRefused {
   readonly type: "event.refused";
   readonly node: string;

@@ -9,6 +9,7 @@ import type { Cause, Decider, OpenWait } from "./explain-shape.ts";
 import { beganAt, childOf, factsAbout, lastFact, pathOf, workUpTo, type LoadedRun, type ReadRun } from "./explain-tree.ts";
 import { childrenIn, type ChildrenState, type NodeState, type WaitingState } from "./node-state.ts";
 import { childPath } from "./path.ts";
+import { speakers } from "./quorum.ts";
 import { reminderAt } from "./reminder.ts";
 import { isEnded, stateOf } from "./state.ts";
 
@@ -66,6 +67,7 @@ export function openWait(run: LoadedRun, node: PlanNode, now: WaitingState): Ope
           assurance: gate.assurance,
           roles: gate.roles,
           notBy: gate.notStarter ? (run.state.starter?.id ?? "whoever started the run") : undefined,
+          quorum: gate.quorum === undefined ? undefined : { people: gate.quorum.people, voices: speakers(now.voices) },
         };
   return {
     type: "await",

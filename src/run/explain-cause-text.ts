@@ -42,9 +42,11 @@ export function clauseOf(cause: Cause, style: TextStyle): string {
 }
 
 /** Who may decide a gate. */
-export function describeDecider({ assurance, roles, notBy }: Decider): string {
-  const who = roles.length === 0 ? "a person" : `a person with the role ${roles.map((role) => oneLine(role)).join(" or ")}`;
-  return `${who} decides it (${assurance}${notBy === undefined ? "" : `, not ${oneLine(notBy)}`})`;
+export function describeDecider({ assurance, roles, notBy, quorum }: Decider): string {
+  const people = quorum === undefined ? "a person" : `${quorum.people} people`;
+  const who = roles.length === 0 ? people : `${people} with the role ${roles.map((role) => oneLine(role)).join(" or ")}`;
+  const said = quorum === undefined || quorum.voices.length === 0 ? "" : `; ${oneLine(quorum.voices.join(", "))} has said something`;
+  return `${who} ${quorum === undefined ? "decides" : "decide"} it (${assurance}${notBy === undefined ? "" : `, not ${oneLine(notBy)}`})${said}`;
 }
 
 /** `` `posts[en]/draft` ``, on one line. */

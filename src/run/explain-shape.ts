@@ -15,6 +15,8 @@ export interface Decider {
   readonly roles: readonly string[];
   /** Set when whoever started the run may not decide: that actor's id. */
   readonly notBy: string | undefined;
+  /** Where several people must say the same: how many, and who has said something. */
+  readonly quorum: { readonly people: number; readonly voices: readonly string[] } | undefined;
 }
 
 /** An open await. */

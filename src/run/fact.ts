@@ -4,6 +4,7 @@ import type {
   AwaitOpened,
   AwaitReminded,
   EventBuffered,
+  EventCounted,
   EventDelivered,
   EventRefused,
   EventTaken,
@@ -245,6 +246,7 @@ export type Fact =
   | ChildCompensated
   | AwaitOpened
   | AwaitReminded
+  | EventCounted
   | EventDelivered
   | EventRefused
   | EventBuffered

@@ -2,6 +2,7 @@
 
 import { BugError } from "../errors.ts";
 import type { PlanNode } from "../compile/plan.ts";
+import type { EventCounted } from "./event-facts.ts";
 import type { Fact, NodeFailed, NodeReused, NodePostponed, NodeSucceeded, RunStarted } from "./fact.ts";
 import { foldExit } from "./exits.ts";
 import { foldBudget } from "./fold-budget.ts";
@@ -85,6 +86,7 @@ export function fold(state: RunState, fact: Fact, time: number): void {
     case "await.opened":
     case "await.reminded":
     case "event.delivered":
+    case "event.counted":
     case "event.buffered":
     case "event.taken":
     case "event.refused":
@@ -103,7 +105,7 @@ function foldEvent(state: RunState, fact: EventFact, time: number): void {
       const node = nodeNamed(state, fact.node);
       state.waits.add(node.index);
       state.due.push(node.index);
-      return setNode(state, node, { status: "waiting", event, since: time, deadline, shown, reminders: 0 });
+      return setNode(state, node, { status: "waiting", event, since: time, deadline, shown, reminders: 0, voices: [] });
     }
     case "await.reminded": {
       const node = nodeNamed(state, fact.node);
@@ -117,6 +119,8 @@ function foldEvent(state: RunState, fact: EventFact, time: number): void {
       state.buffered.delete(fact.deliveryId);
       state.deliveries.set(fact.deliveryId, { deliveryId: fact.deliveryId, node: fact.node, payload: fact.payload, outcome: "delivered" });
       return succeed(state, nodeNamed(state, fact.node), { value: fact.payload }, time);
+    case "event.counted":
+      return foldCounted(state, fact, time);
     case "event.buffered":
       state.buffered.set(fact.deliveryId, fact);
       if (fact.mailed === true) state.mailed.add(fact.deliveryId);
@@ -128,6 +132,14 @@ function foldEvent(state: RunState, fact: EventFact, time: number): void {
     case "event.refused":
       state.refusals += 1;
   }
+}
+
+function foldCounted(state: RunState, { node: name, deliveryId, payload, actor }: EventCounted, at: number): void {
+  const node = nodeNamed(state, name);
+  const now = stateOf(state, node);
+  state.buffered.delete(deliveryId);
+  state.deliveries.set(deliveryId, { deliveryId, node: name, payload, outcome: "counted" });
+  if (now.status === "waiting") setNode(state, node, { ...now, voices: [...now.voices, { actor, payload, deliveryId, at }] });
 }
 
 function foldRunStarted(state: RunState, fact: RunStarted, time: number): void {

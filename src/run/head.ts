@@ -19,6 +19,8 @@ export interface NotedAwait {
   readonly since: number;
   readonly deadline?: number;
   readonly shown: string;
+  /** What people have said at a gate that needs more of them: who, and when. */
+  readonly voices?: readonly { readonly by: string; readonly at: number }[];
 }
 
 /** When a node of a waiting run is to be looked at again. */
@@ -165,7 +167,7 @@ export function readNote(note: JsonObject): RunNote | undefined {
 
 /** In a root only ids that callers gave: nobody looks for a derived one there. */
 function deliveredIds(state: RunState, isRoot: boolean): string[] {
-  const delivered = [...state.deliveries.values()].filter(({ outcome }) => outcome === "delivered");
+  const delivered = [...state.deliveries.values()].filter(({ outcome }) => outcome !== "buffered");
   return delivered.map(({ deliveryId }) => deliveryId).filter((id) => !isRoot || !isDerivedDeliveryId(id));
 }
 
@@ -226,6 +228,7 @@ function openAwaits(state: RunState): NotedAwait[] {
       since: now.since,
       shown: now.shown,
       ...(work.gate === undefined ? {} : { gate: work.gate }),
+      ...(now.voices.length === 0 ? {} : { voices: now.voices.map(({ actor, at }) => ({ by: actor.id, at })) }),
       ...(now.deadline === undefined ? {} : { deadline: now.deadline }),
     });
   }

@@ -4,6 +4,7 @@ import type { Failure } from "../errors.ts";
 import type { SettledChild } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { RetriedChild } from "./fact.ts";
+import type { Voice } from "./quorum.ts";
 
 /** What is known of one node. */
 export type NodeState =
@@ -35,6 +36,8 @@ export interface WaitingState {
   readonly shown: string;
   /** How often somebody was reminded. */
   readonly reminders: number;
+  /** What people have said at a gate that needs more of them, since it opened. */
+  readonly voices: readonly Voice[];
 }
 
 /** A node that has its value. */

@@ -31,6 +31,7 @@ export const FACT_TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
   "await.opened",
   "await.reminded",
   "event.delivered",
+  "event.counted",
   "event.refused",
   "event.buffered",
   "event.taken",

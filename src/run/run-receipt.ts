@@ -152,7 +152,7 @@ function decisionsIn(entries: readonly Entry[], isGate: ReceiptOccasion["isGate"
       const fact: Fact = readFact(json, run);
       if (fact.type === "run.started") paths.set(run, fact.path);
       if (fact.type === "await.opened") shown.set(`${run}/${fact.node}`, fact.shown);
-      if (fact.type !== "event.delivered") continue;
+      if (fact.type !== "event.delivered" && fact.type !== "event.counted") continue;
       const { node, event, deliveryId, actor, payload } = fact;
       const approved = isGate(run, node) ? saysYes(payload) : undefined;
       decisions.push({

@@ -21,7 +21,7 @@ export interface DeliveryRecord {
   readonly deliveryId: string;
   readonly node: string | undefined;
   readonly payload: JsonValue;
-  readonly outcome: "delivered" | "buffered";
+  readonly outcome: "delivered" | "counted" | "buffered";
 }
 
 /** Code at the end of a run: at work or to be tried again at a time, or over. */

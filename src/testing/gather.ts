@@ -144,6 +144,7 @@ function finished(path: string, { given, prompt, calls, results, takenBack }: Ga
 function happeningOf(fact: RecordedFact, afterMs: number): Happening | undefined {
   switch (fact.type) {
     case "event.delivered":
+    case "event.counted":
       return { type: "event", afterMs, event: fact.event, path: fact.path, payload: fact.payload, actor: fact.actor };
     case "input.updated":
       return isOfRoot(fact) ? { type: "update", afterMs, inputs: changedIn(fact.inputs, fact.changed), ...actorOf(fact) } : undefined;

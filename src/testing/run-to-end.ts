@@ -44,7 +44,11 @@ export async function answer(kindling: Kindling, open: OpenAwait, answers: Answe
     run: open.run,
     path: open.path,
     payload: isAnswerFor(given) ? given(open) : given,
-    actor: actor ?? { id: "test:person", assurance: "signed", roles: open.roles },
+    actor: actor ?? {
+      id: `test:person${open.quorum === undefined ? "" : open.quorum.voices.length + 1}`,
+      assurance: "signed",
+      roles: open.roles,
+    },
   };
   const delivery = await kindling.deliver(request);
   // Decided meanwhile, by a deadline for example: the next look shows what became of it.

@@ -156,6 +156,7 @@ export const CONTRACTS: Readonly<Record<string, AnyContract>> = {
         assurance: "client",
         roles: ["editor"],
         notStarter: true,
+        quorum: { people: 2, on: "decision", alone: ["no"] },
         timeout: "3d",
         remind: "1d",
         onTimeout: { value: { decision: "no", note: null } },

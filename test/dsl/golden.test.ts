@@ -60,7 +60,7 @@ it("one error lists everything: code, place, node, what is wrong, and the cure",
           Name the event that is waited for.
       error bad_option  golden.test.ts:L:C  review: onTimeout is given without a timeout
           Give a timeout, or leave onTimeout out.
-      error bad_option  golden.test.ts:L:C  review: assurance, roles or notStarter is given for an await that no person decides
+      error bad_option  golden.test.ts:L:C  review: assurance, roles, notStarter or quorum is given for an await that no person decides
           Add by: "human".
       error child_input_missing  golden.test.ts:L:C  kept: part "child" runs the contract "archive", whose input "reason" nothing gives
           Add "reason" to the needs.

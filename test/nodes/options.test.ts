@@ -62,9 +62,9 @@ describe("awaits", () => {
     expect(found((g) => g.await("x", { event: "e", schema: z.string(), onTimeout: "fail" }))).toEqual([
       "bad_option x: onTimeout is given without a timeout",
     ]);
-    for (const options of [{ roles: ["editor"] }, { assurance: "signed" }, { notStarter: true }] as const) {
+    for (const options of [{ roles: ["editor"] }, { quorum: 2 }, { assurance: "signed" }, { notStarter: true }] as const) {
       expect(found((g) => g.await("x", { event: "e", schema: z.string(), ...options }))).toEqual([
-        "bad_option x: assurance, roles or notStarter is given for an await that no person decides",
+        "bad_option x: assurance, roles, notStarter or quorum is given for an await that no person decides",
       ]);
     }
   });

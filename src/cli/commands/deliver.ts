@@ -59,6 +59,8 @@ export async function deliverAndFollow(
   if (delivery.status === "kept") {
     return { ok: true, result: { delivery }, lines: [`kept for the run of "${delivery.contract}" that starts`] };
   }
+  if (delivery.status === "counted" && options.json !== true)
+    await shell.err.write(`counted: ${delivery.people} of ${delivery.of} people have said this\n`);
   return followAndAnswer(shell, project, await kindling.run(delivery.run), options, { delivery }, after);
 }
 

@@ -89,6 +89,8 @@ function lineOf(fact: RecordedFact, memory: Memory): string | undefined {
       return `${paint("warn", "◆")} ${path}${details(paint, `waits for ${fact.event}`, fact.deadline === undefined ? "" : due(fact.deadline, fact.time))}`;
     case "event.delivered":
       return `${paint("good", "✉")} ${path}${details(paint, `${fact.event} by ${fact.actor.id}`)}`;
+    case "event.counted":
+      return `${paint("accent", "✉")} ${path}${details(paint, `${fact.event} by ${fact.actor.id}, and more people are needed`)}`;
     case "event.refused":
       return `${paint("warn", "!")} ${path}${details(paint, `${fact.event} by ${fact.actor.id} refused: ${fact.code}`)}`;
     case "timer.fired":

@@ -62,6 +62,7 @@ function detailOf(fact: RecordedFact): string {
     case "await.opened":
     case "await.reminded":
     case "event.delivered":
+    case "event.counted":
     case "event.refused":
     case "event.buffered":
     case "event.taken":
@@ -140,6 +141,8 @@ function eventDetail(fact: Extract<RecordedFact, { readonly type: `await.${strin
       return `${fact.event}${fact.deadline === undefined ? "" : `, until ${clockOfDay(fact.deadline)}`}, shown ${fact.shown.slice(0, 12)}`;
     case "event.delivered":
       return `${fact.event} by ${fact.actor.id}: ${brief(fact.payload)}`;
+    case "event.counted":
+      return `${fact.event} by ${fact.actor.id}, and more people are needed: ${brief(fact.payload)}`;
     case "event.refused":
       return `${fact.event} by ${fact.actor.id}: ${fact.code}`;
     case "event.buffered":
