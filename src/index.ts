@@ -33,7 +33,7 @@ export {
   type ToolOptions,
 } from "./graph/tool.ts";
 export { ValueError } from "./graph/value-error.ts";
-export type { Assurance, Gate } from "./graph/work.ts";
+export type { Assurance, Gate } from "./graph/gate.ts";
 export type { GraphBuilder } from "./nodes/index.ts";
 export type { MatcherCase } from "./nodes/case.ts";
 export type { Choice } from "./nodes/choice.ts";

@@ -2,7 +2,7 @@
 
 import type { Budget } from "../graph/budget.ts";
 import { describeMilliseconds } from "../graph/duration.ts";
-import type { Gate } from "../graph/work.ts";
+import type { Gate } from "../graph/gate.ts";
 import type { Amount, Cost, Span } from "./amount.ts";
 import type { Unknown } from "./unknown.ts";
 import type { AwaitOutlook, BlockedOutlook, ChildrenOutlook, ModelOutlook, NodeOutlook, Outlook } from "./outlook.ts";

@@ -3,7 +3,7 @@
 import type { Budget } from "../graph/budget.ts";
 import type { Contract } from "../graph/contract.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { Gate } from "../graph/work.ts";
+import type { Gate } from "../graph/gate.ts";
 import { NO_PRICES, type Prices } from "../model/price.ts";
 import type { PriceDoubt } from "../model/price-table.ts";
 import type { Issue } from "../schema.ts";

@@ -6,7 +6,8 @@ import type { Prompt } from "../model/prompt.ts";
 import type { Schema } from "../schema.ts";
 import type { Budget } from "./budget.ts";
 import type { Finding } from "./finding.ts";
-import type { Assurance, CallContext, SettledChild, Work } from "./work.ts";
+import type { Assurance } from "./gate.ts";
+import type { CallContext, SettledChild, Work } from "./work.ts";
 import type { SourceMark } from "./source.ts";
 
 /** How often and how patiently a node is tried. */

@@ -9,7 +9,7 @@ import type { TraceContext } from "../trace-context.ts";
 import { toMilliseconds, type Duration } from "./duration.ts";
 import { inputSchemaOf } from "./input-schema.ts";
 import type { MaybePromise } from "./node.ts";
-import type { Assurance } from "./work.ts";
+import type { Assurance } from "./gate.ts";
 
 /** What becomes of a call that a crash cut off, when nobody can know whether it took effect. */
 export type OnUncertain = "fail" | "retry" | "ask";

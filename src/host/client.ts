@@ -2,7 +2,7 @@
 
 import type { Outlook } from "../compile/outlook.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
-import type { Assurance } from "../graph/work.ts";
+import type { Assurance } from "../graph/gate.ts";
 import type { ApproverSummary } from "../approver.ts";
 import type { JsonObject } from "../json.ts";
 import type { VerifyReport } from "../ledger/ledger.ts";

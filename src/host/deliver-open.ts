@@ -1,7 +1,7 @@
 // Delivering to awaits that are open: who sends what is checked, and it is recorded once. Every refusal is an answer that says what to do.
 
 import type { PlanNode } from "../compile/plan.ts";
-import type { Gate } from "../graph/work.ts";
+import type { Gate } from "../graph/gate.ts";
 import { canonicalJson, toJson } from "../json.ts";
 import type { Ledger, StreamHead } from "../ledger/ledger.ts";
 import { check } from "../schema.ts";

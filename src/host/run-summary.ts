@@ -1,7 +1,7 @@
 // A run as callers see it: in one line, as it stands, and what it waits for.
 
 import type { Failure } from "../errors.ts";
-import type { Assurance } from "../graph/work.ts";
+import type { Assurance } from "../graph/gate.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { BudgetView } from "../run/budget.ts";
 import type { Actor } from "../run/fact.ts";

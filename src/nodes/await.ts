@@ -3,7 +3,8 @@
 import { toMilliseconds, type Duration } from "../graph/duration.ts";
 import type { NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node } from "../graph/node.ts";
-import type { Assurance, Gate, Quorum, Wait } from "../graph/work.ts";
+import type { Assurance, Gate, Quorum } from "../graph/gate.ts";
+import type { Wait } from "../graph/work.ts";
 import { type JsonObject, toJson } from "../json.ts";
 import { outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
 import { NEEDS, optional, type KindForm } from "./form.ts";

@@ -1,6 +1,6 @@
 // Who may answer an await, and with what. Pure, and the only place that decides it: surfaces pass on who asks, they do not judge (gates, DESIGN section 5).
 
-import type { Assurance, Gate } from "../graph/work.ts";
+import type { Assurance, Gate } from "../graph/gate.ts";
 import { canonicalJson, type JsonValue } from "../json.ts";
 import type { Actor } from "./fact.ts";
 import type { WaitingState } from "./node-state.ts";

@@ -1,7 +1,7 @@
 // What an explanation holds: one union by what is the case. Data only; text is made of it elsewhere.
 
 import type { Failure } from "../errors.ts";
-import type { Assurance } from "../graph/work.ts";
+import type { Assurance } from "../graph/gate.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "./fact.ts";
 import type { Lineage } from "./lineage.ts";

@@ -23,7 +23,8 @@ import type {
 } from "./ending-facts.ts";
 import type { Failure } from "../errors.ts";
 import type { Budget } from "../graph/budget.ts";
-import type { Assurance, JournalEntry } from "../graph/work.ts";
+import type { Assurance } from "../graph/gate.ts";
+import type { JournalEntry } from "../graph/work.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { TraceContext } from "../trace-context.ts";
 import type { BudgetReserved, BudgetSettled } from "./budget.ts";

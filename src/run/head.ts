@@ -2,7 +2,7 @@
 
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { Failure } from "../errors.ts";
-import type { Gate } from "../graph/work.ts";
+import type { Gate } from "../graph/gate.ts";
 import type { Head } from "../ledger/ledger.ts";
 import type { ParentLink } from "./fact.ts";
 import { exitsDue } from "./exits.ts";

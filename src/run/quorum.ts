@@ -1,6 +1,6 @@
 // Gates that several people decide together: whose voice counts, and when there are enough that agree. Pure; knows no surface.
 
-import type { Gate, Quorum } from "../graph/work.ts";
+import type { Gate, Quorum } from "../graph/gate.ts";
 import { canonicalJson, isJsonObject, type JsonValue } from "../json.ts";
 import type { Actor } from "./fact.ts";
 import { personOf } from "./person.ts";

@@ -39,11 +39,9 @@ function detailOf(fact: RecordedFact): string {
     case "children.listed":
       return fact.keys.length === 1 && fact.keys[0] === fact.part ? `case ${fact.part}` : `${fact.keys.length}: ${fact.keys.join(", ")}`;
     case "child.started":
-      return `${fact.key === "" ? "" : `${fact.key} `}is ${fact.child}`;
     case "child.settled":
-      return `${fact.key === "" ? "" : `${fact.key} `}${fact.status}${fact.error === undefined ? "" : ` ${fact.error.code}`}`;
     case "child.compensated":
-      return fact.key;
+      return childDetail(fact);
     case "timer.set":
       return `until ${clockOfDay(fact.at)}`;
     case "input.updated":
@@ -130,6 +128,18 @@ function workDetail(
       return `${fact.tool}, ${describeMilliseconds(fact.durationMs)}, ${fact.error ?? `${fact.characters} characters`}`;
     case "remote.started":
       return `${fact.there} on ${fact.url}`;
+  }
+}
+
+function childDetail(fact: Extract<RecordedFact, { readonly type: `child.${string}` }>): string {
+  const key = fact.key === "" ? "" : `${fact.key} `;
+  switch (fact.type) {
+    case "child.started":
+      return `${key}is ${fact.child}`;
+    case "child.settled":
+      return `${key}${fact.status}${fact.error === undefined ? "" : ` ${fact.error.code}`}`;
+    case "child.compensated":
+      return fact.key;
   }
 }
 
