@@ -3,7 +3,8 @@
 
 import type { AnyContract } from "./contract.ts";
 import type { Graph, NodeDefinition, Picture } from "./graph.ts";
-import { partOfKey, type Assurance, type Work } from "./work.ts";
+import type { Assurance } from "./gate.ts";
+import { partOfKey, type Work } from "./work.ts";
 
 /** What a picture needs to know of a node of a run; the nodes of a run's view fit. */
 export interface DrawnNode {
