@@ -56,6 +56,9 @@ export const RunShape = z.object({
   next: z.string().describe("What to do now, in one sentence"),
 });
 
+/** What a caller goes by in every run. */
+export const RUN_MEMBERS = ["run_id", "status", "next"] as const;
+
 /** A run as tools show it. */
 export type RunShape = z.input<typeof RunShape>;
 

@@ -15,6 +15,7 @@ import { callerOf } from "./caller.ts";
 import { Refusal, refusalOf } from "./failure.ts";
 import type { Log } from "./log.ts";
 import type { Principal } from "./principal.ts";
+import { shownInput, shownOutput } from "./shown-schema.ts";
 import type { VisibleRuns } from "./visible-runs.ts";
 import type { WaitingRoom } from "./wait.ts";
 
@@ -56,18 +57,22 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
   /** What clients are shown of the input, where that is more than is checked here. */
   readonly shownInput?: StandardSchemaWithJSON;
   readonly output: Output;
+  /** Members of the output that are always there, which clients are told of beforehand: those that a caller goes by. */
+  readonly shownOutput: readonly (keyof z.output<Output> & string)[];
   readonly call: (args: z.output<Input>, call: Call) => Promise<z.input<Output> | Refusal>;
 }
 
 /** Makes a tool of its definition. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(definition: ToolDefinition<Input, Output>): Tool {
-  const { name, title, description, annotations, input, shownInput = advertised(input), output } = definition;
+  const { name, title, description, annotations, input, output } = definition;
+  const inputSchema = definition.shownInput ?? shownInput(input);
+  const outputSchema = shownOutput(output, definition.shownOutput);
   return {
     name,
     register: (server, surface) => {
       server.registerTool(
         name,
-        { title, description, annotations: { title, ...annotations }, inputSchema: shownInput, outputSchema: output },
+        { title, description, annotations: hintsOf(annotations), inputSchema, outputSchema },
         async (args: unknown, context) => {
           const { signal, _meta: meta } = context.mcpReq;
           const call: Call = { ...surface, actor: callerOf(server, context, surface.principal), signal, trace: traceIn(meta) };
@@ -80,6 +85,11 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       );
     },
   };
+}
+
+/** The hints that say something: whether a tool destroys or may be repeated is no question for one that only reads. */
+function hintsOf({ readOnlyHint, openWorldHint, ...writing }: ToolAnnotations): ToolAnnotations {
+  return readOnlyHint === true ? { readOnlyHint, openWorldHint } : { readOnlyHint, ...writing, openWorldHint };
 }
 
 async function answer<Input extends z.ZodObject, Output extends z.ZodObject>(
@@ -101,11 +111,6 @@ async function answer<Input extends z.ZodObject, Output extends z.ZodObject>(
 function traceIn(meta: Readonly<Record<string, unknown>> | undefined): Call["trace"] {
   const trace = readTraceContext({ traceparent: meta?.[TRACEPARENT_META_KEY], tracestate: meta?.[TRACESTATE_META_KEY] });
   return trace === undefined ? {} : { trace };
-}
-
-/** The schema as clients see it. What they send is checked by `answer`, whose refusal has the form of all others; the SDK's own would be a bare text. */
-function advertised(schema: z.ZodObject): StandardSchemaWithJSON {
-  return { "~standard": { ...schema["~standard"], validate: (value) => ({ value }) } };
 }
 
 function resultOf(value: object): CallToolResult {

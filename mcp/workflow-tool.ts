@@ -5,7 +5,7 @@ import * as z from "zod";
 import { ConfigError, isJsonObject, type ContractSummary, type JsonObject } from "../src/index.ts";
 import { IdempotencyKey } from "./arguments.ts";
 import { readRun } from "./read-run.ts";
-import { RunShape } from "./run-shape.ts";
+import { RUN_MEMBERS, RunShape } from "./run-shape.ts";
 import { shortenText } from "./shorten.ts";
 import { startRun } from "./start-run.ts";
 import { titleOf } from "./title.ts";
@@ -62,6 +62,7 @@ function workflowTool({ name: workflow, description, gates, inputSchema }: Contr
     input: isOwnKey ? z.looseObject({}) : z.looseObject({ [KEY]: IdempotencyKey }),
     shownInput: shown(isOwnKey ? inputSchema : withKey(inputSchema)),
     output: RunShape,
+    shownOutput: RUN_MEMBERS,
     call: async ({ [KEY]: key, ...input }, call) => {
       const order = isOwnKey ? { input: { ...input, [KEY]: key }, key: undefined } : { input, key: z.string().optional().parse(key) };
       const { view, isReplayed } = await startRun({ workflow, ...order, waitMs: WAIT_SECONDS * 1_000 }, call);

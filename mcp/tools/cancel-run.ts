@@ -4,7 +4,7 @@ import * as z from "zod";
 import { RunId } from "../arguments.ts";
 import { runNotFound } from "../failure.ts";
 import { readRun } from "../read-run.ts";
-import { RunShape } from "../run-shape.ts";
+import { RUN_MEMBERS, RunShape } from "../run-shape.ts";
 import { defineTool } from "../tool.ts";
 
 const REASON_LIMIT = 500;
@@ -20,6 +20,7 @@ export const cancelRun = defineTool({
     reason: z.string().max(REASON_LIMIT).optional().describe("Why, for whoever reads the run later"),
   }),
   output: RunShape,
+  shownOutput: RUN_MEMBERS,
   call: async ({ run_id: id, reason }, call) => {
     const { kindling, actor } = call;
     if ((await kindling.get(id)) === undefined) return runNotFound();

@@ -6,7 +6,7 @@ import { AwaitId, RunId } from "../arguments.ts";
 import { decideCommand } from "../decide-command.ts";
 import { alreadyDecided, deliveryRefusal, notAwaiting, Refusal, runNotFound } from "../failure.ts";
 import { readRun } from "../read-run.ts";
-import { RunShape } from "../run-shape.ts";
+import { RUN_MEMBERS, RunShape } from "../run-shape.ts";
 import { defineTool, type Call } from "../tool.ts";
 import type { VisibleRuns } from "../visible-runs.ts";
 
@@ -33,6 +33,7 @@ export const deliverEvent = defineTool({
       .describe("What it asked for; must fit the payload_schema of the await"),
   }),
   output: RunShape,
+  shownOutput: RUN_MEMBERS,
   call: async ({ run_id: run, await_id: path, payload }, call) => {
     const { kindling } = call;
     if ((await kindling.get(run)) === undefined) return runNotFound();

@@ -22,6 +22,7 @@ export const describeWorkflow = defineTool({
   description: "Input and output JSON Schema of one workflow, and the steps where it waits for a person.",
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({ workflow: WorkflowName }),
+  shownOutput: ["workflow", "input_schema", "gates", "next"],
   output: z.object({
     workflow: z.string().describe("Its name, for start_workflow"),
     title: z.string().describe("Its name for people"),

@@ -18,6 +18,7 @@ export const getRunEvents = defineTool({
     after_seq: z.int().min(0).default(0).describe("Only what was recorded after this seq: next_after_seq of the page before"),
     limit: z.int().min(1).max(100).default(25).describe("About how many; what was recorded together is not torn apart"),
   }),
+  shownOutput: ["run_id", "events"],
   output: z.object({
     run_id: z.string().describe("The run"),
     events: z.array(RunEvent).describe("The events"),

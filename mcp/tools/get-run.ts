@@ -4,7 +4,7 @@ import * as z from "zod";
 import { RunId, WaitSeconds } from "../arguments.ts";
 import { runNotFound, tooManyWaits } from "../failure.ts";
 import { readRun } from "../read-run.ts";
-import { RunShape } from "../run-shape.ts";
+import { RUN_MEMBERS, RunShape } from "../run-shape.ts";
 import { defineTool } from "../tool.ts";
 
 /** The tool `get_run`. */
@@ -24,6 +24,7 @@ export const getRun = defineTool({
     since_seq: z.int().min(0).optional().describe("With wait_for change: the seq you have seen; default the present one"),
   }),
   output: RunShape,
+  shownOutput: RUN_MEMBERS,
   call: async ({ run_id: id, wait_seconds: seconds, wait_for: waitFor, since_seq: sinceSeq }, call) => {
     const { kindling, waits, signal } = call;
     const run = await kindling.get(id);

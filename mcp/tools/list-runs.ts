@@ -38,6 +38,7 @@ export const listRuns = defineTool({
     limit: z.int().min(1).max(50).default(10).describe("Runs at most"),
     cursor: z.string().min(1).max(CURSOR_LIMIT).optional().describe("next_cursor of the page before"),
   }),
+  shownOutput: ["runs"],
   output: z.object({
     runs: z
       .array(

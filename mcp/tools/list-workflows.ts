@@ -14,9 +14,10 @@ export const listWorkflows = defineTool({
   name: "list_workflows",
   title: "List workflows",
   description:
-    "List the workflows you can start: name, what it does, whether a human must approve something. Use describe_workflow for the input schema.",
+    "The workflows you can start: what each does, and the steps that a person must decide. describe_workflow tells what one takes.",
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({ query: z.string().max(100).optional().describe("Words to look for in name, title and description") }),
+  shownOutput: ["workflows"],
   output: z.object({
     workflows: z
       .array(

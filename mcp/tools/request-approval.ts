@@ -21,6 +21,7 @@ export const requestApproval = defineTool({
     "What a person must decide about an awaiting run, and where they do it. You cannot decide it: tell the user what tell_user says, then wait with get_run. Call again to learn the decision.",
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({ run_id: RunId, await_id: AwaitId }),
+  shownOutput: ["state", "tell_user", "run"],
   output: z.object({
     state: z
       .enum(["pending", "approved", "rejected", "decided", "closed"])

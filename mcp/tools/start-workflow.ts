@@ -5,7 +5,7 @@ import { IdempotencyKey, WaitSeconds, WorkflowName } from "../arguments.ts";
 import { Refusal } from "../failure.ts";
 import { findWorkflow } from "../find-workflow.ts";
 import { readRun } from "../read-run.ts";
-import { RunShape } from "../run-shape.ts";
+import { RUN_MEMBERS, RunShape } from "../run-shape.ts";
 import { startRun } from "../start-run.ts";
 import { defineTool } from "../tool.ts";
 
@@ -24,6 +24,7 @@ export const startWorkflow = defineTool({
     wait_seconds: WaitSeconds,
   }),
   output: RunShape,
+  shownOutput: RUN_MEMBERS,
   call: async ({ workflow, input, idempotency_key: key, wait_seconds: seconds }, call) => {
     const found = findWorkflow(call.kindling, workflow);
     if (found instanceof Refusal) return found;
