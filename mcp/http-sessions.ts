@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { isInitializeRequest, type McpServerFactory, WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
 import { refusal } from "./http-guard.ts";
+import { SessionEvents } from "./session-events.ts";
 
 /** Bounds of sessions. */
 export interface SessionOptions {
@@ -18,7 +19,10 @@ interface Session {
   idle: NodeJS.Timeout;
 }
 
-/** The sessions of one server. */
+/** After so long a client whose stream ended comes back. */
+const RETRY_MS = 500;
+
+/** The sessions of one principal. */
 export class HttpSessions {
   readonly #factory: McpServerFactory;
   readonly #options: SessionOptions;
@@ -66,6 +70,8 @@ export class HttpSessions {
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => randomUUID(),
       maxRequestBodySize: bodyLimitBytes,
+      eventStore: new SessionEvents(),
+      retryInterval: RETRY_MS,
       onsessioninitialized: (id) => {
         const idle = setTimeout(() => void transport.close(), idleMs);
         idle.unref();

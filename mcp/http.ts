@@ -5,7 +5,7 @@ import { HttpCaller } from "./http-caller.ts";
 import { guard, refusal } from "./http-guard.ts";
 import { logToStandardError } from "./log.ts";
 import { type McpPrincipal, type Principal, Principals } from "./principal.ts";
-import { type Extend, type McpOptions, serversFor, surfaceFor } from "./server.ts";
+import { type Extension, type McpOptions, surfaceFor } from "./server.ts";
 
 /** Who may call, and the bounds. */
 export interface McpHttpOptions extends McpOptions {
@@ -49,7 +49,7 @@ export function mcpHttp(kindling: Kindling, options: McpHttpOptions): McpHttp {
 }
 
 /** As `mcpHttp`, with more on its servers. */
-export function openMcpHttp(kindling: Kindling, options: McpHttpOptions, extend?: Extend): McpHttp {
+export function openMcpHttp(kindling: Kindling, options: McpHttpOptions, extension?: Extension): McpHttp {
   const { path = "/mcp", names = LOOPBACK, bodyLimitBytes = BODY_LIMIT_BYTES, log = logToStandardError } = options;
   const principals = new Principals(options.token, options.principals);
   const bounds = {
@@ -59,7 +59,7 @@ export function openMcpHttp(kindling: Kindling, options: McpHttpOptions, extend?
     onError: (error: Error) => log(error.message),
   };
   const callers = new Map<Principal | undefined, HttpCaller>(
-    principals.all.map((principal) => [principal, new HttpCaller(serversFor(surfaceFor(kindling, options, principal), extend), bounds)]),
+    principals.all.map((principal) => [principal, new HttpCaller(surfaceFor(kindling, options, principal), bounds, extension)]),
   );
   const answer = async (request: Request): Promise<Response> => {
     const guarded = guard(request, { path, principals, names });

@@ -1,14 +1,22 @@
 // The MCP server as a factory: the SDK asks it for one server per connection, of either protocol era. Knows no transport and keeps no state of runs.
 
 import { createRequire } from "node:module";
-import { McpServer, type McpRequestContext, type McpServerFactory } from "@modelcontextprotocol/server";
+import {
+  McpServer,
+  type McpRequestContext,
+  type McpServerFactory,
+  type McpServerOptions,
+  type ServerEventBus,
+} from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { Kindling } from "../src/index.ts";
 import { logToStandardError, type Log } from "./log.ts";
 import type { Principal } from "./principal.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
+import { registerSubscriptions } from "./session-subscriptions.ts";
 import { StartRate } from "./start-rate.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import type { Surface, Tool } from "./tool.ts";
 import { cancelRun } from "./tools/cancel-run.ts";
 import { deliverEvent } from "./tools/deliver-event.ts";
@@ -69,35 +77,51 @@ export function surfaceFor(
   { program = "kindling", log = logToStandardError }: McpOptions,
   principal?: Principal,
 ): Surface {
-  return { kindling: visibleRuns(kindling, principal, new StartRate()), principal, program, log, waits: new WaitingRoom() };
+  const runs = visibleRuns(kindling, principal, new StartRate());
+  return { kindling: runs, principal, program, log, waits: new WaitingRoom(), subscriptions: new Subscriptions(runs, log) };
 }
 
-/** Puts more on a server than its surface has: the seam at which tests of the protocol itself join the real server. */
-export type Extend = (server: McpServer, context: McpRequestContext) => void;
+/** What a server has besides its surface: the seam at which tests of the protocol itself join the real server. */
+export interface Extension {
+  readonly requestState?: McpServerOptions["requestState"];
+  /** `bus` tells those that listen over HTTP what has changed. */
+  readonly add: (server: McpServer, context: McpRequestContext, bus: ServerEventBus | undefined) => void;
+}
+
+/** How servers stand in what serves them. */
+export interface Wiring {
+  /** True where what serves them also sees to `subscriptions/listen`, which servers do not see themselves. */
+  readonly listens?: boolean;
+  readonly bus?: ServerEventBus;
+  readonly extension?: Extension | undefined;
+}
 
 /** The factory of one caller's servers. @throws ConfigError `too_many_exposed`, `bad_tool_name` */
-export function serversFor(surface: Surface, extend: Extend = () => {}): McpServerFactory {
+export function serversFor(surface: Surface, { listens = false, bus, extension }: Wiring = {}): (context: McpRequestContext) => McpServer {
   const tools = [...TOOLS, ...workflowTools(surface.kindling.contracts)];
   const version = ownVersion();
   return (context) => {
+    const isLegacy = context.era === "legacy";
     const server = new McpServer(
       { name: "kindling", title: "Kindling workflows", version },
       {
         instructions: INSTRUCTIONS,
         capabilities: {
           tools: { listChanged: false },
-          resources: { listChanged: false },
+          resources: { listChanged: false, subscribe: isLegacy || listens },
           prompts: { listChanged: false },
           completions: {},
         },
         cacheHints: { "tools/list": { ttlMs: TOOL_LIST_TTL_MS, cacheScope: "private" } },
         maxToolInputElements: ARGUMENT_MEMBERS_LIMIT,
+        ...(extension?.requestState === undefined ? {} : { requestState: extension.requestState }),
       },
     );
     for (const tool of tools) tool.register(server, surface);
     registerResources(server, surface);
+    if (isLegacy) registerSubscriptions(server, surface);
     registerPrompts(server, surface);
-    extend(server, context);
+    extension?.add(server, context, bus);
     return server;
   };
 }

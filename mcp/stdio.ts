@@ -1,11 +1,14 @@
 // Serving one client over standard input and output. Knows streams and signals; what is said over them is the server's business.
 
 import type { Readable, Writable } from "node:stream";
+import type { McpServer, McpServerFactory } from "@modelcontextprotocol/server";
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import type { Kindling } from "../src/index.ts";
 import { claimStdout } from "./claim-stdout.ts";
 import { logToStandardError } from "./log.ts";
-import { createMcpServer, type McpOptions } from "./server.ts";
+import { Listening } from "./listening.ts";
+import { type McpOptions, serversFor, surfaceFor } from "./server.ts";
+import { listenOn } from "./stdio-listening.ts";
 
 /** How `serveMcp` serves. */
 export interface ServeOptions extends McpOptions {
@@ -41,14 +44,23 @@ export async function serveMcp(kindling: Kindling, options: ServeOptions = {}): 
 }
 
 async function served(kindling: Kindling, transport: StdioServerTransport, options: ServeOptions, stop: AbortSignal): Promise<void> {
-  const factory = createMcpServer(kindling, options);
   const log = options.log ?? logToStandardError;
+  const surface = surfaceFor(kindling, { ...options, log });
+  const servers = serversFor(surface, { listens: true });
+  let server: McpServer | undefined;
+  // The one that was made last is the one the client talks with: one before it only told the client what there is.
+  const factory: McpServerFactory = (context) => (server = servers(context));
+  const listening = new Listening(surface.subscriptions, (uri) => {
+    server?.server.sendResourceUpdated({ uri }).catch((error: unknown) => log(String(error)));
+  });
   await new Promise<void>((resolve) => {
     const handle = serveStdio(factory, { transport, onerror: (error) => log(error.message) });
+    const endListening = listenOn(transport, listening, log);
     // The SDK has put its own listener here and tells nobody else that the client has gone.
     const closed = transport.onclose;
     transport.onclose = () => {
       closed?.();
+      endListening();
       resolve();
     };
     const end = () => void handle.close();

@@ -16,6 +16,7 @@ import { Refusal, refusalOf } from "./failure.ts";
 import type { Log } from "./log.ts";
 import type { Principal } from "./principal.ts";
 import { shownInput, shownOutput } from "./shown-schema.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 import type { VisibleRuns } from "./visible-runs.ts";
 import type { WaitingRoom } from "./wait.ts";
 
@@ -29,6 +30,7 @@ export interface Surface {
   readonly program: string;
   readonly log: Log;
   readonly waits: WaitingRoom;
+  readonly subscriptions: Subscriptions;
 }
 
 /** One call: the surface, who calls, and the signal of a cancelled request. */

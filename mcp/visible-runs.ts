@@ -5,7 +5,9 @@ import {
   InputError,
   RunError,
   type AwaitDetail,
+  type CallOptions,
   type CancelRequest,
+  type Change,
   type Delivery,
   type DeliverRequest,
   type FactsOptions,
@@ -37,6 +39,8 @@ export interface VisibleRuns {
   cancel(id: string, request?: CancelRequest): Promise<RunView>;
   facts(id: string, options?: FactsOptions): Promise<readonly RecordedFact[]>;
   watch(id: string, options?: WatchOptions): AsyncIterable<WatchEvent>;
+  /** Of one run, live; goes on after the run has ended, for it may be tried again. */
+  changes(id: string, query: CallOptions & { readonly after: number }): AsyncIterable<Change>;
 }
 
 /** The runs that a caller sees; somebody without a name sees all. */
@@ -59,6 +63,7 @@ function allRuns(kindling: Kindling, principal: Principal | undefined, starts: S
     cancel: (id, request) => kindling.cancel(id, request),
     facts: (id, options) => kindling.facts(id, options),
     watch: (id, options) => kindling.watch(id, options),
+    changes: (id, query) => kindling.changes({ ...query, run: id, live: true }),
   };
 }
 
@@ -142,6 +147,11 @@ class OwnRuns implements VisibleRuns {
   async *watch(id: string, options?: WatchOptions): AsyncGenerator<WatchEvent> {
     await this.#assertOwn(id);
     yield* this.#kindling.watch(id, options);
+  }
+
+  async *changes(id: string, query: CallOptions & { readonly after: number }): AsyncGenerator<Change> {
+    await this.#assertOwn(id);
+    yield* this.#kindling.changes({ ...query, run: id, live: true });
   }
 
   /** Why a run cannot be read is told to its owner alone: that it cannot says that it is there. */
