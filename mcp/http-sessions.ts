@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { isInitializeRequest, type McpServerFactory, WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
 import { refusal } from "./http-guard.ts";
+import { toldOfLeaving } from "./left-response.ts";
 import { SessionEvents } from "./session-events.ts";
 
 /** Bounds of sessions. */
@@ -46,7 +47,7 @@ export class HttpSessions {
       const session = this.#sessions.get(id);
       if (session === undefined) return refusal(404, -32_001, "There is no such session; it may have ended. Initialize anew.");
       session.idle.refresh();
-      return session.transport.handleRequest(request, body === undefined ? {} : { parsedBody: body });
+      return toldOfLeaving(request, () => session.transport.handleRequest(request, body === undefined ? {} : { parsedBody: body }));
     }
     const [first] = Array.isArray(body) ? (body as unknown[]) : [body];
     if (!isInitializeRequest(first))

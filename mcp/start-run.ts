@@ -17,8 +17,8 @@ export interface StartOrder {
  */
 export async function startRun(
   { workflow, input, key, waitMs }: StartOrder,
-  { kindling, actor, signal, trace, waits }: Call,
+  { kindling, actor, signal, trace, waits, tell }: Call,
 ): Promise<{ readonly view: RunView; readonly isReplayed: boolean }> {
   const run = await kindling.start(workflow, input, { actor, ...trace, ...(key === undefined ? {} : { idempotencyKey: key }) });
-  return { view: await waits.wait(kindling, await run.get(), { waitFor: "attention", waitMs, signal }), isReplayed: !run.created };
+  return { view: await waits.wait(kindling, await run.get(), { waitFor: "attention", waitMs, signal, tell }), isReplayed: !run.created };
 }

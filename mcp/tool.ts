@@ -13,8 +13,10 @@ import * as z from "zod";
 import { readTraceContext, type Actor, type Issue, type TraceContext } from "../src/index.ts";
 import { callerOf } from "./caller.ts";
 import { Refusal, refusalOf } from "./failure.ts";
+import { waitSignal } from "./left-response.ts";
 import type { Log } from "./log.ts";
 import type { Principal } from "./principal.ts";
+import { progressFor, type TellProgress } from "./progress.ts";
 import { shownInput, shownOutput } from "./shown-schema.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { VisibleRuns } from "./visible-runs.ts";
@@ -39,6 +41,8 @@ export interface Call extends Surface {
   readonly signal: AbortSignal;
   /** The trace that the client's request belongs to. */
   readonly trace: { readonly trace?: TraceContext };
+  /** Tells the client how far a run is while the call waits for it; undefined where it did not ask. */
+  readonly tell: TellProgress | undefined;
 }
 
 /** A tool ready to be put on a server. */
@@ -76,8 +80,13 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
         name,
         { title, description, annotations: hintsOf(annotations), inputSchema, outputSchema },
         async (args: unknown, context) => {
-          const { signal, _meta: meta } = context.mcpReq;
-          const call: Call = { ...surface, actor: callerOf(server, context, surface.principal), signal, trace: traceIn(meta) };
+          const call: Call = {
+            ...surface,
+            actor: callerOf(server, context, surface.principal),
+            signal: waitSignal(context),
+            trace: traceIn(context.mcpReq._meta),
+            tell: progressFor(context),
+          };
           try {
             return resultOf(await answer(definition, args, call));
           } catch (error) {

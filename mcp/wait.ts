@@ -1,6 +1,7 @@
 // Waiting for a run with a bound in time. Only the waiting ends when the client gives up; the run goes on.
 
 import type { RecordedFact, RunView } from "../src/index.ts";
+import type { TellProgress } from "./progress.ts";
 import type { VisibleRuns } from "./visible-runs.ts";
 
 /** What a caller waits for: the run needs something or has ended; anything happened; it has ended. */
@@ -15,6 +16,8 @@ export interface WaitRequest {
   readonly waitMs: number;
   /** Aborted when the client cancels its request. */
   readonly signal: AbortSignal;
+  /** Tells the client how far the run is meanwhile. */
+  readonly tell?: TellProgress | undefined;
 }
 
 const WAITS_LIMIT = 64;
@@ -45,20 +48,30 @@ export function hasEnded({ status }: Pick<RunView, "status">): boolean {
   return status === "succeeded" || status === "failed" || status === "cancelled";
 }
 
-async function waitForRun(
-  kindling: VisibleRuns,
-  run: RunView,
-  { waitFor, sinceSeq = run.position, waitMs, signal }: WaitRequest,
-): Promise<RunView> {
+async function waitForRun(kindling: VisibleRuns, run: RunView, request: WaitRequest): Promise<RunView> {
+  const { waitFor, sinceSeq = run.position, waitMs, signal, tell } = request;
   const wished = { waitFor, sinceSeq };
   if (isReached(run, wished)) return run;
-  const over = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
-  for await (const event of kindling.watch(run.id, { after: run.position, signal: over })) {
-    if (event.type !== "fact" || !mayReach(event.fact, waitFor)) continue;
-    const view = await kindling.get(run.id);
-    if (view !== undefined && isReached(view, wished)) return view;
+  const over = new AbortController();
+  const end = () => over.abort();
+  const time = setTimeout(end, waitMs);
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  const listener = tell?.(run);
+  try {
+    for await (const event of kindling.watch(run.id, { after: run.position, signal: over.signal })) {
+      listener?.hear(event);
+      if (event.type !== "fact" || !mayReach(event.fact, waitFor)) continue;
+      const view = await kindling.get(run.id);
+      if (view !== undefined && isReached(view, wished)) return view;
+    }
+    return (await kindling.get(run.id)) ?? run;
+  } finally {
+    // Nothing of a wait that is over stays behind: waits are many, and most are over long before their time.
+    clearTimeout(time);
+    signal.removeEventListener("abort", end);
+    await listener?.end();
   }
-  return (await kindling.get(run.id)) ?? run;
 }
 
 function isReached(run: RunView, { waitFor, sinceSeq = run.position }: Pick<WaitRequest, "waitFor" | "sinceSeq">): boolean {

@@ -26,10 +26,10 @@ export const getRun = defineTool({
   output: RunShape,
   shownOutput: RUN_MEMBERS,
   call: async ({ run_id: id, wait_seconds: seconds, wait_for: waitFor, since_seq: sinceSeq }, call) => {
-    const { kindling, waits, signal } = call;
+    const { kindling, waits, signal, tell } = call;
     const run = await kindling.get(id);
     if (run === undefined) return runNotFound();
-    const request = { waitFor, sinceSeq, waitMs: seconds * 1_000, signal };
+    const request = { waitFor, sinceSeq, waitMs: seconds * 1_000, signal, tell };
     if (waits.isFull(run, request)) return tooManyWaits();
     return readRun(await waits.wait(kindling, run, request), call);
   },

@@ -1,11 +1,13 @@
 // Waiting for runs within a call, and what is too long for one answer.
 
-import { describe, expect, it } from "vitest";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import type { Kindling } from "../../src/index.ts";
-import { LONG } from "./fixtures/workflows.ts";
+import { serveMcpHttp } from "../../mcp/index.ts";
+import { createRuntime, memoryLedger, type Kindling } from "../../src/index.ts";
+import { LONG, WORKFLOWS } from "./fixtures/workflows.ts";
 import { connectInProcess } from "./in-process.ts";
-import type { Answer } from "./mcp-process.ts";
+import { answerOf, type Answer } from "./mcp-process.ts";
 
 function runId({ value }: Answer): string {
   return z.string().parse(value["run_id"]);
@@ -65,6 +67,34 @@ describe("many waits", () => {
     cancel.abort();
     expect((await cancelled).every(({ status }) => status === "rejected")).toBe(true);
     expect((await call("get_run", { ...args, wait_seconds: 1 })).value).toMatchObject({ status: "awaiting" });
+  });
+});
+
+describe.each(["legacy", { pin: "2026-07-28" }] as const)("a client of the era %o that goes", (mode) => {
+  it("gives all its places back at once", async () => {
+    const kindling = await createRuntime({ contracts: WORKFLOWS, ledger: memoryLedger() });
+    const server = await serveMcpHttp(kindling, { token: false });
+    onTestFinished(async () => {
+      await server.close();
+      await kindling.close();
+    });
+    const connect = async () => {
+      const client = new Client({ name: "waiter", version: "1" }, { versionNegotiation: { mode } });
+      await client.connect(new StreamableHTTPClientTransport(new URL(server.url)));
+      return { client, call: async (name: string, args: object) => answerOf(await client.callTool({ name, arguments: { ...args } })) };
+    };
+    const [first, second] = [await connect(), await connect()];
+    onTestFinished(() => second.client.close());
+    const run = runId(await first.call("start_workflow", { workflow: "press-note", input: { topic: "Tea", words: 1 }, wait_seconds: 10 }));
+    const waits = Array.from({ length: 200 }, () => first.call("get_run", { run_id: run, wait_for: "end", wait_seconds: 50 }));
+    const over = Promise.allSettled(waits);
+    const wait = () => second.call("get_run", { run_id: run, wait_for: "end", wait_seconds: 1 });
+    await expect.poll(async () => (await wait()).value, { timeout: 5_000 }).toMatchObject({ error: { code: "rate_limited" } });
+    // What does not wait is answered meanwhile.
+    expect((await second.call("get_run", { run_id: run })).value).toMatchObject({ status: "awaiting" });
+    await first.client.close();
+    await expect.poll(async () => (await wait()).value, { timeout: 5_000 }).toMatchObject({ status: "awaiting" });
+    await over;
   });
 });
 
