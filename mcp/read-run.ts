@@ -12,7 +12,7 @@ const LOOKS_LIMIT = 3;
 /** A run as tools show it, with the details of its open awaits. */
 export async function readRun(
   run: RunView,
-  { kindling, program }: Pick<Surface, "kindling" | "program">,
+  { kindling, program, approvalUrl }: Pick<Surface, "kindling" | "program" | "approvalUrl">,
   isReplayed = false,
 ): Promise<RunShape> {
   let view = run;
@@ -21,13 +21,13 @@ export async function readRun(
     view = (await kindling.get(run.id)) ?? view;
     details = await detailsOf(kindling, view);
   }
-  return shapeRun(view, { program, details, isReplayed });
+  return shapeRun(view, { program, approvalUrl, details, isReplayed });
 }
 
 async function detailsOf(kindling: VisibleRuns, view: RunView): Promise<readonly AwaitDetail[]> {
   if (hasEnded(view)) return [];
   const first = [...view.awaits].sort(byUrgency).slice(0, AWAITS_SHOWN);
-  const details = await Promise.all(first.map((open) => detailOf(kindling, open)));
+  const details = await Promise.all(first.map((open) => openDetail(kindling, open)));
   return details.filter((detail) => detail !== undefined);
 }
 
@@ -36,7 +36,8 @@ function byUrgency(a: OpenAwait, b: OpenAwait): number {
   return Number(a.by === "human") - Number(b.by === "human") || a.since - b.since;
 }
 
-async function detailOf(kindling: VisibleRuns, { run, path }: OpenAwait): Promise<AwaitDetail | undefined> {
+/** An open await with what a decider sees; undefined once it was answered. */
+export async function openDetail(kindling: VisibleRuns, { run, path }: OpenAwait): Promise<AwaitDetail | undefined> {
   try {
     return await kindling.awaiting(run, path);
   } catch (error) {

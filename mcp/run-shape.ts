@@ -3,10 +3,11 @@
 
 import * as z from "zod";
 import { isJsonObject, type AwaitDetail, type Failure, type JsonObject, type RunView } from "../src/index.ts";
-import { decideCommand } from "./decide-command.ts";
+import { questionOf } from "./question.ts";
 import { timelineUri } from "./timeline-uri.ts";
 import { RESULT_LIMIT, shorten, shortenText, sizeOf, SMALLEST_BUDGET } from "./shorten.ts";
 import { hasEnded } from "./wait.ts";
+import { tellAboutPerson, whereDecided, type Ways } from "./where-decided.ts";
 
 /** Open awaits shown with their details; more are counted. */
 export const AWAITS_SHOWN = 20;
@@ -63,16 +64,15 @@ export const RUN_MEMBERS = ["run_id", "status", "next"] as const;
 export type RunShape = z.input<typeof RunShape>;
 
 /** What a run's form needs besides the run. */
-export interface ShapeOptions {
-  /** How a person calls the command line. */
-  readonly program: string;
+export interface ShapeOptions extends Ways {
   /** Details of the run's open awaits, at most `AWAITS_SHOWN`. */
   readonly details: readonly AwaitDetail[];
   readonly isReplayed?: boolean;
 }
 
 /** The form of a run, at most `RESULT_LIMIT` characters of JSON. */
-export function shapeRun(run: RunView, { program, details, isReplayed = false }: ShapeOptions): RunShape {
+export function shapeRun(run: RunView, options: ShapeOptions): RunShape {
+  const { program, details, isReplayed = false } = options;
   const shape: RunShape = {
     run_id: run.id,
     workflow: run.contract,
@@ -85,7 +85,7 @@ export function shapeRun(run: RunView, { program, details, isReplayed = false }:
     ...(isReplayed ? { replayed: true } : {}),
   };
   if (run.status === "succeeded") return withOutput(shape, run);
-  return run.awaits.length === 0 || hasEnded(run) ? shape : withAwaits(shape, run, details, program);
+  return run.awaits.length === 0 || hasEnded(run) ? shape : withAwaits(shape, run, options);
 }
 
 /** The surface's word for a run's status. A run that only waits for a time goes on by itself, so it is running. */
@@ -108,9 +108,9 @@ function withOutput(shape: RunShape, run: RunView): RunShape {
   return { ...shape, output: output.value, ...(output.isCut ? { truncated: true } : {}) };
 }
 
-function withAwaits(shape: RunShape, run: RunView, details: readonly AwaitDetail[], program: string): RunShape {
+function withAwaits(shape: RunShape, run: RunView, { details, ...ways }: ShapeOptions): RunShape {
   const room = Math.floor((RESULT_LIMIT - sizeOf(shape)) / Math.max(1, details.length)) - AWAIT_SIZE;
-  const shown = details.map((detail) => awaitingOf(detail, program, Math.max(room, SMALLEST_BUDGET)));
+  const shown = details.map((detail) => awaitingOf(detail, run, ways, Math.max(room, SMALLEST_BUDGET)));
   const withThem = (count: number): RunShape => ({
     ...shape,
     awaiting: shown.slice(0, count).map(({ entry }) => entry),
@@ -125,7 +125,8 @@ function withAwaits(shape: RunShape, run: RunView, details: readonly AwaitDetail
 
 function awaitingOf(
   detail: AwaitDetail,
-  program: string,
+  run: RunView,
+  ways: Ways,
   room: number,
 ): { readonly entry: z.input<typeof Awaiting>; readonly isCut: boolean } {
   const isGate = detail.by === "human";
@@ -139,7 +140,7 @@ function awaitingOf(
     event: detail.event,
     decider: isGate ? ("human" as const) : ("agent" as const),
     question: shortenText(detail.description ?? defaultQuestion(detail), QUESTION_LIMIT),
-    how: howOf(detail, program),
+    how: howOf(detail, run, ways),
     ...(values === undefined ? {} : { shown: values.value }),
     ...(schema === undefined ? {} : { payload_schema: schema.value }),
     ...(detail.deadline === undefined ? {} : { due: new Date(detail.deadline).toISOString() }),
@@ -156,9 +157,15 @@ function defaultQuestion({ by, path, event }: AwaitDetail): string {
   return by === "human" ? `A person decides "${path}" (event ${event}).` : `The run wants the event ${event} for "${path}".`;
 }
 
-function howOf(detail: AwaitDetail, program: string): string {
-  if (detail.by !== "human") return "Call deliver_event with this await_id and a payload that fits payload_schema.";
-  return `A person runs \`${decideCommand(program, detail.run, detail.path)}\` in their own terminal. You cannot decide it.${peopleOf(detail)}`;
+function howOf(detail: AwaitDetail, run: RunView, ways: Ways): string {
+  const isAsked = typeof questionOf(detail, run) === "object";
+  if (detail.by !== "human") {
+    const form = isAsked ? " Without payload, your client asks the user." : "";
+    return `Call deliver_event with this await_id and a payload that fits payload_schema.${form}`;
+  }
+  const way = tellAboutPerson(whereDecided(ways, detail.run, detail.path));
+  const told = isAsked ? `Call request_approval: your client asks the user. Or ${way}` : `A${way.slice(1)}`;
+  return `${told}. You cannot decide it.${peopleOf(detail)}`;
 }
 
 /** How many have spoken, and not who. */
@@ -185,7 +192,8 @@ function nextOf(run: RunView, details: readonly AwaitDetail[], program: string):
 function nextOfAwaits({ position }: RunView, details: readonly AwaitDetail[]): string {
   const [first] = details;
   if (first !== undefined && first.by !== "human") return "Answer the first of `awaiting` with deliver_event.";
-  return `Only a person can decide: tell the user the command in \`how\`, then call get_run with wait_for "change", since_seq ${position} and wait_seconds to wait for the decision.`;
+  const ask = first?.assurance === "client" ? "call request_approval with the first of `awaiting`" : "tell the user what `how` says";
+  return `Only a person can decide: ${ask}, then call get_run with wait_for "change", since_seq ${position} and wait_seconds to wait for the decision.`;
 }
 
 function errorOf({ code, message, details }: Failure): NonNullable<RunShape["error"]> {

@@ -13,6 +13,7 @@ import type { Kindling } from "../src/index.ts";
 import { logToStandardError, type Log } from "./log.ts";
 import type { Principal } from "./principal.ts";
 import { registerPrompts } from "./prompts.ts";
+import { questionStates } from "./question-state.ts";
 import { registerResources } from "./resources.ts";
 import { registerSubscriptions } from "./session-subscriptions.ts";
 import { StartRate } from "./start-rate.ts";
@@ -29,14 +30,22 @@ import { requestApproval } from "./tools/request-approval.ts";
 import { startWorkflow } from "./tools/start-workflow.ts";
 import { visibleRuns } from "./visible-runs.ts";
 import { WaitingRoom } from "./wait.ts";
+import { checkedApprovalUrl } from "./where-decided.ts";
 import { workflowTools } from "./workflow-tool.ts";
 
 /** How the server presents itself. */
 export interface McpOptions {
   /** How a person calls the command line, for the commands an agent tells them: default `kindling`. */
   readonly program?: string;
+  /** Where the approvers' page is: people are told to decide there. Agents are told the address, so it must open nothing by itself. */
+  readonly approvalUrl?: string;
   /** Takes what the operator should know, one text at a time; default standard error. Never shown to the client. */
   readonly log?: Log;
+  /**
+   * At least 32 bytes with which questions to a client's user are signed. Default: random, which does for one process; give the same to several that answer for
+   * each other, and to one that shall know its questions after a restart.
+   */
+  readonly stateKey?: Uint8Array | string;
 }
 
 /** The tools that are there for every workflow, in the order an agent meets them. */
@@ -55,8 +64,8 @@ export const TOOLS: readonly Tool[] = [
 /** Clients that load tool schemas lazily show this beside the names, so it says how the tools go together. */
 export const INSTRUCTIONS =
   "Durable workflows; runs survive restarts, so keep run_id. list_workflows, describe_workflow (input schema), start_workflow, then get_run with " +
-  "wait_seconds until completed or awaiting. Awaiting with decider agent: answer with deliver_event. Decider human: you cannot decide; tell the user " +
-  "the command in `how` and keep waiting with get_run. Each run says in `next` what to do now.";
+  "wait_seconds until completed or awaiting. Awaiting with decider agent: answer with deliver_event. Decider human: you cannot decide; call " +
+  "request_approval, tell the user what it says, wait with get_run. Each run says in `next` what to do now.";
 
 /** More members than this in one call's arguments are refused before anything looks at them. */
 const ARGUMENT_MEMBERS_LIMIT = 10_000;
@@ -65,7 +74,7 @@ const TOOL_LIST_TTL_MS = 60_000;
 /**
  * Makes the factory of MCP servers over a runtime, for `serveStdio` and `createMcpHandler` of the SDK. The servers share the runtime and one bound
  * on waits; the runtime stays the caller's to close.
- * @throws ConfigError `too_many_exposed`, `bad_tool_name`
+ * @throws ConfigError `too_many_exposed`, `bad_tool_name`, `bad_approval_url`; RangeError for a short `stateKey`
  */
 export function createMcpServer(kindling: Kindling, options: McpOptions = {}): McpServerFactory {
   return serversFor(surfaceFor(kindling, options));
@@ -74,11 +83,20 @@ export function createMcpServer(kindling: Kindling, options: McpOptions = {}): M
 /** What one caller's servers share: the runs they see and their bounds. */
 export function surfaceFor(
   kindling: Kindling,
-  { program = "kindling", log = logToStandardError }: McpOptions,
+  { program = "kindling", approvalUrl: page, log = logToStandardError, stateKey }: McpOptions,
   principal?: Principal,
 ): Surface {
   const runs = visibleRuns(kindling, principal, new StartRate());
-  return { kindling: runs, principal, program, log, waits: new WaitingRoom(), subscriptions: new Subscriptions(runs, log) };
+  return {
+    kindling: runs,
+    principal,
+    program,
+    approvalUrl: page === undefined ? undefined : checkedApprovalUrl(page),
+    log,
+    waits: new WaitingRoom(),
+    subscriptions: new Subscriptions(runs, log),
+    questions: questionStates(stateKey, principal?.id),
+  };
 }
 
 /** What a server has besides its surface: the seam at which tests of the protocol itself join the real server. */
@@ -114,7 +132,7 @@ export function serversFor(surface: Surface, { listens = false, bus, extension }
         },
         cacheHints: { "tools/list": { ttlMs: TOOL_LIST_TTL_MS, cacheScope: "private" } },
         maxToolInputElements: ARGUMENT_MEMBERS_LIMIT,
-        ...(extension?.requestState === undefined ? {} : { requestState: extension.requestState }),
+        requestState: extension?.requestState ?? { verify: (state, request) => surface.questions.verify(state, request) },
       },
     );
     for (const tool of tools) tool.register(server, surface);

@@ -2,9 +2,11 @@
 // JSON text, and whatever is thrown becomes a refusal. Knows no single tool.
 
 import {
+  isInputRequiredResult,
   TRACEPARENT_META_KEY,
   TRACESTATE_META_KEY,
   type CallToolResult,
+  type InputRequiredResult,
   type McpServer,
   type StandardSchemaWithJSON,
   type ToolAnnotations,
@@ -12,11 +14,13 @@ import {
 import * as z from "zod";
 import { readTraceContext, type Actor, type Issue, type TraceContext } from "../src/index.ts";
 import { callerOf } from "./caller.ts";
+import { clientSide, type ClientSide } from "./client-side.ts";
 import { Refusal, refusalOf } from "./failure.ts";
 import { waitSignal } from "./left-response.ts";
 import type { Log } from "./log.ts";
 import type { Principal } from "./principal.ts";
 import { progressFor, type TellProgress } from "./progress.ts";
+import type { QuestionStates } from "./question-state.ts";
 import { shownInput, shownOutput } from "./shown-schema.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { VisibleRuns } from "./visible-runs.ts";
@@ -30,14 +34,19 @@ export interface Surface {
   readonly principal: Principal | undefined;
   /** How a person calls the command line. */
   readonly program: string;
+  /** Where the approvers' page is, without a slash at its end. */
+  readonly approvalUrl: string | undefined;
   readonly log: Log;
   readonly waits: WaitingRoom;
   readonly subscriptions: Subscriptions;
+  /** Signs what the questions to a client's user carry along. */
+  readonly questions: QuestionStates;
 }
 
 /** One call: the surface, who calls, and the signal of a cancelled request. */
 export interface Call extends Surface {
   readonly actor: Actor;
+  readonly client: ClientSide;
   readonly signal: AbortSignal;
   /** The trace that the client's request belongs to. */
   readonly trace: { readonly trace?: TraceContext };
@@ -65,7 +74,8 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
   readonly output: Output;
   /** Members of the output that are always there, which clients are told of beforehand: those that a caller goes by. */
   readonly shownOutput: readonly (keyof z.output<Output> & string)[];
-  readonly call: (args: z.output<Input>, call: Call) => Promise<z.input<Output> | Refusal>;
+  /** The result; a refusal; or a question that the client puts to its user before it calls again. */
+  readonly call: (args: z.output<Input>, call: Call) => Promise<z.input<Output> | Refusal | InputRequiredResult>;
 }
 
 /** Makes a tool of its definition. */
@@ -83,6 +93,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
           const call: Call = {
             ...surface,
             actor: callerOf(server, context, surface.principal),
+            client: clientSide(server, context, surface.questions),
             signal: waitSignal(context),
             trace: traceIn(context.mcpReq._meta),
             tell: progressFor(context),
@@ -107,7 +118,7 @@ async function answer<Input extends z.ZodObject, Output extends z.ZodObject>(
   { name, input, call }: ToolDefinition<Input, Output>,
   args: unknown,
   context: Call,
-): Promise<z.input<Output> | Refusal> {
+): Promise<z.input<Output> | Refusal | InputRequiredResult> {
   const checked = input.safeParse(args);
   if (checked.success) return call(checked.data, context);
   return new Refusal(
@@ -124,7 +135,8 @@ function traceIn(meta: Readonly<Record<string, unknown>> | undefined): Call["tra
   return trace === undefined ? {} : { trace };
 }
 
-function resultOf(value: object): CallToolResult {
+function resultOf(value: object): CallToolResult | InputRequiredResult {
+  if (isInputRequiredResult(value)) return value;
   const text = JSON.stringify(value);
   const content: CallToolResult["content"] = [{ type: "text", text }];
   if (value instanceof Refusal) return { isError: true, content };
