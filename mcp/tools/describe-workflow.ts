@@ -1,8 +1,9 @@
-// `describe_workflow`: what one workflow takes, and where it waits for a person.
+// `describe_workflow`: what one workflow takes, with an example, and where it waits for a person.
 
 import * as z from "zod";
 import { isJsonObject } from "../../src/index.ts";
 import { WorkflowName } from "../arguments.ts";
+import { exampleInput } from "../example-input.ts";
 import { Refusal } from "../failure.ts";
 import { findWorkflow } from "../find-workflow.ts";
 import { RESULT_LIMIT, shorten, shortenText, sizeOf } from "../shorten.ts";
@@ -19,7 +20,7 @@ const INPUT_SHARE = 0.7;
 export const describeWorkflow = defineTool({
   name: "describe_workflow",
   title: "Describe a workflow",
-  description: "Input and output JSON Schema of one workflow, and the steps where it waits for a person.",
+  description: "What one workflow takes and gives: JSON Schemas, an example input, and the steps that a person must decide.",
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({ workflow: WorkflowName }),
   shownOutput: ["workflow", "input_schema", "gates", "next"],
@@ -29,6 +30,7 @@ export const describeWorkflow = defineTool({
     version: z.string().describe("Its version"),
     description: z.string().optional().describe("What it does"),
     input_schema: z.record(z.string(), z.unknown()).describe("JSON Schema of `input` for start_workflow"),
+    example_input: z.record(z.string(), z.unknown()).optional().describe("An input that fits; its values are made up"),
     output_schema: z.record(z.string(), z.unknown()).optional().describe("JSON Schema of a completed run's output, as far as it is known"),
     gates: z
       .array(
@@ -45,6 +47,7 @@ export const describeWorkflow = defineTool({
   call: async ({ workflow }, { kindling }) => {
     const found = findWorkflow(kindling, workflow);
     if (found instanceof Refusal) return found;
+    const example = await exampleInput(found.contract, found.inputSchema);
     let left = GATES_BUDGET;
     const gates = found.gates
       .slice(0, GATES_SHOWN)
@@ -55,6 +58,7 @@ export const describeWorkflow = defineTool({
       title: titleOf(found.name),
       version: found.version,
       ...(found.description === undefined ? {} : { description: shortenText(found.description, DESCRIPTION_LIMIT) }),
+      ...(example === undefined ? {} : { example_input: example }),
       gates,
       next: "Call start_workflow with this workflow, an input that fits input_schema, and an idempotency_key.",
     };

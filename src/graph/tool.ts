@@ -171,7 +171,6 @@ export function asTool<In, K extends keyof In & string = never>(
   const { graph } = contract;
   const { name = contract.name, description = graph.description ?? "", given = [] } = options;
   refuseBadName(name, description);
-  const whole = inputSchemaOf(graph);
   for (const input of given)
     if (!graph.inputs.some((each) => each.name === input))
       refuse(name, `given names "${input}", which is no input of the contract`, "Name its inputs.");
@@ -179,12 +178,10 @@ export function asTool<In, K extends keyof In & string = never>(
     options.approve === undefined ? undefined : graph.inputs.find((input) => RESERVED.has(input.name) && input.name !== "input");
   if (clash !== undefined) refuse(name, `the contract has an input "${clash.name}", which the gate around it needs`, "Rename the input.");
   const isFilled = (input: string) => !given.some((each) => each === input);
-  const properties = Object.entries(whole["properties"] ?? {}).filter(([input]) => isFilled(input));
-  const required = graph.inputs.flatMap((input) => (!input.hasDefault && isFilled(input.name) ? [input.name] : []));
   return Object.freeze({
     name,
     description,
-    inputSchema: { type: "object", properties: Object.fromEntries(properties), required, additionalProperties: false },
+    inputSchema: inputSchemaOf(graph, isFilled),
     given: Object.freeze([...given]),
     approve: approvalOf(name, options.approve),
     work: Object.freeze({ type: "contract" as const, contract }),
