@@ -191,6 +191,11 @@ export function deliveryRefusal(code: RefusalCode, issues: readonly Issue[], com
     case "human_decision_required":
     case "role_required":
     case "starter_may_not_decide":
+    case "signature_required":
+    case "signature_invalid":
+    case "signature_expired":
+    case "signature_mismatch":
+    case "approver_unknown":
       return new Refusal(
         "human_decision_required",
         "Only a person can decide this; an agent cannot, and trying again changes nothing.",

@@ -103,16 +103,19 @@ function keysProblem(key: unknown, place: string): Problem | undefined {
   return undefined;
 }
 
-/** An id or a key that stands for somebody else already: who decided could not be told. */
+/** An id, a name or a key that stands for somebody else already: who decided could not be told. */
 function repeatedIn(places: Map<string, string>, approver: Approver, place: string): Problem | undefined {
-  const before = places.get(`id ${approver.id}`);
-  if (before !== undefined)
-    return problem(
-      `${place}.id`,
-      `is "${approver.id}", as ${before}.id is`,
-      "Give each approver an id of their own; one may have several keys.",
-    );
-  places.set(`id ${approver.id}`, place);
+  for (const [index, id] of [approver.id, ...(approver.names ?? [])].entries()) {
+    const before = places.get(`id ${id}`);
+    const where = index === 0 ? `${place}.id` : `${place}.names[${index - 1}]`;
+    if (before !== undefined && before !== place)
+      return problem(
+        where,
+        `is ${shown(id)}, which stands for ${before} already`,
+        "An id is of one person; one may have several names and keys.",
+      );
+    places.set(`id ${id}`, place);
+  }
   for (const line of keysOf(approver)) {
     const read = readPublicKey(line);
     const name = isNoKey(read) ? "" : `key ${read.blob.toString("base64")}`;

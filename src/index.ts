@@ -61,7 +61,8 @@ export type {
 } from "./host/client.ts";
 export type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./host/requests.ts";
 export type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./host/run-summary.ts";
-export type { Delivery, DeliverRequest, RefusalCode } from "./host/delivery.ts";
+export type { Statement, StatementRequest } from "./host/decision-statement.ts";
+export type { DecisionSignature, Delivery, DeliverRequest, RefusalCode } from "./host/delivery.ts";
 export type { Chance, Clock, Timer } from "./host/clock.ts";
 export { promptsOf, type PromptUse } from "./host/contracts.ts";
 export type { RecordedPrompt } from "./host/recorded-prompts.ts";

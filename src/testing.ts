@@ -4,6 +4,7 @@
 export { memoryLedger } from "./ledger/memory.ts";
 export { manualClock, type ManualClock } from "./testing/manual-clock.ts";
 export { seededChance } from "./testing/seeded-chance.ts";
+export { testApprover, testSignature } from "./testing/test-approver.ts";
 export { runToEnd, type AnswerFor, type Answers } from "./testing/run-to-end.ts";
 export { recordRun, type RecordOptions, type RecordReport } from "./testing/record-run.ts";
 export { replayRun, type ReplayedRun, type ReplayOptions } from "./testing/replay-run.ts";

@@ -12,6 +12,7 @@ import type { RunStatus } from "../run/state.ts";
 import type { PastOptions } from "./as-of.ts";
 import type { Changes, ChangesQuery } from "./changes.ts";
 import type { CompactReport, CompactRequest } from "./compact-report.ts";
+import type { Statement, StatementRequest } from "./decision-statement.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { CostQuery, CostReport } from "./cost-report.ts";
 import type { DiffOptions, RunDifference } from "./diff-runs.ts";
@@ -188,6 +189,13 @@ export interface Kindling extends AsyncDisposable {
   inbox(query?: InboxQuery): Promise<readonly OpenAwait[]>;
   /** An open await with what it shows. @throws InputError `run_not_found`, `not_awaiting` */
   awaiting(run: string, path?: string): Promise<AwaitDetail>;
+  /**
+   * The words by which an approver decides an open await, ready to be signed: `ssh-keygen -Y sign -n kindling-decision`. Records nothing.
+   * @throws InputError `run_not_found`, `not_awaiting`, `invalid_payload`, `payload_not_stable` (the schema changes what it gave itself), `approver_unknown` (none with a key), `bad_validity`
+   * @example const { text, payload, event, path } = await kindling.statement({ run: run.id, payload: { decision: "approve" }, approver: "ada" });
+   * await kindling.deliver({ event, run: run.id, path, payload, signature: { statement: text, signature: await sign(text) } });
+   */
+  statement(request: StatementRequest): Promise<Statement>;
   deliver(request: DeliverRequest, options?: CallOptions): Promise<Delivery>;
   /** @throws InputError `run_not_found` */
   cancel(id: string, request?: CancelRequest): Promise<RunView>;

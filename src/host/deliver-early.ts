@@ -125,16 +125,14 @@ function notFound(host: EmbeddedHost, { request }: Parcel): Delivery {
 
 /** Keeps an event for a run that does not exist yet, where just one contract wants that. */
 async function keepForLater(host: EmbeddedHost, parcel: Parcel): Promise<Delivery> {
-  const { request, payload, actor } = parcel;
+  const { request, payload } = parcel;
   const plans = host.plans.awaiting(request.event).filter((plan) => plan.graph.early !== undefined);
   const [plan, ...others] = plans;
   const keepForMs = plan?.graph.early?.keepForMs;
   if (plan === undefined || keepForMs === undefined || others.length > 0) return notFound(host, parcel);
   const strange = Object.keys(request.correlation ?? {}).filter((key) => !plan.graph.correlate.includes(key));
   if (strange.length > 0) return notFound(host, parcel);
-  const refusal = await refuseFor(waitsFor(plan, request.event), parcel, (wait) =>
-    mayNotBeEarly(wait, actor) ? gateRefusal(request.event) : undefined,
-  );
+  const refusal = await refuseFor(waitsFor(plan, request.event), parcel, (wait) => refuseUnopened(wait, parcel));
   if (refusal !== undefined) return refusal;
   const deliveryId =
     request.deliveryId ?? derivedDeliveryId(`mailbox:${plan.name}`, request.event, canonicalJson([request.correlation ?? {}, payload]));
@@ -156,6 +154,24 @@ async function keepForLater(host: EmbeddedHost, parcel: Parcel): Promise<Deliver
     case "duplicate":
       return { status: "kept", contract: plan.name, deliveryId, keptForMs: keepForMs };
   }
+}
+
+/** What nobody may decide before it is open, whatever run or await it will be of. */
+function refuseUnopened({ gate }: Wait, { request, actor, signed }: Parcel): Delivery | undefined {
+  if (signed !== undefined)
+    return refused(
+      "signature_mismatch",
+      `nothing waits for "${request.event}" now that the signed decision could be about`,
+      "Sign it when it is open: kindling inbox shows what is.",
+    );
+  // An agent decides no gate, and several people decide about what they have seen.
+  if (gate !== undefined && (actor.assurance === "agent" || gate.quorum !== undefined)) return gateRefusal(request.event);
+  if (gate?.assurance !== "signed") return undefined;
+  return refused(
+    "signature_required",
+    `"${request.event}" is for a gate that wants a signed decision about what it will show`,
+    "Wait until the gate opens; then an approver signs: kindling approve <run> --sign.",
+  );
 }
 
 function gateRefusal(event: string): Extract<Delivery, { status: "refused" }> {
@@ -239,15 +255,12 @@ async function refuseFor(
   return refusal;
 }
 
-/** An agent decides no gate, and several people decide about what they have seen. */
-function mayNotBeEarly({ gate }: Wait, { assurance }: Actor): boolean {
-  return gate !== undefined && (assurance === "agent" || gate.quorum !== undefined);
-}
-
-function refuseEarly(run: ActiveRun, wait: Wait, { request, actor }: Parcel): Delivery | undefined {
-  if (mayNotBeEarly(wait, actor)) return gateRefusal(request.event);
+function refuseEarly(run: ActiveRun, wait: Wait, parcel: Parcel): Delivery | undefined {
+  const unopened = refuseUnopened(wait, parcel);
+  if (unopened !== undefined) return unopened;
+  const { request, actor, personOf } = parcel;
   // Nothing is shown yet, so whatever the digest stands for is not what will be.
-  const refusal = refuseDecision(run.state, { shown: "" }, wait.gate, actor, request.shown);
+  const refusal = refuseDecision(run.state, { shown: "" }, wait.gate, { actor, personOf, hasSigned: false }, request.shown);
   return refusal === undefined ? undefined : refused(refusal.code, refusal.message, refusal.fix);
 }
 

@@ -2,12 +2,13 @@
 
 import type { PlanNode } from "../compile/plan.ts";
 import type { Gate } from "../graph/gate.ts";
-import { canonicalJson, toJson } from "../json.ts";
+import { canonicalJson, type JsonValue, toJson } from "../json.ts";
 import type { Ledger, StreamHead } from "../ledger/ledger.ts";
 import { check } from "../schema.ts";
 import { refuseDecision, repeated } from "../run/accept.ts";
 import { joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
+import type { WaitingState } from "../run/node-state.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { countAt, placeOf } from "../run/quorum.ts";
 import { isEnded, stateOf } from "../run/state.ts";
@@ -16,7 +17,19 @@ import type { ActiveRun } from "./active-run.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import { eachHead } from "./each-head.ts";
 import type { EmbeddedHost } from "./embedded.ts";
-import { ambiguous, CANDIDATES_LIMIT, conflict, correlationKeys, refused, runEnded, together, type Parcel, type Target } from "./parcel.ts";
+import {
+  aboutOf,
+  ambiguous,
+  CANDIDATES_LIMIT,
+  conflict,
+  correlationKeys,
+  refused,
+  runEnded,
+  together,
+  type Parcel,
+  type Target,
+} from "./parcel.ts";
+import { refuseStatement } from "./signed-delivery.ts";
 
 /** Refusals recorded per run; more are answered and not recorded, so that nobody fills the disk. */
 const REFUSALS_RECORDED = 100;
@@ -64,7 +77,7 @@ function deliverTo(host: EmbeddedHost, target: Target, parcel: Parcel): Promise<
     const delivery =
       node === undefined
         ? refused("run_not_found", `there is no await "${target.path}"`, "Look at the run again.")
-        : await answer(run, node, target, parcel);
+        : await answer(host, run, { node, target, parcel });
     run.advance();
     // R3: whatever is answered, it is durable before anyone hears of it.
     await run.durable();
@@ -72,11 +85,19 @@ function deliverTo(host: EmbeddedHost, target: Target, parcel: Parcel): Promise<
   });
 }
 
-async function answer(run: ActiveRun, node: PlanNode, target: Target, parcel: Parcel): Promise<Delivery> {
-  const { request, payload, actor } = parcel;
+/** A delivery at the await it is for. */
+interface Arrival {
+  readonly node: PlanNode;
+  readonly target: Target;
+  readonly parcel: Parcel;
+}
+
+async function answer(host: EmbeddedHost, run: ActiveRun, arrival: Arrival): Promise<Delivery> {
+  const { node, target, parcel } = arrival;
+  const { request, payload, actor, signed, personOf } = parcel;
   const { work } = node.definition.behaviour;
   if (work.type !== "wait") return refused("run_not_found", `"${target.path}" awaits nothing`, "Look at the run again.");
-  const refusal = refuseNow(run, node, work.gate, parcel);
+  const refusal = refuseNow(host, run, arrival, work.gate);
   if (refusal !== undefined) return refusal;
   const checked = await check(work.schema, payload);
   if (!checked.ok) {
@@ -97,7 +118,8 @@ async function answer(run: ActiveRun, node: PlanNode, target: Target, parcel: Pa
       "Use a schema whose output is plain JSON.",
     );
   const deliveryId =
-    request.deliveryId ?? derivedDeliveryId(target.stream, placeOf(node.name, work.gate, actor), canonicalJson(value.value), request.shown);
+    request.deliveryId ??
+    derivedDeliveryId(target.stream, placeOf(node.name, work.gate, personOf(actor)), canonicalJson(value.value), aboutOf(request));
   const done = { run: target.root, path: target.path, deliveryId };
   const repeat = repeated(run.state, deliveryId, value.value);
   if (repeat === "conflict") return conflict(deliveryId);
@@ -115,22 +137,46 @@ async function answer(run: ActiveRun, node: PlanNode, target: Target, parcel: Pa
   if (now.status !== "waiting")
     return refused("already_decided", `"${target.path}" was decided already`, "Look at the run to see what was decided.");
   // It may have opened anew meanwhile: for a gate that was not open before nobody has asked who decides, and it may show something else now.
-  const refusalNow = refuseNow(run, node, work.gate, parcel);
+  const refusalNow = refuseNow(host, run, arrival, work.gate, value.value);
   if (refusalNow !== undefined) return refusalNow;
   const trace = readTraceContext(request.trace ?? {});
-  const caused = trace === undefined ? {} : { trace };
-  const said = { node: node.name, event: request.event, deliveryId, payload: value.value, actor, ...caused };
-  const count = countAt(work.gate, now.voices, actor, value.value);
+  const more = { ...(signed?.ok === true ? { signature: signed.evidence } : {}), ...(trace === undefined ? {} : { trace }) };
+  const said = { node: node.name, event: request.event, deliveryId, payload: value.value, actor, ...more };
+  const count = countAt(work.gate, now.voices, actor, value.value, personOf);
   run.record({ type: count === undefined ? "event.delivered" : "event.counted", ...said });
   return count === undefined ? { status: "delivered", ...done } : { status: "counted", ...done, ...count };
 }
 
-/** Why this actor may not answer an await as it stands at this moment; noted in the run. */
-function refuseNow(run: ActiveRun, node: PlanNode, gate: Gate | undefined, { request, actor }: Parcel): Delivery | undefined {
+/** Why this actor may not answer an await as it stands at this moment, with this value once it is known; noted in the run. */
+function refuseNow(host: EmbeddedHost, run: ActiveRun, arrival: Arrival, gate: Gate | undefined, value?: JsonValue): Delivery | undefined {
+  const { node, parcel } = arrival;
   const now = stateOf(run.state, node);
-  const refusal = now.status === "waiting" ? refuseDecision(run.state, now, gate, actor, request.shown) : undefined;
+  const refusal = now.status === "waiting" ? refusalOf(host, run, now, arrival, gate, value) : undefined;
   if (refusal === undefined) return undefined;
+  const { code, message, fix } = refusal;
   if (run.state.refusals < REFUSALS_RECORDED)
-    run.record({ type: "event.refused", node: node.name, event: request.event, code: refusal.code, actor });
-  return refused(refusal.code, refusal.message, refusal.fix);
+    run.record({ type: "event.refused", node: node.name, event: parcel.request.event, code, actor: parcel.actor });
+  return refused(code, message, fix);
+}
+
+function refusalOf(
+  { ledger, clock }: EmbeddedHost,
+  { id, state }: ActiveRun,
+  now: WaitingState,
+  { target, parcel }: Arrival,
+  gate: Gate | undefined,
+  value: JsonValue | undefined,
+): Pick<Extract<Delivery, { status: "refused" }>, "code" | "message" | "fix"> | undefined {
+  const { request, actor, personOf, signed } = parcel;
+  if (signed?.ok === false) return signed.refusal;
+  const question = {
+    ledger: ledger.id,
+    run: target.root,
+    path: target.path,
+    opening: `${id}:${now.fact}`,
+    event: now.event,
+    shown: now.shown,
+  };
+  const unfit = signed === undefined ? undefined : refuseStatement(signed.statement, question, value, clock.now());
+  return unfit ?? refuseDecision(state, now, gate, { actor, personOf, hasSigned: signed !== undefined }, request.shown);
 }

@@ -1,7 +1,7 @@
 // Delivering an event: what it says is checked first, then its await is looked for.
 
 import { didYouMean } from "../graph/nearest.ts";
-import type { JsonProblem } from "../json.ts";
+import type { JsonProblem, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
 import { givenValue } from "./author-code.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
@@ -10,6 +10,7 @@ import { deliverToTargets, findTargets } from "./deliver-open.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { repeatOfId } from "./look-back.ts";
 import { refused, type Parcel } from "./parcel.ts";
+import { readSigned } from "./signed-delivery.ts";
 
 const NOBODY: Actor = { id: "unknown", assurance: "agent" };
 
@@ -41,11 +42,36 @@ export async function deliver(host: EmbeddedHost, request: DeliverRequest): Prom
       "Give the run's id, or the values of its correlation keys.",
     );
   }
-  const parcel: Parcel = { request, payload: json.value, actor: request.actor ?? NOBODY };
+  const parcel = parcelOf(host, request, json.value);
+  if (parcel.actor.assurance === "signed" && parcel.signed === undefined) return notSigned(parcel.actor);
   const repeat = await repeatOfId(host, parcel);
   if (repeat !== undefined) return repeat;
   const targets = findTargets(host, request);
   return targets.length === 0 ? deliverWithoutAwait(host, parcel) : deliverToTargets(host, targets, parcel);
+}
+
+/** Who answers is whoever signed, where somebody did. */
+function parcelOf({ approvers }: EmbeddedHost, request: DeliverRequest, payload: JsonValue): Parcel {
+  const { personOf } = approvers;
+  const signed = request.signature === undefined ? undefined : readSigned(request.signature, approvers);
+  if (signed?.ok === true) {
+    const { id, roles } = signed.approver;
+    // The words themselves tell one delivery from another: under another id the same signature would count again.
+    const { deliveryId: _, ...own } = request;
+    const actor: Actor = { id, assurance: "signed", ...(roles === undefined ? {} : { roles }) };
+    return { request: own, payload, actor, personOf, signed };
+  }
+  const actor = request.actor ?? NOBODY;
+  return { request, payload, actor, personOf, ...(signed === undefined ? {} : { signed }) };
+}
+
+/** Nobody is believed to have signed who only says so. */
+function notSigned({ id }: Actor): Delivery {
+  return refused(
+    "signature_required",
+    `"${id}" says that this is signed, and there is no signature`,
+    "Deliver the signature with it: kindling approve <run> --sign does.",
+  );
 }
 
 /** The answer to a payload that is no JSON. */

@@ -15,15 +15,26 @@ export interface DeliverRequest {
   /** The await's path from the root run, e.g. `posts[en]/review`; needed only when several awaits of the run match. */
   readonly path?: string;
   readonly payload: unknown;
-  /** Makes a repeat return the first outcome. Default: hash of run, await and payload. */
+  /** Makes a repeat return the first outcome. Default: hash of run, await and payload. With a signature it does not count: what was signed tells one delivery from another. */
   readonly deliveryId?: string;
+  /** Who answers; with a signature the approver who signed, whatever stands here. */
   readonly actor?: Actor;
+  /** A decision signed by the key of an approver. Nothing else makes an actor `signed`. */
+  readonly signature?: DecisionSignature;
   /** Digest of what the decider was shown; a decision on something else is refused with `stale_approval`. */
   readonly shown?: string;
   /** Every match, instead of refusing several with `ambiguous_correlation`. */
   readonly to?: "all";
   /** What caused it, in a trace of the caller: what the run does next belongs there. */
   readonly trace?: TraceContext;
+}
+
+/** A signed decision, as it is delivered. */
+export interface DecisionSignature {
+  /** The words that were signed: the text that `kindling.statement` gave, byte for byte. */
+  readonly statement: string;
+  /** What `ssh-keygen -Y sign -n kindling-decision` made of it: `-----BEGIN SSH SIGNATURE-----` and so on. */
+  readonly signature: string;
 }
 
 /** Why a delivery was refused. */
@@ -39,6 +50,11 @@ export type RefusalCode =
   | "role_required"
   | "starter_may_not_decide"
   | "stale_approval"
+  | "signature_required"
+  | "signature_invalid"
+  | "signature_expired"
+  | "signature_mismatch"
+  | "approver_unknown"
   | "delivery_conflict"
   | "too_many_early_events";
 

@@ -4,8 +4,9 @@ import type { PlanNode } from "../compile/plan.ts";
 import type { Wait } from "../graph/work.ts";
 import { canonicalJson, toJson, type JsonObject, type JsonValue } from "../json.ts";
 import { check, type Checked } from "../schema.ts";
-import { refuseDecision } from "../run/accept.ts";
+import { type Decider, refuseDecision } from "../run/accept.ts";
 import type { EventBuffered } from "../run/event-facts.ts";
+import type { Actor } from "../run/fact.ts";
 import { joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
 import { stateOf, type RunState } from "../run/state.ts";
@@ -104,9 +105,14 @@ function isCandidate(host: EmbeddedHost, root: ActiveRun, run: ActiveRun, node: 
     isSubset(event.correlation, run.state) &&
     // Several people decide about what they have seen.
     work.gate?.quorum === undefined &&
-    refuseDecision(run.state, now, work.gate, event.actor, undefined) === undefined &&
+    refuseDecision(run.state, now, work.gate, deciderOf(host, event.actor), undefined) === undefined &&
     !wasTaken(host, root.id, event)
   );
+}
+
+/** Nobody has signed what came early: there was nothing yet that it could be about. */
+function deciderOf({ approvers }: EmbeddedHost, actor: Actor): Decider {
+  return { actor, personOf: approvers.personOf, hasSigned: false };
 }
 
 /** True when a child of this root has taken the event and the process died before the root noted it. */

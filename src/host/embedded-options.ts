@@ -1,5 +1,6 @@
 // What the embedded host is made of: a ledger, the plans it can carry, and the world as it is handed in.
 
+import type { Approver } from "../approver.ts";
 import type { ModelAccess } from "../graph/work.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LogLine } from "./carrier.ts";
@@ -13,6 +14,8 @@ import type { Plans } from "./plans.ts";
 export interface EmbeddedOptions {
   readonly ledger: Ledger;
   readonly plans: Plans;
+  /** Whose signed decisions are believed; nobody's when left out. */
+  readonly approvers?: readonly Approver[];
   readonly clock: Clock;
   readonly chance: Chance;
   readonly limits: Limits;

@@ -9,6 +9,7 @@ import type { ParentLink } from "../run/fact.ts";
 import { nodeNamed, type RunState } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { assertActor } from "./actor.ts";
+import { Approvers } from "./approvers.ts";
 import { Budgets } from "./budgets.ts";
 import { cancelByOrder, cancelUnder } from "./cancel.ts";
 import type { Carrier, ChildAction, LogLine } from "./carrier.ts";
@@ -49,6 +50,7 @@ import { upgradeTree } from "./upgrade.ts";
 export class EmbeddedHost implements Host, Carrier {
   readonly ledger: Ledger;
   readonly plans: Plans;
+  readonly approvers: Approvers;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly limits: Limits;
@@ -85,6 +87,7 @@ export class EmbeddedHost implements Host, Carrier {
   constructor(options: EmbeddedOptions) {
     this.ledger = options.ledger;
     this.plans = options.plans;
+    this.approvers = new Approvers(options.approvers ?? []);
     this.clock = options.clock;
     this.chance = options.chance;
     this.limits = options.limits;
@@ -122,7 +125,7 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   async deliver(request: DeliverRequest): Promise<Delivery> {
-    this.assertOpen(request);
+    this.assertOpen(request, true);
     return deliver(this, { ...request, payload: this.disclosure.given(request.payload) });
   }
 
@@ -171,8 +174,8 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   /** Also looks at who asks. @throws what stopped the host, RunError `host_closed`, InputError `bad_actor`, `bad_reason` */
-  assertOpen({ actor, reason }: { readonly actor?: unknown; readonly reason?: unknown } = {}): void {
-    assertActor(actor, reason);
+  assertOpen({ actor, reason }: { readonly actor?: unknown; readonly reason?: unknown } = {}, canSign = false): void {
+    assertActor(actor, reason, canSign);
     if (this.#failure !== undefined) throw asError(this.#failure);
     if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
   }
@@ -188,11 +191,6 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   readonly inMemory = (id: string): ActiveRun | undefined => this.residents.get(id);
-
-  /** Number of runs in memory. */
-  get loaded(): number {
-    return this.residents.size;
-  }
 
   /** The runs of a tree that are in memory. */
   treeInMemory(root: string): readonly ActiveRun[] {

@@ -5,6 +5,7 @@ import { LedgerError } from "../errors.ts";
 import { toMilliseconds } from "../graph/duration.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { NO_PRICES } from "../model/price.ts";
+import { TAKE_OVER_STEP_MS } from "./call-writer.ts";
 import { assertOwnRetention } from "./assert-retention.ts";
 import type { Anchors } from "./anchors.ts";
 import { systemChance, systemClock } from "./clock.ts";
@@ -60,6 +61,15 @@ export async function openEngine(given: RuntimeOptions, live: LiveBoard, disclos
   return assemble({ ledger, reader, follower }, writing, { live, disclosure }, async () => ledger.close());
 }
 
+/** Opens an engine that writes in place of a writer that is gone; undefined, after a pause, while somebody else writes. */
+export async function takeOver(options: RuntimeOptions, live: LiveBoard, disclosure: Disclosure): Promise<Engine | undefined> {
+  const engine = await openEngine(options, live, disclosure);
+  if (engine.writing.by === "own") return engine;
+  await engine.close();
+  await setTimeout(TAKE_OVER_STEP_MS);
+  return undefined;
+}
+
 /** How long a process waits for a ledger that another one is making. */
 const MAKING_MS = 5_000;
 const MAKING_STEP_MS = 20;
@@ -107,6 +117,7 @@ async function writingEngine(
   const host = new EmbeddedHost({
     ledger,
     plans,
+    approvers: options.approvers ?? [],
     clock,
     chance: options.chance ?? systemChance,
     limits: new Limits(clock, options.limits, options.models),

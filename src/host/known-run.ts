@@ -28,3 +28,14 @@ export function rootNote(ledger: Ledger, id: string): RunNote {
   if (note.parent === undefined) return note;
   throw new InputError("run_not_found", `${id} is a part of the run ${note.root}`, { fix: `Name the run itself: ${note.root}.` });
 }
+
+/** The error for a run whose contract is not there, or not in the form that the run needs. */
+export function unknownContract(run: string, contract: string): InputError {
+  return new InputError(
+    "contract_not_found",
+    `run ${run} is of the contract "${contract}", which this runtime does not have in the form the run needs`,
+    {
+      fix: "Add the contract to the runtime's contracts.",
+    },
+  );
+}

@@ -18,7 +18,7 @@ import { eachHead } from "./each-head.ts";
 import { contradicts, isSubset } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { findRun } from "./found-run.ts";
-import { conflict, refused, type Parcel } from "./parcel.ts";
+import { aboutOf, conflict, refused, type Parcel } from "./parcel.ts";
 
 /** What is known of an event in the tree of a run. */
 export interface Past {
@@ -132,14 +132,19 @@ function isInside(path: string | undefined, prefix: string): boolean {
 }
 
 /** The first outcome, when this await was answered by the same delivery. */
-async function repeatAt(state: RunState, node: PlanNode, work: Wait, { request, payload, actor }: Parcel): Promise<Delivery | undefined> {
+async function repeatAt(
+  state: RunState,
+  node: PlanNode,
+  work: Wait,
+  { request, payload, actor, personOf }: Parcel,
+): Promise<Delivery | undefined> {
   const checked = await check(work.schema, payload);
   // What a schema gives for JSON and what was recorded of it went through `toJson`.
   const value = checked.ok ? (checked.value as JsonValue) : payload;
   const early = earlyDeliveryId(state.root, request.event, payload);
   const ids =
     request.deliveryId === undefined
-      ? [derivedDeliveryId(state.id, placeOf(node.name, work.gate, actor), canonicalJson(value), request.shown), early]
+      ? [derivedDeliveryId(state.id, placeOf(node.name, work.gate, personOf(actor)), canonicalJson(value), aboutOf(request)), early]
       : [request.deliveryId];
   for (const id of ids) {
     if (state.deliveries.get(id)?.node !== node.name) continue;

@@ -4,6 +4,7 @@ import { BugError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
 import { keys } from "../run/head.ts";
+import type { SignedDecision } from "./signed-delivery.ts";
 import type { Delivery, DeliverRequest, RefusalCode } from "./delivery.ts";
 
 /** A delivery after its first checks. */
@@ -11,6 +12,9 @@ export interface Parcel {
   readonly request: DeliverRequest;
   readonly payload: JsonValue;
   readonly actor: Actor;
+  /** The person behind an actor, as far as that is known here. */
+  readonly personOf: (actor: Actor) => string;
+  readonly signed?: SignedDecision;
 }
 
 /** An open await that a delivery may be for. */
@@ -21,6 +25,11 @@ export interface Target {
   readonly root: string;
   readonly path: string;
   readonly correlation: JsonObject;
+}
+
+/** What a delivery without an id is about, besides its payload: repeats of the same are one delivery. */
+export function aboutOf({ signature, shown }: DeliverRequest): string | undefined {
+  return signature?.statement ?? shown;
 }
 
 /** A refusal; nothing was recorded as delivered. */

@@ -4,28 +4,25 @@ import { InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Entry, Ledger, StreamHead } from "../ledger/ledger.ts";
 import type { Plan } from "../compile/plan.ts";
-import { jsonSchemaOf } from "../schema.ts";
 import { type BudgetView, budgetViews } from "../run/budget.ts";
 import type { RecordedFact } from "../run/fact.ts";
 import { compactedNote } from "../run/compacted.ts";
 import { joinPath } from "../run/path.ts";
 import { keys, readNote, type RunNote } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
-import { needsOf, outputsOf, type RunState, type RunStatus } from "../run/state.ts";
+import { outputsOf, type RunState, type RunStatus } from "../run/state.ts";
 import { nodeViews, type NodeStatus, type NodeView } from "../run/view.ts";
 import type { InboxQuery, ListQuery, Page } from "./client.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
+import { detailOf, openAwaitAt } from "./await-detail.ts";
 import { contractChanged } from "./compare-plan.ts";
 import { eachHead, eachPage } from "./each-head.ts";
 import { findRun, type FoldedRun } from "./found-run.ts";
-import { assertReadable } from "./known-run.ts";
-import { awaitAt, awaitsOf, openAwaits } from "./open-awaits.ts";
+import { assertReadable, unknownContract } from "./known-run.ts";
+import { awaitsOf, openAwaits } from "./open-awaits.ts";
 import { afterCursor, pageSize } from "./page.ts";
 import type { Plans } from "./plans.ts";
 import { recordedRun, type Recorded } from "./recorded-run.ts";
-
-/** Paths named to somebody who has to choose one. */
-const PATHS_SHOWN = 100;
 
 /** A run as it is recorded, with the plan there is for it now. */
 export interface RunRecord extends Recorded {
@@ -126,7 +123,7 @@ export class RunReader {
     const summary = head === undefined ? undefined : this.#summary(head);
     const note = head === undefined ? undefined : readNote(head.note);
     if (summary === undefined || note?.parent !== undefined) return undefined;
-    const loaded = await this.#load(id);
+    const loaded = await this.load(id);
     if (loaded === undefined) throw unknownContract(id, summary.contract);
     const budgets: BudgetView[] = [];
     const nodes = await this.#nodes(loaded, budgets);
@@ -148,7 +145,7 @@ export class RunReader {
   /** The state of a root run. @throws InputError `run_not_found`, `contract_not_found` */
   async state(id: string): Promise<RunState> {
     const { note } = this.root(id);
-    const loaded = await this.#load(id);
+    const loaded = await this.load(id);
     if (loaded === undefined) throw unknownContract(id, note.contract);
     return loaded.state;
   }
@@ -160,17 +157,7 @@ export class RunReader {
 
   /** An open await with what it shows. @throws InputError `run_not_found`, `not_awaiting` */
   async awaiting(run: string, path?: string): Promise<AwaitDetail> {
-    const some = this.inbox({ run, limit: PATHS_SHOWN });
-    const [first, ...more] = some;
-    const only = path ?? (more.length === 0 ? first?.path : undefined);
-    const found = only === undefined ? undefined : awaitAt(this.ledger, run, only);
-    if (found === undefined) throw notAwaiting(run, path, some);
-    const { stream, open } = found;
-    const loaded = await this.#load(stream);
-    const node = loaded?.state.plan.nodes.find(({ name }) => joinPath(loaded.state.path, name) === only);
-    const work = node?.definition.behaviour.work;
-    if (loaded === undefined || node === undefined || work?.type !== "wait") throw unknownContract(run, open.contract);
-    return { ...open, description: node.definition.description, values: needsOf(loaded.state, node), schema: jsonSchemaOf(work.schema) };
+    return detailOf(await openAwaitAt(this, run, path));
   }
 
   /** Facts of a run and of its children, in ledger order. */
@@ -246,7 +233,8 @@ export class RunReader {
     return plan === undefined ? undefined : { plan, ...(await recordedRun(this.ledger, run, plan)) };
   }
 
-  async #load(run: string): Promise<FoldedRun | undefined> {
+  /** A run with its state; undefined for an unknown one, or without its contract. */
+  async load(run: string): Promise<FoldedRun | undefined> {
     const plan = this.#plans.of(this.ledger, run);
     if (plan === undefined) return undefined;
     const found = await findRun(this.ledger, run, plan);
@@ -258,7 +246,7 @@ export class RunReader {
     budgets.push(...budgetViews(state));
     const inside = new Map<string, { readonly status: NodeStatus; readonly nodes: readonly NodeView[] }>();
     for (const run of [...times.children.values()].flatMap((children) => [...children.values()])) {
-      const child = await this.#load(run);
+      const child = await this.load(run);
       if (child !== undefined) inside.set(run, { status: childStatus(child.state), nodes: await this.#nodes(child, budgets) });
     }
     return nodeViews(state, times, (run) => inside.get(run));
@@ -267,27 +255,4 @@ export class RunReader {
 
 function childStatus(state: RunState): NodeStatus {
   return state.status === "cancelled" ? "skipped" : state.status;
-}
-
-function unknownContract(run: string, contract: string): InputError {
-  return new InputError(
-    "contract_not_found",
-    `run ${run} is of the contract "${contract}", which this runtime does not have in the form the run needs`,
-    {
-      fix: "Add the contract to the runtime's contracts.",
-    },
-  );
-}
-
-function notAwaiting(run: string, path: string | undefined, open: readonly OpenAwait[]): InputError {
-  const where = path === undefined ? "" : ` at "${path}"`;
-  const known = open.map((each) => `"${each.path}"`).join(", ");
-  return new InputError(
-    "not_awaiting",
-    `run ${run} ${open.length > 1 && path === undefined ? "has several open awaits" : `has no open await${where}`}`,
-    {
-      fix: open.length === 0 ? "It waits for nothing now." : `Open: ${known}.`,
-      details: { open: open.map((each) => each.path) } satisfies JsonObject,
-    },
-  );
 }

@@ -23,19 +23,20 @@ import type {
 import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./requests.ts";
 import { assertOfNow, type AsOf, type PastOptions, readerAt } from "./as-of.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
+import { decisionStatement, type Statement, type StatementRequest } from "./decision-statement.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import { type Changes, changesOf, type ChangesQuery } from "./changes.ts";
 import { type CompactReport, compactOrder, type CompactRequest } from "./compact-report.ts";
 import { type CostQuery, type CostReport, costReport } from "./cost-report.ts";
 import { summarize } from "./contracts.ts";
-import { callWriter, TAKE_OVER_STEP_MS } from "./call-writer.ts";
+import { callWriter } from "./call-writer.ts";
 import { currentLoad } from "./current-load.ts";
 import { diffRuns, type DiffOptions, type RunDifference } from "./diff-runs.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { systemClock } from "./clock.ts";
 import { keyed } from "./door-client.ts";
 import { type ErasedQuery, type Erasure, listErasures } from "./erasure.ts";
-import { openEngine, type Engine } from "./engine.ts";
+import { openEngine, takeOver, type Engine } from "./engine.ts";
 import { LiveBoard } from "./live/live-board.ts";
 import { mirrored } from "./live/live-door.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
@@ -134,6 +135,10 @@ class Runtime implements Kindling {
 
   async awaiting(run: string, path?: string): Promise<AwaitDetail> {
     return (await this.#fresh()).reader.awaiting(run, path);
+  }
+
+  async statement(request: StatementRequest): Promise<Statement> {
+    return decisionStatement(await this.#fresh(), this.#options, request);
   }
 
   async deliver(request: DeliverRequest, { signal }: CallOptions = {}): Promise<Delivery> {
@@ -262,12 +267,8 @@ class Runtime implements Kindling {
   }
 
   async #takeOver(): Promise<void> {
-    const engine = await openEngine(this.#options, this.#live, this.#engine.disclosure);
-    if (engine.writing.by !== "own") {
-      await engine.close();
-      await new Promise((resolve) => setTimeout(resolve, TAKE_OVER_STEP_MS));
-      return;
-    }
+    const engine = await takeOver(this.#options, this.#live, this.#engine.disclosure);
+    if (engine === undefined) return;
     this.#former.push(this.#engine);
     this.#engine = engine;
     this.#live.fedBy(undefined);

@@ -33,6 +33,7 @@ export function blobStream(hash: string): string {
 
 /** The readable side of an open folder. */
 export abstract class FolderLedger {
+  readonly id: string;
   readonly location: string;
   readonly cursors: Cursors;
   protected readonly bell = new Bell();
@@ -48,6 +49,7 @@ export abstract class FolderLedger {
       seal: parts.cache,
       chainOf: (run, fact) => parts.view.chainOf(run, fact),
     });
+    this.id = parts.ledgerId;
     this.location = folder.path;
     this.cursors = new CursorFiles(disk, folder, parts.ledgerId, () => ({ oldest: this.oldest, newest: this.position }));
   }

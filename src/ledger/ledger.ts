@@ -200,6 +200,8 @@ export const BLOB_LIMIT_BYTES = 32 * 1024;
  */
 export interface Ledger extends AsyncDisposable {
   readonly access: LedgerAccess;
+  /** Made with it and never changed; copies and backups have the same. */
+  readonly id: string;
   /** Where it lies, for people: a folder, or `memory`. */
   readonly location: string;
   /** Position of the oldest commit from which on none is missing: 1, unless something was removed. Of what lies before, streams that are needed are there as a whole. */

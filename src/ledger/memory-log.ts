@@ -2,7 +2,7 @@
 
 import { MemoryCursors } from "./memory-cursors.ts";
 import { MemorySnapshots } from "./memory-snapshots.ts";
-import { hash } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import { decodeBody, restoreBlobs } from "./body.ts";
 import { wallClock } from "./clock.ts";
 import { type Compaction, COMPACTIONS, type CompactOptions } from "./compaction.ts";
@@ -50,6 +50,7 @@ const RECORDED = { open: false, keys: [], note: {} };
 
 /** What everyone who opens the place shares. */
 export class MemoryLog {
+  readonly id: string = randomUUID();
   readonly index = new StreamIndex();
   /** Bodies by position - 1: kept as text, so that nobody can change what was appended. One that was removed is empty. */
   readonly bodies: string[] = [];
@@ -126,6 +127,7 @@ export class MemoryLog {
 
 class MemoryLedger implements Ledger {
   readonly access: LedgerAccess;
+  readonly id: string;
   readonly location = LOCATION;
   readonly isLow = false;
   readonly blobs: Blobs;
@@ -138,6 +140,7 @@ class MemoryLedger implements Ledger {
 
   constructor(log: MemoryLog, access: LedgerAccess, now: () => number) {
     this.#log = log;
+    this.id = log.id;
     this.access = access;
     this.snapshots = log.snapshots;
     this.cursors = log.cursors;

@@ -14,6 +14,7 @@ const NO_SNAPSHOTS: Snapshots = { get: async () => undefined, put: async () => {
 export class PastLedger implements Ledger {
   readonly access = "read";
   readonly isLow = false;
+  readonly id: string;
   readonly location: string;
   readonly oldest: number;
   readonly position: number;
@@ -26,6 +27,7 @@ export class PastLedger implements Ledger {
 
   /** @param entries whole streams up to one position, in the order of the log */
   constructor(now: Ledger, entries: readonly Entry[]) {
+    this.id = now.id;
     this.location = now.location;
     this.oldest = now.oldest;
     this.position = entries.at(-1)?.position ?? 0;

@@ -4,24 +4,32 @@ import type { Assurance, Gate } from "../graph/gate.ts";
 import { canonicalJson, type JsonValue } from "../json.ts";
 import type { Actor } from "./fact.ts";
 import type { WaitingState } from "./node-state.ts";
-import { personOf } from "./person.ts";
 import type { DeliveryRecord, RunState } from "./state.ts";
 
 /** Why an actor may not decide a gate. */
 export interface GateRefusal {
-  readonly code: "human_decision_required" | "role_required" | "starter_may_not_decide" | "stale_approval";
+  readonly code: "human_decision_required" | "signature_required" | "role_required" | "starter_may_not_decide" | "stale_approval";
   readonly message: string;
   readonly fix: string;
 }
 
 const RANK: Record<Actor["assurance"], number> = { agent: 0, client: 1, outOfBand: 2, signed: 3 };
 
+/** Who decides, and by what that is known. */
+export interface Decider {
+  readonly actor: Actor;
+  /** The person behind an actor, as far as that is known here. */
+  readonly personOf: (actor: Actor) => string;
+  /** A signature by the actor's key was checked. */
+  readonly hasSigned: boolean;
+}
+
 /** Refuses an actor that may not decide this gate, or a decision about something else than what is shown; undefined means it may. */
 export function refuseDecision(
   state: RunState,
   waiting: Pick<WaitingState, "shown">,
   gate: Gate | undefined,
-  actor: Actor,
+  { actor, personOf, hasSigned }: Decider,
   shown: string | undefined,
 ): GateRefusal | undefined {
   if (shown !== undefined && shown !== waiting.shown) {
@@ -32,11 +40,18 @@ export function refuseDecision(
     };
   }
   if (gate === undefined) return undefined;
+  if (gate.assurance === "signed" && !hasSigned && RANK[actor.assurance] >= RANK.outOfBand) {
+    return {
+      code: "signature_required",
+      message: `this gate wants a signed decision, and "${actor.id}" signed nothing`,
+      fix: "An approver signs it: kindling approve <run> --sign.",
+    };
+  }
   if (RANK[actor.assurance] < RANK[gate.assurance]) {
     return {
       code: "human_decision_required",
       message: `this gate wants a person's decision (${describeAssurance(gate.assurance)}), and "${actor.id}" came as ${actor.assurance}`,
-      fix: "A person decides it with `kindling approve` or `kindling reject`, in a terminal of their own.",
+      fix: `A person decides it with \`kindling approve\` or \`kindling reject\`${gate.assurance === "signed" ? " and --sign" : ""}, in a terminal of their own.`,
     };
   }
   if (gate.roles.length > 0 && !gate.roles.some((role) => actor.roles?.includes(role) === true)) {

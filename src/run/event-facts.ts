@@ -19,12 +19,26 @@ export interface AwaitReminded extends OfNode {
   readonly count: number;
 }
 
+/** What shows that somebody signed a decision: enough to check it again, without the config of then. */
+export interface SignedEvidence {
+  /** Of this form. */
+  readonly v: 1;
+  /** The words that were signed. */
+  readonly statement: string;
+  /** In the lines of `ssh-keygen -Y sign`. */
+  readonly signature: string;
+  /** The public key that signed, without its comment: `ssh-ed25519 AAAA…`. */
+  readonly key: string;
+}
+
 export interface EventDelivered extends OfNode {
   readonly type: "event.delivered";
   readonly event: string;
   readonly deliveryId: string;
   readonly payload: JsonValue;
   readonly actor: Actor;
+  /** For an actor that is `signed`: by what. Older editions recorded what a caller asserted, without it. */
+  readonly signature?: SignedEvidence;
   /** What caused it, in a trace of whoever delivered it. */
   readonly trace?: TraceContext;
 }
@@ -36,6 +50,7 @@ export interface EventCounted extends OfNode {
   readonly deliveryId: string;
   readonly payload: JsonValue;
   readonly actor: Actor;
+  readonly signature?: SignedEvidence;
   readonly trace?: TraceContext;
 }
 

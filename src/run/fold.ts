@@ -105,7 +105,16 @@ function foldEvent(state: RunState, fact: EventFact, time: number): void {
       const node = nodeNamed(state, fact.node);
       state.waits.add(node.index);
       state.due.push(node.index);
-      return setNode(state, node, { status: "waiting", event, since: time, deadline, shown, reminders: 0, voices: [] });
+      return setNode(state, node, {
+        status: "waiting",
+        event,
+        since: time,
+        deadline,
+        shown,
+        fact: state.version,
+        reminders: 0,
+        voices: [],
+      });
     }
     case "await.reminded": {
       const node = nodeNamed(state, fact.node);

@@ -34,6 +34,8 @@ export interface WaitingState {
   readonly since: number;
   readonly deadline: number | undefined;
   readonly shown: string;
+  /** Number of the fact that opened it. */
+  readonly fact: number;
   /** How often somebody was reminded. */
   readonly reminders: number;
   /** What people have said at a gate that needs more of them, since it opened. */

@@ -3,7 +3,6 @@
 import type { Gate, Quorum } from "../graph/gate.ts";
 import { canonicalJson, isJsonObject, type JsonValue } from "../json.ts";
 import type { Actor } from "./fact.ts";
-import { personOf } from "./person.ts";
 
 /** What one person has said at a gate that is still open. */
 export interface Voice {
@@ -26,7 +25,13 @@ export function speakers(voices: readonly Voice[]): readonly string[] {
 }
 
 /** How far a payload from this actor brings a gate; undefined where it decides it. A person's last word counts, and counts once. */
-export function countAt(gate: Gate | undefined, voices: readonly Voice[], actor: Actor, payload: JsonValue): Count | undefined {
+export function countAt(
+  gate: Gate | undefined,
+  voices: readonly Voice[],
+  actor: Actor,
+  payload: JsonValue,
+  personOf: (actor: Actor) => string,
+): Count | undefined {
   const quorum = gate?.quorum;
   if (quorum === undefined) return undefined;
   const said = sayingOf(quorum, payload);
@@ -38,8 +43,8 @@ export function countAt(gate: Gate | undefined, voices: readonly Voice[], actor:
 }
 
 /** What a delivery without an id of its own is known by besides its payload: the await, and where several decide also the person. */
-export function placeOf(node: string, gate: Gate | undefined, actor: Actor): string {
-  return gate?.quorum === undefined ? node : `${node} ${personOf(actor)}`;
+export function placeOf(node: string, gate: Gate | undefined, person: string): string {
+  return gate?.quorum === undefined ? node : `${node} ${person}`;
 }
 
 /** That in which people must agree. */

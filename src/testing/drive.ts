@@ -4,7 +4,9 @@ import { type Kindling, type Run, RunError, type RunView } from "../index.ts";
 import { asError } from "../errors.ts";
 import type { Happening, RunRecording } from "../../providers/recorded/run-recording.ts";
 import type { Player } from "./player.ts";
+import { unsigned } from "./recorded-signers.ts";
 import type { ReplayTime } from "./replay-time.ts";
+import { deliverAs } from "./test-approver.ts";
 
 /** Real time without anything going on before a replay counts as stuck. */
 const STUCK_MS = 10_000;
@@ -89,11 +91,14 @@ export class Drive {
   async #perform(happening: Happening): Promise<true> {
     this.#left.shift();
     this.#isStale = true;
-    const actor = happening.actor === undefined ? {} : { actor: happening.actor };
+    const actor = happening.actor === undefined ? {} : { actor: unsigned(happening.actor) };
     switch (happening.type) {
       case "event": {
         const { event, path, payload } = happening;
-        const delivery = await this.#kindling.deliver({ event, run: this.#run.id, path, payload, ...actor });
+        const request = { event, run: this.#run.id, path, payload };
+        const delivery = await (happening.actor === undefined
+          ? this.#kindling.deliver(request)
+          : deliverAs(this.#kindling, request, happening.actor));
         if (delivery.status === "refused")
           this.#problems.push(`the event "${event}" for "${path}" was refused (${delivery.code}): ${delivery.message}`);
         return true;

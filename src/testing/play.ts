@@ -17,6 +17,7 @@ import { modelAccess } from "../host/models.ts";
 import type { RunRecording } from "../../providers/recorded/run-recording.ts";
 import { Drive } from "./drive.ts";
 import { Player, type PlayMode, type RealModels } from "./player.ts";
+import { recordedSigners, unsigned } from "./recorded-signers.ts";
 import { ReplayTime } from "./replay-time.ts";
 import { seededChance } from "./seeded-chance.ts";
 import { inputsFor } from "./recorded-inputs.ts";
@@ -63,13 +64,14 @@ export async function play(recording: RunRecording, contract: AnyContract, mode:
   const kindling = await createRuntime({
     contracts: [{ name: contract.name, version: contract.version, graph }],
     ledger: memoryLedger(),
+    approvers: recordedSigners(recording),
     clock: time.clock,
     chance: { fraction: () => chance.fraction(), id: () => recording.run.replace(/^run_/, "") },
   });
   try {
     const { inputs, problems: gone } = await inputsFor(contract.graph, recording.inputs);
     const problems = [...gone];
-    const run = await kindling.start(contract.name, inputs, recording.starter === undefined ? {} : { actor: recording.starter });
+    const run = await kindling.start(contract.name, inputs, recording.starter === undefined ? {} : { actor: unsigned(recording.starter) });
     const view = await new Drive(kindling, run, { recording, time, player, problems }).toEnd();
     const outputs = view.status === "succeeded" ? await run.result() : undefined;
     return {

@@ -1,7 +1,8 @@
 // A run played to its end, with answers for whatever it waits for.
 
 import { RunError } from "../index.ts";
-import type { Actor, Contract, DeliverRequest, Kindling, OpenAwait } from "../index.ts";
+import type { Actor, Contract, Kindling, OpenAwait } from "../index.ts";
+import { deliverAs, TEST_PERSON } from "./test-approver.ts";
 
 /** Payloads by event: a value, or what to answer to an open await. */
 export type Answers = Readonly<Record<string, unknown>>;
@@ -11,7 +12,8 @@ export type AnswerFor = (open: OpenAwait) => unknown;
 
 /**
  * Starts a run, answers its awaits and resolves with its outputs.
- * Gates are answered as a person who may decide them; what stands in `actor` is used instead when it is given.
+ * Gates are answered as a person who may decide them; what stands in `actor` is used instead when it is given. Gates that want a signature get one by `testApprover()`, which the runtime must
+ * know: `createRuntime({ approvers: [testApprover()] })`.
  *
  * @param answers a payload for every event, or a function that gives one for an await: `{ "draft.reviewed": { decision: "approve" } }`
  * @throws RunError `run_failed`, `run_cancelled`; `no_answer` when it waits for an event without an answer; `answer_refused`
@@ -39,18 +41,13 @@ export async function answer(kindling: Kindling, open: OpenAwait, answers: Answe
     });
   }
   const given = answers[open.event];
-  const request: DeliverRequest = {
-    event: open.event,
-    run: open.run,
-    path: open.path,
-    payload: isAnswerFor(given) ? given(open) : given,
-    actor: actor ?? {
-      id: `test:person${open.quorum === undefined ? "" : open.quorum.voices.length + 1}`,
-      assurance: "signed",
-      roles: open.roles,
-    },
+  const { event, run, path, quorum, roles } = open;
+  const person: Actor = {
+    id: `${TEST_PERSON}${quorum === undefined ? "" : quorum.voices.length + 1}`,
+    assurance: open.assurance === "signed" ? "signed" : "outOfBand",
+    roles,
   };
-  const delivery = await kindling.deliver(request);
+  const delivery = await deliverAs(kindling, { event, run, path, payload: isAnswerFor(given) ? given(open) : given }, actor ?? person);
   // Decided meanwhile, by a deadline for example: the next look shows what became of it.
   if (delivery.status !== "refused" || delivery.code === "already_decided") return;
   throw new RunError("answer_refused", `the answer to "${open.path}" was refused (${delivery.code}): ${delivery.message}`, {

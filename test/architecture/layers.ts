@@ -12,6 +12,7 @@ type LayerTable = Readonly<Record<string, readonly string[]>>;
  */
 export const LAYERS: LayerTable = {
   base: [],
+  signing: ["base"],
   ledger: ["base"],
   store: ["base", "ledger"],
   model: ["base"],
@@ -21,9 +22,9 @@ export const LAYERS: LayerTable = {
   dsl: ["base", "model", "graph", "nodes", "compile"],
   document: ["base", "model", "graph", "nodes", "compile", "dsl"],
   run: ["base", "model", "graph", "nodes", "compile"],
-  host: ["base", "model", "graph", "nodes", "compile", "run", "ledger", "store"],
-  index: ["base", "ledger", "store", "model", "graph", "nodes", "compile", "dsl", "run", "host"],
-  testing: ["index", "base", "ledger", "store", "model", "graph", "nodes", "compile", "dsl", "run", "host", "providers"],
+  host: ["base", "signing", "model", "graph", "nodes", "compile", "run", "ledger", "store"],
+  index: ["base", "signing", "ledger", "store", "model", "graph", "nodes", "compile", "dsl", "run", "host"],
+  testing: ["index", "base", "signing", "ledger", "store", "model", "graph", "nodes", "compile", "dsl", "run", "host", "providers"],
   eval: ["index", "testing"],
   providers: ["index"],
   mcp: ["index"],

@@ -4,7 +4,7 @@ import { importsOf } from "./imports.ts";
 import { layerOf } from "./layers.ts";
 import { literalText, nodeAt, nodesAt, type Problem, problemAt, type SourceFile, type SyntaxNode, textAt, walk } from "./source-file.ts";
 
-const PURE_LAYERS = new Set(["base", "graph", "nodes", "dsl", "compile", "run", "model"]);
+const PURE_LAYERS = new Set(["base", "signing", "graph", "nodes", "dsl", "compile", "run", "model"]);
 
 /** Files of a pure layer that may touch the world, with the reason. */
 const RIM: Readonly<Record<string, string>> = {

@@ -271,7 +271,7 @@ describe("the budget of a run", () => {
     const host = await openBareHost([capped, many], memoryLedger(), [slow()]);
     const { id } = await host.start({ contract: "capped", inputs: { items: hundred.items.slice(0, 9) } });
     await expect.poll(() => host.ledger.head(id)?.open).toBe(false);
-    await expect.poll(() => host.loaded).toBe(0);
+    await expect.poll(() => host.residents.size).toBe(0);
   });
 
   it.each([

@@ -41,7 +41,7 @@ describe("children of a run that wait by the hundreds", () => {
       },
     });
     const { id } = await host.start({ contract: "asks", inputs: { count: 1_000 } });
-    await until(() => host.loaded === 0);
+    await until(() => host.residents.size === 0);
     await host.cancel({ run: id });
     await until(() => host.ledger.find({ keys: [`in:${id}`], open: true, limit: 1 }).length === 0);
     expect(most).toBeLessThanOrEqual(257);

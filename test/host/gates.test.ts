@@ -51,13 +51,10 @@ describe("a gate", () => {
   it.each([
     ["client", "client", "delivered"],
     ["client", "outOfBand", "delivered"],
-    ["client", "signed", "delivered"],
     ["outOfBand", "client", "refused"],
     ["outOfBand", "outOfBand", "delivered"],
-    ["outOfBand", "signed", "delivered"],
     ["signed", "client", "refused"],
     ["signed", "outOfBand", "refused"],
-    ["signed", "signed", "delivered"],
   ] as const)("that wants %s, asked by %s, is %s", async (assurance, asked, status) => {
     expect((await decide({ assurance }, person(asked))).delivery.status).toBe(status);
   });
@@ -69,9 +66,9 @@ describe("a gate", () => {
 
   it("for roles is decided by somebody who has one of them", async () => {
     const roles = ["editor", "chief"];
-    expect((await decide({ roles }, person("signed"))).delivery).toMatchObject({ code: "role_required" });
-    expect((await decide({ roles }, person("signed", { roles: ["reader"] }))).delivery).toMatchObject({ code: "role_required" });
-    expect((await decide({ roles }, person("signed", { roles: ["reader", "chief"] }))).delivery.status).toBe("delivered");
+    expect((await decide({ roles }, person("outOfBand"))).delivery).toMatchObject({ code: "role_required" });
+    expect((await decide({ roles }, person("outOfBand", { roles: ["reader"] }))).delivery).toMatchObject({ code: "role_required" });
+    expect((await decide({ roles }, person("outOfBand", { roles: ["reader", "chief"] }))).delivery.status).toBe("delivered");
   });
 
   it("not for the starter is decided by somebody else", async () => {
@@ -105,7 +102,7 @@ describe("a gate", () => {
   });
 
   it("binds the decision to what was shown", async () => {
-    expect((await decide({}, person("signed"), undefined, "another digest")).delivery).toMatchObject({ code: "stale_approval" });
+    expect((await decide({}, person("outOfBand"), undefined, "another digest")).delivery).toMatchObject({ code: "stale_approval" });
     const { kindling, run } = await decide({}, person("client"));
     const [open] = (await run.settled()).awaits;
     expect(await kindling.awaiting(run.id)).toMatchObject({ values: { draft: "draft of 1" }, shown: open?.shown, by: "human" });
@@ -114,7 +111,7 @@ describe("a gate", () => {
         event: "decided",
         run: run.id,
         payload: { ok: true },
-        actor: person("signed"),
+        actor: person("outOfBand"),
         ...(open === undefined ? {} : { shown: open.shown }),
       }),
     ).toMatchObject({ status: "delivered" });

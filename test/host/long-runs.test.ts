@@ -76,7 +76,7 @@ describe("a snapshot", () => {
     const host = await openBareHost([long], place);
     expect((await host.ledger.snapshots.get(id))?.version).toBeGreaterThanOrEqual(SNAPSHOT_FACTS);
     const { id: short } = await host.start({ contract: "long", inputs: { id: "2", items: 100 } });
-    await until(() => host.loaded === 0);
+    await until(() => host.residents.size === 0);
     expect(await host.ledger.snapshots.get(short)).toBeUndefined();
   });
 });
@@ -96,7 +96,7 @@ describe("a value that a long run shares", () => {
     });
     const host = await openBareHost([shares], place);
     const { id } = await host.start({ contract: "shares", inputs: { items: 5_000 } });
-    await until(() => host.ledger.head(id)?.open === false && host.loaded === 0);
+    await until(() => host.ledger.head(id)?.open === false && host.residents.size === 0);
     // Snapshots are made of it meanwhile, which reads it.
     const version = host.ledger.head(id)?.version ?? 0;
     await until(async () => version - ((await host.ledger.snapshots.get(id))?.version ?? 0) < SNAPSHOT_FACTS);

@@ -260,7 +260,7 @@ describe("children that have something to end or to take back first", () => {
     const { id } = await host.start({ contract: "acts", inputs: { count: 2 } });
     await host.update({ run: id, inputs: { count: 0 } });
     acting.release();
-    await until(() => host.loaded === 0);
+    await until(() => host.residents.size === 0);
     expect(host.ledger.head(id)?.keys).toContain(keys.status("waiting"));
   });
 });

@@ -53,7 +53,7 @@ describe("a start", () => {
     const { id } = await host.start({ contract: "stuck", inputs: {}, idempotencyKey: "k" });
     await host.cancel({ run: id });
     expect(await host.start({ contract: "stuck", inputs: {}, idempotencyKey: "k" })).toEqual({ id, created: false });
-    expect(host.loaded).toBe(0);
+    expect(host.residents.size).toBe(0);
   });
 });
 

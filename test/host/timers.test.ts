@@ -171,6 +171,6 @@ describe("a waiting run with a deadline", () => {
     const host = await openBareHost([deadline()]);
     for (let index = 0; index < 20; index++) await host.start({ contract: "deadline", inputs: { id: `${index}` } });
     await nextTurn(3);
-    expect(host.loaded).toBe(0);
+    expect(host.residents.size).toBe(0);
   });
 });

@@ -134,7 +134,7 @@ describe("update", () => {
     const kindling = await openKindling({ contracts: [gate] });
     const run = await kindling.start(gate, { text: "abc", size: 10 });
     await run.settled();
-    const actor = { id: "test", assurance: "signed" as const };
+    const actor = { id: "test", assurance: "outOfBand" as const };
     expect(await kindling.deliver({ event: "ok", run: run.id, payload: true, actor })).toMatchObject({ status: "delivered" });
     await run.result();
     await run.update({ size: 5 });

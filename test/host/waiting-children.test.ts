@@ -75,7 +75,7 @@ describe("a run whose children wait", () => {
     const ids: string[] = [];
     for (let index = 0; index < 30; index++) ids.push((await host.start({ contract: "waiting", inputs: { langs: ["en", "de"] } })).id);
     await nextTurn(10);
-    expect(host.loaded).toBe(0);
+    expect(host.residents.size).toBe(0);
     const read: string[] = [];
     const { ledger } = host;
     const original = ledger.read.bind(ledger);
@@ -88,7 +88,7 @@ describe("a run whose children wait", () => {
     await host.deliver({ event: "checked", run: ids[7] ?? "", path: "posts[de]/check", payload: "ok" });
     await nextTurn(10);
     expect(new Set(read).size).toBeLessThanOrEqual(2);
-    expect(host.loaded).toBe(0);
+    expect(host.residents.size).toBe(0);
   });
 
   it("that fails closes them, also when the process dies in between", async () => {

@@ -111,11 +111,11 @@ describe("a remote run that waits for a person", () => {
       return fetch(...request).finally(() => (inFlight -= 1));
     });
     const { id } = await host.start({ contract: "calling", inputs: { n: 1 } });
-    const isAsleep = () => host.loaded === 0 && host.ledger.head(id)?.note["status"] === "waiting";
+    const isAsleep = () => host.residents.size === 0 && host.ledger.head(id)?.note["status"] === "waiting";
     await until(isAsleep, "a run at rest");
     for (let hour = 0; hour < 5; hour++) {
       clock.advance(3_600_000);
-      await until(() => host.loaded > 0, "another question");
+      await until(() => host.residents.size > 0, "another question");
       await until(isAsleep, "rest again");
       expect(inFlight).toBe(0);
     }

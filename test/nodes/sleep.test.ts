@@ -233,7 +233,7 @@ describe("a run that sleeps", () => {
     const host = await openBareHost([week]);
     for (let batch = 0; batch < 100; batch++)
       await Promise.all(Array.from({ length: 100 }, () => host.start({ contract: "week", inputs: {} })));
-    await until(() => host.loaded === 0, "rest");
+    await until(() => host.residents.size === 0, "rest");
     expect(host.ledger.find({ keys: ["status:waiting"], open: true })).toHaveLength(10_000);
     const clock = manualClock(NOW);
     const timers = new Timers(clock);

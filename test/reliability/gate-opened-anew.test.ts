@@ -8,7 +8,7 @@ import { nextTurn, openKindling, until } from "../host/open-host.ts";
 import { manualClock, memoryLedger } from "../../src/testing.ts";
 
 const AGENT: Actor = { id: "mcp:agent", assurance: "agent" };
-const PERSON: Actor = { id: "cli:alice", assurance: "signed" };
+const PERSON: Actor = { id: "cli:alice", assurance: "outOfBand" };
 
 /** A run at its gate; checks of payloads end when they are let go. */
 async function atGate() {

@@ -82,7 +82,7 @@ export class PlayedSystem {
       correlation: { id: "1" },
       payload: text,
       deliveryId: id,
-      actor: { id: "somebody", assurance: isPerson ? ("signed" as const) : ("agent" as const) },
+      actor: { id: "somebody", assurance: isPerson ? ("outOfBand" as const) : ("agent" as const) },
     };
     this.#call("deliver", async (kindling) => wordOf(await kindling.deliver(request)), { node, id, text, isPerson });
   }

@@ -33,7 +33,19 @@ describe("approvers", () => {
     ["no object", ["ada"], /^approvers\[0\] is "ada"$/],
     ["no id", [{ roles: [] }], /^approvers\[0\]\.id is missing$/],
     ["an id with a space", [{ id: "Ada L" }], /^approvers\[0\]\.id is "Ada L"$/],
-    ["an id twice", [{ id: "ada" }, { id: "bob" }, { id: "ada" }], /^approvers\[2\]\.id is "ada", as approvers\[0\]\.id is$/],
+    [
+      "an id twice",
+      [{ id: "ada" }, { id: "bob" }, { id: "ada" }],
+      /^approvers\[2\]\.id is "ada", which stands for approvers\[0\] already$/,
+    ],
+    [
+      "a name of another",
+      [
+        { id: "ada", names: ["cli:x"] },
+        { id: "bob", names: ["b", "cli:x"] },
+      ],
+      /^approvers\[1\]\.names\[1\] is "cli:x", which/,
+    ],
     ["an unknown member", [{ id: "ada", publicKey: KEY }], /^approvers\[0\]\.publicKey is no member/],
     ["roles that are none", [{ id: "ada", roles: "editor" }], /^approvers\[0\]\.roles is "editor"$/],
     ["names that are none", [{ id: "ada", names: [1] }], /^approvers\[0\]\.names is \[1\]$/],

@@ -66,7 +66,7 @@ async function recorded() {
     run: run.id,
     path: open?.path ?? "",
     payload: { decision: "approve" },
-    actor: { id: "ann", assurance: "signed" },
+    actor: { id: "ann", assurance: "outOfBand" },
   });
   await run.result();
   return recordRun(kindling, run.id);

@@ -72,6 +72,6 @@ export const ofType = (facts: readonly RecordedFact[], type: RecordedFact["type"
 /** A person decides what `review` asks there. */
 export async function said(other: Kindling): Promise<void> {
   const [run] = await runsOf(other);
-  const actor = { id: "test:person", assurance: "signed" as const };
+  const actor = { id: "test:person", assurance: "outOfBand" as const };
   expect(await other.deliver({ event: "said", run: run?.id ?? "", payload: "fine", actor })).toMatchObject({ status: "delivered" });
 }
