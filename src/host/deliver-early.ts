@@ -5,7 +5,6 @@ import { canonicalJson } from "../json.ts";
 import type { StreamHead } from "../ledger/ledger.ts";
 import { check, type Issue } from "../schema.ts";
 import { refuseDecision, repeated } from "../run/accept.ts";
-import type { Actor } from "../run/fact.ts";
 import type { EventBuffered } from "../run/event-facts.ts";
 import { isErased } from "../run/erased.ts";
 import { joinPath } from "../run/path.ts";
