@@ -16,6 +16,7 @@ const entries = [
   "src/observe/otel-index.ts",
   "src/cli/main.ts",
   "mcp/index.ts",
+  "mcp/client/index.ts",
   ...globSync("providers/*.ts"),
 ];
 

@@ -20,6 +20,7 @@ export function entries(paths: readonly string[]): readonly (readonly [entry: st
     ["kindling/testing/vitest", "src/testing/vitest.ts"],
     ["kindling/eval", "src/eval/index.ts"],
     ["kindling/mcp", "mcp/index.ts"],
+    ["kindling/mcp-tools", "mcp/client/index.ts"],
     ["kindling/web", "src/web/index.ts"],
     ["kindling/document", "src/document/index.ts"],
     ["kindling/langfuse", "src/observe/langfuse-index.ts"],

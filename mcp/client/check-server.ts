@@ -1,0 +1,104 @@
+// What a server lists now beside what is locked of it: for `kindling mcp-tools`, and for programs that check it themselves. Changes nothing.
+
+import { unreachable } from "./call-failure.ts";
+import type { McpServer } from "./declared.ts";
+import { schemaProblems } from "./json-schema.ts";
+import { type Locked, type LockedServer, readLock } from "./lock-file.ts";
+import { OpenClient } from "./open-client.ts";
+import { changedParts, type PinPart, type ToolPin } from "./pin.ts";
+import { PROCESS_WORLD, type ClientWorld } from "./world.ts";
+
+/** One allowed tool: as it is locked, as the server lists it now, and where the two differ. */
+export interface McpToolCheck {
+  readonly tool: string;
+  /** `unlocked`: it was not reviewed yet. `gone`: the server has no such tool. `unfit`: it cannot be offered, for the reasons in `problems`. */
+  readonly status: "same" | "unlocked" | "changed" | "gone" | "unfit";
+  readonly locked: McpToolPin | undefined;
+  readonly present: McpToolPin | undefined;
+  readonly changed: readonly PinPart[];
+  readonly problems: readonly string[];
+}
+
+/** Everything that is held fast of a tool. What a server says of itself is untrusted text. */
+export type McpToolPin = ToolPin;
+
+/** A server that was asked. */
+export interface McpServerCheck {
+  readonly server: McpServer;
+  /** What it calls itself: untrusted text. */
+  readonly title: string;
+  readonly tools: readonly McpToolCheck[];
+  /** Tools it lists that no node may offer. */
+  readonly others: readonly string[];
+  /** Tools that are locked and that no node may offer any more. */
+  readonly unused: readonly string[];
+}
+
+const LIST_TIMEOUT_MS = 60_000;
+
+/**
+ * Connects to a server, lists its tools and holds them against what is locked.
+ * @throws RunError `mcp_unreachable`; ConfigError `mcp_secret_missing`, `mcp_unauthorized`, `mcp_lock_invalid`
+ */
+export async function checkMcpServer(
+  server: McpServer,
+  { locked = readLock(server.lock), world = PROCESS_WORLD }: { readonly locked?: Locked | undefined; readonly world?: ClientWorld } = {},
+): Promise<McpServerCheck> {
+  const { title, tools } = await listed(server, world);
+  const pins = locked?.[server.name]?.tools ?? {};
+  const allowed = [...server.allowed].sort();
+  return {
+    server,
+    title,
+    tools: allowed.map((tool) => checkOf(tool, Object.hasOwn(pins, tool) ? pins[tool] : undefined, tools.get(tool))),
+    others: [...tools.keys()].filter((tool) => !server.allowed.has(tool)).sort(),
+    unused: Object.keys(pins).filter((tool) => !server.allowed.has(tool)),
+  };
+}
+
+/** What is to be locked of a server that was asked: its allowed tools as they are now. */
+export function lockedServer({ title, tools }: McpServerCheck): LockedServer {
+  return {
+    server: title,
+    tools: Object.fromEntries(tools.flatMap(({ tool, present }) => (present === undefined ? [] : [[tool, present]]))),
+  };
+}
+
+async function listed(
+  server: McpServer,
+  world: ClientWorld,
+): Promise<{ readonly title: string; readonly tools: ReadonlyMap<string, ToolPin> }> {
+  let client: OpenClient | undefined;
+  try {
+    client = await OpenClient.open(server, world, AbortSignal.timeout(LIST_TIMEOUT_MS));
+    return { title: client.title, tools: await client.tools() };
+  } catch (error) {
+    throw unreachable(server.name, error);
+  } finally {
+    await client?.close();
+  }
+}
+
+function checkOf(tool: string, locked: ToolPin | undefined, present: ToolPin | undefined): McpToolCheck {
+  const problems = present === undefined ? [] : problemsOf(present);
+  const changed = locked === undefined || present === undefined ? [] : changedParts(locked, present);
+  const status =
+    present === undefined
+      ? "gone"
+      : problems.length > 0
+        ? "unfit"
+        : locked === undefined
+          ? "unlocked"
+          : changed.length > 0
+            ? "changed"
+            : "same";
+  return { tool, status, locked, present, changed, problems };
+}
+
+function problemsOf({ inputSchema, outputSchema }: ToolPin): readonly string[] {
+  return [
+    ...(inputSchema["type"] === "object" ? [] : ["its input schema is no object at its root"]),
+    ...schemaProblems(inputSchema).map((problem) => `its input schema ${problem}`),
+    ...(outputSchema === undefined ? [] : schemaProblems(outputSchema).map((problem) => `its output schema ${problem}`)),
+  ];
+}
