@@ -1,4 +1,4 @@
-// The JSON in a request's body: of the right type, within the limit, and of the form that a call takes.
+// What is in a request's body: of the right type and within the limit; JSON of the form that a call takes, or what a form of a page sends.
 
 import type * as z from "zod";
 import { Refusal } from "./refusal.ts";
@@ -8,10 +8,10 @@ export const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** Reads the body. Throws a `Refusal`: 400, 413 or 415. */
 export async function readBody<S extends z.ZodObject>(request: Request, schema: S): Promise<z.infer<S>> {
-  const type = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  const type = typeOf(request);
   if (type !== "application/json")
     throw new Refusal(415, "not_json", `the content type is ${type ?? "not given"}`, "Send content-type: application/json.");
-  const checked = schema.safeParse(parse(await readText(request)));
+  const checked = schema.safeParse(parse(await readText(request, BODY_LIMIT_BYTES)));
   if (checked.success) return checked.data;
   const issues = checked.error.issues.map(({ path, message }) => ({ at: path.length === 0 ? "body" : path.join("."), message }));
   throw new Refusal(
@@ -23,15 +23,32 @@ export async function readBody<S extends z.ZodObject>(request: Request, schema: 
   );
 }
 
-async function readText({ headers, body }: Request): Promise<string> {
-  if (Number(headers.get("content-length") ?? 0) > BODY_LIMIT_BYTES) throw tooLarge();
+/** Reads what a form of a page sends. Throws a `Refusal`: 400, 413 or 415. */
+export async function readForm(request: Request, limitBytes: number): Promise<URLSearchParams> {
+  if (typeOf(request) !== "application/x-www-form-urlencoded")
+    throw new Refusal(415, "not_a_form", "what came is no form", "Send it from the page.");
+  const text = await readText(request, limitBytes);
+  try {
+    decodeURIComponent(text);
+  } catch {
+    throw new Refusal(400, "bad_request", "what came is no text", "Send it from the page.");
+  }
+  return new URLSearchParams(text);
+}
+
+function typeOf({ headers }: Request): string | undefined {
+  return headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+}
+
+async function readText({ headers, body }: Request, limitBytes: number): Promise<string> {
+  if (Number(headers.get("content-length") ?? 0) > limitBytes) throw tooLarge(limitBytes);
   if (body === null) return "";
   const chunks: Uint8Array[] = [];
   let length = 0;
   // A body is a stream of bytes, which its declared type leaves open.
   for await (const chunk of body as ReadableStream<Uint8Array>) {
     length += chunk.byteLength;
-    if (length > BODY_LIMIT_BYTES) throw tooLarge();
+    if (length > limitBytes) throw tooLarge(limitBytes);
     chunks.push(chunk);
   }
   return decoded(Buffer.concat(chunks, length));
@@ -42,7 +59,7 @@ function decoded(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new Refusal(400, "bad_request", "the body is not UTF-8", "Send a JSON object in UTF-8.");
+    throw new Refusal(400, "bad_request", "the body is not UTF-8", "Send it in UTF-8.");
   }
 }
 
@@ -55,6 +72,6 @@ function parse(text: string): unknown {
   }
 }
 
-function tooLarge(): Refusal {
-  return new Refusal(413, "too_large", `the body is longer than ${BODY_LIMIT_BYTES} bytes`, "Send less; give large things by reference.");
+function tooLarge(limitBytes: number): Refusal {
+  return new Refusal(413, "too_large", `the body is longer than ${limitBytes} bytes`, "Send less; give large things by reference.");
 }

@@ -1,12 +1,11 @@
 // The calls over real HTTP: bodies that come in pieces, callers that are slow, many or gone, and an end in order.
 
-import { connect } from "node:net";
 import { contract } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { serveRemote } from "../../src/web/index.ts";
 import { openKindling, until } from "../host/open-host.ts";
-import { BEARER, served, TOKEN } from "./servers.ts";
+import { BEARER, raw, served, TOKEN } from "./servers.ts";
 
 const slow = contract("slow", {
   inputs: { pauseMs: z.number() },
@@ -34,16 +33,6 @@ async function started(url: string, pauseMs: number): Promise<string> {
   });
   // The answer has an id: that is what the calls promise.
   return ((await response.json()) as { readonly id: string }).id;
-}
-
-/** Sends bytes to the server and gives what it says until it hangs up. */
-function raw(url: string, text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let said = "";
-    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(text));
-    socket.setEncoding("utf8").on("data", (more: string) => (said += more));
-    socket.once("close", () => resolve(said)).once("error", reject);
-  });
 }
 
 describe("the server", () => {

@@ -1,7 +1,7 @@
 // Servers for tests of remote runs: another Kindling behind real HTTP, and servers that answer as they are told.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { onTestFinished } from "vitest";
 import type { Kindling } from "../../src/index.ts";
 import { serveRemote, type RemoteServer, type ServeRemoteOptions } from "../../src/web/index.ts";
@@ -59,4 +59,14 @@ export async function madeUp(answer: (request: Seen, response: ServerResponse) =
 /** Answers with JSON. */
 export function json(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+}
+
+/** Sends bytes to the server and gives what it says until it hangs up. */
+export function raw(url: string, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(text));
+    socket.setEncoding("utf8").on("data", (more: string) => (said += more));
+    socket.once("close", () => resolve(said)).once("error", reject);
+  });
 }
