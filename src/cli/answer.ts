@@ -27,6 +27,7 @@ export type Answer =
  * `record`: `{ file, run, unmade, doubts }`, with `--update` `{ updates }`; `replay`: `{ replays }`; `eval`: `{ evaluation }`, `eval list` `{ evaluations }`, `eval diff` `{ difference }`;
  * `prompts list`: `{ prompts, unloaded }`; `prompts check`: `{ prompts, warnings, isLocked }`; `prompts render`: `{ prompt, file, messages, settings }`; `prompts diff`: `{ run, prompts }`;
  * `prompts lock`: `{ file, prompts, changed }`; `prompts pull`: `{ file, from, was, is, written }`; `prompts types`: `{ file, prompts, written }`;
+ * `serve`: `{ url }`, once it ends; `approvers add`: `{ approver }`;
  * `init`: `{ folder, written, kept, next }`; `mcp --print-config`: `{ client, transport, file, config, notes }`. A failed run is an error whose `details` hold `{ run, next }`.
  */
 export function envelope(command: string, answer: Answer): string {

@@ -1,6 +1,7 @@
 // The grammar of the command line: commands, their arguments and options, and their help. Every command's code is loaded when it is called.
 
 import { Command } from "commander";
+import { addApprovals, withApprover } from "./approvals-grammar.ts";
 import type { InputsOptions } from "./changed-inputs.ts";
 import { command, gather, run } from "./command.ts";
 import type { AnchorCommandOptions } from "./commands/anchor.ts";
@@ -138,7 +139,7 @@ function addDeciding(program: Command): void {
     .option("--all", "also what waits for other events")
     .action((options: InboxOptions) => run("inbox", options, async (shell) => (await import("./commands/inbox.ts")).inbox(shell, options)));
   for (const verb of ["approve", "reject"] as const) {
-    command(program, `${verb} <run> [path]`, `${verb} what a run asks a person`)
+    withApprover(command(program, `${verb} <run> [path]`, `${verb} what a run asks a person`))
       .option("--comment <text>", "a word about it, where the payload has a place for one")
       .option("-s, --set <name=value>", "another field of the payload (repeatable)", gather)
       .option("--payload <json>", "further fields as JSON, or - for stdin")
@@ -270,6 +271,7 @@ function addServing(program: Command): void {
     run("init", options, async (shell) => (await import("./commands/init.ts")).init(shell, folder, options)),
   );
   addMcp(program);
+  addApprovals(program);
 }
 
 /** Of commands that look at one run. */

@@ -102,6 +102,8 @@ const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
   too_many_early_events: 4,
   contract_changed: 4,
   not_confirmed: 4,
+  wrong_passphrase: 4,
+  approver_not_found: 3,
   run_cancelled: 4,
   correlation_fixed: 4,
   nothing_to_retry: 4,

@@ -37,6 +37,7 @@ export const LAYERS: LayerTable = {
 /** Arrows beyond the table, each with its reason; one that nothing uses is reported. */
 export const EXTRA_ARROWS: Readonly<Record<string, string>> = {
   "cli -> mcp": "`kindling mcp` serves the MCP server of this package, loaded when that command is called",
+  "cli -> web": "`kindling serve` serves the approval page, and `kindling approve` asks for the same passphrase",
   "cli -> eval": "`kindling eval` evaluates contracts, loaded when it is called",
   "cli -> testing": "`kindling record` and `kindling replay` make recordings of runs and play them, loaded when they are called",
 };

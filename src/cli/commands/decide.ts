@@ -3,9 +3,11 @@
 import { type AwaitDetail, InputError, type JsonObject, type Kindling } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { gatherObject } from "../assignments.ts";
+import { type ApproverOptions, decidingActor } from "../deciding-actor.ts";
 import { decisionOf, type Verb } from "../decision.ts";
 import { describeSchema, fieldsOf } from "../json-schema.ts";
 import { deliverCommand } from "../next-commands.ts";
+import { UsageError } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";
 import { type FullOption, withRun } from "../runs.ts";
 import type { Shell } from "../shell.ts";
@@ -16,7 +18,7 @@ import { visible, visibleCopy } from "../view/visible.ts";
 import { badOptions, deliverAndFollow } from "./deliver.ts";
 
 /** What `approve` and `reject` take. */
-export interface DecideOptions extends GlobalOptions, FullOption {
+export interface DecideOptions extends GlobalOptions, FullOption, ApproverOptions {
   readonly set?: readonly string[];
   readonly payload?: string;
   readonly comment?: string;
@@ -24,6 +26,10 @@ export interface DecideOptions extends GlobalOptions, FullOption {
 
 /** Decides the gate of a run; without a path, the only one that is open. */
 export function decide(shell: Shell, verb: Verb, name: string, path: string | undefined, options: DecideOptions): Promise<Answer> {
+  if (options.payload === "-" && options.passphraseStdin === true)
+    throw new UsageError("bad_option", "standard input cannot be both the payload and the passphrase", {
+      fix: "Name a file that holds the passphrase in KINDLING_PASSPHRASE_FILE, or give the payload as JSON.",
+    });
   return withRun(shell, options, "shared", name, async (project, run) => {
     const detail = await project.kindling.awaiting(run.id, path ?? (await onlyGate(shell, project.kindling, run.id, verb)));
     const schema = detail.schema ?? {};
@@ -36,14 +42,8 @@ export function decide(shell: Shell, verb: Verb, name: string, path: string | un
     );
     if (!fields.ok) throw badOptions(fields.issues);
     const payload = payloadOf(shell, verb, detail, schema, fields.value, options.comment);
-    const request = {
-      event: detail.event,
-      run: run.id,
-      path: detail.path,
-      payload,
-      shown: detail.shown,
-      actor: { id: `cli:${shell.user}`, assurance: "outOfBand" as const },
-    };
+    const actor = await decidingActor(shell, project, options, `${shell.program} ${verb} ${run.id} ${shellWord(detail.path)}`);
+    const request = { event: detail.event, run: run.id, path: detail.path, payload, shown: detail.shown, actor };
     return deliverAndFollow(shell, project, request, options, schema);
   });
 }

@@ -3,6 +3,7 @@
 import { type Delivery, type DeliverRequest, InputError, type JsonObject, type JsonValue, type Kindling } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { gatherObject, gatherValue, readPairs } from "../assignments.ts";
+import { deliveringActor } from "../deciding-actor.ts";
 import { exitOf, problemLines } from "../problem.ts";
 import type { GlobalOptions, Project } from "../project.ts";
 import { findRun } from "../run-name.ts";
@@ -33,7 +34,7 @@ export function deliver(shell: Shell, event: string, options: DeliverOptions): P
     const request: DeliverRequest = {
       event,
       payload,
-      actor: { id: `cli:${shell.user}`, assurance: "outOfBand" },
+      actor: deliveringActor(shell, project),
       ...(run === undefined ? {} : { run }),
       ...(options.path === undefined ? {} : { path: options.path }),
       ...(Object.keys(correlation.value).length === 0 ? {} : { correlation: correlation.value }),

@@ -1,0 +1,51 @@
+// Who decides a gate on the command line: an approver of the project, by the same passphrase as on the page; in a project without such approvers whoever calls.
+
+import { type Actor, type Approver, InputError } from "../index.ts";
+import { isPassphrase } from "../web/passphrase.ts";
+import { keptPassphrase } from "../web/approver-desk.ts";
+import { type PassphraseOptions, readPassphrase } from "./passphrase.ts";
+import type { Project } from "./project.ts";
+import { UsageError } from "./problem.ts";
+import type { Shell } from "./shell.ts";
+import { visible } from "./view/visible.ts";
+
+/** What tells who decides. */
+export interface ApproverOptions extends PassphraseOptions {
+  readonly as?: string;
+}
+
+/** The actor under whose name a decision is recorded. @throws UsageError `which_approver`, `no_passphrase`, `passphrase_needed`; InputError `approver_not_found`, `wrong_passphrase` */
+export async function decidingActor(shell: Shell, { loaded }: Project, options: ApproverOptions, again: string): Promise<Actor> {
+  const approvers = (loaded.config.approvers ?? []).filter(({ passphrase }) => passphrase !== undefined);
+  if (approvers.length === 0) return actorWithout(shell, options);
+  const { id, roles = [], passphrase = "" } = approverMeant(approvers, options);
+  const kept = keptPassphrase(id, passphrase);
+  const given = await readPassphrase(shell, options, { question: `Passphrase of ${visible(id)}: `, again });
+  if (!(await isPassphrase(given, kept)))
+    throw new InputError("wrong_passphrase", `that is not the passphrase of "${id}"`, { fix: "Nothing was decided. Call it again." });
+  return { id: `cli:${id}`, assurance: "outOfBand", roles };
+}
+
+/** Whom an event comes from that is delivered without a passphrase: with approvers in the project that is no way to open a gate for which a person is wanted. */
+export function deliveringActor(shell: Shell, { kindling }: Project): Actor {
+  const isGuarded = kindling.approvers.some(({ hasPassphrase }) => hasPassphrase);
+  return { id: `cli:${shell.user}`, assurance: isGuarded ? "client" : "outOfBand" };
+}
+
+function actorWithout({ user }: Shell, { as, passphraseStdin }: ApproverOptions): Actor {
+  if (as !== undefined || passphraseStdin === true)
+    throw new UsageError("no_passphrase", "no approver of this project has a passphrase", {
+      fix: "Leave --as and --passphrase-stdin out, or make an approver with: kindling approvers add <name>",
+    });
+  return { id: `cli:${user}`, assurance: "outOfBand" };
+}
+
+function approverMeant(approvers: readonly Approver[], { as }: ApproverOptions): Approver {
+  const [first, ...more] = approvers;
+  const found = as === undefined && more.length === 0 ? first : approvers.find(({ id }) => id === as);
+  if (found !== undefined) return found;
+  const names = approvers.map(({ id }) => id).join(", ");
+  if (as !== undefined)
+    throw new InputError("approver_not_found", `"${as}" is no approver with a passphrase`, { fix: `Those who have one: ${names}` });
+  throw new UsageError("which_approver", "several people may decide here", { fix: `Say who you are with --as: ${names}` });
+}
