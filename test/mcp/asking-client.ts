@@ -1,6 +1,16 @@
 // A client that shows forms to its user, in either era, connected within the process; and calls as no honest client makes them.
 
-import { Client, InMemoryTransport, withInputRequired } from "@modelcontextprotocol/client";
+import {
+  Client,
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  InMemoryTransport,
+  PROTOCOL_VERSION_META_KEY,
+  ProtocolError,
+  withInputRequired,
+  type JSONRPCMessage,
+  type RequestId,
+} from "@modelcontextprotocol/client";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { onTestFinished } from "vitest";
 import * as z from "zod";
@@ -21,15 +31,22 @@ export interface SeenForm {
 }
 
 /** A result as it is on the wire: the tool's, or a question. */
-export type Raw = Answer | { readonly requestState: string; readonly inputRequests: Record<string, unknown> };
+export type Raw = Answer | z.infer<typeof Question>;
 
 export interface AskingClient {
   readonly call: (name: string, args?: Record<string, unknown>) => Promise<Answer>;
   /** A call with further parameters, whose question is given back and not answered. */
   readonly raw: (name: string, args: Record<string, unknown>, more?: Record<string, unknown>) => Promise<Raw>;
+  /** Any request, of the protocol or not, put on the wire past the client; gives the result or the error as it came. */
+  readonly request: (method: string, params: Record<string, unknown>) => Promise<z.infer<typeof Outcome>>;
   /** The forms that were shown so far. */
   readonly forms: readonly SeenForm[];
+  /** What was refused so far, by a tool or by the protocol. */
+  readonly refusals: readonly Refused[];
 }
+
+/** A refusal: a tool's has a code in words and says what to do, the protocol's has a number. */
+export type Refused = { readonly code: string; readonly fix: string } | { readonly code: number };
 
 export interface AskingOptions extends McpOptions {
   /** What the user does with each form. Left out, the client shows none. */
@@ -68,20 +85,74 @@ export async function askingClient(
     await client.close();
     await server.close();
   });
+  const refusals: Refused[] = [];
+  const noted = async <T extends Raw | z.infer<typeof Outcome>>(answer: Promise<T>): Promise<T> => {
+    try {
+      const given = await answer;
+      refusals.push(...refusedIn(given));
+      return given;
+    } catch (error) {
+      if (error instanceof ProtocolError) refusals.push({ code: error.code });
+      throw error;
+    }
+  };
+  const wire = wireRequests(near, era);
   return {
     forms,
-    call: async (tool, args = {}) => answerOf(await client.callTool({ name: tool, arguments: args })),
-    raw: async (tool, args, more = {}) => {
-      const params = { name: tool, arguments: args, ...more };
-      const result = await client.request({ method: "tools/call", params }, withInputRequired(Result), { allowInputRequired: true });
-      const question = Question.safeParse(result);
-      return question.success ? question.data : answerOf(result);
+    refusals,
+    call: (tool, args = {}) => noted(client.callTool({ name: tool, arguments: args }).then(answerOf)),
+    request: (method, params) => noted(wire(method, params)),
+    raw: (tool, args, more = {}) => {
+      const request = { method: "tools/call", params: { name: tool, arguments: args, ...more } };
+      return noted(client.request(request, withInputRequired(Result), { allowInputRequired: true }).then(rawOf));
     },
   };
 }
 
+function rawOf(result: unknown): Raw {
+  const question = Question.safeParse(result);
+  return question.success ? question.data : answerOf(result);
+}
+
+const ToolRefusal = z.object({ error: z.object({ code: z.string(), fix: z.string() }) });
+
+function refusedIn(answer: Raw | z.infer<typeof Outcome>): readonly Refused[] {
+  if ("error" in answer) return [{ code: answer.error.code }];
+  if (!("isError" in answer) || !answer.isError) return [];
+  return [ToolRefusal.parse(answer.value).error];
+}
+
+/** Sends what no client would, and takes what comes for it off the wire. */
+function wireRequests(transport: InMemoryTransport, era: Era): AskingClient["request"] {
+  const pending = new Map<RequestId, (message: JSONRPCMessage) => void>();
+  const { onmessage } = transport;
+  transport.onmessage = (message, extra) => {
+    const take = "id" in message && message.id !== undefined ? pending.get(message.id) : undefined;
+    if (take === undefined) onmessage?.(message, extra);
+    else take(message);
+  };
+  const envelope = {
+    [PROTOCOL_VERSION_META_KEY]: "2026-07-28",
+    [CLIENT_INFO_META_KEY]: { name: "asking", version: "1" },
+    [CLIENT_CAPABILITIES_META_KEY]: { elicitation: {}, extensions: { "io.modelcontextprotocol/tasks": {} } },
+  };
+  return async (method, params) => {
+    const id = `wire-${pending.size}`;
+    const answered = new Promise<JSONRPCMessage>((resolve) => pending.set(id, resolve));
+    await transport.send({ jsonrpc: "2.0", id, method, params: era === "modern" ? { _meta: envelope, ...params } : params });
+    return Outcome.parse(await answered);
+  };
+}
+
+const Outcome = z.union([z.object({ result: z.looseObject({}) }), z.object({ error: z.object({ code: z.int(), message: z.string() }) })]);
+
+/** True for a call that was answered by a question. */
+export function isQuestion(raw: Raw): raw is z.infer<typeof Question> {
+  return "requestState" in raw;
+}
+
 /** The state of the question that a raw call got. */
 export function stateOf(raw: Raw): string {
-  if ("requestState" in raw) return raw.requestState;
+  if (isQuestion(raw)) return raw.requestState;
   throw new Error(`no question: ${raw.text}`);
 }
