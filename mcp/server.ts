@@ -18,6 +18,7 @@ import { registerResources } from "./resources.ts";
 import { registerSubscriptions } from "./session-subscriptions.ts";
 import { StartRate } from "./start-rate.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import { registerTasks } from "./task-methods.ts";
 import type { Surface, Tool } from "./tool.ts";
 import { cancelRun } from "./tools/cancel-run.ts";
 import { deliverEvent } from "./tools/deliver-event.ts";
@@ -103,7 +104,7 @@ export function surfaceFor(
 export interface Extension {
   readonly requestState?: McpServerOptions["requestState"];
   /** `bus` tells those that listen over HTTP what has changed. */
-  readonly add: (server: McpServer, context: McpRequestContext, bus: ServerEventBus | undefined) => void;
+  readonly add: (server: McpServer, context: McpRequestContext, bus: ServerEventBus | undefined, surface: Surface) => void;
 }
 
 /** How servers stand in what serves them. */
@@ -138,8 +139,9 @@ export function serversFor(surface: Surface, { listens = false, bus, extension }
     for (const tool of tools) tool.register(server, surface);
     registerResources(server, surface);
     if (isLegacy) registerSubscriptions(server, surface);
+    else registerTasks(server, surface);
     registerPrompts(server, surface);
-    extension?.add(server, context, bus);
+    extension?.add(server, context, bus, surface);
     return server;
   };
 }

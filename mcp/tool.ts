@@ -3,16 +3,14 @@
 
 import {
   isInputRequiredResult,
-  TRACEPARENT_META_KEY,
-  TRACESTATE_META_KEY,
-  type CallToolResult,
   type InputRequiredResult,
   type McpServer,
   type StandardSchemaWithJSON,
   type ToolAnnotations,
 } from "@modelcontextprotocol/server";
-import * as z from "zod";
-import { readTraceContext, type Actor, type Issue, type TraceContext } from "../src/index.ts";
+import type * as z from "zod";
+import type { Actor, Issue } from "../src/index.ts";
+import { traceIn, type CallTrace } from "./call-trace.ts";
 import { callerOf } from "./caller.ts";
 import { clientSide, type ClientSide } from "./client-side.ts";
 import { Refusal, refusalOf } from "./failure.ts";
@@ -21,8 +19,11 @@ import type { Log } from "./log.ts";
 import type { Principal } from "./principal.ts";
 import { progressFor, type TellProgress } from "./progress.ts";
 import type { QuestionStates } from "./question-state.ts";
+import { RunAnswer } from "./run-answer.ts";
 import { shownInput, shownOutput } from "./shown-schema.ts";
 import type { Subscriptions } from "./subscriptions.ts";
+import { takesTasks } from "./task-client.ts";
+import { resultOf } from "./tool-result.ts";
 import type { VisibleRuns } from "./visible-runs.ts";
 import type { WaitingRoom } from "./wait.ts";
 
@@ -47,12 +48,17 @@ export interface Surface {
 export interface Call extends Surface {
   readonly actor: Actor;
   readonly client: ClientSide;
+  /** Whether the client takes a task for an answer. */
+  readonly takesTasks: boolean;
   readonly signal: AbortSignal;
   /** The trace that the client's request belongs to. */
-  readonly trace: { readonly trace?: TraceContext };
+  readonly trace: CallTrace;
   /** Tells the client how far a run is while the call waits for it; undefined where it did not ask. */
   readonly tell: TellProgress | undefined;
 }
+
+/** The result; a refusal; a run, which may be a task; or a question that the client puts to its user before it calls again. */
+export type Answer<Output> = Output | Refusal | RunAnswer | InputRequiredResult;
 
 /** A tool ready to be put on a server. */
 export interface Tool {
@@ -74,8 +80,7 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
   readonly output: Output;
   /** Members of the output that are always there, which clients are told of beforehand: those that a caller goes by. */
   readonly shownOutput: readonly (keyof z.output<Output> & string)[];
-  /** The result; a refusal; or a question that the client puts to its user before it calls again. */
-  readonly call: (args: z.output<Input>, call: Call) => Promise<z.input<Output> | Refusal | InputRequiredResult>;
+  readonly call: (args: z.output<Input>, call: Call) => Promise<Answer<z.input<Output>>>;
 }
 
 /** Makes a tool of its definition. */
@@ -94,12 +99,15 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
             ...surface,
             actor: callerOf(server, context, surface.principal),
             client: clientSide(server, context, surface.questions),
+            takesTasks: takesTasks(context),
             signal: waitSignal(context),
             trace: traceIn(context.mcpReq._meta),
             tell: progressFor(context),
           };
           try {
-            return resultOf(await answer(definition, args, call));
+            const answered = await answer(definition, args, call);
+            if (answered instanceof RunAnswer) return answered.toResult();
+            return isInputRequiredResult(answered) ? answered : resultOf(answered);
           } catch (error) {
             return resultOf(refusalOf(error, (text) => surface.log(`${name}: ${text}`)));
           }
@@ -118,7 +126,7 @@ async function answer<Input extends z.ZodObject, Output extends z.ZodObject>(
   { name, input, call }: ToolDefinition<Input, Output>,
   args: unknown,
   context: Call,
-): Promise<z.input<Output> | Refusal | InputRequiredResult> {
+): Promise<Answer<z.input<Output>>> {
   const checked = input.safeParse(args);
   if (checked.success) return call(checked.data, context);
   return new Refusal(
@@ -128,24 +136,6 @@ async function answer<Input extends z.ZodObject, Output extends z.ZodObject>(
     checked.error.issues.map(issueOf),
   );
 }
-
-/** `_meta.traceparent` and `_meta.tracestate`, as the protocol has them. A malformed one counts as none. */
-function traceIn(meta: Readonly<Record<string, unknown>> | undefined): Call["trace"] {
-  const trace = readTraceContext({ traceparent: meta?.[TRACEPARENT_META_KEY], tracestate: meta?.[TRACESTATE_META_KEY] });
-  return trace === undefined ? {} : { trace };
-}
-
-function resultOf(value: object): CallToolResult | InputRequiredResult {
-  if (isInputRequiredResult(value)) return value;
-  const text = JSON.stringify(value);
-  const content: CallToolResult["content"] = [{ type: "text", text }];
-  if (value instanceof Refusal) return { isError: true, content };
-  // Read back from the text, so that both say the same and nothing undefined is left.
-  const structuredContent: unknown = JSON.parse(text);
-  return { content, structuredContent: Structure.parse(structuredContent) };
-}
-
-const Structure = z.record(z.string(), z.unknown());
 
 function issueOf({ path, message }: z.core.$ZodIssue): Issue {
   return { at: path.map(String).join("."), message };

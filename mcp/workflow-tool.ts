@@ -4,7 +4,7 @@ import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { ConfigError, isJsonObject, type ContractSummary, type JsonObject } from "../src/index.ts";
 import { IdempotencyKey } from "./arguments.ts";
-import { readRun } from "./read-run.ts";
+import { answerRun } from "./run-answer.ts";
 import { RUN_MEMBERS, RunShape } from "./run-shape.ts";
 import { shortenText } from "./shorten.ts";
 import { startRun } from "./start-run.ts";
@@ -17,6 +17,8 @@ const EXPOSED_LIMIT = 16;
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 const KEY = "idempotency_key";
 const WAIT_SECONDS = 50;
+/** A client that takes tasks need not wait in the call: only what ends at once is answered with its end. */
+const TASK_WAIT_MS = 250;
 const DESCRIPTION_LIMIT = 800;
 
 /** The name of a workflow's own tool; undefined for one that has none. */
@@ -49,7 +51,8 @@ export function workflowTools(contracts: readonly ContractSummary[]): readonly T
   return exposed.sort((a, b) => (a.tool < b.tool ? -1 : 1)).map(({ contract, tool }) => workflowTool(contract, tool));
 }
 
-function workflowTool({ name: workflow, description, gates, inputSchema }: ContractSummary, name: string): Tool {
+/** The tool of one contract, under a name that fits. */
+export function workflowTool({ name: workflow, description, gates, inputSchema }: ContractSummary, name: string): Tool {
   const isOwnKey = hasKey(inputSchema);
   const what = shortenText(description ?? `Runs the workflow ${workflow}.`, DESCRIPTION_LIMIT);
   const gate = gates.length === 0 ? "" : " A person must approve something: the result says how.";
@@ -65,8 +68,11 @@ function workflowTool({ name: workflow, description, gates, inputSchema }: Contr
     shownOutput: RUN_MEMBERS,
     call: async ({ [KEY]: key, ...input }, call) => {
       const order = isOwnKey ? { input: { ...input, [KEY]: key }, key: undefined } : { input, key: z.string().optional().parse(key) };
-      const { view, isReplayed } = await startRun({ workflow, ...order, waitMs: WAIT_SECONDS * 1_000 }, call);
-      return readRun(view, call, isReplayed);
+      const { view, isReplayed } = await startRun(
+        { workflow, ...order, waitMs: call.takesTasks ? TASK_WAIT_MS : WAIT_SECONDS * 1_000 },
+        call,
+      );
+      return answerRun(view, call, isReplayed);
     },
   });
 }

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { IdempotencyKey, WaitSeconds, WorkflowName } from "../arguments.ts";
 import { Refusal } from "../failure.ts";
 import { findWorkflow } from "../find-workflow.ts";
-import { readRun } from "../read-run.ts";
+import { answerRun } from "../run-answer.ts";
 import { RUN_MEMBERS, RunShape } from "../run-shape.ts";
 import { startRun } from "../start-run.ts";
 import { defineTool } from "../tool.ts";
@@ -29,6 +29,6 @@ export const startWorkflow = defineTool({
     const found = findWorkflow(call.kindling, workflow);
     if (found instanceof Refusal) return found;
     const { view, isReplayed } = await startRun({ workflow: found.name, input, key, waitMs: seconds * 1_000 }, call);
-    return readRun(view, call, isReplayed);
+    return answerRun(view, call, isReplayed);
   },
 });

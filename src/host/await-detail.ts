@@ -47,9 +47,12 @@ export async function openAwaitAt(reader: Reader, run: string, path?: string): P
   return { open, state: loaded.state, node, work };
 }
 
-/** What whoever decides needs to see of it. */
+/** What whoever decides needs to see of it. @throws InputError `not_awaiting` for one that was answered just now */
 export function detailOf({ open, state, node, work }: FoundAwait): AwaitDetail {
-  return { ...open, description: node.definition.description, values: needsOf(state, node), schema: jsonSchemaOf(work.schema) };
+  const now = state.nodes[node.index];
+  if (now?.status !== "waiting") throw new InputError("not_awaiting", `run ${open.run} was answered at "${open.path}" just now`);
+  const { description } = node.definition;
+  return { ...open, description, opening: `${state.id}:${now.fact}`, values: needsOf(state, node), schema: jsonSchemaOf(work.schema) };
 }
 
 /** The error for an await that is not open, or that has to be named. */

@@ -38,6 +38,8 @@ export interface OpenAwait {
 /** An open await with what a decider needs to see. */
 export interface AwaitDetail extends OpenAwait {
   readonly description: string | undefined;
+  /** The id of the fact that opened it: another one each time it is asked anew. */
+  readonly opening: string;
   /** The values shown, by name. */
   readonly values: JsonObject;
   /** JSON Schema of the payload; undefined when the schema's library gives none. */

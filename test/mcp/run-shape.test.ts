@@ -20,6 +20,7 @@ const GATE: AwaitDetail = {
   shown: "digest",
   started: 1,
   description: undefined,
+  opening: "run_1:3",
   values: { draft: "Tea" },
   schema: { type: "object" },
 };

@@ -13,8 +13,6 @@ export type Suite = "conformance-stable" | "@modelcontextprotocol/conformance";
 /** What a run of a suite found. */
 export interface Findings {
   readonly passed: number;
-  /** Of them, those of tasks. */
-  readonly tasks: number;
   /** Each with its scenario and what the suite says. */
   readonly failed: readonly string[];
 }
@@ -34,7 +32,6 @@ export async function runSuite(suite: Suite, url: string, args: readonly string[
     const found = await Promise.all(wanted.map(findingsOf));
     return {
       passed: found.reduce((sum, { passed }) => sum + passed, 0),
-      tasks: found.reduce((sum, { tasks }) => sum + tasks, 0),
       failed: found.flatMap(({ failed }) => failed),
     };
   } finally {
@@ -52,7 +49,6 @@ async function findingsOf({ path, scenario }: { readonly path: string; readonly 
   const failed = checks.filter(({ status }) => status === "FAILURE");
   return {
     passed: checks.filter(({ status }) => status === "SUCCESS").length,
-    tasks: scenario.startsWith("tasks-") ? checks.filter(({ status }) => status === "SUCCESS").length : 0,
     failed: failed.map(({ id, errorMessage = "" }) => `${scenario}: ${id}: ${errorMessage}`),
   };
 }
