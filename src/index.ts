@@ -115,6 +115,7 @@ export type { RunStatus } from "./run/state.ts";
 
 export { defineConfig, type Config } from "./config.ts";
 export { approversProblem, type Approver, type ApproverSummary } from "./approver.ts";
+export { DECISION_NAMESPACE } from "./signing/decision-statement.ts";
 
 export { backupLedger, exportLedger, importLedger, salvageLedger } from "./ledger/copies.ts";
 export type { BackupReport } from "./ledger/backup.ts";

@@ -23,6 +23,6 @@ export function addApprovals(program: Command): void {
 /** Adds the options that say who decides. */
 export function withApprover(deciding: Command): Command {
   return deciding
-    .option("--as <approver>", "who decides, in a project whose approvers have passphrases; needed where there are several")
+    .option("--as <approver>", "who decides or signs; needed where the project names several who may")
     .option("--passphrase-stdin", "take the passphrase from the first line of standard input");
 }

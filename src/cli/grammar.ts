@@ -29,6 +29,7 @@ import type { GlobalOptions } from "./project.ts";
 import { addPrompts } from "./prompts-grammar.ts";
 import type { AsOfOption } from "./moment-option.ts";
 import type { FullOption } from "./runs.ts";
+import { withSigning } from "./signing-grammar.ts";
 import { addTesting } from "./testing-grammar.ts";
 
 type Full = GlobalOptions & FullOption;
@@ -139,7 +140,7 @@ function addDeciding(program: Command): void {
     .option("--all", "also what waits for other events")
     .action((options: InboxOptions) => run("inbox", options, async (shell) => (await import("./commands/inbox.ts")).inbox(shell, options)));
   for (const verb of ["approve", "reject"] as const) {
-    withApprover(command(program, `${verb} <run> [path]`, `${verb} what a run asks a person`))
+    withSigning(withApprover(command(program, `${verb} <run> [path]`, `${verb} what a run asks a person`)))
       .option("--comment <text>", "a word about it, where the payload has a place for one")
       .option("-s, --set <name=value>", "another field of the payload (repeatable)", gather)
       .option("--payload <json>", "further fields as JSON, or - for stdin")

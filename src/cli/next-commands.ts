@@ -20,6 +20,9 @@ export interface NextStep {
   readonly commands: readonly string[];
 }
 
+/** Where most people have theirs. */
+const USUAL_KEY = "~/.ssh/id_ed25519";
+
 /** Awaits told one by one; a run may have thousands. */
 const STEPS_LIMIT = 20;
 
@@ -80,9 +83,10 @@ function exampleWith(schema: JsonObject, given: JsonObject): JsonValue {
 }
 
 /** `npx kindling approve run_… review`, with the fields that a decision must have besides; undefined when the schema does not tell how to decide. */
-function decisionCommand({ run, path, schema }: AwaitDetail, verb: Verb, program: string): string | undefined {
+function decisionCommand({ run, path, schema, assurance }: AwaitDetail, verb: Verb, program: string): string | undefined {
   if (schema === undefined) return undefined;
   const decision = decisionOf(schema, verb, {});
   if (!decision.ok) return undefined;
-  return [program, verb, run, shellWord(path), ...decision.missing.map((field) => `--set ${pairOf(field)}`)].join(" ");
+  const fields = decision.missing.map((field) => `--set ${pairOf(field)}`);
+  return [program, verb, run, shellWord(path), ...fields, ...(assurance === "signed" ? [`--sign ${USUAL_KEY}`] : [])].join(" ");
 }

@@ -169,7 +169,7 @@ function refuseUnopened({ gate }: Wait, { request, actor, signed }: Parcel): Del
   return refused(
     "signature_required",
     `"${request.event}" is for a gate that wants a signed decision about what it will show`,
-    "Wait until the gate opens; then an approver signs: kindling approve <run> --sign.",
+    "Wait until the gate opens; then an approver signs: kindling approve <run> --sign <key file>.",
   );
 }
 

@@ -70,7 +70,7 @@ function notSigned({ id }: Actor): Delivery {
   return refused(
     "signature_required",
     `"${id}" says that this is signed, and there is no signature`,
-    "Deliver the signature with it: kindling approve <run> --sign does.",
+    "Deliver the signature with it: kindling approve <run> --sign <key file> does.",
   );
 }
 

@@ -19,7 +19,7 @@ export type SignedDecision =
 /** Words may be delivered for so long after they were made up, whatever they say of themselves. */
 export const LONGEST_VALIDITY_MS = 7 * 86_400_000;
 
-const SIGN_AGAIN = "Sign anew: kindling approve <run> --sign.";
+const SIGN_AGAIN = "Sign anew: kindling approve <run> --sign <key file>.";
 
 /** Reads what came as a signature and checks it against the approvers there are. */
 export function readSigned(given: unknown, approvers: Approvers): SignedDecision {

@@ -44,14 +44,14 @@ export function refuseDecision(
     return {
       code: "signature_required",
       message: `this gate wants a signed decision, and "${actor.id}" signed nothing`,
-      fix: "An approver signs it: kindling approve <run> --sign.",
+      fix: "An approver signs it: kindling approve <run> --sign <key file>.",
     };
   }
   if (RANK[actor.assurance] < RANK[gate.assurance]) {
     return {
       code: "human_decision_required",
       message: `this gate wants a person's decision (${describeAssurance(gate.assurance)}), and "${actor.id}" came as ${actor.assurance}`,
-      fix: `A person decides it with \`kindling approve\` or \`kindling reject\`${gate.assurance === "signed" ? " and --sign" : ""}, in a terminal of their own.`,
+      fix: `A person decides it with \`kindling approve\` or \`kindling reject\`${gate.assurance === "signed" ? " with --sign <key file>" : ""}, in a terminal of their own.`,
     };
   }
   if (gate.roles.length > 0 && !gate.roles.some((role) => actor.roles?.includes(role) === true)) {

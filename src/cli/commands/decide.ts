@@ -11,6 +11,7 @@ import { UsageError } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";
 import { type FullOption, withRun } from "../runs.ts";
 import type { Shell } from "../shell.ts";
+import { decideSigned, isSigned, type SigningOptions } from "../signed-decision.ts";
 import { pairOf } from "../view/issue-lines.ts";
 import { indented, oneLine, shellWord } from "../view/text.ts";
 import { FULL, labelled, READING } from "../view/value.ts";
@@ -18,7 +19,7 @@ import { visible, visibleCopy } from "../view/visible.ts";
 import { badOptions, deliverAndFollow } from "./deliver.ts";
 
 /** What `approve` and `reject` take. */
-export interface DecideOptions extends GlobalOptions, FullOption, ApproverOptions {
+export interface DecideOptions extends GlobalOptions, FullOption, ApproverOptions, SigningOptions {
   readonly set?: readonly string[];
   readonly payload?: string;
   readonly comment?: string;
@@ -30,6 +31,7 @@ export function decide(shell: Shell, verb: Verb, name: string, path: string | un
     throw new UsageError("bad_option", "standard input cannot be both the payload and the passphrase", {
       fix: "Name a file that holds the passphrase in KINDLING_PASSPHRASE_FILE, or give the payload as JSON.",
     });
+  const signs = isSigned(options);
   return withRun(shell, options, "shared", name, async (project, run) => {
     const detail = await project.kindling.awaiting(run.id, path ?? (await onlyGate(shell, project.kindling, run.id, verb)));
     const schema = detail.schema ?? {};
@@ -42,6 +44,7 @@ export function decide(shell: Shell, verb: Verb, name: string, path: string | un
     );
     if (!fields.ok) throw badOptions(fields.issues);
     const payload = payloadOf(shell, verb, detail, schema, fields.value, options.comment);
+    if (signs) return decideSigned(shell, project, { verb, detail, schema, payload }, options);
     const actor = await decidingActor(shell, project, options, `${shell.program} ${verb} ${run.id} ${shellWord(detail.path)}`);
     const request = { event: detail.event, run: run.id, path: detail.path, payload, shown: detail.shown, actor };
     return deliverAndFollow(shell, project, request, options, schema);
