@@ -12,7 +12,7 @@ import { isNoKey, readPublicKey } from "./ssh-public-key.ts";
  * ```
  */
 export interface Approver {
-  /** What is recorded with a decision: letters, digits and `. _ - @ + :`, 1 to 100 characters. */
+  /** What is recorded with a decision: letters, digits and `. _ - @ +`, 1 to 100 characters. No colon: what stands before one is the channel somebody came by. */
   readonly id: string;
   /** What the person may decide: gates that ask for roles are decided by those who have one of them. */
   readonly roles?: readonly string[];
@@ -33,7 +33,8 @@ export interface ApproverSummary {
 }
 
 const MEMBERS = ["id", "roles", "names", "passphrase", "key"];
-const ID = /^[\p{L}\p{N}][\p{L}\p{N}._@+:-]{0,99}$/u;
+/** No colon: in what is recorded, the channel by which somebody came ends at the first one. */
+const ID = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,99}$/u;
 const TEXT_LIMIT = 1_000;
 const APPROVERS_LIMIT = 1_000;
 const KEYS_LIMIT = 20;
@@ -84,7 +85,7 @@ function approverProblem(approver: unknown, place: string): Problem | undefined 
   if (strange !== undefined) return problem(`${place}.${strange}`, "is no member of an approver", `There are ${MEMBERS.join(", ")}.`);
   const [id, roles, names, passphrase, key] = MEMBERS.map((name) => members.get(name));
   if (typeof id !== "string" || !ID.test(id))
-    return problem(`${place}.id`, `is ${shown(id)}`, 'Give 1 to 100 letters, digits and . _ - @ + : such as "ada".');
+    return problem(`${place}.id`, `is ${shown(id)}`, 'Give 1 to 100 letters, digits and . _ - @ + such as "ada".');
   if (roles !== undefined && !isTexts(roles)) return problem(`${place}.roles`, `is ${shown(roles)}`, 'Give a list of texts: ["editor"].');
   if (names !== undefined && !isTexts(names)) return problem(`${place}.names`, `is ${shown(names)}`, 'Give a list of texts: ["cli:ada"].');
   if (passphrase !== undefined && !isText(passphrase))

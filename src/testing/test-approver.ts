@@ -17,7 +17,7 @@ import { sshString } from "../signing/ssh-bytes.ts";
 import { armoredSignature, signedBytes } from "../signing/ssh-signature.ts";
 
 /** Who answers gates in tests unless somebody else is named. */
-export const TEST_PERSON = "test:person";
+export const TEST_PERSON = "test-person";
 
 interface TestKey {
   readonly publicKey: SshPublicKey;

@@ -33,6 +33,7 @@ describe("approvers", () => {
     ["no object", ["ada"], /^approvers\[0\] is "ada"$/],
     ["no id", [{ roles: [] }], /^approvers\[0\]\.id is missing$/],
     ["an id with a space", [{ id: "Ada L" }], /^approvers\[0\]\.id is "Ada L"$/],
+    ["an id with a channel before it", [{ id: "cli:ada" }], /^approvers\[0\]\.id is "cli:ada"$/],
     [
       "an id twice",
       [{ id: "ada" }, { id: "bob" }, { id: "ada" }],
