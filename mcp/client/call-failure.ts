@@ -2,6 +2,8 @@
 // stay out, since they may hold what the server said or what was sent. Knows no connection.
 
 import { ConfigError, RunError, ValueError } from "../../src/index.ts";
+import { cleaned } from "./pin.ts";
+import { hideSecrets } from "./secrets.ts";
 
 /** The call was certainly not made, and another connection may make it. */
 export class NotDelivered extends Error {}
@@ -12,6 +14,8 @@ export interface Called {
   readonly tool: string;
   /** A call made twice does no harm. */
   readonly repeatable: boolean;
+  /** What no error may repeat. */
+  readonly secrets?: readonly string[];
 }
 
 const SAID_LIMIT = 1_000;
@@ -36,7 +40,7 @@ export function callFailure(called: Called, error: unknown): Error {
       },
     );
   if (typeof code === "number")
-    return new ValueError("mcp_refused", `the MCP server "${server}" refused the call: ${message.slice(0, SAID_LIMIT)}`);
+    return new ValueError("mcp_refused", `the MCP server "${server}" refused the call: ${said(message, called.secrets)}`);
   if (code === "INVALID_RESULT")
     return new ValueError("mcp_result_invalid", `"${tool}" was called, and the MCP server "${server}" answered with what is no result`);
   if (status !== undefined) return ofStatus(called, status, error);
@@ -44,11 +48,32 @@ export function callFailure(called: Called, error: unknown): Error {
   return lost(called, "the connection was lost in the middle of it");
 }
 
+function said(message: string, secrets: readonly string[] = []): string {
+  return hideSecrets(cleaned(message), secrets).slice(0, SAID_LIMIT);
+}
+
+/** Whether a server did not answer in its time: asking at once again would take as long. */
+export function isTimeout(error: unknown): boolean {
+  return readError(error).codes.includes("REQUEST_TIMEOUT");
+}
+
 /** The error for who cannot be reached at all. */
 export function unreachable(server: string, error: unknown): Error {
   if (error instanceof ConfigError || error instanceof ValueError) return error;
   const { codes, status } = readError(error);
   if (status === 401 || status === 403) return unauthorized(server, status);
+  if (codes.includes("INVALID_RESULT"))
+    return new ValueError("mcp_list_invalid", `the MCP server "${server}" answers with what is no list of tools; nothing was called`, {
+      fix: "The server breaks the protocol; tell whoever runs it.",
+    });
+  if (status !== undefined && status >= 300 && status < 400)
+    return new ConfigError(
+      "mcp_redirected",
+      `the MCP server "${server}" sends us to another address (HTTP ${status}); nothing was called`,
+      {
+        fix: "Give the address that it sends to, if it is to be trusted.",
+      },
+    );
   const code = codes.at(-1);
   const why = status === undefined ? (code === undefined ? "" : ` (${code})`) : ` (HTTP ${status})`;
   return new RunError("mcp_unreachable", `the MCP server "${server}" cannot be reached${why}; nothing was called`, {

@@ -5,6 +5,7 @@ import type { McpServer } from "./declared.ts";
 import { schemaProblems } from "./json-schema.ts";
 import { type Locked, type LockedServer, readLock } from "./lock-file.ts";
 import { OpenClient } from "./open-client.ts";
+import type { Listing } from "./listing.ts";
 import { changedParts, type PinPart, type ToolPin } from "./pin.ts";
 import { PROCESS_WORLD, type ClientWorld } from "./world.ts";
 
@@ -17,6 +18,8 @@ export interface McpToolCheck {
   readonly present: McpToolPin | undefined;
   readonly changed: readonly PinPart[];
   readonly problems: readonly string[];
+  /** What its text alone does not show, such as characters that no reader sees. */
+  readonly doubts: readonly string[];
 }
 
 /** Everything that is held fast of a tool. What a server says of itself is untrusted text. */
@@ -67,7 +70,7 @@ export function lockedServer({ title, tools }: McpServerCheck): LockedServer {
 async function listed(
   server: McpServer,
   world: ClientWorld,
-): Promise<{ readonly title: string; readonly tools: ReadonlyMap<string, ToolPin> }> {
+): Promise<{ readonly title: string; readonly tools: ReadonlyMap<string, Listing> }> {
   let client: OpenClient | undefined;
   try {
     client = await OpenClient.open(server, world, AbortSignal.timeout(LIST_TIMEOUT_MS));
@@ -79,8 +82,9 @@ async function listed(
   }
 }
 
-function checkOf(tool: string, locked: ToolPin | undefined, present: ToolPin | undefined): McpToolCheck {
-  const problems = present === undefined ? [] : problemsOf(present);
+function checkOf(tool: string, locked: ToolPin | undefined, listing: Listing | undefined): McpToolCheck {
+  const present = listing?.pin;
+  const problems = listing === undefined ? [] : problemsOf(listing);
   const changed = locked === undefined || present === undefined ? [] : changedParts(locked, present);
   const status =
     present === undefined
@@ -92,11 +96,12 @@ function checkOf(tool: string, locked: ToolPin | undefined, present: ToolPin | u
           : changed.length > 0
             ? "changed"
             : "same";
-  return { tool, status, locked, present, changed, problems };
+  return { tool, status, locked, present, changed, problems, doubts: listing?.doubts ?? [] };
 }
 
-function problemsOf({ inputSchema, outputSchema }: ToolPin): readonly string[] {
+function problemsOf({ pin: { inputSchema, outputSchema }, isTwice }: Listing): readonly string[] {
   return [
+    ...(isTwice ? ["the server lists two tools of this name"] : []),
     ...(inputSchema["type"] === "object" ? [] : ["its input schema is no object at its root"]),
     ...schemaProblems(inputSchema).map((problem) => `its input schema ${problem}`),
     ...(outputSchema === undefined ? [] : schemaProblems(outputSchema).map((problem) => `its output schema ${problem}`)),

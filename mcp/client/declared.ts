@@ -2,7 +2,7 @@
 // call that offers its tools.
 
 import type { McpPlace } from "./place.ts";
-import { placeText } from "./place.ts";
+import { badServer, placeText } from "./place.ts";
 
 /** Another MCP server, as it was named in code. */
 export interface McpServer {
@@ -12,6 +12,8 @@ export interface McpServer {
   readonly lock: string;
   /** Calls at once. */
   readonly concurrency: number;
+  /** For opening a connection, and for listing the tools. */
+  readonly connectTimeoutMs: number;
   /** The tools that some node offers. */
   readonly allowed: ReadonlySet<string>;
 }
@@ -21,8 +23,8 @@ let gatherings = 0;
 
 /** Notes a server, or that more of its tools are offered. One server is one value, by which its connection is found. */
 export function declareServer(server: Omit<McpServer, "allowed">, allowed: readonly string[]): McpServer {
-  const { name, place, lock, concurrency } = server;
-  const key = JSON.stringify([lock, name, concurrency, placeText(place)]);
+  const { name, place, lock, concurrency, connectTimeoutMs } = server;
+  const key = JSON.stringify([lock, name, concurrency, connectTimeoutMs, placeText(place)]);
   const known = servers.get(key) ?? { ...server, allowed: new Set() };
   servers.set(key, known);
   for (const tool of allowed) known.allowed.add(tool);
@@ -37,6 +39,7 @@ export function mayBeUnpinned(): boolean {
 /**
  * The servers that are named while `load` runs and before, in the order of their names; meanwhile `mcpTools` takes tools that are not locked yet. For programs that
  * pull or check them: contracts that were loaded like this are not to be run.
+ * @throws ConfigError `bad_mcp_server` for two of one name in one lock file; what `load` throws
  *
  * @example const servers = await gatherMcpServers(() => import("./contracts.ts"));
  */
@@ -47,5 +50,15 @@ export async function gatherMcpServers(load: () => Promise<unknown>): Promise<re
   } finally {
     gatherings--;
   }
-  return [...servers.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const named = Map.groupBy(servers.values(), ({ lock, name }) => JSON.stringify([lock, name]));
+  return [...named.values()]
+    .flatMap(([first, ...others]) => (first === undefined ? [] : [oneOf(first, others)]))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The server that several calls name, with the tools of all of them. */
+function oneOf(first: McpServer, others: readonly McpServer[]): McpServer {
+  if (others.some(({ place }) => placeText(place) !== placeText(first.place)))
+    throw badServer(first.name, "two servers of this name share a lock file", "Give one of them another name.");
+  return { ...first, allowed: new Set([first, ...others].flatMap(({ allowed }) => [...allowed])) };
 }

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigError, isJsonObject, type JsonObject, type JsonValue } from "../../src/index.ts";
-import type { ToolPin } from "./pin.ts";
+import { type ToolPin, withCodes } from "./pin.ts";
 
 /** What is locked of one server. */
 export interface LockedServer {
@@ -39,12 +39,15 @@ export function readLock(path: string): Locked | undefined {
   return locked;
 }
 
-/** The text of the file: servers and tools in the order of their names, so that a review shows what changed and nothing else. */
+/**
+ * The text of the file: servers and tools in the order of their names, so that a review shows what changed and nothing else; and with no character in it that a
+ * review would not show.
+ */
 export function lockText(locked: Locked): string {
   const servers = inOrder(locked).map(
     ([name, { server, tools }]) => [name, { server, tools: Object.fromEntries(inOrder(tools)) }] as const,
   );
-  return `${JSON.stringify({ version: 1, servers: Object.fromEntries(servers) }, undefined, 2)}\n`;
+  return `${withCodes(JSON.stringify({ version: 1, servers: Object.fromEntries(servers) }, undefined, 2))}\n`;
 }
 
 /** The path as people read it. */

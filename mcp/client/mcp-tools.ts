@@ -12,13 +12,14 @@ import {
   toJson,
   type Tool,
   tool,
+  toMilliseconds,
   ValueError,
 } from "../../src/index.ts";
 import { McpConnection } from "./connection.ts";
 import { declareServer, mayBeUnpinned, type McpServer } from "./declared.ts";
 import { misfitOf, propertyOf, schemaOf, schemaProblems, valueSchemaOf, withoutProperties } from "./json-schema.ts";
 import { type Locked, lockPath, readLock, shownPath } from "./lock-file.ts";
-import type { ToolPin } from "./pin.ts";
+import { pinHash, type ToolPin } from "./pin.ts";
 import { badServer, type McpPlace, readPlace } from "./place.ts";
 import { resultOf } from "./result.ts";
 import { PROCESS_WORLD } from "./world.ts";
@@ -64,6 +65,8 @@ export type McpToolsOptions<Allowed extends McpAllowed = McpAllowed> = McpPlace 
     readonly allow: Allowed;
     /** Calls at once, over all runs of a runtime. Default 8. */
     readonly concurrency?: number;
+    /** For opening a connection, which the first call does, and for listing the tools. Default 20 s. */
+    readonly connectTimeout?: Duration;
   };
 
 /** The names of what nodes give to tools. */
@@ -73,6 +76,7 @@ type GivenNames<Allowed> = Allowed extends readonly string[]
 
 const NAME = /^(?=.{1,24}$)[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
 const DEFAULT_CONCURRENCY = 8;
+const DEFAULT_CONNECT_TIMEOUT_MS = 20_000;
 const DEFAULT_MAX_CALLS = 50;
 const REPEATED_ATTEMPTS = 3;
 const REPEAT_PAUSE_MS = 250;
@@ -98,9 +102,12 @@ export function mcpTools<const Allowed extends McpAllowed>(
     );
   if (!(Number.isInteger(concurrency) && concurrency >= 1))
     throw badServer(name, `concurrency is ${concurrency}`, "Give a whole number from 1 on.");
+  const connectTimeoutMs = toMilliseconds(options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT_MS);
+  if (connectTimeoutMs === undefined || connectTimeoutMs < 1)
+    throw badServer(name, "its connectTimeout is no duration", 'Give milliseconds, or such as "30s".');
   const allowed = readAllowed(options);
   const place = readPlace(name, options);
-  const server = declareServer({ name, place, lock: lockPath(options.lock), concurrency }, [...allowed.keys()]);
+  const server = declareServer({ name, place, lock: lockPath(options.lock), concurrency, connectTimeoutMs }, [...allowed.keys()]);
   const tools = [...allowed].map(([each, said]) => toolOf(server, each, said));
   const twice = tools.find((each, index) => tools.findIndex((other) => other.name === each.name) < index);
   if (twice !== undefined)
@@ -171,6 +178,7 @@ function toolOf(server: McpServer, each: string, said: McpToolOptions): Tool<Rea
   const repeatable = rules.repeatable ?? false;
   return tool(name, {
     ...rules,
+    version: pinHash(pin),
     description: description === "" ? `The tool ${each} of ${server.name}.` : description,
     input: schemaOf(withoutProperties(schema, filled)),
     given: Object.fromEntries(given.map((property) => [property, valueSchemaOf(propertyOf(schema, property) ?? {})])),
@@ -184,7 +192,7 @@ function toolOf(server: McpServer, each: string, said: McpToolOptions): Tool<Rea
       const { signal, trace, progress } = context;
       const connection = context.connection(server, () => new McpConnection(server, PROCESS_WORLD));
       const sent = { server: server.name, tool: each, repeatable, pin, input: whole, signal, key, trace, progress };
-      return resultOf(name, pin, await connection.call(sent));
+      return resultOf(server.name, each, pin, await connection.call(sent));
     },
   });
 }

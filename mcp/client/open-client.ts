@@ -1,15 +1,17 @@
 // One open connection to another MCP server, in whichever era it speaks: its list of tools as it is now, held against what was reviewed, and its calls. Ends with the
 // first fault of the connection; whoever needs another one opens it.
 
-import type { Client, PriorDiscovery, Transport } from "@modelcontextprotocol/client";
-import { type JsonObject, type TraceContext, ValueError } from "../../src/index.ts";
+import type { CallToolResult, Client, PriorDiscovery } from "@modelcontextprotocol/client";
+import { type JsonObject, toJson, type TraceContext, ValueError } from "../../src/index.ts";
 import { callFailure, type Called, NotDelivered } from "./call-failure.ts";
-import { boundedFetch } from "./bounded-fetch.ts";
 import type { McpServer } from "./declared.ts";
 import { loadPackage } from "./load-package.ts";
-import { changedParts, cleaned, type ListedTool, pinOf, type ToolPin } from "./pin.ts";
-import { filledIn } from "./place.ts";
+import { type Listing, listingsOf } from "./listing.ts";
+import { changedParts, cleaned, type ToolPin } from "./pin.ts";
+import { secretsOf } from "./place.ts";
 import type { ToolResult } from "./result.ts";
+import { withoutSecrets } from "./secrets.ts";
+import { ANSWER_LIMIT_BYTES, KEY_META, transportTo } from "./transport.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import type { ClientWorld } from "./world.ts";
 
@@ -24,16 +26,11 @@ export interface Sent extends Called {
   readonly progress: (fraction: number) => void;
 }
 
-/** The member of `_meta` in which a call's key stands. */
-export const KEY_META = "kindling/idempotencyKey";
-
-/** The largest answer that is read, in bytes. */
-export const ANSWER_LIMIT_BYTES = 8 * 1024 * 1024;
-const CONNECT_TIMEOUT_MS = 30_000;
 /** A call's time is limited by the node that makes it. */
 const CALL_TIMEOUT_MS = 2 ** 31 - 1;
 /** How long a list counts as the present one where the server does not tell of changes. */
 const LIST_FRESH_MS = 60_000;
+const PROGRESS_STEP = 0.01;
 const LIST_PAGES = 64;
 const TOOLS_LIMIT = 5_000;
 /** Rounds in which a server may only hand its own state around. */
@@ -44,8 +41,9 @@ export class OpenClient {
   readonly #server: McpServer;
   readonly #world: ClientWorld;
   readonly #client: Client;
+  readonly #secrets: readonly string[];
   readonly #calls = new Map<string, AbortController>();
-  #tools: Promise<ReadonlyMap<string, ToolPin>> | undefined;
+  #tools: Promise<ReadonlyMap<string, Listing>> | undefined;
   #listedAt = 0;
   #isOpen = true;
 
@@ -53,6 +51,7 @@ export class OpenClient {
     this.#server = server;
     this.#world = world;
     this.#client = client;
+    this.#secrets = secretsOf(server.place, world);
     client.onclose = () => (this.#isOpen = false);
     client.onerror = ({ message }) => {
       if (message.includes("maximum size")) this.tooLarge(undefined);
@@ -74,7 +73,7 @@ export class OpenClient {
     const opened = new OpenClient(server, world, client);
     const transport = await transportTo(server, world, (key) => opened.tooLarge(key));
     try {
-      await client.connect(transport, { signal, timeout: CONNECT_TIMEOUT_MS, ...(prior === undefined ? {} : { prior }) });
+      await client.connect(transport, { signal, timeout: server.connectTimeoutMs, ...(prior === undefined ? {} : { prior }) });
     } catch (error) {
       await opened.close();
       throw error;
@@ -98,7 +97,7 @@ export class OpenClient {
   }
 
   /** The tools as the server lists them now, or did a short while ago. */
-  tools(): Promise<ReadonlyMap<string, ToolPin>> {
+  tools(): Promise<ReadonlyMap<string, Listing>> {
     const now = this.#world.now();
     if (this.#tools === undefined || now - this.#listedAt > LIST_FRESH_MS) {
       this.#listedAt = now;
@@ -122,22 +121,21 @@ export class OpenClient {
     const given = AbortSignal.any([signal, stop.signal]);
     this.#calls.set(key, stop);
     try {
-      return await this.#client.callTool(
+      const result = await this.#client.callTool(
         { name: tool, arguments: sent.input, _meta: { ...sent.trace, [KEY_META]: key } },
         {
           signal: given,
           timeout: CALL_TIMEOUT_MS,
           // The results are checked by whoever reads them.
           toolDefinition: { name: tool, inputSchema: { ...pin.inputSchema, type: "object" } },
-          onprogress: ({ progress, total = 0 }) => {
-            if (total > 0) sent.progress(Math.min(1, Math.max(0, progress / total)));
-          },
+          onprogress: inSteps(sent.progress),
         },
       );
+      return this.#withoutSecrets(result);
     } catch (error) {
       if (stop.signal.aborted) throw stop.signal.reason;
       signal.throwIfAborted();
-      throw callFailure(sent, error);
+      throw callFailure({ ...sent, secrets: this.#secrets }, error);
     } finally {
       this.#calls.delete(key);
     }
@@ -164,20 +162,30 @@ export class OpenClient {
     await this.#client.close();
   }
 
-  async #list(): Promise<ReadonlyMap<string, ToolPin>> {
-    const { tools } = await this.#client.listTools(undefined, { timeout: CONNECT_TIMEOUT_MS, cacheMode: "refresh" });
+  #withoutSecrets(result: CallToolResult): ToolResult {
+    const json = this.#secrets.length === 0 ? undefined : toJson(result);
+    // What is no JSON is told so by whoever reads it. Of JSON, only characters of texts change.
+    return json?.ok === true ? (withoutSecrets(json.value, this.#secrets) as unknown as ToolResult) : result;
+  }
+
+  async #list(): Promise<ReadonlyMap<string, Listing>> {
+    const { tools } = await this.#client.listTools(undefined, { timeout: this.#server.connectTimeoutMs, cacheMode: "refresh" });
     if (tools.length > TOOLS_LIMIT)
       throw new ValueError(
         "mcp_list_too_long",
         `the MCP server "${this.#server.name}" lists ${tools.length} tools, more than ${TOOLS_LIMIT}`,
       );
-    return new Map(tools.map((tool: ListedTool) => [tool.name, pinOf(tool)]));
+    return listingsOf(tools);
   }
 }
 
 /** Tells what changed by the names of the parts alone: the new words are untrusted, and models read errors. */
-function assertUnchanged(server: string, tool: string, pin: ToolPin, present: ToolPin | undefined): void {
-  const parts = present === undefined ? undefined : changedParts(pin, present);
+function assertUnchanged(server: string, tool: string, pin: ToolPin, present: Listing | undefined): void {
+  if (present?.isTwice === true)
+    throw new ValueError("mcp_tool_ambiguous", `the MCP server "${server}" lists two tools called "${tool}"; nothing was called`, {
+      fix: "Tell whoever runs it; until then do not offer the tool.",
+    });
+  const parts = present === undefined ? undefined : changedParts(pin, present.pin);
   if (parts?.length === 0) return;
   throw new ValueError(
     "mcp_tool_changed",
@@ -191,37 +199,13 @@ function assertUnchanged(server: string, tool: string, pin: ToolPin, present: To
   );
 }
 
-async function transportTo(server: McpServer, world: ClientWorld, tooLarge: (key: string | undefined) => void): Promise<Transport> {
-  const { name, place } = server;
-  if (place.url !== undefined) {
-    const { StreamableHTTPClientTransport } = await loadPackage(() => import("@modelcontextprotocol/client"));
-    const headers = filledIn(name, place.headers ?? {}, world);
-    return new StreamableHTTPClientTransport(new URL(place.url), {
-      requestInit: { headers: { ...headers } },
-      fetch: boundedFetch(ANSWER_LIMIT_BYTES, (body) => tooLarge(keyIn(body))),
-    });
-  }
-  const { StdioClientTransport } = await loadPackage(() => import("@modelcontextprotocol/client/stdio"));
-  const { command, args = [], cwd, env = {} } = place;
-  return new StdioClientTransport({
-    command,
-    args: [...args],
-    env: { ...filledIn(name, env, world) },
-    stderr: world.stderr,
-    maxBufferSize: ANSWER_LIMIT_BYTES,
-    ...(cwd === undefined ? {} : { cwd }),
-  });
-}
-
-/** The key of the call that a request makes; undefined for any other request. */
-function keyIn(body: string): string | undefined {
-  const request: unknown = JSON.parse(body);
-  const params = isObject(request) ? request["params"] : undefined;
-  const meta = isObject(params) ? params["_meta"] : undefined;
-  const key = isObject(meta) ? meta[KEY_META] : undefined;
-  return typeof key === "string" ? key : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
+/** Steps of a hundredth, and none back: a server may tell of its progress as often as it likes. */
+function inSteps(tell: Sent["progress"]): (told: { readonly progress: number; readonly total?: number | undefined }) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return ({ progress, total = 0 }) => {
+    const fraction = Math.min(1, Math.max(0, progress / total));
+    if (!(total > 0 && fraction >= last + PROGRESS_STEP)) return;
+    last = fraction;
+    tell(fraction);
+  };
 }

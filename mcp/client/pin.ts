@@ -25,7 +25,8 @@ export interface ListedTool {
 export const PIN_PARTS = ["description", "inputSchema", "outputSchema", "hints"] as const;
 export type PinPart = (typeof PIN_PARTS)[number];
 
-const DESCRIPTION_LIMIT = 4_000;
+/** What is longer is cut, in characters. */
+export const DESCRIPTION_LIMIT = 4_000;
 const HINTS = ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"];
 
 /** What there is to hold fast of a listed tool. */
@@ -50,12 +51,25 @@ export function pinHash(pin: ToolPin): string {
   return `sha256:${hashJson(jsonOf(pin))}`;
 }
 
-/** Characters that no reader sees and a model may obey: controls other than tab and line end, marks of direction, tags, private and lone ones. */
-const UNSEEN = /(?![\n\t])\p{Cc}|[\p{Cf}\p{Co}\p{Cs}\p{Variation_Selector}\u2028\u2029]/gu;
+/** Characters that no reader sees and a model may obey: controls other than tab and line end, marks of direction, tags, fillers, private, lone and unassigned ones. */
+const UNSEEN =
+  /(?![\n\t])\p{Cc}|[\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Variation_Selector}\u2028\u2029\u115F\u1160\u2800\u3164\uFFA0]|\u17B4|\u17B5/gu;
 
 /** A text without what its reader would not see. */
 export function cleaned(text: string): string {
   return text.replaceAll(UNSEEN, "").trim();
+}
+
+/** How many characters of a text no reader sees. */
+export function countUnseen(text: string): number {
+  return text.match(UNSEEN)?.length ?? 0;
+}
+
+/** The text of JSON with what no reader sees written as its code, which means the same. */
+export function withCodes(json: string): string {
+  return json.replaceAll(UNSEEN, (character) =>
+    Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""),
+  );
 }
 
 /** Keywords that hold values, which must stay as they are. */

@@ -19,8 +19,8 @@ export interface McpCommand {
 
 /** A server over Streamable HTTP. */
 export interface McpAddress {
-  /** `https:`; or `http:` for this machine, or where nothing secret is sent. */
-  readonly url: string;
+  /** `https:`; or `http:` for this machine, or where nothing secret is sent. One that is itself secret is read from a variable: `{ env: "NOTES_URL" }`. */
+  readonly url: FromEnvironment;
   /** Sent with every request: `{ authorization: { env: "NOTES_TOKEN", prefix: "Bearer " } }`. The token of a run's caller is never sent. */
   readonly headers?: Readonly<Record<string, FromEnvironment>>;
   readonly command?: undefined;
@@ -42,6 +42,12 @@ export function readPlace(server: string, place: McpPlace): McpPlace {
 }
 
 function readAddress(server: string, { url, headers = {} }: McpAddress): McpAddress {
+  if (typeof url === "string") checkAddress(server, url, headers);
+  return { url, headers };
+}
+
+/** Never says what the address is: it may be secret. */
+function checkAddress(server: string, url: string, headers: Readonly<Record<string, FromEnvironment>>): URL {
   const address = URL.canParse(url) ? new URL(url) : undefined;
   if (address === undefined || !/^https?:$/.test(address.protocol))
     throw badServer(server, "its url is no address of http: or https:", 'Give such as "https://notes.example/mcp".');
@@ -50,7 +56,19 @@ function readAddress(server: string, { url, headers = {} }: McpAddress): McpAddr
   const isSecret = Object.values(headers).some((value) => typeof value !== "string");
   if (address.protocol === "http:" && isSecret && !LOOPBACK.has(address.hostname))
     throw badServer(server, "a secret header would be sent over http:, readable on the way", "Use https:.");
-  return { url, headers };
+  return address;
+}
+
+/** The address and the headers with their secrets filled in, for one connection. @throws ConfigError `mcp_secret_missing`, `bad_mcp_server` */
+export function filledAddress(server: string, { url, headers = {} }: McpAddress, world: ClientWorld): FilledAddress {
+  const { address = "" } = filledIn(server, { address: url }, world);
+  return { url: checkAddress(server, address, headers), headers: filledIn(server, headers, world) };
+}
+
+/** Where requests go, and what goes with each. */
+export interface FilledAddress {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Values with their secrets filled in, for one connection. @throws ConfigError `mcp_secret_missing` */
@@ -67,6 +85,7 @@ export function filledIn(
         throw new ConfigError("mcp_secret_missing", `the MCP server "${server}" wants ${value.env}, which is not in the environment`, {
           fix: `Set ${value.env}.`,
         });
+      if (/[\r\n\0]/.test(text)) throw badServer(server, `${value.env} holds a line end`, "Set it to one line.");
       return [name, `${value.prefix ?? ""}${text}`];
     }),
   );
@@ -77,11 +96,24 @@ export function placeText(place: McpPlace): string {
   return JSON.stringify(place);
 }
 
-/** The place in words for people: the program or the address, without arguments, queries or headers, which may hold secrets. */
+/** What of a place must not be told to anybody: the values of its variables. */
+export function secretsOf(place: McpPlace, world: ClientWorld): readonly string[] {
+  const values = [
+    ...Object.values((place.url === undefined ? place.env : place.headers) ?? {}),
+    ...(place.url === undefined ? [] : [place.url]),
+  ];
+  return values
+    .flatMap((value) => (typeof value === "string" ? [] : [world.env(value.env) ?? ""]))
+    .filter((text) => text.length >= SECRET_LENGTH);
+}
+
+/** What is shorter stands in texts by chance. */
+const SECRET_LENGTH = 6;
+
+/** The place in words for people: the program or the host, without arguments, paths or headers, which may hold secrets. */
 export function describePlace(place: McpPlace): string {
   if (place.url === undefined) return place.command;
-  const { origin, pathname } = new URL(place.url);
-  return `${origin}${pathname}`;
+  return typeof place.url === "string" ? new URL(place.url).origin : `the address in ${place.url.env}`;
 }
 
 export function badServer(server: string, message: string, fix: string, details: JsonObject = {}): ConfigError {

@@ -55,6 +55,7 @@ export interface ToolFunction {
   readonly retry: RetryOptions;
   readonly resultLimit: number;
   readonly maxCalls: number | undefined;
+  readonly version: string | undefined;
   readonly run: (input: never, context: ToolContext<never>) => MaybePromise<unknown>;
 }
 
@@ -96,12 +97,15 @@ export interface ToolOptions<I extends Schema, G extends Readonly<Record<string,
   readonly resultLimit?: number;
   /** Calls in one conversation; the model is told that there are no more. No limit when left out. */
   readonly maxCalls?: number;
+  /** What stands behind it, where that is not this code alone: a version or a hash, up to 200 characters, on record with each call. */
+  readonly version?: string;
 }
 
 const NAME = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/;
 const DEFAULT_TIMEOUT_MS = 60_000;
 export const DEFAULT_RESULT_LIMIT = 40_000;
 const REPEATABLE_ATTEMPTS = 3;
+const VERSION_LIMIT = 200;
 
 /**
  * A function that a model may call.
@@ -114,7 +118,7 @@ export function tool<I extends Schema, G extends Readonly<Record<string, Schema>
   options: ToolOptions<I, G>,
 ): Tool<{ readonly [P in keyof G]: InferOutput<G[P]> }> {
   refuseBadName(name, options.description);
-  const { repeatable = false, onUncertain = "fail", resultLimit = DEFAULT_RESULT_LIMIT, maxCalls, approve } = options;
+  const { repeatable = false, onUncertain = "fail", resultLimit = DEFAULT_RESULT_LIMIT, maxCalls, approve, version } = options;
   const given = options.given ?? {};
   if (typeof options.run !== "function") refuse(name, "its run is no function", "Give run: (input, context) => ….");
   if (!ON_UNCERTAIN.has(onUncertain)) refuse(name, `onUncertain is ${JSON.stringify(onUncertain)}`, 'Give "fail", "retry" or "ask".');
@@ -126,6 +130,8 @@ export function tool<I extends Schema, G extends Readonly<Record<string, Schema>
     refuse(name, `resultLimit is ${resultLimit}`, "Give a whole number from 100 on.");
   if (maxCalls !== undefined && !(Number.isInteger(maxCalls) && maxCalls >= 1))
     refuse(name, `maxCalls is ${maxCalls}`, "Give a whole number from 1 on.");
+  if (version !== undefined && !(version.length >= 1 && version.length <= VERSION_LIMIT))
+    refuse(name, `its version has ${version.length} characters`, `Give 1 to ${VERSION_LIMIT}.`);
   return Object.freeze({
     name,
     description: options.description,
@@ -143,6 +149,7 @@ export function tool<I extends Schema, G extends Readonly<Record<string, Schema>
       retry: options.retry ?? { attempts: repeatable ? REPEATABLE_ATTEMPTS : 1 },
       resultLimit,
       maxCalls,
+      version,
       run: options.run,
     }),
   });

@@ -199,8 +199,8 @@ export type JournalEntry =
     }
   /** A model could not answer, and the next one is asked. */
   | { readonly type: "model.failed"; readonly turn: number; readonly model: string; readonly error: Failure }
-  /** A tool is about to be called. */
-  | { readonly type: "tool.called"; readonly tool: string; readonly call: string; readonly attempt: number }
+  /** A tool is about to be called; `version` is what it says of what stands behind it. */
+  | { readonly type: "tool.called"; readonly tool: string; readonly call: string; readonly attempt: number; readonly version?: string }
   /** A crash cut a call off, so that nobody knows whether it took effect; and what is done about that. */
   | { readonly type: "tool.uncertain"; readonly tool: string; readonly call: string; readonly decided: "fail" | "retry" | "ask" }
   /** A tool has answered, or thrown. What it gave is the node's value; `characters` is how long that is, `cut` how long it was before. */

@@ -121,7 +121,8 @@ async function callTool({ name, work }: NamedFunction, reports: boolean, values:
     if (decided === "ask") return { status: "uncertain" } satisfies Reported;
   }
   // R3: that the call is made is durable before it is made.
-  await context.record({ type: "tool.called", tool: name, call, attempt: context.attempt });
+  const version = work.version === undefined ? {} : { version: work.version };
+  await context.record({ type: "tool.called", tool: name, call, attempt: context.attempt, ...version });
   const startedAt = context.models.now();
   const told = { type: "tool.returned" as const, tool: name, call };
   try {

@@ -121,7 +121,7 @@ function workDetail(
     case "model.failed":
       return `${fact.model}: ${fact.error.code}: ${fact.error.message}`;
     case "tool.called":
-      return `${fact.tool}, call ${fact.call}, attempt ${fact.attempt}`;
+      return `${fact.tool}, call ${fact.call}, attempt ${fact.attempt}${fact.version === undefined ? "" : `, ${fact.version.slice(0, 19)}`}`;
     case "tool.uncertain":
       return `${fact.tool}, call ${fact.call}: ${fact.decided}`;
     case "tool.returned":

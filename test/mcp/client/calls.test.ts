@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/index.ts";
 import { INJECTION } from "./fixtures/notes-server.ts";
-import { FORMS, openNotebook, played } from "./notebook.ts";
+import { FORMS, FROM, openNotebook, played } from "./notebook.ts";
 
 /** What a model asks for in one turn. */
 const CALLS: readonly (readonly [string, JsonObject])[] = [
@@ -41,15 +41,21 @@ describe.each(FORMS)("tools of a server that is an %s", (form) => {
     expect(model.requests[0]?.tools?.[1]?.inputSchema).toMatchObject({ properties: { text: { type: "string" } }, required: ["text"] });
 
     const [search, write, fails, pictures, meta, throws, lies, silent, asks, ...waits] = told();
-    expect([search, write, fails]).toEqual([`found lamp. ${INJECTION}`, { number: 1 }, { error: "there is no such note" }]);
+    expect([search, write, fails]).toEqual([
+      `[from ${FROM}]\nfound lamp. ${INJECTION}`,
+      { from: FROM, result: { number: 1 } },
+      { error: '"fails" of the MCP server "notes" failed and says: there is no such note' },
+    ]);
     expect(pictures).toBe(
-      "a picture\n[image image/png, 5 bytes, which is not shown]\n[audio audio/wav, 5 bytes, which is not shown]\n[resource notes://1 first]\n[resource notes://2]\nthe second note",
+      `[from ${FROM}]\na picture\n[image image/png, 5 bytes, which is not shown]\n[audio audio/wav, 5 bytes, which is not shown]\n[resource notes://1 first]\n[resource notes://2]\nthe second note`,
     );
-    expect(JSON.parse(String(meta))).toMatchObject({ "kindling/idempotencyKey": expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(JSON.parse(String(meta).split("\n")[1] ?? "")).toMatchObject({
+      "kindling/idempotencyKey": expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect(throws).toEqual({ error: 'the MCP server "notes" refused the call: broken inside' });
     expect(lies).toMatchObject({ error: expect.stringContaining("does not fit its output schema") });
     expect(silent).toMatchObject({ error: expect.stringContaining("has no structured content") });
-    expect(waits).toEqual(form.startsWith("old") ? [] : ["waited"]);
+    expect(waits).toEqual(form.startsWith("old") ? [] : [`[from ${FROM}]\nwaited`]);
     // An old server is told that nobody can be asked, and says so itself.
     const refusal = form.startsWith("old")
       ? "did not declare the required capability"
