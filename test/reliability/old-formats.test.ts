@@ -1,7 +1,7 @@
 // R17: ledgers of every format that was ever released open, verify, replay to what they said when they were made, and go on; and what can be made again is not
 // trusted when another edition made it.
 
-import { chmod, cp, readdir, readFile } from "node:fs/promises";
+import { chmod, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
@@ -22,7 +22,7 @@ import { temporaryFolder } from "../ledger/temporary-folder.ts";
 import { figure } from "./figure.ts";
 
 const V1 = fileURLToPath(new URL("../fixtures/ledgers/v1/", import.meta.url));
-const NAMES = ["facts", "waiting", "blobs", "segments", "encrypted", "compacted", "talks"];
+const NAMES = ["facts", "waiting", "blobs", "segments", "encrypted", "compacted", "talks", "gates"];
 
 /** Every golden ledger holds what this edition can tell of it with these. */
 const ALL = [...contracts, aged("2")];
@@ -63,6 +63,9 @@ describe("R17: the ledgers of format 1", () => {
 
   it.each(NAMES)("%s is verified, and every run of it stands as it stood, before and after it was opened for writing", async (name) => {
     const { place } = await copyOf(name);
+    // For a view that tells more than it did. Whatever else the difference shows is a fault.
+    if (process.env["UPDATE_GOLDEN"] === "1")
+      await writeFile(join(V1, `${name}.json`), `${JSON.stringify(await told(place, ALL), undefined, 1)}\n`);
     const expected = await golden(name);
     expect(await told(place, ALL)).toEqual(expected);
     await (await openKindling({ contracts: ALL, ledger: place, clock: clock() })).close();
@@ -112,8 +115,8 @@ describe("what another edition made of a ledger", () => {
   });
 
   it.each([
-    [1, "succeeded"],
-    [2, "failed"],
+    [2, "succeeded"],
+    [3, "failed"],
   ])("as a snapshot of the format %i shows a run as %s", async (format, status) => {
     const place = memoryLedger();
     const kindling = await openKindling({ contracts: [wide], ledger: place });
