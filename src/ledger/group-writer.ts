@@ -1,14 +1,16 @@
 // Group commit: everything queued while one write and sync runs goes into the next one, and is acknowledged after it, in order. There is no timer: the disk
-// sets the pace. The first failure ends it for good, since nobody knows what the file holds then. Knows lines and one long file; no streams.
+// sets the pace. What is given at once stands in one group as far as a group may be long, so a crash keeps all of it or nothing. The first failure ends it for good,
+// since nobody knows what the file holds then. Knows lines and one long file; no streams.
 
 import { type WritableFile, writeWhole } from "./disk.ts";
 import { encodeGroup } from "./frame.ts";
 import type { Draft } from "./intake.ts";
+import { ATOMIC_LIMIT_BYTES, ATOMIC_LIMIT_COMMITS } from "./ledger.ts";
 import type { LogPoint } from "./scan.ts";
 
-/** A group is cut at this many lines or body bytes, so that encoding it does not hold up everything else. */
-export const GROUP_LIMIT_LINES = 1_024;
-export const GROUP_LIMIT_BYTES = 1024 * 1024;
+/** A group has at most so many lines and body bytes (a single line may have more), so that encoding it does not hold up everything else. */
+export const GROUP_LIMIT_LINES = ATOMIC_LIMIT_COMMITS;
+export const GROUP_LIMIT_BYTES = ATOMIC_LIMIT_BYTES;
 
 /** What the writer of a log wants to know. */
 export interface GroupEvents {
@@ -40,14 +42,15 @@ export class GroupWriter {
     return this.#queuedBytes;
   }
 
-  /** Queues drafts in their order and resolves when they are durable. `blobs` are what must be durable before; the drafts keep their place while they are written. */
+  /** Queues drafts in their order and resolves when they are durable; those that fit into a group stand in one. `blobs` are what must be durable before; the drafts keep their place while they are written. */
   append(drafts: readonly Draft[], blobs: Promise<unknown> | undefined): Promise<void> {
     if (drafts.length === 0) return this.idle();
     const durable = Promise.withResolvers<void>();
     const ready = blobs === undefined ? { isReady: true, promise: undefined } : this.#whenReady(blobs);
-    for (const [index, draft] of drafts.entries()) {
-      this.#queue.push({ draft, ready, durable: index === drafts.length - 1 ? durable : undefined });
-      this.#queuedBytes += draft.bodyBytes;
+    const parts = [...partsOf(drafts)];
+    for (const [index, part] of parts.entries()) {
+      this.#queue.push({ drafts: part, ready, durable: index === parts.length - 1 ? durable : undefined });
+      this.#queuedBytes += bytesOf(part);
     }
     this.#running ??= this.#run();
     return durable.promise;
@@ -76,13 +79,14 @@ export class GroupWriter {
   }
 
   #takeGroup(): readonly Queued[] {
-    let bytes = 0;
-    let count = 0;
-    for (const { draft, ready } of this.#queue) {
-      const isFull = count >= GROUP_LIMIT_LINES || (count > 0 && bytes + draft.bodyBytes > GROUP_LIMIT_BYTES);
-      if (isFull || !ready.isReady) break;
-      bytes += draft.bodyBytes;
-      count++;
+    let [lines, bytes, count] = [0, 0, 0];
+    for (const { drafts, ready } of this.#queue) {
+      const more = bytesOf(drafts);
+      const isFull = lines + drafts.length > GROUP_LIMIT_LINES || bytes + more > GROUP_LIMIT_BYTES;
+      if ((count > 0 && isFull) || !ready.isReady) break;
+      lines += drafts.length;
+      bytes += more;
+      count += 1;
     }
     this.#queuedBytes -= bytes;
     return this.#queue.splice(0, count);
@@ -90,7 +94,7 @@ export class GroupWriter {
 
   async #writeGroup(group: readonly Queued[]): Promise<void> {
     const after = this.#end;
-    const drafts = group.map(({ draft }) => draft);
+    const drafts = group.flatMap((queued) => queued.drafts);
     const { bytes, starts, chain } = encodeGroup(drafts, after);
     const end = { offset: after.offset + bytes.length, position: after.position + drafts.length, group: after.group + 1, chain };
     try {
@@ -144,9 +148,30 @@ interface Ready {
   promise: Promise<void> | undefined;
 }
 
+/** Drafts that stand in one group. */
 interface Queued {
-  readonly draft: Draft;
+  readonly drafts: readonly Draft[];
   readonly ready: Ready;
-  /** Of the last draft of an append: its caller's answer. */
+  /** Of the last ones of an append: its caller's answer. */
   readonly durable: PromiseWithResolvers<void> | undefined;
+}
+
+function bytesOf(drafts: readonly Draft[]): number {
+  return drafts.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0);
+}
+
+/** What is given at once, in pieces that fit into a group: one piece, unless it is too long. */
+function* partsOf(drafts: readonly Draft[]): Generator<readonly Draft[]> {
+  let part: Draft[] = [];
+  let bytes = 0;
+  for (const draft of drafts) {
+    if (part.length >= GROUP_LIMIT_LINES || (part.length > 0 && bytes + draft.bodyBytes > GROUP_LIMIT_BYTES)) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(draft);
+    bytes += draft.bodyBytes;
+  }
+  yield part;
 }

@@ -190,6 +190,10 @@ export interface Blobs {
 /** Members of a fact over this many bytes of JSON are kept as blobs. */
 export const BLOB_LIMIT_BYTES = 32 * 1024;
 
+/** Commits that are given at once are one atomic change up to so many, with up to so many bytes of JSON in the log. */
+export const ATOMIC_LIMIT_COMMITS = 1_024;
+export const ATOMIC_LIMIT_BYTES = 1024 * 1024;
+
 /**
  * An open ledger.
  *
@@ -212,7 +216,8 @@ export interface Ledger extends AsyncDisposable {
   readonly isLow: boolean;
 
   /**
-   * Appends commits in order. Each is atomic; of a list, a crash may keep the first ones only. A list with a refused commit is refused as a whole. An empty list resolves when everything queued is durable.
+   * Appends commits in order. Each is atomic, and so is a list of up to `ATOMIC_LIMIT_COMMITS` commits with up to `ATOMIC_LIMIT_BYTES` of JSON besides their blobs: a crash keeps all of it
+   * or nothing, and nobody sees a part of it; of a longer one a crash may keep the first ones only. A list with a refused commit is refused as a whole. An empty list resolves when everything queued is durable.
    * @throws LedgerError `version_conflict` (a stream has another version than expected), `ledger_stopped` (a write failed, now or before), `ledger_full` (it failed since the disk is full),
    * `ledger_busy` (too much waits already), `ledger_read_only`, `ledger_closed`, `commit_too_large`
    * @throws InputError `commit_invalid` (no facts, a reserved member, an unfit run name)
