@@ -33,7 +33,7 @@ export {
   type ToolOptions,
 } from "./graph/tool.ts";
 export { ValueError } from "./graph/value-error.ts";
-export type { Assurance, Gate } from "./graph/gate.ts";
+export type { Assurance, Gate, Quorum } from "./graph/gate.ts";
 export type { GraphBuilder } from "./nodes/index.ts";
 export type { MatcherCase } from "./nodes/case.ts";
 export type { Choice } from "./nodes/choice.ts";
@@ -101,7 +101,7 @@ export { describePromptOrigin } from "./run/prompt-origin.ts";
 export type { Cause, Explanation, FailureChain, Hint, NodeExplanation, RunExplanation } from "./run/explain-shape.ts";
 export type { TextStyle } from "./run/explain-style.ts";
 export { dependsOn, type Lineage } from "./run/lineage.ts";
-export { clientAsserted } from "./run/person.ts";
+export { clientAsserted, personOf } from "./run/person.ts";
 export { accountOf, type AccountedDecision, type RunAccount } from "./run/account.ts";
 export { reportOf, type RunReport } from "./run/report.ts";
 export { reportMarkdown } from "./run/report-markdown.ts";

@@ -18,7 +18,7 @@ export interface ApproverOptions extends PassphraseOptions {
 export async function decidingActor(shell: Shell, { loaded }: Project, options: ApproverOptions, again: string): Promise<Actor> {
   const approvers = (loaded.config.approvers ?? []).filter(({ passphrase }) => passphrase !== undefined);
   if (approvers.length === 0) return actorWithout(shell, options);
-  const { id, roles = [], passphrase = "" } = approverMeant(approvers, options);
+  const { id, roles = [], passphrase = "" } = approverMeant(shell, approvers, options);
   const kept = keptPassphrase(id, passphrase);
   const given = await readPassphrase(shell, options, { question: `Passphrase of ${visible(id)}: `, again });
   if (!(await isPassphrase(given, kept)))
@@ -40,9 +40,10 @@ function actorWithout({ user }: Shell, { as, passphraseStdin }: ApproverOptions)
   return { id: `cli:${user}`, assurance: "outOfBand" };
 }
 
-function approverMeant(approvers: readonly Approver[], { as }: ApproverOptions): Approver {
+function approverMeant({ user }: Shell, approvers: readonly Approver[], { as }: ApproverOptions): Approver {
   const [first, ...more] = approvers;
-  const found = as === undefined && more.length === 0 ? first : approvers.find(({ id }) => id === as);
+  // Who is asked for the passphrase: of several the one who is called like the user of this machine.
+  const found = as === undefined && more.length === 0 ? first : approvers.find(({ id }) => id === (as ?? user));
   if (found !== undefined) return found;
   const names = approvers.map(({ id }) => id).join(", ");
   if (as !== undefined)

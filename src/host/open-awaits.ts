@@ -54,7 +54,7 @@ export function awaitsOf(ledger: Ledger, { note, started }: StreamHead): OpenAwa
     assurance: open.gate?.assurance,
     roles: open.gate?.roles ?? [],
     notStarter: open.gate?.notStarter ?? false,
-    ...(open.gate?.quorum === undefined ? {} : { quorum: { people: open.gate.quorum.people, voices: open.voices ?? [] } }),
+    ...(open.gate?.quorum === undefined ? {} : { quorum: { ...open.gate.quorum, voices: open.voices ?? [] } }),
     since: open.since,
     deadline: open.deadline,
     correlation: known.correlation,

@@ -1,7 +1,7 @@
 // A run as callers see it: in one line, as it stands, and what it waits for.
 
 import type { Failure } from "../errors.ts";
-import type { Assurance } from "../graph/gate.ts";
+import type { Assurance, Quorum } from "../graph/gate.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { BudgetView } from "../run/budget.ts";
 import type { Actor } from "../run/fact.ts";
@@ -23,8 +23,8 @@ export interface OpenAwait {
   readonly roles: readonly string[];
   /** True for a gate that whoever started the run may not decide. */
   readonly notStarter: boolean;
-  /** Where several people decide: how many must say the same, and who has said something since when. */
-  readonly quorum?: { readonly people: number; readonly voices: readonly { readonly by: string; readonly at: number }[] };
+  /** Where several people decide: how many must say the same, in which member of the payload, what one may say alone, and who has said something when. */
+  readonly quorum?: Quorum & { readonly voices: readonly { readonly by: string; readonly at: number }[] };
   /** Milliseconds since 1970. */
   readonly since: number;
   readonly deadline: number | undefined;

@@ -16,6 +16,8 @@ export function clientAsserted({ id }: Pick<Actor, "id">): Actor {
 /**
  * The person behind an actor: what stands after the channel. `cli:ada` and `page:ada` are one person, who may neither decide twice nor by another channel what she
  * may not by the first; and a client is itself when it speaks for its user.
+ *
+ * @example personOf({ id: "page:ada" }) // "ada"
  */
 export function personOf({ id }: Pick<Actor, "id">): string {
   const own = id.startsWith(CLIENT_ASSERTED) ? id.slice(CLIENT_ASSERTED.length) : id;

@@ -20,12 +20,14 @@ export type ApprovalEvent =
   | { readonly type: "signedIn" | "signedOut"; readonly approver: string }
   /** `approver` is left out for a name that is nobody's. */
   | { readonly type: "signInRefused"; readonly approver: string | undefined; readonly reason: "wrong" | "tooSoon" | "busy" }
-  | { readonly type: "decided"; readonly approver: string; readonly run: string; readonly path: string };
+  /** `counted`: a gate that several people decide has heard this one and is still open. */
+  | { readonly type: "decided" | "counted"; readonly approver: string; readonly run: string; readonly path: string };
 
 /** Who may decide, and what is told. */
 export interface ApprovalPagesOptions extends PageGuard {
   readonly approvers: readonly Approver[];
   readonly cookie: string;
+  readonly command: string;
   readonly now: () => number;
   readonly sessionIdleMs: number;
   readonly sessionMs: number;
@@ -119,14 +121,23 @@ interface Visit {
 async function visit({ office, session, url, typed }: Visit, place: Place): Promise<Response> {
   const { kindling, desk, options } = office;
   const { approver } = session;
-  const call: DeskVisit = { kindling, session, actor: desk.actorOf(approver), roles: desk.rolesOf(approver), now: options.now() };
+  const call: DeskVisit = {
+    kindling,
+    session,
+    actor: desk.actorOf(approver),
+    roles: desk.rolesOf(approver),
+    personOf: (id) => desk.personOf(id),
+    isOwn: (id) => desk.personOf(id) === approver,
+    command: options.command,
+    now: options.now(),
+  };
   try {
     switch (place.page) {
       case "run":
         return await showRun(call, place.run);
       case "gate":
         if (typed === undefined) return await showGate(call, place, url.searchParams.get("as") === "json");
-        return await decide(call, place, typed, () => options.onEvent({ type: "decided", approver, run: place.run, path: place.path }));
+        return await decide(call, place, typed, (type) => options.onEvent({ type, approver, run: place.run, path: place.path }));
       default:
         return await showInbox(call, url.searchParams.get("after"));
     }

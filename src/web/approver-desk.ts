@@ -1,6 +1,6 @@
 // Who may sign in on the page, and with what: names and passphrases are checked one at a time, and wrong ones make the next try wait.
 
-import { type Actor, type Approver, ConfigError } from "../index.ts";
+import { type Actor, type Approver, ConfigError, personOf } from "../index.ts";
 import { isPassphrase, type KeptPassphrase, nobodysPassphrase, readPassphraseHash } from "./passphrase.ts";
 import { SignInAttempts } from "./sign-in-attempts.ts";
 
@@ -18,6 +18,7 @@ const WAITING_LIMIT = 8;
 /** The approvers of a page. */
 export class ApproverDesk {
   readonly #approvers: ReadonlyMap<string, { readonly roles: readonly string[]; readonly kept: KeptPassphrase }>;
+  readonly #people: ReadonlyMap<string, string>;
   readonly #attempts: SignInAttempts;
   readonly #nobody = nobodysPassphrase();
   #waiting = 0;
@@ -30,6 +31,7 @@ export class ApproverDesk {
       throw new ConfigError("no_approvers", "no approver has a passphrase, so nobody could sign in", {
         fix: "Make one with `kindling approvers add <name>`, and put what it prints into approvers of kindling.config.ts.",
       });
+    this.#people = new Map(approvers.flatMap(({ id, names = [] }) => names.map((name): [string, string] => [personOf({ id: name }), id])));
     this.#attempts = new SignInAttempts({ now, known: new Set(this.#approvers.keys()) });
   }
 
@@ -48,6 +50,12 @@ export class ApproverDesk {
   /** Under whose name a decision is recorded. */
   actorOf(approver: string): Actor {
     return { id: `page:${approver}`, assurance: "outOfBand", roles: this.rolesOf(approver) };
+  }
+
+  /** The person behind whatever id somebody came under: an approver, where it is one of theirs. */
+  personOf(id: string): string {
+    const person = personOf({ id });
+    return this.#people.get(person) ?? person;
   }
 
   rolesOf(approver: string): readonly string[] {

@@ -4,6 +4,7 @@ import { type Actor, type AwaitDetail, type Delivery, hashJson, InputError, type
 import { gateAddress } from "./addresses.ts";
 import { alternativesOf, payloadOf } from "./decision-form.ts";
 import { gateBody, keptTyping, type Refused, verdictBody } from "./gate-page.ts";
+import type { Beholder } from "./gate-people.ts";
 import { html } from "./html.ts";
 import { inboxBody } from "./inbox-page.ts";
 import { GUARDED, pageAnswer, plainPage, redirect } from "./page-frame.ts";
@@ -13,11 +14,12 @@ import { startersOf } from "./starter.ts";
 import { verdictOn } from "./verdict.ts";
 
 /** Somebody who has signed in, and the runtime. */
-export interface DeskVisit {
+export interface DeskVisit extends Beholder {
   readonly kindling: Kindling;
   readonly session: Session;
   readonly actor: Actor;
-  readonly roles: readonly string[];
+  /** How people here call the command line. */
+  readonly command: string;
   readonly now: number;
 }
 
@@ -28,8 +30,9 @@ export interface GatePlace {
 }
 
 /** The inbox. */
-export async function showInbox({ kindling, session, roles, now }: DeskVisit, after: string | null): Promise<Response> {
-  const body = await inboxBody(kindling, { roles, now, after });
+export async function showInbox(visit: DeskVisit, after: string | null): Promise<Response> {
+  const { kindling, session } = visit;
+  const body = await inboxBody(kindling, { ...beholderOf(visit), after });
   if (body === undefined) return pageAnswer(plainPage(400, "Nothing is here", "The address names no part of the inbox.", session));
   return pageAnswer({ title: "Inbox", body, session });
 }
@@ -52,8 +55,13 @@ export async function showGate(visit: DeskVisit, place: GatePlace, asJson: boole
   return showOpen(visit, detail);
 }
 
-/** Decides a gate with what was typed; `onDecided` hears of a decision that was recorded. */
-export async function decide(visit: DeskVisit, place: GatePlace, typed: URLSearchParams, onDecided: () => void): Promise<Response> {
+/** Decides a gate with what was typed; `onRecorded` hears of what was recorded: the decision, or a voice where it takes several. */
+export async function decide(
+  visit: DeskVisit,
+  place: GatePlace,
+  typed: URLSearchParams,
+  onRecorded: (how: "decided" | "counted") => void,
+): Promise<Response> {
   const detail = await openGate(visit.kindling, place);
   const deliveryId = deliveryIdOf(visit, place, typed);
   if (detail === undefined) return tooLate(visit, place, typed, deliveryId);
@@ -77,7 +85,7 @@ export async function decide(visit: DeskVisit, place: GatePlace, typed: URLSearc
     shown: detail.shown,
   });
   if (delivery.status !== "refused") {
-    if (delivery.status === "delivered" || delivery.status === "counted") onDecided();
+    if (delivery.status === "delivered" || delivery.status === "counted") onRecorded(delivery.status === "counted" ? "counted" : "decided");
     return redirect(gateAddress(place.run, place.path));
   }
   return refused(visit, { place, detail, typed, deliveryId }, delivery);
@@ -100,6 +108,7 @@ async function refused(
     case "invalid_payload":
       return showOpen(visit, detail, { typed, message: "Nothing was decided: what was entered does not fit.", issues }, 422);
     case "human_decision_required":
+    case "signature_required":
     case "role_required":
     case "starter_may_not_decide":
       return showOpen(visit, detail, { typed, message: `Nothing was decided: ${message}.` }, 403);
@@ -117,9 +126,9 @@ function changed(visit: DeskVisit, detail: AwaitDetail, typed: URLSearchParams):
 }
 
 async function showOpen(visit: DeskVisit, detail: AwaitDetail, refused?: Refused, status = 200): Promise<Response> {
-  const { kindling, session, actor, roles, now } = visit;
+  const { kindling, session, command } = visit;
   const starter = (await startersOf(kindling, [detail])).get(detail.run);
-  const body = gateBody({ detail, session, roles, starter, own: actor.id, now, ...(refused === undefined ? {} : { refused }) });
+  const body = gateBody({ ...beholderOf(visit), detail, session, starter, command, ...(refused === undefined ? {} : { refused }) });
   return pageAnswer({ status, title: `${detail.path} of ${detail.contract}`, body, session });
 }
 
@@ -130,14 +139,18 @@ async function tooLate(visit: DeskVisit, place: GatePlace, typed: URLSearchParam
   return isRepeat ? redirect(gateAddress(place.run, place.path)) : showVerdict(visit, place, typed);
 }
 
-async function showVerdict({ kindling, session, actor, now }: DeskVisit, place: GatePlace, typed?: URLSearchParams): Promise<Response> {
+async function showVerdict({ kindling, session, isOwn, now }: DeskVisit, place: GatePlace, typed?: URLSearchParams): Promise<Response> {
   const verdict = await verdictOn(kindling, place.run, place.path);
   if (verdict.state === "none") {
     const page = plainPage(404, "Nothing is here", "There is no such run, or no such gate in it.", session);
     return pageAnswer(typed === undefined ? page : { ...page, body: html`${page.body}${keptTyping(typed)}` });
   }
-  const body = verdictBody({ ...place, verdict, own: actor.id, now, ...(typed === undefined ? {} : { typed }) });
+  const body = verdictBody({ ...place, verdict, isOwn, now, ...(typed === undefined ? {} : { typed }) });
   return pageAnswer({ status: typed === undefined ? 200 : 409, title: place.path, body, session });
+}
+
+function beholderOf({ roles, isOwn, personOf, now }: DeskVisit): Beholder & { readonly now: number } {
+  return { roles, isOwn, personOf, now };
 }
 
 function nothing(session: Session): Response {

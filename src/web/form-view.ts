@@ -16,8 +16,8 @@ export interface FormFrame {
   readonly schema: JsonObject | undefined;
   /** What was typed before; undefined for a form nobody has sent yet. */
   readonly typed: URLSearchParams | undefined;
-  /** Names of fields that something is wrong with. */
-  readonly wrong: ReadonlySet<string>;
+  /** What is wrong with fields, by name. */
+  readonly wrong: ReadonlyMap<string, string>;
 }
 
 const LONG_TEXT = 120;
@@ -68,17 +68,25 @@ function labelled(id: string, name: string, field: FormField, { form, frame }: W
   const isRequired = form.schema.required.includes(name);
   const typed = typedInto(name, field, frame.typed);
   const note = isRequired ? "" : html` <span class="hint">optional</span>`;
-  const wrong = frame.wrong.has(name) ? html` class="wrong"` : "";
+  const problem = frame.wrong.get(name);
+  const wrong = problem === undefined ? "" : html` class="wrong"`;
+  const told = problem === undefined ? "" : html`<span class="problem" id="${id}-problem">${problem}</span>`;
   if (field.type === "array")
-    return html`<fieldset${wrong}><legend>${field.title ?? name}${note}</legend>${hint(field)}${wordsOf(field).map(
+    return html`<fieldset${wrong}><legend>${field.title ?? name}${note}</legend>${hint(field)}${told}${wordsOf(field).map(
       ({ word, title }) =>
         html`<label class="check"><input type="checkbox" name="${exact(inputName(name))}" value="${exact(word)}"${typed.includes(word) ? html` checked` : ""}> ${title}</label>`,
     )}</fieldset>`;
-  return html`<p${wrong}><label for="${id}">${field.title ?? name}${note}</label>${hint(field)}${control(id, name, field, typed[0] ?? "")}</p>`;
+  return html`<p${wrong}><label for="${id}">${field.title ?? name}${note}</label>${hint(field, `${id}-hint`)}${told}${control(describedAs(id, field, problem), name, field, typed[0] ?? "")}</p>`;
 }
 
-function control(id: string, name: string, field: FormField, typed: string): Html {
-  const named = html`id="${id}" name="${exact(inputName(name))}"`;
+/** The attributes by which programs that read pages aloud find what belongs to a field. */
+function describedAs(id: string, field: FormField, problem: string | undefined): Html {
+  const notes = [...(rulesOf(field).length === 0 ? [] : [`${id}-hint`]), ...(problem === undefined ? [] : [`${id}-problem`])];
+  return html`id="${id}"${notes.length === 0 ? "" : html` aria-describedby="${notes.join(" ")}"`}${problem === undefined ? "" : html` aria-invalid="true"`}`;
+}
+
+function control(attributes: Html, name: string, field: FormField, typed: string): Html {
+  const named = html`${attributes} name="${exact(inputName(name))}"`;
   const words = wordsOf(field);
   if (words.length > 0)
     return html`<select ${named}><option value=""></option>${words.map(
@@ -112,9 +120,13 @@ function jsonField({ schema, typed, wrong }: FormFrame): Html {
   return html`<p${wrong.size > 0 ? html` class="wrong"` : ""}><label for="json">The decision, as JSON</label>${area(html`id="json" name="json" class="code" spellcheck="false"`, typed?.get("json") ?? "", 2 * ROWS)}</p>${rules}<p class="buttons"><button type="submit">Send the decision</button></p>`;
 }
 
-function hint(field: FormField): Html | string {
-  const rules = [field.description ?? "", ...boundsOf(field)].filter((each) => each !== "");
-  return rules.length === 0 ? "" : html`<span class="hint">${rules.join("; ")}</span>`;
+function hint(field: FormField, id?: string): Html | string {
+  const rules = rulesOf(field);
+  return rules.length === 0 ? "" : html`<span class="hint"${id === undefined ? "" : html` id="${id}"`}>${rules.join("; ")}</span>`;
+}
+
+function rulesOf(field: FormField): string[] {
+  return [field.description ?? "", ...boundsOf(field)].filter((each) => each !== "");
 }
 
 function boundsOf(field: FormField): string[] {

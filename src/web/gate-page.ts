@@ -1,24 +1,24 @@
 // The page of one gate: what is to be decided, by whom, and the forms that decide it; or how it was decided.
 
-import type { Issue, AwaitDetail, JsonValue } from "../index.ts";
+import type { Actor, AwaitDetail, Issue, JsonValue } from "../index.ts";
 import { gateAddress, runAddress } from "./addresses.ts";
 import { alternativesOf, inputName } from "./decision-form.ts";
 import { decisionForms } from "./form-view.ts";
 import { exact, html, type Html } from "./html.ts";
-import { deadline, isForRoles } from "./inbox-page.ts";
+import { type Beholder, closedDoor, termsOf, voices, whyNot } from "./gate-people.ts";
+import { deadline } from "./inbox-page.ts";
 import { moment } from "./moment.ts";
 import type { Session } from "./sessions.ts";
 import { isCut, shownValue, shownValues } from "./shown-value.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What the page of an open gate is made from. */
-export interface GateView {
+export interface GateView extends Beholder {
   readonly detail: AwaitDetail;
   readonly session: Session;
-  readonly roles: readonly string[];
   readonly starter: string | undefined;
-  /** The id under which this approver decides. */
-  readonly own: string;
+  /** How people here call the command line. */
+  readonly command: string;
   readonly now: number;
   /** What was sent before and not taken, and why. */
   readonly refused?: Refused;
@@ -33,7 +33,8 @@ export interface Refused {
 
 /** The page of an open gate. */
 export function gateBody(view: GateView): Html {
-  const { detail, refused, roles, now } = view;
+  const { detail, refused, starter, now } = view;
+  const reason = whyNot(detail, starter, view);
   return html`<p class="hint"><a href="/">Inbox</a> › <a href="${exact(runAddress(detail.run))}">${detail.run}</a></p>
 <h1>${detail.path}</h1>
 ${detail.description === undefined ? "" : html`<p>${detail.description}</p>`}
@@ -41,19 +42,19 @@ ${refused === undefined ? "" : refusal(refused)}
 <dl class="about">
 <dt>Workflow</dt><dd>${detail.contract}</dd>
 ${Object.entries(detail.correlation).map(([name, value]) => html`<dt>${name}</dt><dd>${shortly(value)}</dd>`)}
-${view.starter === undefined ? "" : html`<dt>Started by</dt><dd>${view.starter}</dd>`}
+${starter === undefined ? "" : html`<dt>Started by</dt><dd>${starter}</dd>`}
 <dt>Open since</dt><dd>${moment(detail.since, now)}${deadline(detail, now)}</dd>
 ${detail.roles.length === 0 ? "" : html`<dt>For</dt><dd>${detail.roles.join(" or ")}</dd>`}
 ${detail.notStarter ? html`<dt>Not for</dt><dd>whoever started the run</dd>` : ""}
-${detail.quorum === undefined ? "" : html`<dt>People</dt><dd>${detail.quorum.people} must say the same</dd>`}
+${detail.quorum === undefined ? "" : html`<dt>People</dt><dd>${termsOf(detail.quorum)}</dd>`}
 </dl>
 <h2>What you decide about</h2>
 ${shownValues(detail.values)}
 ${isCut(detail.values) ? html`<p class="notice">Not all of it is on this page. <a href="?as=json">All of it as JSON</a></p>` : ""}
 <p class="digest">What is shown, as SHA-256; your decision holds for just that: ${detail.shown}</p>
 <h2>Your decision</h2>
-${voices(view)}
-${detail.assurance === "signed" || !isForRoles(detail.roles, roles) ? closedDoor(detail) : forms(view)}`;
+${detail.quorum === undefined ? "" : voices(detail.quorum, view, now)}
+${reason === undefined ? forms(view) : closedDoor(detail, reason, view.command)}`;
 }
 
 function forms({ detail, session, refused }: GateView): Html {
@@ -65,23 +66,8 @@ function forms({ detail, session, refused }: GateView): Html {
     heard: detail.quorum?.voices.length ?? 0,
     schema: detail.schema,
     typed: refused?.typed,
-    wrong: new Set((refused?.issues ?? []).map(({ at }) => at.split(/[.[]/, 1)[0] ?? "")),
+    wrong: new Map((refused?.issues ?? []).map(({ at, message }) => [at.split(/[.[]/, 1)[0] ?? "", message])),
   });
-}
-
-/** Who has spoken where several people decide; what they said is theirs until it is decided. */
-function voices({ detail: { quorum }, own, now }: GateView): Html | string {
-  if (quorum === undefined || quorum.voices.length === 0) return "";
-  const said = quorum.voices.map(({ by, at }) => html`<li>${by === own ? "You" : by}, ${moment(at, now)}</li>`);
-  const again = quorum.voices.some(({ by }) => by === own)
-    ? html`<p>You may change what you said until it is decided: your last word counts.</p>`
-    : "";
-  return html`<div class="notice"><p>Heard so far:</p><ul>${said}</ul>${again}</div>`;
-}
-
-function closedDoor({ assurance, roles, run, path }: AwaitDetail): Html {
-  if (assurance !== "signed") return html`<p class="notice">This is for ${roles.join(" or ")}, which you are not.</p>`;
-  return html`<p class="notice">This wants a signed decision, which a browser cannot give. Sign it on the command line: <code>kindling approve ${run} ${path}</code></p>`;
 }
 
 function refusal({ message, issues = [] }: Refused): Html {
@@ -94,29 +80,36 @@ export interface VerdictView {
   readonly run: string;
   readonly path: string;
   readonly verdict: Exclude<Verdict, { state: "none" }>;
-  /** The id under which this approver decides. */
-  readonly own: string;
+  readonly isOwn: Beholder["isOwn"];
   readonly now: number;
   /** What was sent too late. */
   readonly typed?: URLSearchParams;
 }
 
 /** The page of a gate that is not open: by whom it was decided, when and how. */
-export function verdictBody({ run, path, verdict, own, now, typed }: VerdictView): Html {
+export function verdictBody({ run, path, verdict, isOwn, now, typed }: VerdictView): Html {
   const late =
     typed === undefined ? "" : html`<div class="notice bad" role="alert"><p>It is too late: your answer was not taken.</p></div>`;
   return html`<p class="hint"><a href="/">Inbox</a> › <a href="${exact(runAddress(run))}">${run}</a></p>
 <h1>${path}</h1>
 ${late}
-${verdict.state === "closed" ? html`<p class="notice">It closed without a decision: its time was up, or the run ended.</p>` : decided(verdict, own, now)}
+${verdict.state === "closed" ? html`<p class="notice">It closed without a decision: its time was up, or the run ended.</p>` : decided(verdict, isOwn, now)}
 ${typed === undefined ? "" : keptTyping(typed)}
 <p><a href="${exact(runAddress(run))}">How the run goes on</a> · <a href="/">The inbox</a></p>`;
 }
 
-function decided({ by, at, payload }: Extract<Verdict, { state: "decided" }>, own: string, now: number): Html {
-  return html`<p class="notice good">${by.id === own ? "You decided this" : html`Decided by <b>${by.id}</b>`} on ${moment(at, now)}.</p>
+function decided({ by, at, payload }: Extract<Verdict, { state: "decided" }>, isOwn: Beholder["isOwn"], now: number): Html {
+  return html`<p class="notice good">${isOwn(by.id) ? "You decided this" : html`Decided by <b>${by.id}</b>`}${CAME[by.assurance]} on ${moment(at, now)}.</p>
 <section class="value"><h3>the decision</h3>${shownValue(payload)}</section>`;
 }
+
+/** By what a decision is known to be somebody's, where that is more or less than a channel of their own. */
+const CAME: Readonly<Record<Actor["assurance"], string>> = {
+  agent: ", an agent,",
+  client: ", as a client says of its user,",
+  outOfBand: "",
+  signed: " with a signature",
+};
 
 /** Every form sends these beside what somebody typed. */
 const OWN_NAMES: ReadonlySet<string> = new Set(["csrf", "shown", "since", "heard", "alternative"]);

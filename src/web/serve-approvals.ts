@@ -11,6 +11,8 @@ export interface ServeApprovalsOptions extends HttpServerOptions {
   readonly approvers: readonly Approver[];
   /** `https://approvals.example.org`: where people reach it through a server with TLS in front. Needed to listen on anything but this machine itself. */
   readonly publicUrl?: string;
+  /** How people here call the command line, for what is decided there. Default `kindling`. */
+  readonly command?: string;
   /** A session ends after so long without a request. Default 30 min. */
   readonly sessionIdleMs?: number;
   /** A session ends so long after it began. Default 8 h. */
@@ -55,6 +57,7 @@ export async function serveApprovals(kindling: Kindling, options: ServeApprovals
     publicOrigin,
     // Cookies do not tell ports apart: each page of a machine needs a name of its own, or one would sign out the other.
     cookie: publicOrigin === undefined ? `kindling_${randomBytes(4).toString("hex")}` : "__Host-kindling",
+    command: options.command ?? "kindling",
     now,
     sessionIdleMs: options.sessionIdleMs ?? SESSION_IDLE_MS,
     sessionMs: options.sessionMs ?? SESSION_MS,

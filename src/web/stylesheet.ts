@@ -3,12 +3,12 @@
 /** The stylesheet. */
 export const STYLESHEET = `:root {
   color-scheme: light dark;
-  --ground: #f6f5f2; --card: #ffffff; --ink: #1d1d1b; --soft: #5f5e59; --line: #d9d7d0;
+  --ground: #f6f5f2; --card: #ffffff; --ink: #1d1d1b; --soft: #5f5e59; --line: #d9d7d0; --edge: #8a8881;
   --accent: #1f5fbf; --on-accent: #ffffff; --good: #1d7a46; --bad: #b3261e; --wait: #8a5a00; --mark: #ffe08a; --code: #f0eee9;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --ground: #161615; --card: #201f1e; --ink: #ecebe6; --soft: #a5a39b; --line: #3a3936;
+    --ground: #161615; --card: #201f1e; --ink: #ecebe6; --soft: #a5a39b; --line: #3a3936; --edge: #7d7b74;
     --accent: #8ab4f8; --on-accent: #10213d; --good: #6fcf97; --bad: #ff8a80; --wait: #f0b95a; --mark: #6b5200; --code: #2b2a28;
   }
 }
@@ -37,7 +37,7 @@ label + .hint, legend + .hint { display: block; margin-bottom: .25rem; }
 .late { color: var(--bad); font-weight: 600; }
 .pages { display: flex; justify-content: space-between; margin-top: 1rem; }
 dl { margin: 0; }
-dl.about { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; }
+dl.about { display: grid; grid-template-columns: fit-content(40%) 1fr; gap: .25rem 1rem; }
 dl.about dt { color: var(--soft); }
 dl.about dd { margin: 0; min-width: 0; }
 .value dt { color: var(--soft); font-size: .875rem; }
@@ -56,12 +56,14 @@ summary .more::before { content: "▸ "; }
 details[open] > summary .more::before { content: "▾ "; }
 details.long[open] > summary .preview { display: none; }
 .decision p, .sign-in .card p { margin: .9rem 0 0; }
+.sign-in .card p:first-of-type { margin-top: 0; }
 fieldset { border: 0; padding: 0; margin: 1rem 0 0; min-width: 0; }
 legend, label { font-weight: 600; padding: 0; }
 label.check { display: block; font-weight: 400; padding: .35rem 0; }
-input[type=text], input[type=password], input[type=date], select, textarea { display: block; width: 100%; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--line); border-radius: .4rem; padding: .55rem .65rem; margin-top: .2rem; }
+input[type=text], input[type=password], input[type=date], select, textarea { display: block; width: 100%; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--edge); border-radius: .4rem; padding: .55rem .65rem; margin-top: .2rem; }
 textarea { resize: vertical; }
 textarea.code { font: .875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+.problem { display: block; color: var(--bad); font-size: .875rem; }
 .wrong { border-left: .3rem solid var(--bad); padding-left: .75rem; }
 .buttons { display: flex; flex-wrap: wrap; gap: .6rem; margin: .75rem 0 0; }
 button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .4rem 1.1rem; border-radius: .5rem; border: 1px solid var(--accent); background: var(--card); color: var(--accent); cursor: pointer; }
@@ -81,8 +83,6 @@ button.quiet { min-height: 2rem; padding: .1rem .7rem; border-color: var(--line)
 .timeline td:first-child { white-space: nowrap; color: var(--soft); }
 @media (max-width: 34rem) {
   h1 { font-size: 1.3rem; }
-  dl.about { grid-template-columns: 1fr; gap: 0; }
-  dl.about dd { margin-bottom: .4rem; }
   .timeline tr { display: block; padding: .3rem 0; border-top: 1px solid var(--line); }
   .timeline td { display: block; border: 0; padding: 0; }
 }

@@ -109,7 +109,7 @@ describe("a gate for two people", () => {
     await say("cli:ada", "approve");
     await run.update({ amount: 8 });
     const [gate] = (await run.settled()).awaits;
-    expect(gate?.quorum).toEqual({ people: 2, voices: [] });
+    expect(gate?.quorum).toEqual({ ...FOUR_EYES, voices: [] });
     expect(await say("cli:bob", "approve")).toMatchObject({ status: "counted", people: 1 });
     expect(await say("cli:ada", "approve")).toMatchObject({ status: "refused", code: "stale_approval" });
     expect(await say("cli:ada", "approve", { shown: gate?.shown ?? "" })).toMatchObject({ status: "delivered" });

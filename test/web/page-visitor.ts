@@ -19,7 +19,7 @@ export function quickHash(passphrase: string): string {
 
 export const APPROVERS: readonly Approver[] = [
   { id: "ada", roles: ["editor"], passphrase: quickHash(PASSPHRASE) },
-  { id: "grace", passphrase: quickHash(PASSPHRASE) },
+  { id: "grace", names: ["mcp:graces-laptop"], passphrase: quickHash(PASSPHRASE) },
 ];
 
 /** A contract whose gate shows a text and asks for a decision with a word about it. */
@@ -51,7 +51,7 @@ export const others = contract("others", {
     const signed = g.await("signed", { event: "signed", schema, show: { text }, by, assurance: "signed" });
     const edited = g.await("edited", { event: "edited", schema, show: { text }, by, roles: ["editor"] });
     const foreign = g.await("foreign", { event: "foreign", schema, show: { text }, by, notStarter: true });
-    const both = g.await("both", { event: "both", schema, show: { text }, by, quorum: 2 });
+    const both = g.await("both", { event: "both", schema, show: { text }, by, quorum: { people: 2, on: "ok", alone: [false] } });
     const kinds = g.await("kinds", {
       event: "kinds",
       schema: z.discriminatedUnion("kind", [

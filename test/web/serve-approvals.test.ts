@@ -127,27 +127,49 @@ describe("other gates", () => {
     ]);
     expect([forced.status, await page.facts("edited")]).toEqual([403, []]);
     expect((await page.decide(ada, "edited", [["f.ok", "yes"]])).status).toBe(303);
-    expect((await page.decide(grace, "foreign", [["f.ok", "yes"]])).status).toBe(403);
+    expect((await grace.get(gateAt(page.run, "foreign"))).text).toContain("You started this run");
+    const foreign = formIn(await ada.get(gateAt(page.run, "foreign"))).filter(([name]) => name !== "csrf");
+    expect((await grace.post(gateAt(page.run, "foreign"), [...foreign, ["csrf", csrf], ["f.ok", "yes"]])).status).toBe(403);
     expect((await page.decide(ada, "foreign", [["f.ok", "no"]])).status).toBe(303);
     expect(await page.facts("foreign")).toMatchObject([{ payload: { ok: false } }]);
   });
 
-  it("that want a signature are shown and not decided", async () => {
+  it("that want a signature are shown with the command that signs, and not decided, whatever is sent", async () => {
     const page = await otherGates();
     const ada = await signedIn(page);
-    const gate = await ada.get(gateAt(page.run, "signed"));
-    expect(gate.text).toContain("wants a signed decision");
+    const address = gateAt(page.run, "signed");
+    const gate = await ada.get(address);
+    expect(gate.text).toContain(`<pre>kindling approve ${page.run} signed --sign</pre>`);
     expect(formIn(gate)).toEqual([]);
+    const { shown, since } = await page.kindling.awaiting(page.run, "signed");
+    const csrf = /name="csrf" value="([^"]+)"/.exec(gate.text)?.[1] ?? "";
+    const forced = await ada.post(address, [
+      ["csrf", csrf],
+      ["shown", shown],
+      ["since", String(since)],
+      ["alternative", "0"],
+      ["f.ok", "yes"],
+    ]);
+    expect([forced.status, forced.text.includes("signed nothing"), await page.facts("signed")]).toEqual([403, true, []]);
   });
 
   it("that several people decide hear each of them once", async () => {
     const page = await otherGates();
     const [ada, grace] = [await signedIn(page), await signedIn(page, "grace")];
-    for (const word of ["yes", "no", "yes"]) expect((await page.decide(ada, "both", [["f.ok", word]])).status).toBe(303);
-    expect((await grace.get(gateAt(page.run, "both"))).text).toContain("page:ada");
+    const read = async (visitor: Visitor) => (await visitor.get(gateAt(page.run, "both"))).text;
+    expect(await read(ada)).toContain("2 people must agree on “ok”; one is enough for false");
+    for (const _ of [1, 2]) expect((await page.decide(ada, "both", [["f.ok", "yes"]])).status).toBe(303);
+    for (const part of ["<li>You, ", "1 of 2 has spoken; at least 1 more must."]) expect(await read(ada)).toContain(part);
+    for (const part of ["<li><b>page:ada</b>, ", "1 of 2 has spoken"]) expect(await read(grace)).toContain(part);
+    expect((await ada.get("/")).text).toContain("1 of 2 has spoken; you have");
     expect(await page.facts("both")).toEqual([]);
     await page.decide(grace, "both", [["f.ok", "yes"]]);
     expect(await page.facts("both")).toMatchObject([{ payload: { ok: true }, actor: { id: "page:grace" } }]);
+    expect(page.events.flatMap(({ type }) => (type === "counted" || type === "decided" ? [type] : []))).toEqual([
+      "counted",
+      "counted",
+      "decided",
+    ]);
   });
 
   it("ask for each kind of answer with a form of its own, and for what no form can ask as JSON", async () => {

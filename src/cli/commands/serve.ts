@@ -26,6 +26,7 @@ export async function serve(shell: Shell, options: ServeOptions): Promise<Answer
   const server = await serveApprovals(project.kindling, {
     approvers: project.loaded.config.approvers ?? [],
     port: portOf(options.port),
+    command: shell.program,
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     onEvent: (event) => tell(lineOf(event)),
@@ -58,6 +59,8 @@ function lineOf(event: ApprovalEvent): string {
       return `${event.approver} signed out`;
     case "signInRefused":
       return `a sign-in${event.approver === undefined ? "" : ` as ${event.approver}`} was refused: ${REASONS[event.reason]}`;
+    case "counted":
+      return `${event.approver} said something at ${event.path} of ${event.run}, which takes more people`;
     case "decided":
       return `${event.approver} decided ${event.path} of ${event.run}`;
   }
