@@ -55,9 +55,12 @@ export function registerTasks(server: McpServer, surface: Surface): void {
 
 /** What the client answered. The SDK puts aside what cannot be an answer to anything; it is an answer that does not fit all the same. */
 function responsesIn({ mcpReq: { inputResponses, droppedInputResponseKeys: dropped = [] } }: ServerContext): Responses {
-  if (inputResponses === undefined)
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Send the answers as inputResponses, by their keys.");
-  return { ...inputResponses, ...Object.fromEntries(dropped.map((key) => [key, undefined])) };
+  const responses = { ...inputResponses, ...Object.fromEntries(dropped.map((key) => [key, undefined])) };
+  if (Object.keys(responses).length > 0) return responses;
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    "There are no answers. Send them as inputResponses, each under the key of its question.",
+  );
 }
 
 /** A run as the task its client sees. One that shows no forms to its user is asked nothing. */

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { Client, type ClientCapabilities, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { onTestFinished } from "vitest";
 import { answerOf, type Answer, type Era } from "./mcp-process.ts";
@@ -36,10 +36,17 @@ interface Connection {
   readonly kill: () => Promise<void>;
 }
 
+/** What the client can do besides, where a test wants more. */
+export interface ClientParts {
+  readonly capabilities?: ClientCapabilities;
+  /** What stands between the client and the wire. */
+  readonly through?: (transport: Transport) => Transport;
+}
+
 /** A project of its own with the config of the stories, served over a wire to a client of an era. */
-export async function servedProject(wire: Wire, era: Era): Promise<ServedProject> {
+export async function servedProject(wire: Wire, era: Era, parts: ClientParts = {}): Promise<ServedProject> {
   const folder = await projectFolder();
-  const server = wire === "stdio" ? stdioServer(folder, era) : httpServer(folder, era);
+  const server = wire === "stdio" ? stdioServer(folder, era, parts) : httpServer(folder, era, parts);
   let connection: Connection | undefined;
   const client = async () => (connection ??= await server()).client;
   const kill = async () => {
@@ -76,7 +83,7 @@ async function projectFolder(): Promise<string> {
 /** Asks which era the server speaks in the process it then uses; the class itself would start one more just to ask. */
 class OneProcessTransport extends StdioClientTransport {}
 
-function stdioServer(folder: string, era: Era): () => Promise<Connection> {
+function stdioServer(folder: string, era: Era, parts: ClientParts): () => Promise<Connection> {
   return async () => {
     const transport = new OneProcessTransport({
       command: process.execPath,
@@ -85,9 +92,9 @@ function stdioServer(folder: string, era: Era): () => Promise<Connection> {
       env: environment(folder),
       stderr: "ignore",
     });
-    const client = clientOf(era);
+    const client = clientOf(era, parts);
     const gone = new Promise<void>((resolve) => (client.onclose = resolve));
-    await client.connect(transport);
+    await client.connect(parts.through?.(transport) ?? transport);
     return {
       client,
       kill: async () => {
@@ -99,7 +106,7 @@ function stdioServer(folder: string, era: Era): () => Promise<Connection> {
 }
 
 /** Takes any port the first time and the same one from then on, as a server does that is started again under its address. */
-function httpServer(folder: string, era: Era): () => Promise<Connection> {
+function httpServer(folder: string, era: Era, parts: ClientParts): () => Promise<Connection> {
   let port = "0";
   return async () => {
     const child = started(folder, ["mcp", "--http", "--port", port]);
@@ -107,10 +114,9 @@ function httpServer(folder: string, era: Era): () => Promise<Connection> {
     const url = await firstLine(child, err);
     port = new URL(url).port;
     const token = (await readFile(join(folder, ".kindling", "mcp-token"), "utf8")).trim();
-    const client = clientOf(era);
-    await client.connect(
-      new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
-    );
+    const client = clientOf(era, parts);
+    const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { authorization: `Bearer ${token}` } } });
+    await client.connect(parts.through?.(transport) ?? transport);
     return {
       client,
       kill: async () => {
@@ -123,8 +129,9 @@ function httpServer(folder: string, era: Era): () => Promise<Connection> {
   };
 }
 
-function clientOf(era: Era): Client {
-  return new Client({ name: "story", version: "1" }, { versionNegotiation: { mode: era === "modern" ? { pin: "2026-07-28" } : "legacy" } });
+function clientOf(era: Era, { capabilities = {} }: ClientParts): Client {
+  const versionNegotiation = { mode: era === "modern" ? { pin: "2026-07-28" } : ("legacy" as const) };
+  return new Client({ name: "story", version: "1" }, { versionNegotiation, capabilities });
 }
 
 /** Only what a client hands on: no variable of this process but these. */
