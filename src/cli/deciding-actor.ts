@@ -26,10 +26,30 @@ export async function decidingActor(shell: Shell, { loaded }: Project, options: 
   return { id: `cli:${id}`, assurance: "outOfBand", roles };
 }
 
-/** Whom an event comes from that is delivered without a passphrase: with approvers in the project that is no way to open a gate for which a person is wanted. */
-export function deliveringActor(shell: Shell, { kindling }: Project): Actor {
-  const isGuarded = kindling.approvers.some(({ hasPassphrase }) => hasPassphrase);
+/** What tells whom an event comes from. */
+export interface DeliveringOptions extends ApproverOptions {
+  /** True for an event that is known to decide a gate. */
+  readonly isDecision: boolean;
+  readonly again: string;
+}
+
+/**
+ * Whom an event comes from: an approver where a gate is decided, else whoever calls. With approvers in the project, what comes without a passphrase is no way to open a
+ * gate for which a person is wanted. @throws as `decidingActor`
+ */
+export async function deliveringActor(shell: Shell, project: Project, options: DeliveringOptions): Promise<Actor> {
+  const isGuarded = project.kindling.approvers.some(({ hasPassphrase }) => hasPassphrase);
+  if (options.as !== undefined || options.passphraseStdin === true || (isGuarded && options.isDecision))
+    return decidingActor(shell, project, options, options.again);
   return { id: `cli:${shell.user}`, assurance: isGuarded ? "client" : "outOfBand" };
+}
+
+/** Refuses a passphrase and a payload that both come from standard input. @throws UsageError `bad_option` */
+export function assertOneInput({ payload, passphraseStdin }: ApproverOptions & { readonly payload?: string }): void {
+  if (payload === "-" && passphraseStdin === true)
+    throw new UsageError("bad_option", "standard input cannot be both the payload and the passphrase", {
+      fix: "Name a file that holds the passphrase in KINDLING_PASSPHRASE_FILE, or give the payload as JSON.",
+    });
 }
 
 function actorWithout({ user }: Shell, { as, passphraseStdin }: ApproverOptions): Actor {

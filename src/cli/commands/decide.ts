@@ -3,11 +3,10 @@
 import { type AwaitDetail, InputError, type JsonObject, type Kindling } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { gatherObject } from "../assignments.ts";
-import { type ApproverOptions, decidingActor } from "../deciding-actor.ts";
+import { type ApproverOptions, assertOneInput, decidingActor } from "../deciding-actor.ts";
 import { decisionOf, type Verb } from "../decision.ts";
 import { describeSchema, fieldsOf } from "../json-schema.ts";
 import { deliverCommand } from "../next-commands.ts";
-import { UsageError } from "../problem.ts";
 import type { GlobalOptions } from "../project.ts";
 import { type FullOption, withRun } from "../runs.ts";
 import type { Shell } from "../shell.ts";
@@ -27,10 +26,7 @@ export interface DecideOptions extends GlobalOptions, FullOption, ApproverOption
 
 /** Decides the gate of a run; without a path, the only one that is open. */
 export function decide(shell: Shell, verb: Verb, name: string, path: string | undefined, options: DecideOptions): Promise<Answer> {
-  if (options.payload === "-" && options.passphraseStdin === true)
-    throw new UsageError("bad_option", "standard input cannot be both the payload and the passphrase", {
-      fix: "Name a file that holds the passphrase in KINDLING_PASSPHRASE_FILE, or give the payload as JSON.",
-    });
+  assertOneInput(options);
   const signs = isSigned(options);
   return withRun(shell, options, "shared", name, async (project, run) => {
     const detail = await project.kindling.awaiting(run.id, path ?? (await onlyGate(shell, project.kindling, run.id, verb)));

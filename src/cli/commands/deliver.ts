@@ -3,17 +3,17 @@
 import { type Delivery, type DeliverRequest, InputError, type JsonObject, type JsonValue, type Kindling } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { gatherObject, gatherValue, readPairs } from "../assignments.ts";
-import { deliveringActor } from "../deciding-actor.ts";
+import { type ApproverOptions, assertOneInput, deliveringActor } from "../deciding-actor.ts";
 import { exitOf, problemLines } from "../problem.ts";
 import type { GlobalOptions, Project } from "../project.ts";
 import { findRun } from "../run-name.ts";
 import { type FullOption, followAndAnswer, withProject } from "../runs.ts";
 import type { Shell } from "../shell.ts";
 import { issueLines } from "../view/issue-lines.ts";
-import { indented } from "../view/text.ts";
+import { indented, shellWord } from "../view/text.ts";
 
 /** What `deliver` takes. */
-export interface DeliverOptions extends GlobalOptions, FullOption {
+export interface DeliverOptions extends GlobalOptions, FullOption, ApproverOptions {
   readonly run?: string;
   readonly path?: string;
   readonly correlation?: readonly string[];
@@ -25,16 +25,19 @@ export interface DeliverOptions extends GlobalOptions, FullOption {
 
 /** Delivers an event and follows the run it was for. */
 export function deliver(shell: Shell, event: string, options: DeliverOptions): Promise<Answer> {
+  assertOneInput(options);
   return withProject(shell, options, "shared", async (project) => {
     const { kindling } = project;
     const run = options.run === undefined ? undefined : await findRun(kindling, options.run, shell);
     const correlation = readPairs(options.correlation ?? [], "--correlation", {});
     if (!correlation.ok) throw badOptions(correlation.issues);
     const payload = await payloadOf(shell, options);
+    const isDecision = run !== undefined && (await wantsPerson(kindling, { run, event, path: options.path }));
+    const again = `${shell.program} deliver ${shellWord(event)}`;
     const request: DeliverRequest = {
       event,
       payload,
-      actor: deliveringActor(shell, project),
+      actor: await deliveringActor(shell, project, { ...options, isDecision, again }),
       ...(run === undefined ? {} : { run }),
       ...(options.path === undefined ? {} : { path: options.path }),
       ...(Object.keys(correlation.value).length === 0 ? {} : { correlation: correlation.value }),
@@ -98,6 +101,15 @@ async function schemaOf(kindling: Kindling, run: string | undefined, path: strin
   const open = await kindling.inbox({ run });
   const [only, ...more] = open.filter((each) => path === undefined || each.path === path);
   return only === undefined || more.length > 0 ? {} : ((await kindling.awaiting(run, only.path)).schema ?? {});
+}
+
+/** True when what is open there is decided by a person over a channel of their own. */
+async function wantsPerson(
+  kindling: Kindling,
+  { run, event, path }: { readonly run: string; readonly event: string; readonly path: string | undefined },
+): Promise<boolean> {
+  const gates = await kindling.inbox({ run, by: "human" });
+  return gates.some((gate) => gate.event === event && gate.assurance === "outOfBand" && (path === undefined || gate.path === path));
 }
 
 /** Options that cannot be read, all at once. */
