@@ -25,6 +25,8 @@ const INPUT_CODES = new Set(["CAPABILITY_NOT_SUPPORTED", "INPUT_REQUIRED_ROUNDS_
 /** The connection broke, or never stood, before anything of the call was sent. */
 const UNSENT_CODES = new Set(["NOT_CONNECTED", "ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
+const LASTING_CODES: ReadonlySet<string | number> = new Set(["REQUEST_TIMEOUT", "INVALID_RESULT", "LIST_PAGINATION_EXCEEDED"]);
+
 /** The error for a call that was begun and did not end well. */
 export function callFailure(called: Called, error: unknown): Error {
   if (error instanceof ValueError || error instanceof ConfigError) return error;
@@ -52,21 +54,34 @@ function said(message: string, secrets: readonly string[] = []): string {
   return hideSecrets(cleaned(message), secrets).slice(0, SAID_LIMIT);
 }
 
-/** Whether a server did not answer in its time: asking at once again would take as long. */
-export function isTimeout(error: unknown): boolean {
-  return readError(error).codes.includes("REQUEST_TIMEOUT");
+/** Whether asking at once again would end in the same way, or take as long. */
+export function isLasting(error: unknown): boolean {
+  const { codes, status } = readError(error);
+  return codes.some((code) => LASTING_CODES.has(code)) || (status !== undefined && (isRedirection(status) || isDenial(status)));
+}
+
+function isRedirection(status: number): boolean {
+  return status >= 300 && status < 400;
+}
+
+function isDenial(status: number): boolean {
+  return status === 401 || status === 403;
 }
 
 /** The error for who cannot be reached at all. */
 export function unreachable(server: string, error: unknown): Error {
   if (error instanceof ConfigError || error instanceof ValueError) return error;
   const { codes, status } = readError(error);
-  if (status === 401 || status === 403) return unauthorized(server, status);
+  if (status !== undefined && isDenial(status)) return unauthorized(server, status);
+  if (codes.includes("LIST_PAGINATION_EXCEEDED"))
+    return new ValueError("mcp_list_too_long", `the list of tools of the MCP server "${server}" has no end; nothing was called`, {
+      fix: "Tell whoever runs it.",
+    });
   if (codes.includes("INVALID_RESULT"))
     return new ValueError("mcp_list_invalid", `the MCP server "${server}" answers with what is no list of tools; nothing was called`, {
       fix: "The server breaks the protocol; tell whoever runs it.",
     });
-  if (status !== undefined && status >= 300 && status < 400)
+  if (status !== undefined && isRedirection(status))
     return new ConfigError(
       "mcp_redirected",
       `the MCP server "${server}" sends us to another address (HTTP ${status}); nothing was called`,
@@ -89,7 +104,7 @@ export function lost({ server, tool, repeatable }: Called, why: string): RunErro
 }
 
 function ofStatus(called: Called, status: number, cause: unknown): Error {
-  if (status === 401 || status === 403) return unauthorized(called.server, status);
+  if (isDenial(status)) return unauthorized(called.server, status);
   // Below 500 it is the request that was refused: an unknown session, too much at once.
   return status < 500 ? new NotDelivered(`HTTP ${status}`, { cause }) : lost(called, `it answered with HTTP ${status}`);
 }

@@ -3,10 +3,12 @@
 import { unreachable } from "./call-failure.ts";
 import type { McpServer } from "./declared.ts";
 import { schemaProblems } from "./json-schema.ts";
-import { type Locked, type LockedServer, readLock } from "./lock-file.ts";
+import { lockedIfSound, readLock } from "./lock-file.ts";
 import { OpenClient } from "./open-client.ts";
 import type { Listing } from "./listing.ts";
 import { changedParts, type PinPart, type ToolPin } from "./pin.ts";
+import { describePlace } from "./place.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 import { PROCESS_WORLD, type ClientWorld } from "./world.ts";
 
 /** One allowed tool: as it is locked, as the server lists it now, and where the two differ. */
@@ -28,6 +30,8 @@ export type McpToolPin = ToolPin;
 /** A server that was asked. */
 export interface McpServerCheck {
   readonly server: McpServer;
+  /** Its program or its host, without what may be secret. */
+  readonly place: string;
   /** What it calls itself: untrusted text. */
   readonly title: string;
   readonly tools: readonly McpToolCheck[];
@@ -39,19 +43,34 @@ export interface McpServerCheck {
 
 const LIST_TIMEOUT_MS = 60_000;
 
+/** How a server is asked. */
+export interface McpCheckOptions {
+  readonly signal?: AbortSignal;
+  /** Where the words go that a started program writes to its standard error. Default `ignore`. */
+  readonly stderr?: "inherit" | "ignore";
+  /** The lock file is about to be written anew: one that cannot be used counts as none. Default false. */
+  readonly anew?: boolean;
+}
+
 /**
  * Connects to a server, lists its tools and holds them against what is locked.
- * @throws RunError `mcp_unreachable`; ConfigError `mcp_secret_missing`, `mcp_unauthorized`, `mcp_lock_invalid`
+ * @throws RunError `mcp_unreachable`; ConfigError `mcp_secret_missing`, `mcp_unauthorized`, `mcp_redirected`, `mcp_lock_invalid`, `package_missing`; ValueError `mcp_list_invalid`
+ * @example for (const server of await gatherMcpServers(() => import("./contracts.ts"))) console.log((await checkMcpServer(server)).tools);
  */
-export async function checkMcpServer(
-  server: McpServer,
-  { locked = readLock(server.lock), world = PROCESS_WORLD }: { readonly locked?: Locked | undefined; readonly world?: ClientWorld } = {},
-): Promise<McpServerCheck> {
-  const { title, tools } = await listed(server, world);
-  const pins = locked?.[server.name]?.tools ?? {};
+export async function checkMcpServer(server: McpServer, options: McpCheckOptions = {}): Promise<McpServerCheck> {
+  const { signal, stderr = "ignore", anew = false } = options;
+  const locked = anew ? lockedIfSound(server.lock) : readLock(server.lock);
+  const limit = AbortSignal.timeout(LIST_TIMEOUT_MS);
+  const { title, tools } = await listed(
+    server,
+    { ...PROCESS_WORLD, stderr },
+    signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  );
+  const pins = locked !== undefined && Object.hasOwn(locked, server.name) ? (locked[server.name]?.tools ?? {}) : {};
   const allowed = [...server.allowed].sort();
   return {
     server,
+    place: describePlace(server.place),
     title,
     tools: allowed.map((tool) => checkOf(tool, Object.hasOwn(pins, tool) ? pins[tool] : undefined, tools.get(tool))),
     others: [...tools.keys()].filter((tool) => !server.allowed.has(tool)).sort(),
@@ -59,22 +78,15 @@ export async function checkMcpServer(
   };
 }
 
-/** What is to be locked of a server that was asked: its allowed tools as they are now. */
-export function lockedServer({ title, tools }: McpServerCheck): LockedServer {
-  return {
-    server: title,
-    tools: Object.fromEntries(tools.flatMap(({ tool, present }) => (present === undefined ? [] : [[tool, present]]))),
-  };
-}
-
 async function listed(
   server: McpServer,
   world: ClientWorld,
+  signal: AbortSignal,
 ): Promise<{ readonly title: string; readonly tools: ReadonlyMap<string, Listing> }> {
   let client: OpenClient | undefined;
   try {
-    client = await OpenClient.open(server, world, AbortSignal.timeout(LIST_TIMEOUT_MS));
-    return { title: client.title, tools: await client.tools() };
+    client = await OpenClient.open(server, world, signal);
+    return { title: client.title, tools: await unlessAborted(client.tools(), signal) };
   } catch (error) {
     throw unreachable(server.name, error);
   } finally {

@@ -2,7 +2,7 @@
 // runtime. Decides which faults are tried again here: only those after which nothing can have been called.
 
 import { ConfigError, RunError } from "../../src/index.ts";
-import { callFailure, isTimeout, NotDelivered, unreachable } from "./call-failure.ts";
+import { callFailure, isLasting, NotDelivered, unreachable } from "./call-failure.ts";
 import type { McpServer } from "./declared.ts";
 import { OpenClient, type Sent } from "./open-client.ts";
 import type { ToolResult } from "./result.ts";
@@ -56,7 +56,7 @@ export class McpConnection implements AsyncDisposable {
         sent.signal.throwIfAborted();
         if (!(error instanceof NotDelivered)) throw error;
         if (client !== undefined) this.#giveUp(client);
-        if (tries === TRIES || isTimeout(error.cause)) throw unreachable(this.#server.name, error.cause);
+        if (tries === TRIES || isLasting(error.cause)) throw unreachable(this.#server.name, error.cause);
       }
     }
   }

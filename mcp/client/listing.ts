@@ -1,6 +1,7 @@
 // What a server lists now, tool by tool: what would be held fast of each, and what whoever reviews it should know besides. Pure.
 
-import { cleaned, countUnseen, DESCRIPTION_LIMIT, type ListedTool, pinOf, type ToolPin } from "./pin.ts";
+import { visible } from "../../src/index.ts";
+import { cleaned, countUnseen, DESCRIPTION_LIMIT, firstUnseen, type ListedTool, pinOf, type ToolPin } from "./pin.ts";
 
 /** A tool as it is listed now. */
 export interface Listing {
@@ -22,11 +23,24 @@ export function listingsOf(tools: readonly ListedTool[]): ReadonlyMap<string, Li
 }
 
 function doubtsOf({ description = "", inputSchema, outputSchema = {} }: ListedTool, pin: ToolPin): readonly string[] {
+  const sent = `${description} ${JSON.stringify([inputSchema, outputSchema])}`;
   const left = countUnseen(JSON.stringify(pin));
-  const removed = countUnseen(description + JSON.stringify([inputSchema, outputSchema])) - left;
+  const removed = countUnseen(sent) - left;
   return [
-    ...(removed > 0 ? [`characters that no reader sees were taken out of its texts: ${removed}`] : []),
-    ...(left > 0 ? [`names or values in its schemas have characters that no reader sees, and models get them: ${left}`] : []),
+    ...(removed > 0 ? [`characters that no reader sees were taken out of its texts: ${removed}, such as ${excerpt(sent)}`] : []),
+    ...(left > 0
+      ? [
+          `names or values in its schemas have characters that no reader sees, and models get them: ${left}, such as ${excerpt(JSON.stringify(pin))}`,
+        ]
+      : []),
     ...(cleaned(description).length > DESCRIPTION_LIMIT ? [`its description was cut to ${DESCRIPTION_LIMIT} characters`] : []),
   ];
+}
+
+const EXCERPT = 40;
+
+/** What stands around the first character that no reader sees, with that one made visible. */
+function excerpt(text: string): string {
+  const at = firstUnseen(text);
+  return `"${visible(text.slice(Math.max(0, at - EXCERPT), at + EXCERPT).replaceAll(/\s+/g, " "))}"`;
 }

@@ -39,6 +39,16 @@ export function readLock(path: string): Locked | undefined {
   return locked;
 }
 
+/** The same for who is about to write the file anew: one that cannot be used counts as none. */
+export function lockedIfSound(path: string): Locked | undefined {
+  try {
+    return readLock(path);
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * The text of the file: servers and tools in the order of their names, so that a review shows what changed and nothing else; and with no character in it that a
  * review would not show.

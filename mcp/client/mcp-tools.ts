@@ -18,7 +18,7 @@ import {
 import { McpConnection } from "./connection.ts";
 import { declareServer, mayBeUnpinned, type McpServer } from "./declared.ts";
 import { misfitOf, propertyOf, schemaOf, schemaProblems, valueSchemaOf, withoutProperties } from "./json-schema.ts";
-import { type Locked, lockPath, readLock, shownPath } from "./lock-file.ts";
+import { lockedIfSound, lockPath, readLock, shownPath } from "./lock-file.ts";
 import { pinHash, type ToolPin } from "./pin.ts";
 import { badServer, type McpPlace, readPlace } from "./place.ts";
 import { resultOf } from "./result.ts";
@@ -152,16 +152,6 @@ function pinIn({ name, lock }: McpServer, each: string): ToolPin {
 }
 
 const STAND_IN: ToolPin = { description: "Not locked yet.", inputSchema: { type: "object" } };
-
-function lockedIfSound(lock: string): Locked | undefined {
-  try {
-    return readLock(lock);
-  } catch (error) {
-    // It is about to be written anew.
-    if (error instanceof ConfigError) return undefined;
-    throw error;
-  }
-}
 
 function toolOf(server: McpServer, each: string, said: McpToolOptions): Tool<Readonly<Record<string, unknown>>> {
   const pin = pinIn(server, each);

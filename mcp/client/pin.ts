@@ -65,6 +65,11 @@ export function countUnseen(text: string): number {
   return text.match(UNSEEN)?.length ?? 0;
 }
 
+/** Where the first of them stands; -1 where there is none. */
+export function firstUnseen(text: string): number {
+  return text.search(UNSEEN);
+}
+
 /** The text of JSON with what no reader sees written as its code, which means the same. */
 export function withCodes(json: string): string {
   return json.replaceAll(UNSEEN, (character) =>

@@ -28,6 +28,7 @@ export type Answer =
  * `prompts list`: `{ prompts, unloaded }`; `prompts check`: `{ prompts, warnings, isLocked }`; `prompts render`: `{ prompt, file, messages, settings }`; `prompts diff`: `{ run, prompts }`;
  * `prompts lock`: `{ file, prompts, changed }`; `prompts pull`: `{ file, from, was, is, written }`; `prompts types`: `{ file, prompts, written }`;
  * `serve`: `{ url }`, once it ends; `approvers add`: `{ approver }`;
+ * `mcp-tools check`, `mcp-tools pull`: `{ servers }`;
  * `init`: `{ folder, written, kept, next }`; `mcp --print-config`: `{ client, transport, file, config, notes }`. A failed run is an error whose `details` hold `{ run, next }`.
  */
 export function envelope(command: string, answer: Answer): string {

@@ -3,7 +3,7 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect, stripVTControlCharacters } from "node:util";
-import { ConfigError, DefinitionError } from "../index.ts";
+import { ConfigError, DefinitionError, KindlingError } from "../index.ts";
 
 /** The error that tells why a config file could not be loaded. */
 export function loadProblem(name: string, file: string, cause: unknown): ConfigError {
@@ -27,6 +27,7 @@ function cureOf(cause: unknown, message: string, place: string | undefined): str
     return "Correct the name in the import; a type is imported with `import type`.";
   if (cause instanceof Error && cause.name === "DefinitionError")
     return "Correct the contract; everything that is wrong with it is listed above.";
+  if (cause instanceof KindlingError && cause.fix !== undefined) return cause.fix;
   return `Correct it${place === undefined ? "" : " at the place above"}; nothing was started.`;
 }
 
@@ -38,6 +39,7 @@ function placeOf(cause: unknown): string | undefined {
     if (
       address.includes("/node_modules/") ||
       address.startsWith(`${own}src/`) ||
+      address.startsWith(`${own}mcp/`) ||
       address.startsWith(`${own}dist/`) ||
       address.startsWith(`${own}bin/`)
     )

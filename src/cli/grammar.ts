@@ -24,6 +24,7 @@ import type { UpgradeOptions } from "./commands/upgrade.ts";
 import type { VerifyCommandOptions } from "./commands/verify.ts";
 import { addCopying, addGivingUp } from "./keeping-grammar.ts";
 import { addMcp } from "./mcp-grammar.ts";
+import { addMcpTools } from "./mcp-tools-grammar.ts";
 import { addCosts, withBudget } from "./money-grammar.ts";
 import type { GlobalOptions } from "./project.ts";
 import { addPrompts } from "./prompts-grammar.ts";
@@ -272,6 +273,7 @@ function addServing(program: Command): void {
     run("init", options, async (shell) => (await import("./commands/init.ts")).init(shell, folder, options)),
   );
   addMcp(program);
+  addMcpTools(program);
   addApprovals(program);
 }
 

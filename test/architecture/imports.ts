@@ -37,6 +37,7 @@ const OWN_ENTRIES: Readonly<Record<string, string>> = {
   "kindling/testing/vitest": "src/testing/vitest.ts",
   "kindling/eval": "src/eval/index.ts",
   "kindling/mcp": "mcp/index.ts",
+  "kindling/mcp-tools": "mcp/client/index.ts",
   "kindling/web": "src/web/index.ts",
   "kindling/document": "src/document/index.ts",
   "kindling/langfuse": "src/observe/langfuse-index.ts",

@@ -20,7 +20,7 @@ const CALLS: readonly (readonly [string, JsonObject])[] = [
   ["notes__asks", {}],
 ];
 
-describe.each(FORMS)("tools of a server that is an %s", (form) => {
+describe.each(FORMS)("tools of a server (%s)", (form) => {
   it("are called with what the model and the node give, and tell the model what they gave", async () => {
     const book = await openNotebook(form);
     const names = CALLS.map(([name]) => name.slice("notes__".length));

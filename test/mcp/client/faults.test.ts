@@ -80,7 +80,7 @@ describe("a server that dies in the middle of a call", () => {
   });
 });
 
-describe.each([...PROGRAMS, "address"] as const)("a tool of an %s that becomes another one", (form) => {
+describe.each([...PROGRAMS, "address"] as const)("a tool that becomes another one (%s)", (form) => {
   it("is not called any more, and its new words reach nobody", async () => {
     const book = await openNotebook(form);
     book.locks(["search", "write"]);
@@ -126,7 +126,7 @@ describe("a tool that the server has no more", () => {
   });
 });
 
-describe.each(["program", "address", "old address"] as const)("an answer of an %s that is too large", (form) => {
+describe.each(["program", "address", "old address"] as const)("an answer that is too large (%s)", (form) => {
   it("is not read, and the model is told so", async () => {
     const book = await openNotebook(form);
     book.locks(["huge"]);
@@ -138,7 +138,7 @@ describe.each(["program", "address", "old address"] as const)("an answer of an %
   });
 });
 
-describe.each(["program", "old program", "address"] as const)("a call of an %s that takes too long", (form) => {
+describe.each(["program", "old program", "address"] as const)("a call that takes too long (%s)", (form) => {
   it("ends there, too", async () => {
     const book = await openNotebook(form);
     book.locks(["search", "slow"]);
