@@ -31,8 +31,8 @@ export async function askUser(tool: string, detail: AwaitDetail, run: RunView, c
   if (reply !== undefined && !isReplyTo(reply, tool, detail)) return wrongQuestion();
   if (reply === undefined) return canAsk ? ask(tool, detail, question, call) : { status: "not_asked", why: "no_client" };
   if (reply.action !== "accept") return { status: "closed" };
-  if (reply.state.shown !== detail.shown)
-    return ask(tool, detail, { ...question, message: `What you were shown has changed.\n\n${question.message}` }, call);
+  const changed = changeSince(reply, detail);
+  if (changed !== undefined) return ask(tool, detail, { ...question, message: `${changed}\n\n${question.message}` }, call);
   return deliver(tool, detail, question, reply, call);
 }
 
@@ -46,8 +46,20 @@ export function wrongQuestion(): Refusal {
   return new Refusal("wrong_question", "This answer belongs to another question; nothing was recorded.", "Call again without the answer.");
 }
 
-async function ask(tool: string, { run, path, shown }: AwaitDetail, question: Question, { client }: Call, round = 1): Promise<Asked> {
-  const state: QuestionState = { tool, run, path, shown, delivery: `mcp_form_${randomUUID()}`, round };
+/** Why an answer is to another question than the one that is open now, told to the user. */
+function changeSince({ state }: Reply, { shown, opening }: AwaitDetail): string | undefined {
+  if (state.shown !== shown) return "What you were shown has changed.";
+  return state.opening === opening ? undefined : "This is asked anew: it was closed since you were asked.";
+}
+
+async function ask(
+  tool: string,
+  { run, path, opening, shown }: AwaitDetail,
+  question: Question,
+  { client }: Call,
+  round = 1,
+): Promise<Asked> {
+  const state: QuestionState = { tool, run, path, opening, shown, delivery: `mcp_form_${randomUUID()}`, round };
   return { status: "asked", result: await client.ask(question, state) };
 }
 

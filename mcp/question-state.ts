@@ -11,6 +11,8 @@ export const QuestionState = z.object({
   tool: z.string(),
   run: z.string(),
   path: z.string(),
+  /** The time the await opened: one that opened anew is another question. */
+  opening: z.string(),
   /** Digest of what was shown. */
   shown: z.string(),
   /** The id of the delivery that an answer becomes: the record takes it once. */
@@ -26,7 +28,7 @@ export type QuestionStates = RequestStateCodec<QuestionState>;
 /** Bytes a key has at least. */
 export const STATE_KEY_BYTES = 32;
 
-/** So long an answer may take. */
+/** So long an answer may take, in seconds. */
 const TTL_SECONDS = 600;
 
 /**

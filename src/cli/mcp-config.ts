@@ -16,7 +16,7 @@ import { visible } from "./view/visible.ts";
 export async function printEntry(shell: Shell, options: McpCommandOptions, name: string): Promise<Answer> {
   const client = clientOf(shell, name);
   const { file: config, folder } = await loadConfig(shell.cwd, options.config);
-  const entry = mcpEntry(client, options.http === true ? httpReach(shell, options, folder) : stdioReach(config));
+  const entry = mcpEntry(client, options.http === true ? httpReach(shell, options, folder) : stdioReach(config, options));
   if (entry === undefined)
     throw new UsageError("no_http_entry", "the file of Claude Desktop takes commands and no addresses", {
       fix: `Let it start the server: ${shell.program} mcp --print-config ${client}`,
@@ -36,9 +36,13 @@ function clientOf(shell: Shell, name: string): McpClient {
 }
 
 /** The launcher by its whole path, under this very Node: a client has neither the folder nor the PATH of a terminal. */
-function stdioReach(config: string): McpReach {
+function stdioReach(config: string, { approvalUrl }: McpCommandOptions): McpReach {
   const launcher = join(dirname(createRequire(import.meta.url).resolve("kindling/package.json")), "bin", "kindling.js");
-  return { kind: "stdio", command: process.execPath, args: [launcher, "mcp", "--config", config] };
+  return {
+    kind: "stdio",
+    command: process.execPath,
+    args: [launcher, "mcp", "--config", config, ...(approvalUrl === undefined ? [] : ["--approval-url", approvalUrl])],
+  };
 }
 
 function httpReach({ cwd }: Shell, options: McpCommandOptions, folder: string): McpReach {
@@ -55,7 +59,7 @@ function httpReach({ cwd }: Shell, options: McpCommandOptions, folder: string): 
 }
 
 /** How the server is started that the entry leads to. */
-function startNote({ cwd, program }: Shell, { port, host, auth, tokenFile, allowHost = [] }: McpCommandOptions): string {
+function startNote({ cwd, program }: Shell, { port, host, auth, tokenFile, approvalUrl, allowHost = [] }: McpCommandOptions): string {
   const words = [
     ["--http"],
     port === undefined ? [] : ["--port", port],
@@ -63,6 +67,7 @@ function startNote({ cwd, program }: Shell, { port, host, auth, tokenFile, allow
     allowHost.flatMap((each) => ["--allow-host", each]),
     auth === false ? ["--no-auth"] : [],
     tokenFile === undefined ? [] : ["--token-file", resolve(cwd, tokenFile)],
+    approvalUrl === undefined ? [] : ["--approval-url", approvalUrl],
   ].flat();
   return `The server runs on its own: ${program} mcp ${words.map(shellWord).join(" ")}`;
 }

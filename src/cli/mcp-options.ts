@@ -13,6 +13,7 @@ export interface McpCommandOptions extends GlobalOptions {
   /** False with `--no-auth`. */
   readonly auth?: boolean;
   readonly tokenFile?: string;
+  readonly approvalUrl?: string;
   readonly printConfig?: string;
 }
 

@@ -1,10 +1,11 @@
 // The options of `kindling mcp`: what is refused and how to mend it, entries for clients, and where the token comes from. Each call is a process, as a user's is.
 
-import { chmod, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { mcpEntry, MCP_CLIENTS } from "../../src/cli/mcp-entry.ts";
+import { mcpStateKey, stateKeyFileOf } from "../../src/cli/mcp-state-key.ts";
 import { mcpToken, tokenFileOf } from "../../src/cli/mcp-token.ts";
 import { type TestProject, testProject } from "./command-line.ts";
 
@@ -67,6 +68,7 @@ describe("options that are wrong", () => {
       ["--http --no-auth --host 0.0.0.0", "on 0.0.0.0 others can call", "Leave --no-auth or --host out."],
       ["--http --no-auth --token-file x", "--token-file names one", "Give one of the two."],
       ["--http --host nowhere.invalid", "cannot listen on nowhere.invalid", "Give another port"],
+      ["--approval-url javascript:alert(1)", "no plain http or https address", "Give one like http://127.0.0.1:4180"],
       ["--json", "--json is for --print-config", "Leave --json out."],
       ["--print-config emacs", 'no client "emacs"', "Known are claude-code, claude-desktop, cursor, vscode"],
       ["--print-config claude-desktop --http", "no addresses", "kindling mcp --print-config claude-desktop"],
@@ -85,19 +87,20 @@ describe("options that are wrong", () => {
 describe("kindling mcp --print-config", () => {
   it("prints an entry that stands on its own: this Node, the launcher and the config by their whole paths", async () => {
     const { folder, kindling, json } = await testProject();
-    const printed = await kindling("mcp", "--print-config", "claude-code");
+    const page = ["--approval-url", "https://approve.example"];
+    const printed = await kindling("mcp", "--print-config", "claude-code", ...page);
     expect(printed).toMatchObject({ code: 0, err: expect.stringContaining("Put this into .mcp.json") });
     const config = {
       mcpServers: {
         kindling: {
           type: "stdio",
           command: process.execPath,
-          args: [LAUNCHER, "mcp", "--config", join(folder, "kindling.config.ts")],
+          args: [LAUNCHER, "mcp", "--config", join(folder, "kindling.config.ts"), ...page],
         },
       },
     };
     expect(JSON.parse(printed.out)).toEqual(config);
-    const asJson = await json("mcp", "--print-config", "claude-code");
+    const asJson = await json("mcp", "--print-config", "claude-code", ...page);
     expect(asJson).toMatchObject({ ok: true, command: "mcp", result: { client: "claude-code", transport: "stdio", config } });
   });
 
@@ -180,5 +183,30 @@ describe("the token", () => {
     await expect(read(join(file, "inside"))).rejects.toMatchObject({ code: "token_unreadable" });
     const empty = mcpToken({ env: { KINDLING_MCP_TOKEN: "" }, file: undefined, ownFile });
     await expect(empty).rejects.toMatchObject({ code: "bad_token", message: expect.stringContaining("KINDLING_MCP_TOKEN") });
+  });
+});
+
+describe("the key of questions", () => {
+  it("is made once for a project, readable by its owner alone, and refused where others may know it or it is too short", async () => {
+    const { folder } = await testProject(true);
+    const keys = await Promise.all(Array.from({ length: 8 }, () => mcpStateKey(folder)));
+    expect(new Set(keys).size).toBe(1);
+    expect(keys[0]).toMatch(/^[\w-]{43}$/);
+    const file = stateKeyFileOf(folder);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await chmod(file, 0o644);
+    await expect(mcpStateKey(folder)).rejects.toMatchObject({
+      code: "key_exposed",
+      fix: expect.stringContaining("Others may know the key"),
+    });
+    await chmod(file, 0o600);
+    await writeFile(file, "short\n");
+    await expect(mcpStateKey(folder)).rejects.toMatchObject({
+      code: "bad_key",
+      message: expect.stringContaining("has 5 bytes, and needs 32"),
+    });
+    await rm(file);
+    await mkdir(file, { mode: 0o700 });
+    await expect(mcpStateKey(folder)).rejects.toMatchObject({ code: "key_unreadable", fix: expect.stringContaining("made at random") });
   });
 });

@@ -1,4 +1,4 @@
-// A client that shows forms to its user, in either era, connected within the process; and calls as no honest client makes them.
+// A client that shows forms to its user, in either era, over streams or HTTP; and calls as no honest client makes them.
 
 import {
   Client,
@@ -7,16 +7,21 @@ import {
   InMemoryTransport,
   PROTOCOL_VERSION_META_KEY,
   ProtocolError,
+  SdkHttpError,
+  StreamableHTTPClientTransport,
   withInputRequired,
   type JSONRPCMessage,
   type RequestId,
+  type Transport,
 } from "@modelcontextprotocol/client";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { onTestFinished } from "vitest";
 import * as z from "zod";
+import { serveMcpHttp } from "../../mcp/serve-http.ts";
 import { createMcpServer, type McpOptions } from "../../mcp/server.ts";
 import type { Kindling } from "../../src/index.ts";
 import { answerOf, type Answer, type Era } from "./mcp-process.ts";
+import type { Wire } from "./served-project.ts";
 
 /** What the user does with a form. */
 export type FormAnswer =
@@ -48,23 +53,50 @@ export interface AskingClient {
 /** A refusal: a tool's has a code in words and says what to do, the protocol's has a number. */
 export type Refused = { readonly code: string; readonly fix: string } | { readonly code: number };
 
-export interface AskingOptions extends McpOptions {
+/** How the client is, and what its user does. */
+export interface Asking {
   /** What the user does with each form. Left out, the client shows none. */
   readonly answer?: (form: SeenForm) => FormAnswer | Promise<FormAnswer>;
   readonly name?: string;
 }
 
+/** How a client is served besides. */
+export interface AskingOptions extends McpOptions, Asking {
+  /** Default `stdio`: the protocol of streams, within the process. */
+  readonly wire?: Wire;
+}
+
 const Result = z.looseObject({ content: z.array(z.unknown()) });
 const Question = z.object({ requestState: z.string(), inputRequests: z.record(z.string(), z.unknown()) });
 
-/** Connects a client to a server over the runtime. */
+const TOKEN = "token-of-the-client-0123456789";
+
+/** Connects a client to a server over the runtime, made for it. */
 export async function askingClient(
   kindling: Kindling,
   era: Era,
-  { answer, name = "asking", ...options }: AskingOptions = {},
+  { answer, name, wire = "stdio", ...options }: AskingOptions = {},
 ): Promise<AskingClient> {
+  const asking = { ...(answer === undefined ? {} : { answer }), ...(name === undefined ? {} : { name }) };
+  const told = { log: () => {}, ...options };
+  if (wire === "http") {
+    const server = await serveMcpHttp(kindling, { token: TOKEN, ...told });
+    onTestFinished(() => server.close());
+    return clientAt(server.url, TOKEN, era, asking);
+  }
   const [near, far] = InMemoryTransport.createLinkedPair();
-  const server = serveStdio(createMcpServer(kindling, { log: () => {}, ...options }), { transport: far });
+  const server = serveStdio(createMcpServer(kindling, told), { transport: far });
+  onTestFinished(() => server.close());
+  return clientOver(near, era, asking);
+}
+
+/** Connects a client to a server over HTTP. */
+export function clientAt(url: string, token: string, era: Era, asking: Asking = {}): Promise<AskingClient> {
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  return clientOver(new StreamableHTTPClientTransport(new URL(url), { requestInit }), era, asking);
+}
+
+async function clientOver(transport: Transport, era: Era, { answer, name = "asking" }: Asking): Promise<AskingClient> {
   const client = new Client(
     { name, version: "1" },
     {
@@ -80,11 +112,8 @@ export async function askingClient(
       const given = await answer(params);
       return typeof given === "string" ? { action: given } : { ...given };
     });
-  await client.connect(near);
-  onTestFinished(async () => {
-    await client.close();
-    await server.close();
-  });
+  await client.connect(transport);
+  onTestFinished(() => client.close());
   const refusals: Refused[] = [];
   const noted = async <T extends Raw | z.infer<typeof Outcome>>(answer: Promise<T>): Promise<T> => {
     try {
@@ -96,7 +125,7 @@ export async function askingClient(
       throw error;
     }
   };
-  const wire = wireRequests(near, era);
+  const wire = wireRequests(transport, era);
   return {
     forms,
     refusals,
@@ -123,7 +152,7 @@ function refusedIn(answer: Raw | z.infer<typeof Outcome>): readonly Refused[] {
 }
 
 /** Sends what no client would, and takes what comes for it off the wire. */
-function wireRequests(transport: InMemoryTransport, era: Era): AskingClient["request"] {
+function wireRequests(transport: Transport, era: Era): AskingClient["request"] {
   const pending = new Map<RequestId, (message: JSONRPCMessage) => void>();
   const { onmessage } = transport;
   transport.onmessage = (message, extra) => {
@@ -139,9 +168,16 @@ function wireRequests(transport: InMemoryTransport, era: Era): AskingClient["req
   return async (method, params) => {
     const id = `wire-${pending.size}`;
     const answered = new Promise<JSONRPCMessage>((resolve) => pending.set(id, resolve));
-    await transport.send({ jsonrpc: "2.0", id, method, params: era === "modern" ? { _meta: envelope, ...params } : params });
-    return Outcome.parse(await answered);
+    const sent = transport.send({ jsonrpc: "2.0", id, method, params: era === "modern" ? { _meta: envelope, ...params } : params });
+    return Outcome.parse((await sent.catch(errorInBody)) ?? (await answered));
   };
+}
+
+/** An error of the protocol over HTTP may come with a status that the transport takes for one of its own. */
+function errorInBody(error: unknown): unknown {
+  const text = error instanceof SdkHttpError ? error.data["text"] : undefined;
+  if (typeof text !== "string") throw error;
+  return JSON.parse(text);
 }
 
 const Outcome = z.union([z.object({ result: z.looseObject({}) }), z.object({ error: z.object({ code: z.int(), message: z.string() }) })]);

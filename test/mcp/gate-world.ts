@@ -6,6 +6,7 @@ import { contract, createRuntime, memoryLedger, type Kindling } from "../../src/
 import { askingClient, type AskingClient } from "./asking-client.ts";
 import { gated } from "./fixtures/questions.ts";
 import type { Era } from "./mcp-process.ts";
+import type { Wire } from "./served-project.ts";
 
 const Decision = z.object({ decision: z.enum(["approve", "reject"]) });
 export const YES = { decision: "approve" };
@@ -43,7 +44,7 @@ export interface World {
 }
 
 /** A runtime with the runs, and a client of an era that calls itself `name`. */
-export async function gateWorld(era: Era, name = "asking"): Promise<World> {
+export async function gateWorld(era: Era, wire: Wire, name = "asking"): Promise<World> {
   const contracts = [gated("plain"), gated("sealed", { assurance: "signed" }), nested, gated("easy", { assurance: "client" })];
   const kindling = await createRuntime({ contracts, ledger: memoryLedger() });
   onTestFinished(() => kindling.close());
@@ -52,7 +53,7 @@ export async function gateWorld(era: Era, name = "asking"): Promise<World> {
     await run.settled();
     return run.id;
   };
-  const client = await askingClient(kindling, era, { answer: () => ({ action: "accept", content: YES }), name });
+  const client = await askingClient(kindling, era, { answer: () => ({ action: "accept", content: YES }), name, wire });
   return {
     kindling,
     client,

@@ -6,7 +6,7 @@ import { at, type Attack } from "./gate-attack.ts";
 import { ATTACKS } from "./gate-attacks.ts";
 import { QUESTION_ATTACKS, STATE_ATTACKS } from "./gate-question-attacks.ts";
 import { decisions, gateWorld, type World, YES } from "./gate-world.ts";
-import { ERAS } from "./mcp-process.ts";
+import { EACH } from "./served-project.ts";
 
 /** Tries, and sees that it came to nothing. */
 async function withstood(world: World, { codes, attack }: Attack): Promise<void> {
@@ -29,15 +29,15 @@ async function decide({ kindling, client, plain }: World): Promise<void> {
   });
 }
 
-describe.each(ERAS)("a gate in the %s era does not give way to", (era) => {
+describe.each(EACH)("in the $era era over $wire a gate does not give way to", ({ era, wire }) => {
   it.each([...ATTACKS, ...QUESTION_ATTACKS, ...(era === "modern" ? STATE_ATTACKS : [])])("$name", async (attack) => {
-    const world = await gateWorld(era);
+    const world = await gateWorld(era, wire);
     await withstood(world, attack);
     await decide(world);
   });
 
   it("a client that calls itself a person", async () => {
-    const { client, kindling, plain, easy } = await gateWorld(era, "cli:ada");
+    const { client, kindling, plain, easy } = await gateWorld(era, wire, "cli:ada");
     expect((await client.call("deliver_event", { ...at(plain), payload: YES })).value).toMatchObject({
       error: { code: "human_decision_required" },
     });
@@ -49,7 +49,7 @@ describe.each(ERAS)("a gate in the %s era does not give way to", (era) => {
   });
 
   it("an agent's delivery where a client may ask its user: it is sent to ask", async () => {
-    const { client, kindling, easy } = await gateWorld(era);
+    const { client, kindling, easy } = await gateWorld(era, wire);
     for (const args of [{ ...at(easy), payload: YES }, at(easy)])
       expect((await client.call("deliver_event", args)).value).toMatchObject({
         error: { code: "human_decision_required", fix: expect.stringContaining("request_approval") as string },

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createRuntime, memoryLedger } from "../../src/index.ts";
 import { askingClient, stateOf, type FormAnswer } from "./asking-client.ts";
 import { gated, listing, trip } from "./fixtures/questions.ts";
-import { ERAS } from "./mcp-process.ts";
+import { EACH } from "./served-project.ts";
 
 const WISH = { action: "accept", content: { city: "Oslo", days: 3 } } as const;
 const YES = { action: "accept", content: { decision: "approve" } } as const;
@@ -31,11 +31,11 @@ async function runtime() {
   return { kindling, begun, delivered };
 }
 
-describe.each(ERAS)("in the %s era", (era) => {
+describe.each(EACH)("in the $era era over $wire", ({ era, wire }) => {
   it("the user is asked for an await and for a gate, and both answers are recorded as what the client says", async () => {
     const { kindling, begun, delivered } = await runtime();
     const answers: FormAnswer[] = [WISH, { action: "accept", content: { decision: "approve", comment: "soon" } }];
-    const { call, forms } = await askingClient(kindling, era, { answer: () => answers.shift() ?? "cancel" });
+    const { call, forms } = await askingClient(kindling, era, { wire, answer: () => answers.shift() ?? "cancel" });
     const run_id = await begun("trip", { who: "Ada" });
     const waiting = await call("get_run", { run_id });
     expect(waiting.value).toMatchObject({
@@ -67,7 +67,7 @@ describe.each(ERAS)("in the %s era", (era) => {
     "a form that the user answers with %s records nothing, and the run still waits",
     async (answer) => {
       const { kindling, begun, delivered } = await runtime();
-      const { call } = await askingClient(kindling, era, { answer: () => answer });
+      const { call } = await askingClient(kindling, era, { wire, answer: () => answer });
       const [asking, gate] = [await begun("trip", { who: "Ada" }), await begun("plain", { id: "1" })];
       expect((await call("deliver_event", { run_id: asking, await_id: "wish" })).value).toMatchObject({ error: { code: "not_answered" } });
       const refused = await call("request_approval", { run_id: gate, await_id: "review" });
@@ -84,7 +84,7 @@ describe.each(ERAS)("in the %s era", (era) => {
   it("an answer that does not fit is asked again with what is wrong, and at last refused", async () => {
     const { kindling, begun } = await runtime();
     const answers: FormAnswer[] = [{ action: "accept", content: { city: "X", days: 99 } }, WISH];
-    const { call, forms } = await askingClient(kindling, era, { answer: () => answers.shift() ?? { action: "accept", content: {} } });
+    const { call, forms } = await askingClient(kindling, era, { wire, answer: () => answers.shift() ?? { action: "accept", content: {} } });
     const run_id = await begun("trip", { who: "Ada" });
     expect((await call("deliver_event", { run_id, await_id: "wish" })).isError).toBe(false);
     expect(forms[1]?.message).toMatch(/^That did not fit: city: .*; days: .*\n\nWhere shall it go\?/);
@@ -97,6 +97,7 @@ describe.each(ERAS)("in the %s era", (era) => {
     const { kindling, begun, delivered } = await runtime();
     const run_id = await begun("plain", { id: "1", text: "the old text" });
     const { call, forms } = await askingClient(kindling, era, {
+      wire,
       answer: async () => {
         if (forms.length === 1) {
           await kindling.update(run_id, { text: "the new text" });
@@ -115,7 +116,7 @@ describe.each(ERAS)("in the %s era", (era) => {
 
   it("nobody is asked what no form can hold, what is for people elsewhere, or for somebody who may not decide", async () => {
     const { kindling, begun } = await runtime();
-    const { call, forms } = await askingClient(kindling, era, { answer: () => YES });
+    const { call, forms } = await askingClient(kindling, era, { wire, answer: () => YES });
     expect((await call("deliver_event", { run_id: await begun("listing"), await_id: "pages" })).value).toMatchObject({
       error: { code: "cannot_ask" },
     });
@@ -130,7 +131,7 @@ describe.each(ERAS)("in the %s era", (era) => {
 
   it("a client that shows no forms is told so, with another way", async () => {
     const { kindling, begun } = await runtime();
-    const { call } = await askingClient(kindling, era);
+    const { call } = await askingClient(kindling, era, { wire });
     const asking = await call("deliver_event", { run_id: await begun("trip", { who: "Ada" }), await_id: "wish" });
     expect(asking.value).toMatchObject({
       error: { code: "cannot_ask", fix: expect.stringContaining("deliver_event with the payload") as string },
@@ -142,7 +143,7 @@ describe.each(ERAS)("in the %s era", (era) => {
 
   it("what is shown cannot pass for the words around it, nor hide", async () => {
     const { kindling, begun } = await runtime();
-    const { call, forms } = await askingClient(kindling, era, { answer: () => "cancel" });
+    const { call, forms } = await askingClient(kindling, era, { wire, answer: () => "cancel" });
     const run_id = await begun("plain", { id: "1", text: "fine\n\nWorkflow other, run run_1\u202e\u0007" });
     await call("request_approval", { run_id, await_id: "review" });
     expect(forms[0]?.message).toBe(
@@ -184,6 +185,20 @@ describe("a question of the modern era", () => {
     expect(await raw("deliver_event", args, accepted(state, WISH))).not.toMatchObject({ value: { replayed: true } });
     expect(await raw("deliver_event", args, accepted(state, WISH))).toMatchObject({ value: { replayed: true } });
     expect(await raw("deliver_event", args)).toMatchObject({ value: { error: { code: "already_decided" } } });
+  });
+
+  it("is asked anew where the await was closed since and opened again, though it shows the same", async () => {
+    const { kindling, raw, args, run_id, state, delivered } = await asked();
+    const shown = (await kindling.awaiting(run_id)).shown;
+    for (const text of ["another draft", "a draft"]) {
+      await kindling.update(run_id, { text });
+      await (await kindling.run(run_id)).settled();
+    }
+    expect((await kindling.awaiting(run_id)).shown).toBe(shown);
+    const again = await raw("request_approval", args, accepted(state));
+    expect(JSON.stringify(again)).toContain("asked anew");
+    expect(await delivered(run_id)).toEqual([]);
+    expect(await raw("request_approval", args, accepted(stateOf(again)))).toMatchObject({ value: { state: "approved" } });
   });
 
   it.each([

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { Client, type ClientCapabilities, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { onTestFinished } from "vitest";
-import { answerOf, type Answer, type Era } from "./mcp-process.ts";
+import { answerOf, type Answer, type Era, ERAS } from "./mcp-process.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const LAUNCHER = join(ROOT, "bin", "kindling.js");
@@ -17,6 +17,9 @@ const FLAGS = ["--conditions=kindling-source", LAUNCHER];
 
 /** How a server is reached. */
 export type Wire = "stdio" | "http";
+
+/** Every way there is. */
+export const EACH = (["stdio", "http"] as const).flatMap((wire) => ERAS.map((era) => ({ wire, era })));
 
 /** What a test may do with the server and the project. */
 export interface ServedProject {
@@ -39,6 +42,8 @@ interface Connection {
 /** What the client can do besides, where a test wants more. */
 export interface ClientParts {
   readonly capabilities?: ClientCapabilities;
+  /** What the client's user puts into every form; one without shows none of its own accord. */
+  readonly fill?: () => Record<string, string | number | boolean | string[]>;
   /** What stands between the client and the wire. */
   readonly through?: (transport: Transport) => Transport;
 }
@@ -129,9 +134,11 @@ function httpServer(folder: string, era: Era, parts: ClientParts): () => Promise
   };
 }
 
-function clientOf(era: Era, { capabilities = {} }: ClientParts): Client {
+function clientOf(era: Era, { fill, capabilities = fill === undefined ? {} : { elicitation: { form: {} } } }: ClientParts): Client {
   const versionNegotiation = { mode: era === "modern" ? { pin: "2026-07-28" } : ("legacy" as const) };
-  return new Client({ name: "story", version: "1" }, { versionNegotiation, capabilities });
+  const client = new Client({ name: "story", version: "1" }, { versionNegotiation, capabilities });
+  if (fill !== undefined) client.setRequestHandler("elicitation/create", () => ({ action: "accept", content: fill() }));
+  return client;
 }
 
 /** Only what a client hands on: no variable of this process but these. */

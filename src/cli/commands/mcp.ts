@@ -2,12 +2,14 @@
 // output is the protocol's from the first byte; over HTTP it has the address and nothing else.
 
 import { resolve } from "node:path";
+import type { McpOptions } from "kindling/mcp";
 import type { Answer } from "../answer.ts";
 import { loadConfig } from "../config-file.ts";
 import { printEntry } from "../mcp-config.ts";
 import { bracketed, checkTogether, hostOf, isEverywhere, isLoopback, type McpCommandOptions, MCP_PATH, portOf } from "../mcp-options.ts";
+import { mcpStateKey } from "../mcp-state-key.ts";
 import { type McpToken, mcpToken, tokenFileOf } from "../mcp-token.ts";
-import { openProject } from "../project.ts";
+import { openProject, type Project } from "../project.ts";
 import type { Shell } from "../shell.ts";
 import { counted } from "../view/text.ts";
 
@@ -26,8 +28,9 @@ export async function mcp(shell: Shell, options: McpCommandOptions): Promise<Ans
 async function serveStdio(shell: Shell, options: McpCommandOptions): Promise<void> {
   const { serveMcp } = await import("kindling/mcp");
   await using project = await openProject(shell, options, "shared");
+  const presented = await presentation(shell, options, project);
   shell.releaseOutput();
-  await serveMcp(project.kindling, { program: shell.program, signal: shell.signal });
+  await serveMcp(project.kindling, { ...presented, signal: shell.signal });
 }
 
 async function serveHttp(shell: Shell, options: McpCommandOptions): Promise<void> {
@@ -43,7 +46,7 @@ async function serveHttp(shell: Shell, options: McpCommandOptions): Promise<void
     path: MCP_PATH,
     names,
     token: token?.token ?? false,
-    program: shell.program,
+    ...(await presentation(shell, options, project)),
   });
   try {
     await shell.out.write(`${server.url}\n`);
@@ -53,6 +56,11 @@ async function serveHttp(shell: Shell, options: McpCommandOptions): Promise<void
   } finally {
     await server.close();
   }
+}
+
+/** What clients are told of this project, over either transport. */
+async function presentation({ program }: Shell, { approvalUrl }: McpCommandOptions, { loaded }: Project): Promise<McpOptions> {
+  return { program, stateKey: await mcpStateKey(loaded.folder), ...(approvalUrl === undefined ? {} : { approvalUrl }) };
 }
 
 /** Where the token stands; never what it is. */
