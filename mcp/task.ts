@@ -93,5 +93,5 @@ function stepsOf({ nodes }: RunView): string {
 function waitingOf({ awaiting = [], awaiting_count: count = awaiting.length }: RunShape): string | undefined {
   const [first] = awaiting;
   if (first === undefined) return undefined;
-  return `${first.question} ${first.how}${count > 1 ? ` (and ${count - 1} more)` : ""}`;
+  return `${first.question} (await_id ${first.await_id}${count > 1 ? `, and ${count - 1} more` : ""}) ${first.how}`;
 }
