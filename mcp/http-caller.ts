@@ -2,7 +2,9 @@
 
 import { createMcpHandler, InMemoryServerEventBus, isLegacyRequest, type McpHttpHandler } from "@modelcontextprotocol/server";
 import { HttpSessions, type SessionOptions } from "./http-sessions.ts";
-import { Listening, listenIn, tooMuchListening } from "./listening.ts";
+import { isListening, Listening, listenIn, tooMuchListening } from "./listening.ts";
+import type { Log } from "./log.ts";
+import { explainedResponse } from "./protocol-error.ts";
 import { type Extension, serversFor } from "./server.ts";
 import type { End } from "./subscriptions.ts";
 import type { Surface } from "./tool.ts";
@@ -15,9 +17,11 @@ export class HttpCaller {
   readonly #modern: McpHttpHandler;
   readonly #sessions: HttpSessions;
   readonly #listening: Listening;
+  readonly #log: Log;
 
   constructor(surface: Surface, options: SessionOptions, extension?: Extension) {
     const { onError, bodyLimitBytes } = options;
+    this.#log = surface.log;
     const bus = new InMemoryServerEventBus(onError);
     const factory = serversFor(surface, { listens: true, bus, extension });
     this.#listening = new Listening(surface.subscriptions, (uri) => bus.publish({ kind: "resource_updated", uri }));
@@ -33,6 +37,12 @@ export class HttpCaller {
 
   /** Answers a request whose body was read: `body` is what it said, undefined for one without. */
   async answer(request: Request, body: unknown): Promise<Response> {
+    const response = await this.#answer(request, body);
+    // What no server has seen was refused by the SDK in its own words: as an error of HTTP, or in place of the stream that was asked for.
+    return response.status >= 400 || isListening(body) ? explainedResponse(response, this.#log) : response;
+  }
+
+  async #answer(request: Request, body: unknown): Promise<Response> {
     if (request.method !== "POST" || (await isLegacyRequest(request, body))) return this.#sessions.answer(request, body);
     const listen = listenIn(body);
     const end = listen === undefined ? undefined : await this.#listening.listen(listen.uris);

@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { isInitializeRequest, type McpServerFactory, WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
+import * as z from "zod";
 import { refusal } from "./http-guard.ts";
 import { toldOfLeaving } from "./left-response.ts";
 import { SessionEvents } from "./session-events.ts";
@@ -14,6 +15,9 @@ export interface SessionOptions {
   readonly bodyLimitBytes: number;
   readonly onError: (error: Error) => void;
 }
+
+/** What means to begin one, whether it can or not. */
+const Beginning = z.object({ method: z.literal("initialize") });
 
 interface Session {
   readonly transport: WebStandardStreamableHTTPServerTransport;
@@ -51,7 +55,9 @@ export class HttpSessions {
     }
     const [first] = Array.isArray(body) ? (body as unknown[]) : [body];
     if (!isInitializeRequest(first))
-      return refusal(400, -32_000, "There is no session yet. Initialize first, then send the mcp-session-id.");
+      return Beginning.safeParse(first).success
+        ? refusal(400, -32_602, "This begins no session. Send initialize with protocolVersion, capabilities and clientInfo.")
+        : refusal(400, -32_000, "There is no session yet. Initialize first, then send the mcp-session-id.");
     if (this.#sessions.size + this.#opening >= this.#options.limit)
       return refusal(503, -32_000, "Too many sessions are open. End one with DELETE, or try again later.", { "retry-after": "30" });
     this.#opening += 1;

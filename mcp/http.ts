@@ -3,7 +3,7 @@
 import { BugError, type Kindling } from "../src/index.ts";
 import { HttpCaller } from "./http-caller.ts";
 import { guard, refusal } from "./http-guard.ts";
-import { logToStandardError } from "./log.ts";
+import { logToStandardError, plainLine } from "./log.ts";
 import { type McpPrincipal, type Principal, Principals } from "./principal.ts";
 import { type Extension, type McpOptions, surfaceFor } from "./server.ts";
 
@@ -56,7 +56,7 @@ export function openMcpHttp(kindling: Kindling, options: McpHttpOptions, extensi
     limit: options.sessionLimit ?? SESSION_LIMIT,
     idleMs: options.sessionIdleMs ?? SESSION_IDLE_MS,
     bodyLimitBytes,
-    onError: (error: Error) => log(error.message),
+    onError: (error: Error) => log(plainLine(error.message)),
   };
   const callers = new Map<Principal | undefined, HttpCaller>(
     principals.all.map((principal) => [principal, new HttpCaller(surfaceFor(kindling, options, principal), bounds, extension)]),

@@ -4,8 +4,8 @@
 import * as z from "zod";
 import type { End, Subscriptions } from "./subscriptions.ts";
 
-const Listen = z.object({
-  method: z.literal("subscriptions/listen"),
+const Wish = z.object({ method: z.literal("subscriptions/listen") });
+const Listen = Wish.extend({
   id: z.union([z.string(), z.number()]),
   params: z.object({ notifications: z.object({ resourceSubscriptions: z.array(z.string()).default([]) }) }),
 });
@@ -22,13 +22,18 @@ export function listenIn(message: unknown): ListenRequest | undefined {
   return success ? { id: data.id, uris: [...new Set(data.params.notifications.resourceSubscriptions)] } : undefined;
 }
 
+/** True for a message that is such a wish, whether it can be understood or not. */
+export function isListening(message: unknown): boolean {
+  return Wish.safeParse(message).success;
+}
+
 /** The answer to a client that listens to too much. */
 export function tooMuchListening({ id }: Pick<ListenRequest, "id">) {
-  return { jsonrpc: "2.0" as const, id, error: { code: -32_603, message: TOO_MANY_SUBSCRIPTIONS } };
+  return { jsonrpc: "2.0" as const, id, error: TOO_MANY_SUBSCRIPTIONS };
 }
 
 /** What a client is told that listens to too much, in either era. */
-export const TOO_MANY_SUBSCRIPTIONS = "Too many subscriptions are open. End one, then subscribe again.";
+export const TOO_MANY_SUBSCRIPTIONS = { code: -32_000, message: "Too many subscriptions are open. End one, then subscribe again." };
 
 /** What is listened to over one bus: an address is told once, however many listen to it. */
 export class Listening {

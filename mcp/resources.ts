@@ -5,6 +5,7 @@ import { mermaidGraph } from "../src/index.ts";
 import { eventOf } from "./run-event.ts";
 import { readRun } from "./read-run.ts";
 import { RESULT_LIMIT, sizeOf } from "./shorten.ts";
+import { runOfTimeline } from "./timeline-uri.ts";
 import { titleOf } from "./title.ts";
 import type { Surface } from "./tool.ts";
 import type { VisibleRuns } from "./visible-runs.ts";
@@ -31,15 +32,16 @@ export function registerResources(server: McpServer, surface: Surface): void {
     "timeline",
     new ResourceTemplate("wf://runs/{run_id}/timeline", {
       list: undefined,
-      complete: { run_id: (begun) => completeRuns(kindling, begun) },
+      complete: only({ run_id: (begun: string) => completeRuns(kindling, begun) }),
     }),
     {
       title: "Timeline of a run",
       description: `How a run stands, and the last ${EVENTS_LIMIT} things recorded of it`,
       mimeType: "application/json",
     },
-    async (uri, { run_id: id }) => {
-      const view = typeof id === "string" ? await kindling.get(decodeURIComponent(id)) : undefined;
+    async (uri) => {
+      const id = runOfTimeline(uri.href);
+      const view = id === undefined ? undefined : await kindling.get(id);
       if (view === undefined) throw new ResourceNotFoundError(uri.href);
       const run = await readRun(view, surface);
       const events = (await kindling.facts(view.id)).slice(-EVENTS_LIMIT).map(eventOf);
@@ -59,7 +61,7 @@ export function registerResources(server: McpServer, surface: Surface): void {
           mimeType: MERMAID,
         })),
       }),
-      complete: { workflow: (begun) => completeWorkflows(kindling, begun) },
+      complete: only({ workflow: (begun: string) => completeWorkflows(kindling, begun) }),
     }),
     { title: "Graph of a workflow", description: "The steps of a workflow as a Mermaid flowchart", mimeType: MERMAID },
     (uri, { workflow }) => {
@@ -68,4 +70,11 @@ export function registerResources(server: McpServer, surface: Surface): void {
       return { contents: [{ uri: uri.href, mimeType: MERMAID, text: mermaidGraph(found.contract) }] };
     },
   );
+}
+
+/** Without the names that every object has, which a client may ask to complete as well. */
+function only<Complete extends object>(complete: Complete): Complete {
+  const own = { ...complete };
+  Object.setPrototypeOf(own, null);
+  return own;
 }

@@ -87,7 +87,7 @@ async function answered(http: McpHttp, incoming: IncomingMessage, outgoing: Serv
     : http.fetch(request);
 }
 
-/** Undefined for what Node lets through and is no request: a host that is no name, a method nobody may use. */
+/** Undefined for what Node lets through and is no request: a host that is no name or carries one, a method nobody may use. */
 function requestOf(incoming: IncomingMessage, outgoing: ServerResponse): Request | undefined {
   const gone = new AbortController();
   outgoing.once("close", () => gone.abort(new Error("the caller is gone")));
@@ -95,7 +95,7 @@ function requestOf(incoming: IncomingMessage, outgoing: ServerResponse): Request
   const hasBody = method !== "GET" && method !== "HEAD";
   // Who is called is what the caller says: the guard looks at that.
   const place = URL.parse(url.startsWith("/") ? url : "/", `http://${headers.host ?? "nobody.invalid"}`);
-  if (place === null || FORBIDDEN_METHODS.has(method)) return undefined;
+  if (place === null || place.username !== "" || place.password !== "" || FORBIDDEN_METHODS.has(method)) return undefined;
   return new Request(place, {
     method,
     headers: Object.entries(headers).flatMap(([name, value]): [string, string][] =>

@@ -13,6 +13,7 @@ import type { Kindling } from "../src/index.ts";
 import { logToStandardError, type Log } from "./log.ts";
 import type { Principal } from "./principal.ts";
 import { registerPrompts } from "./prompts.ts";
+import { explainFaults } from "./protocol-error.ts";
 import { questionStates } from "./question-state.ts";
 import { registerResources } from "./resources.ts";
 import { registerSubscriptions } from "./session-subscriptions.ts";
@@ -68,8 +69,6 @@ export const INSTRUCTIONS =
   "wait_seconds until completed or awaiting. Awaiting with decider agent: answer with deliver_event. Decider human: you cannot decide; call " +
   "request_approval, tell the user what it says, wait with get_run. Each run says in `next` what to do now.";
 
-/** More members than this in one call's arguments are refused before anything looks at them. */
-const ARGUMENT_MEMBERS_LIMIT = 10_000;
 const TOOL_LIST_TTL_MS = 60_000;
 
 /**
@@ -132,10 +131,10 @@ export function serversFor(surface: Surface, { listens = false, bus, extension }
           completions: {},
         },
         cacheHints: { "tools/list": { ttlMs: TOOL_LIST_TTL_MS, cacheScope: "private" } },
-        maxToolInputElements: ARGUMENT_MEMBERS_LIMIT,
         requestState: extension?.requestState ?? { verify: (state, request) => surface.questions.verify(state, request) },
       },
     );
+    explainFaults(server, surface.log);
     for (const tool of tools) tool.register(server, surface);
     registerResources(server, surface);
     if (isLegacy) registerSubscriptions(server, surface);

@@ -1,6 +1,6 @@
 // `resources/subscribe` and `resources/unsubscribe` of the 2025 era: a client names one address at a time, and its connection keeps it.
 
-import { type McpServer, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
+import { type McpServer, ProtocolError } from "@modelcontextprotocol/server";
 import { TOO_MANY_SUBSCRIPTIONS } from "./listening.ts";
 import type { End } from "./subscriptions.ts";
 import type { Surface } from "./tool.ts";
@@ -17,7 +17,7 @@ export function registerSubscriptions({ server }: McpServer, { subscriptions, lo
     const end = await subscriptions.subscribe(uri, () => {
       server.sendResourceUpdated({ uri }).catch((error: unknown) => log(String(error)));
     });
-    if (end === undefined) throw new ProtocolError(ProtocolErrorCode.InternalError, TOO_MANY_SUBSCRIPTIONS);
+    if (end === undefined) throw new ProtocolError(TOO_MANY_SUBSCRIPTIONS.code, TOO_MANY_SUBSCRIPTIONS.message);
     unsubscribe(uri);
     ends.set(uri, end);
     if (!isOpen) unsubscribe(uri);

@@ -1,14 +1,16 @@
 // Serving one client over standard input and output. Knows streams and signals; what is said over them is the server's business.
 
 import type { Readable, Writable } from "node:stream";
-import type { McpServer, McpServerFactory } from "@modelcontextprotocol/server";
+import type { McpServer, McpServerFactory, Transport } from "@modelcontextprotocol/server";
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import type { Kindling } from "../src/index.ts";
 import { claimStdout } from "./claim-stdout.ts";
-import { logToStandardError } from "./log.ts";
+import { logToStandardError, plainLine, type Log } from "./log.ts";
 import { Listening } from "./listening.ts";
+import { explaining } from "./protocol-error.ts";
 import { type McpOptions, serversFor, surfaceFor } from "./server.ts";
 import { listenOn } from "./stdio-listening.ts";
+import { messageInput } from "./stdio-lines.ts";
 
 /** How `serveMcp` serves. */
 export interface ServeOptions extends McpOptions {
@@ -34,18 +36,21 @@ export interface ServeOptions extends McpOptions {
 export async function serveMcp(kindling: Kindling, options: ServeOptions = {}): Promise<void> {
   const stop = options.signal === undefined ? untilSignalled() : { signal: options.signal, release: () => {} };
   const claimed = options.output === undefined ? claimStdout() : { output: options.output, release: () => {} };
+  const input = messageInput(options.input ?? process.stdin, claimed.output);
+  const log = options.log ?? logToStandardError;
   try {
-    const transport = new StdioServerTransport(options.input ?? process.stdin, claimed.output);
-    await served(kindling, transport, options, stop.signal);
+    const transport = explaining(new StdioServerTransport(input.lines, claimed.output), log);
+    await served(kindling, transport, { ...options, log }, stop.signal);
   } finally {
+    input.release();
     claimed.release();
     stop.release();
   }
 }
 
-async function served(kindling: Kindling, transport: StdioServerTransport, options: ServeOptions, stop: AbortSignal): Promise<void> {
-  const log = options.log ?? logToStandardError;
-  const surface = surfaceFor(kindling, { ...options, log });
+async function served(kindling: Kindling, transport: Transport, options: ServeOptions & { log: Log }, stop: AbortSignal): Promise<void> {
+  const { log } = options;
+  const surface = surfaceFor(kindling, options);
   const servers = serversFor(surface, { listens: true });
   let server: McpServer | undefined;
   // The one that was made last is the one the client talks with: one before it only told the client what there is.
@@ -54,7 +59,7 @@ async function served(kindling: Kindling, transport: StdioServerTransport, optio
     server?.server.sendResourceUpdated({ uri }).catch((error: unknown) => log(String(error)));
   });
   await new Promise<void>((resolve) => {
-    const handle = serveStdio(factory, { transport, onerror: (error) => log(error.message) });
+    const handle = serveStdio(factory, { transport, onerror: (error) => log(plainLine(error.message)) });
     const endListening = listenOn(transport, listening, log);
     // The SDK has put its own listener here and tells nobody else that the client has gone.
     const closed = transport.onclose;

@@ -11,6 +11,7 @@ import {
 import type * as z from "zod";
 import type { Actor, Issue } from "../src/index.ts";
 import { traceIn, type CallTrace } from "./call-trace.ts";
+import { refusalOfArguments } from "./argument-bounds.ts";
 import { callerOf } from "./caller.ts";
 import { clientSide, type ClientSide } from "./client-side.ts";
 import { Refusal, refusalOf } from "./failure.ts";
@@ -127,6 +128,8 @@ async function answer<Input extends z.ZodObject, Output extends z.ZodObject>(
   args: unknown,
   context: Call,
 ): Promise<Answer<z.input<Output>>> {
+  const unfit = refusalOfArguments(args, name);
+  if (unfit !== undefined) return unfit;
   const checked = input.safeParse(args);
   if (checked.success) return call(checked.data, context);
   return new Refusal(
