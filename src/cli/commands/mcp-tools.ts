@@ -28,11 +28,8 @@ export async function checkTools(shell: Shell, names: readonly string[], options
     return { ok: true, result: { servers: asked.map(summaryOf) }, lines: [`${shell.out.paint("good", "✓")} ${said}`, ...indented(lines)] };
   }
   const message = count === 0 ? notAsked(failed) : `${counted(count, "tool")} of MCP servers ${count === 1 ? "is" : "are"} not as reviewed`;
-  const fix =
-    count === 0
-      ? "See that they run, and that their variables are set."
-      : `Read what changed; what is meant to be so is accepted with: ${shell.program} mcp-tools pull`;
-  return unfit(shell, { asked, failed, lines, message, fix, code: count === 0 ? "mcp_servers_unreachable" : "mcp_tools_changed" });
+  const fix = count === 0 ? cureOf(failed) : `Read what changed; what is meant to be so is accepted with: ${shell.program} mcp-tools pull`;
+  return unfit(shell, { asked, failed, lines, message, fix, code: count === 0 ? "mcp_servers_not_asked" : "mcp_tools_changed" });
 }
 
 /** Shows what is different and writes it down; what cannot be offered stays out and is a failure. */
@@ -50,9 +47,8 @@ export async function pullTools(shell: Shell, names: readonly string[], options:
     left.length === 0
       ? notAsked(failed)
       : `${counted(left.length, "tool")} cannot be offered and ${left.length === 1 ? "is" : "are"} not locked`;
-  const fix =
-    left.length === 0 ? "See that they run, and that their variables are set." : "Take them out of allow, or correct their names.";
-  return unfit(shell, { asked, failed, lines, message, fix, code: left.length === 0 ? "mcp_servers_unreachable" : "mcp_tools_unfit" });
+  const fix = left.length === 0 ? cureOf(failed) : "Take them out of allow, or correct their names.";
+  return unfit(shell, { asked, failed, lines, message, fix, code: left.length === 0 ? "mcp_servers_not_asked" : "mcp_tools_unfit" });
 }
 
 interface Failed {
@@ -92,6 +88,10 @@ async function ask(shell: Shell, names: readonly string[], { config }: GlobalOpt
 
 function notAsked(failed: readonly Failed[]): string {
   return `${counted(failed.length, "MCP server")} could not be asked`;
+}
+
+function cureOf([first]: readonly Failed[]): string {
+  return first?.problem.fix ?? "See that they run.";
 }
 
 interface Unfit extends Omit<Asked, "servers"> {

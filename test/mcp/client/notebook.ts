@@ -22,7 +22,7 @@ import { serveFetch, type Listening } from "./serve-fetch.ts";
 export const SERVE_NOTES = fileURLToPath(new URL("fixtures/serve-notes.ts", import.meta.url));
 
 /** Most of the time of a process that begins goes into compiling. */
-const COMPILED = { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" };
+export const COMPILED = { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" };
 
 /** The forms in which the notebook is served: a program that speaks both eras, one that speaks the old one only, and the same over HTTP. */
 export const FORMS = ["program", "old program", "address", "old address"] as const;
@@ -100,9 +100,18 @@ function linesIn(file: string): readonly Noted[] {
 }
 
 /** A runtime with one conversation in which a scripted model asks for calls, a run of it, and what the model was told; the script is played twice. */
-export async function played(
+export function played(tools: readonly Tool<{ readonly author: string }>[], ...turns: readonly Turn[]) {
+  return playedWith({}, tools, ...turns);
+}
+
+/** The calls that a model asks for in one turn. */
+type Turn = readonly (readonly [tool: string, input: JsonObject])[];
+
+/** The same in a runtime of one's own. */
+export async function playedWith(
+  options: Partial<Parameters<typeof openKindling>[0]>,
   tools: readonly Tool<{ readonly author: string }>[],
-  ...turns: readonly (readonly (readonly [string, JsonObject])[])[]
+  ...turns: readonly Turn[]
 ) {
   const replies: readonly ScriptedReply[] = [...turns.map((calls) => callsTools(...calls)), "done"];
   const model = scripted([...replies, ...replies]);
@@ -111,7 +120,7 @@ export async function played(
     define: (g, { question, author }) =>
       g.llm("answer", { needs: { question, author }, prompt: ({ question }) => question, model: "scripted:m", tools }),
   });
-  const kindling = await openKindling({ contracts: [desk], models: [model] });
+  const kindling = await openKindling({ ...options, contracts: [desk], models: [model] });
   const start = () => kindling.start(desk, { question: "q", author: "Ms Okoye" });
   return { kindling, run: await start(), start, model, told: () => resultsIn(model.requests.at(-1)) };
 }
