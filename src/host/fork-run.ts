@@ -5,8 +5,10 @@ import { didYouMean } from "../graph/nearest.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import type { Entry } from "../ledger/ledger.ts";
 import type { Plan } from "../compile/plan.ts";
+import type { Gate } from "../graph/gate.ts";
+import { refuseDecision } from "../run/accept.ts";
 import { describeIssues } from "../schema.ts";
-import type { Fact } from "../run/fact.ts";
+import type { Actor, Fact } from "../run/fact.ts";
 import { checkInputs, checkSomeInputs } from "../run/inputs.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { budgetAt, givenBudget } from "./given-budget.ts";
@@ -41,7 +43,7 @@ export async function forkRun(host: EmbeddedHost, starting: Map<string, Promise<
     fork: {
       forked: { run: donor, position },
       ...(Object.keys(all).length === 0 ? {} : { overrides: all }),
-      nodes: givenNodes(plan, order),
+      nodes: givenNodes(plan, order, host),
     },
   });
 }
@@ -87,7 +89,8 @@ async function inputsFor({ graph, name }: Plan, before: JsonObject, given: unkno
 }
 
 /** Values that nodes are given instead of running. */
-function givenNodes(plan: Plan, { nodes, actor }: ForkOrder): readonly Fact[] {
+function givenNodes(plan: Plan, { nodes, actor }: ForkOrder, host: EmbeddedHost): readonly Fact[] {
+  const by = actor ?? { id: "unknown", assurance: "agent" as const };
   return Object.entries(nodes).map(([name, value]): Fact => {
     const node = plan.byName.get(name);
     if (node === undefined || node.definition.behaviour.work.type === "given") {
@@ -99,6 +102,20 @@ function givenNodes(plan: Plan, { nodes, actor }: ForkOrder): readonly Fact[] {
             : "Inputs are given in inputs; a literal stands in the contract, make it an input with a default.",
       });
     }
-    return { type: "node.succeeded", node: name, value, by: actor ?? { id: "unknown", assurance: "agent" } };
+    const { work } = node.definition.behaviour;
+    if (work.type === "wait" && work.gate !== undefined) assertMayGive(host, name, work.gate, by);
+    return { type: "node.succeeded", node: name, value, by };
   });
+}
+
+/** A gate takes a value only from whoever may decide it alone. @throws InputError with the code of the refusal */
+function assertMayGive({ approvers }: EmbeddedHost, name: string, gate: Gate, by: Actor): void {
+  const decider = { actor: by, personOf: approvers.personOf, hasSigned: false };
+  // Who forks a run has started it.
+  const refusal = refuseDecision({ starter: by }, { shown: "" }, gate, decider, undefined);
+  if (refusal !== undefined) throw new InputError(refusal.code, `nodes.${name}: ${refusal.message}`, { fix: refusal.fix });
+  if (gate.quorum !== undefined)
+    throw new InputError("human_decision_required", `nodes.${name}: several people decide this gate, and "${by.id}" is one`, {
+      fix: "Leave it out: the gate opens in the fork, or takes over what was decided.",
+    });
 }

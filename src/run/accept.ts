@@ -26,7 +26,7 @@ export interface Decider {
 
 /** Refuses an actor that may not decide this gate, or a decision about something else than what is shown; undefined means it may. */
 export function refuseDecision(
-  state: RunState,
+  state: Pick<RunState, "starter">,
   waiting: Pick<WaitingState, "shown">,
   gate: Gate | undefined,
   { actor, personOf, hasSigned }: Decider,

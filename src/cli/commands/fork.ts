@@ -14,6 +14,7 @@ import type { Answer } from "../answer.ts";
 import { budgetFrom, type BudgetOptions } from "../budget-option.ts";
 import { readPairs } from "../assignments.ts";
 import { changedInputs, type InputsOptions, revisedAnswer } from "../changed-inputs.ts";
+import { deliveringActor } from "../deciding-actor.ts";
 import { UsageError } from "../problem.ts";
 import { withRun } from "../runs.ts";
 import type { Shell } from "../shell.ts";
@@ -39,7 +40,7 @@ export function fork(shell: Shell, name: string, pairs: readonly string[], optio
       ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
       ...budgetFrom(options),
       inputs: given.values,
-      actor: { id: `cli:${shell.user}`, assurance: "outOfBand" },
+      actor: deliveringActor(shell, project),
     };
     let run: Run;
     try {
