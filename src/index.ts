@@ -124,6 +124,8 @@ export type { ImportReport } from "./ledger/import-log.ts";
 export type { CutRun, SalvageReport } from "./ledger/salvage.ts";
 export type { Gap } from "./ledger/salvage-scan.ts";
 export type { AnchorOptions } from "./host/anchors.ts";
+export { type RuntimeReport, type SignatureReport, type SignaturesQuery, verifySignatures } from "./host/verify-signatures.ts";
+export { checkDecisions, type CheckedDecision } from "./host/checked-decisions.ts";
 export { fileLedger, verifyFolder } from "./ledger/file.ts";
 export type { VerifyOptions } from "./ledger/verify.ts";
 export type { Compaction } from "./ledger/compaction.ts";

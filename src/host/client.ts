@@ -5,7 +5,6 @@ import type { AnyContract, Contract } from "../graph/contract.ts";
 import type { Assurance } from "../graph/gate.ts";
 import type { ApproverSummary } from "../approver.ts";
 import type { JsonObject } from "../json.ts";
-import type { VerifyReport } from "../ledger/ledger.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
 import type { RunReceipt } from "../run/run-receipt.ts";
 import type { RunStatus } from "../run/state.ts";
@@ -25,6 +24,7 @@ import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOption
 import type { RecordedPrompt } from "./recorded-prompts.ts";
 import type { CompactedQuery } from "./run-receipts.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
+import type { RuntimeReport } from "./verify-signatures.ts";
 import type { WatchCursor, WatchEvent } from "./watch-event.ts";
 
 /** Which runs to list. */
@@ -266,7 +266,8 @@ export interface Kindling extends AsyncDisposable {
   on<T extends Fact["type"]>(type: T, filter: HookFilter, call: (fact: FactOf<T>, context: HookContext) => unknown): () => void;
   /** What the process that writes does at this moment: its limits, what is in use, what waits in which line and why, and which models are not called for a while. Nothing of it is recorded. */
   load(options?: CallOptions): Promise<Load>;
-  verify(): Promise<VerifyReport>;
+  /** Walks every byte of the ledger, and checks the signatures of decisions against the approvers and contracts of this runtime. Changes nothing. */
+  verify(): Promise<RuntimeReport>;
   /** Ends the work in this process; runs stay as they are in the ledger and go on with the next runtime. */
   close(): Promise<void>;
 }

@@ -3,7 +3,6 @@
 import { type ApproverSummary, summaryOf } from "../approver.ts";
 import { InputError } from "../errors.ts";
 import type { AnyContract, Contract } from "../graph/contract.ts";
-import type { VerifyReport } from "../ledger/ledger.ts";
 import type { Outlook } from "../compile/outlook.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
 import type { RunReceipt } from "../run/run-receipt.ts";
@@ -54,6 +53,7 @@ import { runInHand, watchRun } from "./run-handle.ts";
 import type { RunReader } from "./run-reader.ts";
 import { caused, startOrder } from "./start-order.ts";
 import { checkUpgrades } from "./upgrade.ts";
+import { type RuntimeReport, verifyAll } from "./verify-signatures.ts";
 import type { WatchEvent } from "./watch-event.ts";
 
 /** Opens a runtime whose options were checked. */
@@ -243,8 +243,8 @@ class Runtime implements Kindling {
     return currentLoad(this.#engine, ledger.folder, () => clock.now(), options);
   }
 
-  verify(): Promise<VerifyReport> {
-    return this.#engine.ledger.verify();
+  verify(): Promise<RuntimeReport> {
+    return verifyAll(this.#engine.ledger, this.#options);
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { canonicalJson, hashJson, isJsonObject, type JsonObject, type JsonValue 
 import type { Entry } from "../ledger/ledger.ts";
 import { sha256 } from "../sha256.ts";
 import { accountOf } from "./account.ts";
+import type { SignedEvidence } from "./event-facts.ts";
 import type { Actor, Fact } from "./fact.ts";
 import { joinPath } from "./path.ts";
 import { readFact } from "./read-fact.ts";
@@ -22,6 +23,8 @@ export interface DecisionReceipt {
   readonly payload: string;
   /** Digest of what was shown when it was decided. */
   readonly shown: string;
+  /** Of a decision that was signed: by what, so that it can be checked again. Editions that did not keep it left it out. */
+  readonly signature?: SignedEvidence;
   /** Of a gate whose payload says yes or no: which. */
   readonly approved?: boolean;
 }
@@ -153,7 +156,7 @@ function decisionsIn(entries: readonly Entry[], isGate: ReceiptOccasion["isGate"
       if (fact.type === "run.started") paths.set(run, fact.path);
       if (fact.type === "await.opened") shown.set(`${run}/${fact.node}`, fact.shown);
       if (fact.type !== "event.delivered" && fact.type !== "event.counted") continue;
-      const { node, event, deliveryId, actor, payload } = fact;
+      const { node, event, deliveryId, actor, payload, signature } = fact;
       const approved = isGate(run, node) ? saysYes(payload) : undefined;
       decisions.push({
         path: joinPath(paths.get(run) ?? "", node),
@@ -163,6 +166,7 @@ function decisionsIn(entries: readonly Entry[], isGate: ReceiptOccasion["isGate"
         actor,
         payload: hashJson(payload),
         shown: shown.get(`${run}/${node}`) ?? "",
+        ...(signature === undefined ? {} : { signature }),
         ...(approved === undefined ? {} : { approved }),
       });
     }

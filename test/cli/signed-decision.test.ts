@@ -3,6 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { rewriteFacts } from "../ledger/rewritten-log.ts";
 import { hasSshKeygen, makeKey, NO_SSH_KEYGEN, signWith } from "../signing/ssh-keygen.ts";
 import { type TestProject, testProject } from "./command-line.ts";
 
@@ -103,6 +104,34 @@ describe.skipIf(!hasSshKeygen)(`a decision that is signed${hasSshKeygen ? "" : `
         err: expect.stringMatching(message) as string,
       });
     expect((await project.json("show", id)).result["run"]).toMatchObject({ status: "waiting" });
+  });
+
+  it("is checked again by verify and by who gets a receipt, and found when it was changed with every checksum made right", async () => {
+    const { folder, kindling, json } = project;
+    const { id } = await begun();
+    await kindling("approve", id, "--sign", keys.ada, "--as", "ada");
+    expect(await kindling("verify")).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/\d signed decisions hold, \d by keys of the approvers of today/) as string,
+    });
+    await kindling("receipt", id, "--out", "good.json");
+    const told = await kindling("verify", "--receipt", "good.json");
+    expect(told).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^signatures\n {2}go {2}holds, signed as ada with the key SHA256:\S{43}$/m) as string,
+    });
+    await rewriteFacts(join(folder, ".kindling", "ledger"), (fact) =>
+      fact["type"] === "event.delivered" ? { ...fact, payload: { decision: "reject" } } : fact,
+    );
+    expect(await json("verify")).toMatchObject({ ok: false, error: { code: "signature_wrong" } });
+    const { code, err } = await kindling("verify");
+    expect(code).toBe(5);
+    expect(err).toContain(`go of ${id}`);
+    await kindling("receipt", id, "--out", "forged.json");
+    expect(await kindling("verify", "--receipt", "forged.json")).toMatchObject({
+      code: 5,
+      err: expect.stringContaining("payload is another") as string,
+    });
   });
 
   it("is told where there is no ssh-keygen", async () => {

@@ -1,20 +1,24 @@
 // `verify`: walks every byte of the ledger and says what it found; works beside a writer, and on a ledger that refuses to open. Or checks a receipt by itself.
 
 import {
+  checkDecisions,
   checkReceipt,
   LedgerError,
   type LedgerPlace,
   type ReceiptCheckOptions,
+  type SignatureReport,
   verifyFolder,
   type VerifyOptions,
   type VerifyReport,
+  verifySignatures,
 } from "../../index.ts";
 import type { Answer } from "../answer.ts";
-import { loadConfig } from "../config-file.ts";
+import { loadConfig, type LoadedConfig } from "../config-file.ts";
 import { readGiven } from "../given-file.ts";
 import { type GlobalOptions, ledgerPlace } from "../project.ts";
 import type { Shell } from "../shell.ts";
 import type { Paint } from "../view/paint.ts";
+import { fingerprintOf } from "../view/fingerprint.ts";
 import { accountIn, receiptLines } from "../view/receipt-lines.ts";
 import { counted, groupDigits, indented } from "../view/text.ts";
 import { visible } from "../view/visible.ts";
@@ -34,17 +38,18 @@ export async function verify(shell: Shell, options: VerifyCommandOptions): Promi
     ...(anchor === undefined ? {} : { anchors: await readGiven(shell, anchor) }),
   };
   if (options.receipt !== undefined) return verifyReceipt(shell, options.receipt, against);
-  return verifyLedger(shell, ledgerPlace(await loadConfig(shell.cwd, options.config)), against);
+  const loaded = await loadConfig(shell.cwd, options.config);
+  return verifyLedger(shell, loaded, ledgerPlace(loaded), against);
 }
 
-async function verifyLedger(shell: Shell, place: LedgerPlace, against: VerifyOptions): Promise<Answer> {
+async function verifyLedger(shell: Shell, { config }: LoadedConfig, place: LedgerPlace, against: VerifyOptions): Promise<Answer> {
   if (place.folder === undefined)
     throw new LedgerError("not_a_folder", `the ledger ${place.location} is no folder`, {
       fix: "verify works on ledgers made with fileLedger(folder).",
     });
   const report = await verifyFolder(place.folder, against);
   const lines = reportLines(report, place.location, shell.out.paint);
-  if (report.ok) return { ok: true, result: report, lines };
+  if (report.ok) return signaturesChecked(shell, report, lines, await signaturesOf(place, config));
   const fix =
     "Keep the folder as it is and make a copy of it. What stands before the first fault is whole and can be read; nothing is written to a damaged ledger.";
   const problem = {
@@ -57,15 +62,66 @@ async function verifyLedger(shell: Shell, place: LedgerPlace, against: VerifyOpt
   return { ok: false, exit: 5, problem, lines: [...lines, "", fix] };
 }
 
+/** What the signatures of decisions show; why they could not be checked, for an encrypted ledger whose key is not here. */
+async function signaturesOf(place: LedgerPlace, { approvers = [], contracts }: LoadedConfig["config"]): Promise<SignatureReport | string> {
+  try {
+    return await verifySignatures(place, { approvers, contracts });
+  } catch (error) {
+    if (error instanceof LedgerError && KEYLESS.has(error.code)) return error.message;
+    throw error;
+  }
+}
+
+const KEYLESS: ReadonlySet<string> = new Set(["ledger_key_missing", "ledger_key_wrong"]);
+
+function signaturesChecked(shell: Shell, report: VerifyReport, lines: readonly string[], found: SignatureReport | string): Answer {
+  if (typeof found === "string")
+    return {
+      ok: true,
+      result: { ...report, signatures: null },
+      lines: [...lines, `  signatures of decisions were not checked: ${visible(found)}`],
+    };
+  const result = { ...report, signatures: found };
+  const { whole, confirmed, unconfirmed, faults } = found;
+  if (faults.length === 0) {
+    const told =
+      whole === 0
+        ? []
+        : [`  ${counted(whole, "signed decision")} ${whole === 1 ? "holds" : "hold"}, ${confirmed} by keys of the approvers of today`];
+    const strange = unconfirmed.map(
+      ({ stream, path, approver, key }) => `  ${path} of ${stream}: the key is none of ${approver} today: ${fingerprintOf(key)}`,
+    );
+    return { ok: true, result, lines: [...lines, ...told.map(visible), ...strange.map(visible)] };
+  }
+  const fix =
+    "Every checksum is right, so whoever changed it could write the ledger. Compare with a backup, and with receipts and anchors that were kept outside.";
+  const message = `${counted(faults.length, "decision")} in the ledger ${faults.length === 1 ? "is" : "are"} not what was signed`;
+  const problem = { name: "LedgerError", code: "signature_wrong", message, fix, details: { report: result } };
+  const told = faults.map((fault) => visible(`${fault.path} of ${fault.stream}, position ${fault.position}: ${fault.message}`));
+  return { ok: false, exit: 5, problem, lines: [`${shell.out.paint("bad", "✗")} ${message}`, ...indented(told), "", fix] };
+}
+
 async function verifyReceipt(shell: Shell, file: string, against: ReceiptCheckOptions): Promise<Answer> {
   const checked = await checkReceipt(await readGiven(shell, file), against);
   const { entries: _, ...told } = checked;
   const account = checked.ok ? accountIn(checked) : undefined;
-  if (checked.ok)
-    return { ok: true, result: { receipt: told, account: account ?? null }, lines: receiptLines(checked, account, shell.out.paint) };
+  const signed = checkDecisions(checked.ledger, checked.entries);
+  const wrong = signed.flatMap(({ path, stream, fault }) => (fault === undefined ? [] : [`${path} of ${stream}: ${fault}`]));
+  if (checked.ok && wrong.length === 0)
+    return {
+      ok: true,
+      result: { receipt: told, account: account ?? null, signatures: signed },
+      lines: receiptLines(checked, account, signed, shell.out.paint),
+    };
   const fix = "Do not rely on it. Ask for it again, from somebody who has the ledger.";
-  const problem = { name: "LedgerError", code: "receipt_wrong", message: `${file} shows nothing`, fix, details: { receipt: told } };
-  const faults = checked.faults.map(visible);
+  const problem = {
+    name: "LedgerError",
+    code: "receipt_wrong",
+    message: `${file} shows nothing`,
+    fix,
+    details: { receipt: told, signatures: signed },
+  };
+  const faults = [...checked.faults, ...wrong].map(visible);
   return { ok: false, exit: 5, problem, lines: [`${shell.out.paint("bad", "✗")} ${problem.message}`, ...indented(faults), "", fix] };
 }
 

@@ -1,14 +1,20 @@
 // What a receipt shows, in plain words: who vouches for it, what the run was given, gave and cost, who decided, and what is not shown.
 
-import { accountOf, type CheckedReceipt, type RunAccount } from "../../index.ts";
+import { accountOf, type CheckedDecision, type CheckedReceipt, type RunAccount } from "../../index.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import type { Paint } from "./paint.ts";
 import { describeTotal } from "./spending.ts";
 import { counted, indented } from "./text.ts";
 import { GLANCE, labelled } from "./value.ts";
 import { visible, visibleCopy } from "./visible.ts";
 
-/** A receipt that holds, told. */
-export function receiptLines(checked: CheckedReceipt, account: RunAccount | undefined, paint: Paint): string[] {
+/** A receipt that holds, told; `signed` are the decisions in it that were signed. */
+export function receiptLines(
+  checked: CheckedReceipt,
+  account: RunAccount | undefined,
+  signed: readonly CheckedDecision[],
+  paint: Paint,
+): string[] {
   const seen = account === undefined ? undefined : visibleCopy(account);
   return [
     `${paint("good", "✓")} the receipt of ${visible(checked.run)} is whole`,
@@ -17,6 +23,7 @@ export function receiptLines(checked: CheckedReceipt, account: RunAccount | unde
       `${counted(checked.entries.length + checked.encrypted, "commit")} of the ledger ${visible(checked.ledger)}, none in between left out`,
     ]),
     ...(seen === undefined ? [] : ["", ...accountLines(seen, paint)]),
+    ...signatureLines(signed, paint),
     "",
     paint("strong", "not shown"),
     ...indented(notShown(checked, seen)),
@@ -63,6 +70,13 @@ function accountLines(account: RunAccount, paint: Paint): string[] {
     paint("strong", "cost"),
     ...indented([cost === "" ? "no model was called" : cost]),
   ];
+}
+
+/** Whose key it is, a receipt cannot show: that is for whoever knows the people. */
+function signatureLines(signed: readonly CheckedDecision[], paint: Paint): string[] {
+  if (signed.length === 0) return [];
+  const told = signed.map(({ path, approver, key }) => visible(`${path}  holds, signed as ${approver} with the key ${fingerprintOf(key)}`));
+  return [paint("strong", "signatures"), ...indented(told)];
 }
 
 function notShown({ encrypted, leftOut }: CheckedReceipt, account: RunAccount | undefined): string[] {
