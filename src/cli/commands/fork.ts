@@ -40,7 +40,7 @@ export function fork(shell: Shell, name: string, pairs: readonly string[], optio
       ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
       ...budgetFrom(options),
       inputs: given.values,
-      actor: deliveringActor(shell, project),
+      actor: await deliveringActor(shell, project, { isDecision: false, again: `${shell.program} fork ${donor.id}` }),
     };
     let run: Run;
     try {
