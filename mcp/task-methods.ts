@@ -18,6 +18,9 @@ import type { Surface } from "./tool.ts";
 const ID_LIMIT = 200;
 const UNFIT_LIMIT = 2_000;
 
+/** An error of this server's own kind: it works, and cannot do what was asked. */
+const CANNOT = -32_000;
+
 const Params = z.looseObject({ taskId: z.string().min(1).max(ID_LIMIT) });
 const Answer = z.looseObject({});
 /** What `tasks/update` and `tasks/cancel` are answered with. */
@@ -86,6 +89,7 @@ async function guarded<T>(method: string, { log }: Surface, work: () => Promise<
   } catch (error) {
     if (error instanceof ProtocolError) throw error;
     const { code, message, fix } = refusalOf(error, (text) => log(`${method}: ${text}`));
-    throw code === "run_not_found" ? unknownTask() : new ProtocolError(ProtocolErrorCode.InternalError, `${message} ${fix}`);
+    if (code === "run_not_found") throw unknownTask();
+    throw new ProtocolError(code === "internal" ? ProtocolErrorCode.InternalError : CANNOT, `${message} ${fix}`);
   }
 }

@@ -9,6 +9,11 @@ import { questionIn, questionsIn, TASKING } from "./tasking-client.ts";
 const TRIP = { who: "Ada" };
 const LONDON = { action: "accept", content: { city: "London", days: 3 } };
 
+/** Deeper than anything that may be recorded. */
+function nested(levels: number): unknown {
+  return levels === 0 ? 1 : { in: nested(levels - 1) };
+}
+
 const { kindling, connect, deliveries } = await openTaskWorld();
 
 describe("a call that starts a run", () => {
@@ -94,6 +99,8 @@ describe("a task", () => {
       [{ method: "elicitation/create", result: LONDON }, [`${key}: is no answer to a form`]],
       [{ roots: [] }, [`${key}: is no answer to a form`]],
       ["London", [`${key}: is no answer to a form`]],
+      [{ action: "accept", content: { city: { name: "London" }, days: 3 } }, [`${key}, city`]],
+      [{ action: "accept", content: { city: nested(500), days: 3 } }, [`${key}`]],
     ] as const) {
       await expect(update(task, { [key]: response })).rejects.toMatchObject({
         code: -32_602,
