@@ -28,7 +28,7 @@ export async function decidingActor(shell: Shell, { loaded }: Project, options: 
 
 /** What tells whom an event comes from. */
 export interface DeliveringOptions extends ApproverOptions {
-  /** True for an event that is known to decide a gate. */
+  /** True where a passphrase is wanted. */
   readonly isDecision: boolean;
   readonly again: string;
 }
@@ -38,10 +38,14 @@ export interface DeliveringOptions extends ApproverOptions {
  * gate for which a person is wanted. @throws as `decidingActor`
  */
 export async function deliveringActor(shell: Shell, project: Project, options: DeliveringOptions): Promise<Actor> {
-  const isGuarded = project.kindling.approvers.some(({ hasPassphrase }) => hasPassphrase);
-  if (options.as !== undefined || options.passphraseStdin === true || (isGuarded && options.isDecision))
+  if (options.as !== undefined || options.passphraseStdin === true || options.isDecision)
     return decidingActor(shell, project, options, options.again);
-  return { id: `cli:${shell.user}`, assurance: isGuarded ? "client" : "outOfBand" };
+  return { id: `cli:${shell.user}`, assurance: isGuarded(project) ? "client" : "outOfBand" };
+}
+
+/** True in a project with approvers who have passphrases: gates open to nobody else here. */
+export function isGuarded({ kindling }: Project): boolean {
+  return kindling.approvers.some(({ hasPassphrase }) => hasPassphrase);
 }
 
 /** Refuses a passphrase and a payload that both come from standard input. @throws UsageError `bad_option` */
@@ -57,6 +61,11 @@ function actorWithout({ user }: Shell, { as, passphraseStdin }: ApproverOptions)
     throw new UsageError("no_passphrase", "no approver of this project has a passphrase", {
       fix: "Leave --as and --passphrase-stdin out, or make an approver with: kindling approvers add <name>",
     });
+  return callingActor({ user });
+}
+
+/** Whoever calls, without a passphrase. */
+export function callingActor({ user }: Pick<Shell, "user">): Actor {
   return { id: `cli:${user}`, assurance: "outOfBand" };
 }
 

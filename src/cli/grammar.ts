@@ -150,7 +150,7 @@ function addDeciding(program: Command): void {
         run(verb, options, async (shell) => (await import("./commands/decide.ts")).decide(shell, verb, id, path, options)),
       );
   }
-  withApprover(command(program, "deliver <event>", "deliver an event to the await it is for"))
+  withSigning(withApprover(command(program, "deliver <event>", "deliver an event to the await it is for")))
     .option("-r, --run <run>", "the run it is for")
     .option("-p, --path <path>", "the await within the run")
     .option("-c, --correlation <key=value>", "a correlation key of the run (repeatable)", gather)

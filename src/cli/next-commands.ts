@@ -67,9 +67,20 @@ export function stepOf(detail: AwaitDetail, program: string): NextStep {
 }
 
 /** `npx kindling deliver pr.merged --run run_… --path merge --payload '{"sha":"…"}'`; `given` fields stand in the example as they are. */
-export function deliverCommand({ run, path, event, schema }: AwaitDetail, program: string, given: JsonObject = {}): string {
+export function deliverCommand({ run, path, event, schema, assurance }: AwaitDetail, program: string, given: JsonObject = {}): string {
   const example = JSON.stringify(schema === undefined ? given : exampleWith(schema, given));
-  return [program, "deliver", shellWord(event), "--run", run, "--path", shellWord(path), "--payload", shellWord(example)].join(" ");
+  return [
+    program,
+    "deliver",
+    shellWord(event),
+    "--run",
+    run,
+    "--path",
+    shellWord(path),
+    "--payload",
+    shellWord(example),
+    ...signing(assurance),
+  ].join(" ");
 }
 
 /** An example of the alternative that the given fields choose. */
@@ -88,5 +99,9 @@ function decisionCommand({ run, path, schema, assurance }: AwaitDetail, verb: Ve
   const decision = decisionOf(schema, verb, {});
   if (!decision.ok) return undefined;
   const fields = decision.missing.map((field) => `--set ${pairOf(field)}`);
-  return [program, verb, run, shellWord(path), ...fields, ...(assurance === "signed" ? [`--sign ${USUAL_KEY}`] : [])].join(" ");
+  return [program, verb, run, shellWord(path), ...fields, ...signing(assurance)].join(" ");
+}
+
+function signing(assurance: AwaitDetail["assurance"]): string[] {
+  return assurance === "signed" ? [`--sign ${USUAL_KEY}`] : [];
 }

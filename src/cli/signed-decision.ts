@@ -1,4 +1,4 @@
-// Decisions that are signed: `approve` and `reject` with --statement print the words to sign, with --sign they have them signed, with --signature they take a
+// Decisions that are signed: `approve`, `reject` and `deliver` with --statement print the words to sign, with --sign they have them signed, with --signature they take a
 // signature that was made elsewhere. Who signed, and whether that decides, the core says.
 
 import {
@@ -11,18 +11,16 @@ import {
   type Statement,
 } from "../index.ts";
 import type { Answer } from "./answer.ts";
-import { deliverAndFollow } from "./commands/deliver.ts";
-import type { Verb } from "./decision.ts";
+import { deliverAndFollow } from "./delivery.ts";
 import { readGiven } from "./given-file.ts";
 import { UsageError } from "./problem.ts";
 import type { GlobalOptions, Project } from "./project.ts";
 import type { FullOption } from "./runs.ts";
 import type { Shell } from "./shell.ts";
 import { signingCommand, signWithKey } from "./ssh-keygen.ts";
-import { shellWord } from "./view/text.ts";
 import { visible } from "./view/visible.ts";
 
-/** What `approve` and `reject` take for signed decisions. */
+/** What commands that decide take for signed decisions. */
 export interface SigningOptions {
   /** Id of the approver who signs. */
   readonly as?: string;
@@ -35,7 +33,8 @@ export interface SigningOptions {
 
 /** A decision that was made and is not delivered yet. */
 export interface MadeDecision {
-  readonly verb: Verb;
+  /** The command that makes the same decision again. */
+  readonly again: string;
   readonly detail: AwaitDetail;
   readonly schema: JsonObject;
   readonly payload: JsonValue;
@@ -103,12 +102,12 @@ function deliverSigned(
 /** The words alone on standard output, byte for byte as they are signed; what to do with them beside it. */
 async function wordsOf(
   shell: Shell,
-  { verb, detail }: MadeDecision,
+  { again }: MadeDecision,
   { text, payload, expires }: Statement,
   { json }: GlobalOptions,
 ): Promise<Answer> {
   const until = new Date(expires).toISOString();
-  const next = `${shell.program} ${verb} ${detail.run} ${shellWord(detail.path)} --signature <file>${SIGNATURE_ENDING}`;
+  const next = `${again} --signature <file>${SIGNATURE_ENDING}`;
   if (json !== true)
     await shell.err.write(
       `keep these words in a file, sign it, and deliver both before ${until}:\n  ${signingCommand("<file>")}\n  ${next}\n`,

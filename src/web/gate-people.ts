@@ -60,7 +60,7 @@ export function closedDoor(gate: OpenAwait, reason: "signature" | "role" | "star
     case "starter":
       return html`<p class="notice">You started this run, and whoever did may not decide this. Somebody else must.</p>`;
     case "signature": {
-      const call = (verb: string) => `${command} ${verb} ${gate.run} ${shellWord(gate.path)} --sign`;
+      const call = (verb: string) => `${command} ${verb} ${gate.run} ${shellWord(gate.path)} --sign <key file>`;
       return html`<div class="notice"><p>This wants a signed decision, which a browser cannot give. Read it here, and sign it in a terminal:</p><pre>${call("approve")}</pre><pre>${call("reject")}</pre></div>`;
     }
   }

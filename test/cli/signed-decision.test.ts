@@ -84,6 +84,13 @@ describe.skipIf(!hasSshKeygen)(`a decision that is signed${hasSshKeygen ? "" : `
     expect(String(result["statement"])).toMatch(/}\n$/);
   });
 
+  it("is made by deliver where the payload is one's own, and only for a gate that is named", async () => {
+    const { id } = await begun();
+    const words = ["launch.decided", "--set", "decision=reject", "--sign", keys.ada, "--as", "ada"];
+    expect(await project.kindling("deliver", ...words)).toMatchObject({ code: 2, err: expect.stringContaining("one open gate") as string });
+    expect(await project.kindling("deliver", "--run", id, ...words)).toMatchObject({ code: 0 });
+  });
+
   it("is refused by whoever's key it is not, and changes nothing", async () => {
     const { id } = await begun();
     const tries: readonly (readonly [readonly string[], number, RegExp])[] = [

@@ -139,7 +139,7 @@ describe("other gates", () => {
     const ada = await signedIn(page);
     const address = gateAt(page.run, "signed");
     const gate = await ada.get(address);
-    expect(gate.text).toContain(`<pre>kindling approve ${page.run} signed --sign</pre>`);
+    expect(gate.text).toContain(`<pre>kindling approve ${page.run} signed --sign &lt;key file&gt;</pre>`);
     expect(formIn(gate)).toEqual([]);
     const { shown, since } = await page.kindling.awaiting(page.run, "signed");
     const csrf = /name="csrf" value="([^"]+)"/.exec(gate.text)?.[1] ?? "";

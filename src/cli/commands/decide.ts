@@ -3,19 +3,18 @@
 import { type AwaitDetail, InputError, type JsonObject, type Kindling } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { gatherObject } from "../assignments.ts";
-import { type ApproverOptions, assertOneInput, decidingActor } from "../deciding-actor.ts";
+import { type ApproverOptions, assertOneInput, callingActor, decidingActor } from "../deciding-actor.ts";
 import { decisionOf, type Verb } from "../decision.ts";
 import { describeSchema, fieldsOf } from "../json-schema.ts";
+import { badOptions, deliverAndFollow } from "../delivery.ts";
 import { deliverCommand } from "../next-commands.ts";
 import type { GlobalOptions } from "../project.ts";
 import { type FullOption, withRun } from "../runs.ts";
 import type { Shell } from "../shell.ts";
 import { decideSigned, isSigned, type SigningOptions } from "../signed-decision.ts";
 import { pairOf } from "../view/issue-lines.ts";
-import { indented, oneLine, shellWord } from "../view/text.ts";
-import { FULL, labelled, READING } from "../view/value.ts";
-import { visible, visibleCopy } from "../view/visible.ts";
-import { badOptions, deliverAndFollow } from "./deliver.ts";
+import { showGate } from "../shown-gate.ts";
+import { shellWord } from "../view/text.ts";
 
 /** What `approve` and `reject` take. */
 export interface DecideOptions extends GlobalOptions, FullOption, ApproverOptions, SigningOptions {
@@ -31,7 +30,7 @@ export function decide(shell: Shell, verb: Verb, name: string, path: string | un
   return withRun(shell, options, "shared", name, async (project, run) => {
     const detail = await project.kindling.awaiting(run.id, path ?? (await onlyGate(shell, project.kindling, run.id, verb)));
     const schema = detail.schema ?? {};
-    if (options.json !== true) await shell.err.write(`${shownLines(shell, detail, options).join("\n")}\n`);
+    await showGate(shell, detail, options);
     const fields = await gatherObject(
       { pairs: options.set ?? [], json: options.payload },
       { pair: "--set", json: "--payload" },
@@ -40,8 +39,10 @@ export function decide(shell: Shell, verb: Verb, name: string, path: string | un
     );
     if (!fields.ok) throw badOptions(fields.issues);
     const payload = payloadOf(shell, verb, detail, schema, fields.value, options.comment);
-    if (signs) return decideSigned(shell, project, { verb, detail, schema, payload }, options);
-    const actor = await decidingActor(shell, project, options, `${shell.program} ${verb} ${run.id} ${shellWord(detail.path)}`);
+    const again = `${shell.program} ${verb} ${run.id} ${shellWord(detail.path)}`;
+    if (signs) return decideSigned(shell, project, { again, detail, schema, payload }, options);
+    // A gate that wants a signature says so by itself, whoever asks.
+    const actor = detail.assurance === "signed" ? callingActor(shell) : await decidingActor(shell, project, options, again);
     const request = { event: detail.event, run: run.id, path: detail.path, payload, shown: detail.shown, actor };
     return deliverAndFollow(shell, project, request, options, schema);
   });
@@ -80,12 +81,3 @@ async function onlyGate(shell: Shell, kindling: Kindling, run: string, verb: Ver
 }
 
 const GATES_SHOWN = 10;
-
-/** What is being decided, made safe to look at: nothing in it can hide or move what stands around it. */
-function shownLines(shell: Shell, detail: AwaitDetail, options: FullOption): string[] {
-  const { paint } = shell.err;
-  const extent = options.full === true ? FULL : READING;
-  const values = labelled(visibleCopy(detail.values), extent, paint);
-  const heading = `${paint("warn", "◆")} ${paint("strong", oneLine(visible(detail.path), 200))} of ${visible(detail.contract)} ${detail.run}`;
-  return [heading, ...(detail.description === undefined ? [] : [`  ${visible(detail.description)}`]), ...indented(values), ""];
-}

@@ -1,19 +1,21 @@
 // `deliver`: an event from outside, to the await it is for.
 
-import { type Delivery, type DeliverRequest, InputError, type JsonObject, type JsonValue, type Kindling } from "../../index.ts";
+import type { AwaitDetail, DeliverRequest, JsonObject, JsonValue, Kindling } from "../../index.ts";
 import type { Answer } from "../answer.ts";
 import { gatherObject, gatherValue, readPairs } from "../assignments.ts";
-import { type ApproverOptions, assertOneInput, deliveringActor } from "../deciding-actor.ts";
-import { exitOf, problemLines } from "../problem.ts";
-import type { GlobalOptions, Project } from "../project.ts";
+import { type ApproverOptions, assertOneInput, deliveringActor, isGuarded } from "../deciding-actor.ts";
+import { badOptions, deliverAndFollow } from "../delivery.ts";
+import { UsageError } from "../problem.ts";
+import type { GlobalOptions } from "../project.ts";
 import { findRun } from "../run-name.ts";
-import { type FullOption, followAndAnswer, withProject } from "../runs.ts";
+import { type FullOption, withProject } from "../runs.ts";
 import type { Shell } from "../shell.ts";
-import { issueLines } from "../view/issue-lines.ts";
-import { indented, shellWord } from "../view/text.ts";
+import { decideSigned, isSigned, type SigningOptions } from "../signed-decision.ts";
+import { showGate } from "../shown-gate.ts";
+import { shellWord } from "../view/text.ts";
 
 /** What `deliver` takes. */
-export interface DeliverOptions extends GlobalOptions, FullOption, ApproverOptions {
+export interface DeliverOptions extends GlobalOptions, FullOption, ApproverOptions, SigningOptions {
   readonly run?: string;
   readonly path?: string;
   readonly correlation?: readonly string[];
@@ -26,18 +28,29 @@ export interface DeliverOptions extends GlobalOptions, FullOption, ApproverOptio
 /** Delivers an event and follows the run it was for. */
 export function deliver(shell: Shell, event: string, options: DeliverOptions): Promise<Answer> {
   assertOneInput(options);
+  const signs = isSigned(options);
   return withProject(shell, options, "shared", async (project) => {
     const { kindling } = project;
     const run = options.run === undefined ? undefined : await findRun(kindling, options.run, shell);
     const correlation = readPairs(options.correlation ?? [], "--correlation", {});
     if (!correlation.ok) throw badOptions(correlation.issues);
     const payload = await payloadOf(shell, options);
-    const isDecision = run !== undefined && (await wantsPerson(kindling, { run, event, path: options.path }));
     const again = `${shell.program} deliver ${shellWord(event)}`;
+    const gate = run === undefined ? undefined : await gateMeant(kindling, run, event, options.path);
+    // Where a passphrase or a signature opens it, somebody decides here, and looks at what it is about.
+    const isDecision = gate !== undefined && (signs || (gate.assurance === "outOfBand" && isGuarded(project)));
+    if (isDecision) await showGate(shell, gate, options);
+    if (signs) {
+      if (gate === undefined)
+        throw new UsageError("bad_option", "what is signed decides one open gate", { fix: `${again} --run <run> --path <path> …` });
+      const place = `--run ${gate.run} --path ${shellWord(gate.path)}`;
+      return decideSigned(shell, project, { again: `${again} ${place}`, detail: gate, schema: gate.schema ?? {}, payload }, options);
+    }
     const request: DeliverRequest = {
       event,
       payload,
       actor: await deliveringActor(shell, project, { ...options, isDecision, again }),
+      ...(isDecision ? { shown: gate.shown } : {}),
       ...(run === undefined ? {} : { run }),
       ...(options.path === undefined ? {} : { path: options.path }),
       ...(Object.keys(correlation.value).length === 0 ? {} : { correlation: correlation.value }),
@@ -46,43 +59,6 @@ export function deliver(shell: Shell, event: string, options: DeliverOptions): P
     };
     return deliverAndFollow(shell, project, request, options, await schemaOf(kindling, run, options.path));
   });
-}
-
-/** Makes a delivery, and answers with how it ended and how the run goes on. */
-export async function deliverAndFollow(
-  shell: Shell,
-  project: Project,
-  request: DeliverRequest,
-  options: GlobalOptions & FullOption,
-  schema: JsonObject,
-): Promise<Answer> {
-  const { kindling } = project;
-  const after = request.run === undefined ? 0 : ((await kindling.get(request.run))?.position ?? 0);
-  const delivery = await kindling.deliver(request, { signal: shell.signal });
-  if (delivery.status === "refused") return refusedDelivery(shell, delivery, request, schema);
-  if (delivery.status === "kept") {
-    return { ok: true, result: { delivery }, lines: [`kept for the run of "${delivery.contract}" that starts`] };
-  }
-  if (delivery.status === "counted" && options.json !== true)
-    await shell.err.write(`counted: ${delivery.people} of ${delivery.of} people have said this\n`);
-  return followAndAnswer(shell, project, await kindling.run(delivery.run), options, { delivery }, after);
-}
-
-function refusedDelivery(
-  shell: Shell,
-  delivery: Extract<Delivery, { status: "refused" }>,
-  { payload }: DeliverRequest,
-  schema: JsonObject,
-): Answer {
-  const { code, message, fix, issues = [], candidates = [] } = delivery;
-  const problem = { name: "DeliveryRefused", code, message, fix, details: { issues, candidates } };
-  const { paint } = shell.err;
-  const values = isJson(payload) ? payload : null;
-  const more = [
-    ...issueLines(issues, { values, schema, option: "--set" }, paint),
-    ...candidates.map(({ run, path, correlation }) => `--run ${run} --path ${path}  ${JSON.stringify(correlation)}`),
-  ];
-  return { ok: false, exit: exitOf(problem), problem, lines: [...problemLines(problem, paint), ...indented(more)] };
 }
 
 async function payloadOf(shell: Shell, { payload, set = [] }: DeliverOptions): Promise<JsonValue> {
@@ -103,22 +79,9 @@ async function schemaOf(kindling: Kindling, run: string | undefined, path: strin
   return only === undefined || more.length > 0 ? {} : ((await kindling.awaiting(run, only.path)).schema ?? {});
 }
 
-/** True when what is open there is decided by a person over a channel of their own. */
-async function wantsPerson(
-  kindling: Kindling,
-  { run, event, path }: { readonly run: string; readonly event: string; readonly path: string | undefined },
-): Promise<boolean> {
-  const gates = await kindling.inbox({ run, by: "human" });
-  return gates.some((gate) => gate.event === event && gate.assurance === "outOfBand" && (path === undefined || gate.path === path));
-}
-
-/** Options that cannot be read, all at once. */
-export function badOptions(issues: readonly { readonly at: string; readonly message: string }[]): InputError {
-  return new InputError("bad_option", issues.map(({ at, message }) => `${at} ${message}`).join("\n"), {
-    fix: "Write name=value, or a JSON document.",
-  });
-}
-
-function isJson(value: unknown): value is JsonValue {
-  return value !== undefined && typeof value !== "function";
+/** The gate that an event is for, when it is known which one is meant. */
+async function gateMeant(kindling: Kindling, run: string, event: string, path: string | undefined): Promise<AwaitDetail | undefined> {
+  const open = await kindling.inbox({ run, by: "human" });
+  const [only, ...more] = open.filter((gate) => gate.event === event && (path === undefined || gate.path === path));
+  return only === undefined || more.length > 0 ? undefined : kindling.awaiting(run, only.path);
 }
