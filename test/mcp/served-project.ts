@@ -88,15 +88,14 @@ async function projectFolder(): Promise<string> {
 /** Asks which era the server speaks in the process it then uses; the class itself would start one more just to ask. */
 class OneProcessTransport extends StdioClientTransport {}
 
+/** How a client starts the server of a project at its own standard input. */
+export function stdioCommand(folder: string) {
+  return { command: process.execPath, args: [...FLAGS, "mcp"], cwd: folder, env: environment(folder), stderr: "ignore" as const };
+}
+
 function stdioServer(folder: string, era: Era, parts: ClientParts): () => Promise<Connection> {
   return async () => {
-    const transport = new OneProcessTransport({
-      command: process.execPath,
-      args: [...FLAGS, "mcp"],
-      cwd: folder,
-      env: environment(folder),
-      stderr: "ignore",
-    });
+    const transport = new OneProcessTransport(stdioCommand(folder));
     const client = clientOf(era, parts);
     const gone = new Promise<void>((resolve) => (client.onclose = resolve));
     await client.connect(parts.through?.(transport) ?? transport);
@@ -110,17 +109,22 @@ function stdioServer(folder: string, era: Era, parts: ClientParts): () => Promis
   };
 }
 
+/** Starts the server of a project over HTTP; with it comes what a client sends to be let in. */
+export async function startHttp(folder: string, port = "0") {
+  const child = started(folder, ["mcp", "--http", "--port", port]);
+  const url = new URL(await firstLine(child, textOf(child.stderr)));
+  const token = (await readFile(join(folder, ".kindling", "mcp-token"), "utf8")).trim();
+  return { child, url, requestInit: { headers: { authorization: `Bearer ${token}` } } };
+}
+
 /** Takes any port the first time and the same one from then on, as a server does that is started again under its address. */
 function httpServer(folder: string, era: Era, parts: ClientParts): () => Promise<Connection> {
   let port = "0";
   return async () => {
-    const child = started(folder, ["mcp", "--http", "--port", port]);
-    const err = textOf(child.stderr);
-    const url = await firstLine(child, err);
-    port = new URL(url).port;
-    const token = (await readFile(join(folder, ".kindling", "mcp-token"), "utf8")).trim();
+    const { child, url, requestInit } = await startHttp(folder, port);
+    port = url.port;
     const client = clientOf(era, parts);
-    const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { authorization: `Bearer ${token}` } } });
+    const transport = new StreamableHTTPClientTransport(url, { requestInit });
     await client.connect(parts.through?.(transport) ?? transport);
     return {
       client,
