@@ -10,6 +10,7 @@ import {
 } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { Kindling } from "../src/index.ts";
+import { registerCard } from "./card.ts";
 import { logToStandardError, type Log } from "./log.ts";
 import type { Principal } from "./principal.ts";
 import { registerPrompts } from "./prompts.ts";
@@ -137,6 +138,7 @@ export function serversFor(surface: Surface, { listens = false, bus, extension }
     explainFaults(server, surface.log);
     for (const tool of tools) tool.register(server, surface);
     registerResources(server, surface);
+    registerCard(server);
     if (isLegacy) registerSubscriptions(server, surface);
     else registerTasks(server, surface);
     registerPrompts(server, surface);

@@ -81,12 +81,14 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
   readonly output: Output;
   /** Members of the output that are always there, which clients are told of beforehand: those that a caller goes by. */
   readonly shownOutput: readonly (keyof z.output<Output> & string)[];
+  /** What extensions of the protocol want to know of it. */
+  readonly meta?: Readonly<Record<string, unknown>>;
   readonly call: (args: z.output<Input>, call: Call) => Promise<Answer<z.input<Output>>>;
 }
 
 /** Makes a tool of its definition. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(definition: ToolDefinition<Input, Output>): Tool {
-  const { name, title, description, annotations, input, output } = definition;
+  const { name, title, description, annotations, input, output, meta } = definition;
   const inputSchema = definition.shownInput ?? shownInput(input);
   const outputSchema = shownOutput(output, definition.shownOutput);
   return {
@@ -94,7 +96,14 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     register: (server, surface) => {
       server.registerTool(
         name,
-        { title, description, annotations: hintsOf(annotations), inputSchema, outputSchema },
+        {
+          title,
+          description,
+          annotations: hintsOf(annotations),
+          inputSchema,
+          outputSchema,
+          ...(meta === undefined ? {} : { _meta: { ...meta } }),
+        },
         async (args: unknown, context) => {
           const call: Call = {
             ...surface,

@@ -5,6 +5,7 @@ import * as z from "zod";
 import type { OpenAwait, RecordedFact, RunView } from "../../src/index.ts";
 import { AwaitId, RunId } from "../arguments.ts";
 import { askUser, type Asked } from "../ask-user.ts";
+import { CARD_META } from "../card.ts";
 import { notAwaiting, Refusal, runNotFound } from "../failure.ts";
 import { openDetail, readRun } from "../read-run.ts";
 import { RunShape } from "../run-shape.ts";
@@ -26,6 +27,7 @@ export const requestApproval = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({ run_id: RunId, await_id: AwaitId }),
   shownOutput: ["state", "tell_user", "run"],
+  meta: CARD_META,
   output: z.object({
     state: z
       .enum(["pending", "approved", "rejected", "decided", "closed"])

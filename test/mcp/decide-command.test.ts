@@ -16,7 +16,7 @@ it.each(["posts[en]/review", "a b", "it's; rm -rf x", "$(touch x)", "`x`", "!x",
   },
 );
 
-it("shows no path that a terminal would act on", () => {
-  expect(decideCommand("kindling", "run_1", "a\nb")).toBe("kindling inbox");
-  expect(decideCommand("kindling", "run_1", "a\u001b[2Jb")).toBe("kindling inbox");
+it("shows no path that a terminal would act on, or that nobody could see whole", () => {
+  for (const hidden of ["\n", "\t", "\u001b[2J", "\u202E", "\u200B", "\u{E0041}"])
+    expect(decideCommand("kindling", "run_1", `a${hidden}b`)).toBe("kindling inbox");
 });

@@ -39,7 +39,8 @@ describe("a workflow's graph", () => {
     const { client } = await connectInProcess();
     const { resources } = await client.listResources();
     expect(resources.map(({ uri }) => uri)).toContain("wf://workflows/press-note/graph");
-    for (const { description, mimeType } of resources) expect([description, mimeType]).toEqual([expect.any(String), "text/vnd.mermaid"]);
+    const graphs = resources.filter(({ uri }) => uri.startsWith("wf://workflows/"));
+    for (const { description, mimeType } of graphs) expect([description, mimeType]).toEqual([expect.any(String), "text/vnd.mermaid"]);
     expect((await read(client, "wf://workflows/press-note/graph"))?.text).toMatch(/^flowchart/);
     await expect(client.readResource({ uri: "wf://workflows/nobody/graph" })).rejects.toMatchObject({ code: -32602 });
   });
