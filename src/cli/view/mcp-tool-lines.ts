@@ -61,12 +61,11 @@ function pinText({ description, inputSchema, outputSchema, hints }: McpToolPin):
   return [description, ...told].join("\n");
 }
 
-/** What programs are told of a server: hashes in place of what it says. */
-export function summaryOf({ server, place, title, tools, others, unused }: McpServerCheck): object {
+/** What programs are told of a server: hashes and numbers in place of what it says. */
+export function summaryOf({ server, place, tools, others, unused }: McpServerCheck): object {
   return {
     server: server.name,
     place,
-    title,
     lock: server.lock,
     tools: tools.map(({ tool, status, locked, present, changed, problems, doubts }) => ({
       tool,
@@ -77,7 +76,7 @@ export function summaryOf({ server, place, title, tools, others, unused }: McpSe
       problems,
       doubts: doubts.length,
     })),
-    others,
+    others: others.length,
     unused,
   };
 }
