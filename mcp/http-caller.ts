@@ -7,6 +7,7 @@ import type { Log } from "./log.ts";
 import { explainedResponse } from "./protocol-error.ts";
 import { type Extension, serversFor } from "./server.ts";
 import type { End } from "./subscriptions.ts";
+import { refusedTaskListening } from "./task-client.ts";
 import type { Surface } from "./tool.ts";
 
 /** Streams of changes that one principal may have open. */
@@ -44,6 +45,8 @@ export class HttpCaller {
 
   async #answer(request: Request, body: unknown): Promise<Response> {
     if (request.method !== "POST" || (await isLegacyRequest(request, body))) return this.#sessions.answer(request, body);
+    const refused = refusedTaskListening(body);
+    if (refused !== undefined) return Response.json(refused, { status: 400 });
     const listen = listenIn(body);
     const end = listen === undefined ? undefined : await this.#listening.listen(listen.uris);
     if (listen !== undefined && end === undefined) return Response.json(tooMuchListening(listen));

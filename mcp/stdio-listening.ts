@@ -5,6 +5,7 @@ import * as z from "zod";
 import { type Listening, listenIn, tooMuchListening } from "./listening.ts";
 import type { Log } from "./log.ts";
 import type { End } from "./subscriptions.ts";
+import { refusedTaskListening } from "./task-client.ts";
 
 const Cancelled = z.object({
   method: z.literal("notifications/cancelled"),
@@ -29,6 +30,8 @@ export function listenOn(transport: Transport, listening: Listening, log: Log): 
       return;
     }
     const begin = async () => {
+      const refused = refusedTaskListening(message);
+      if (refused !== undefined) return transport.send(refused);
       const end = await listening.listen(listen.uris);
       if (end === undefined) return transport.send(tooMuchListening(listen));
       endOf(listen.id);

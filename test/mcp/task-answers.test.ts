@@ -1,9 +1,17 @@
 // Tasks whose run changes under the hands of whoever asks, or cannot be read any more.
 
-import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
+import { once } from "node:events";
+import { PassThrough } from "node:stream";
+import {
+  Client,
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  InMemoryTransport,
+  PROTOCOL_VERSION_META_KEY,
+} from "@modelcontextprotocol/client";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createMcpServer } from "../../mcp/index.ts";
+import { createMcpServer, serveMcp } from "../../mcp/index.ts";
 import { StartRate } from "../../mcp/start-rate.ts";
 import { takeAnswers } from "../../mcp/task-answers.ts";
 import { openQuestions } from "../../mcp/task-questions.ts";
@@ -79,5 +87,24 @@ describe("a task", () => {
     await kindling.close();
     await expect(get(id)).rejects.toMatchObject({ code: -32_000, message: expect.stringContaining("look at the server's log") as string });
     expect(told.join("\n")).toMatch(/^tasks\/get: /);
+  });
+
+  it("is announced to nobody, and over standard input too who does not take tasks may not even ask for it", async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const serving = serveMcp(await openKindling({ contracts: [trip] }), { input, output, log: () => {} });
+    const _meta = {
+      [PROTOCOL_VERSION_META_KEY]: "2026-07-28",
+      [CLIENT_INFO_META_KEY]: { name: "tasking", version: "1" },
+      [CLIENT_CAPABILITIES_META_KEY]: { elicitation: {} },
+    };
+    const params = { _meta, notifications: { taskIds: [] } };
+    input.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "subscriptions/listen", params })}\n`);
+    const [said] = (await once(output, "data")) as [Buffer];
+    expect(JSON.parse(said.toString())).toMatchObject({
+      id: 1,
+      error: { code: -32_021, data: { requiredCapabilities: { extensions: { "io.modelcontextprotocol/tasks": {} } } } },
+    });
+    input.end();
+    await serving;
   });
 });
