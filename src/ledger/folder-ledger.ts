@@ -8,7 +8,7 @@ import type { Cursors } from "./cursor.ts";
 import { CursorFiles } from "./cursor-files.ts";
 import type { LedgerSite } from "./folder.ts";
 import { Bell, type FollowedLog, follow } from "./follow.ts";
-import type { ChangesOptions, DueQuery, Entry, FindQuery, LedgerAccess, StreamHead, VerifyReport } from "./ledger.ts";
+import type { ChangesOptions, DueQuery, Entry, FindQuery, LedgerAccess, ReadOptions, StreamHead, VerifyReport } from "./ledger.ts";
 import type { LogFile } from "./log-file.ts";
 import type { LogView } from "./log-view.ts";
 import { closed } from "./refusals.ts";
@@ -62,15 +62,15 @@ export abstract class FolderLedger {
     return this.parts.view.position;
   }
 
-  async read(run: string, { from = 1 }: { readonly from?: number } = {}): Promise<readonly Entry[]> {
+  async read(run: string, options: ReadOptions = {}): Promise<readonly Entry[]> {
     this.requireOpen();
     try {
-      return await this.parts.view.entriesOf(run, from);
+      return await this.parts.view.entriesOf(run, options);
     } catch (error) {
       // It was replaced and taken away while it was read: now there is less of it.
       if (!(error instanceof LedgerError && error.code === "facts_removed")) throw error;
       await this.refresh();
-      return this.parts.view.entriesOf(run, from);
+      return this.parts.view.entriesOf(run, options);
     }
   }
 
@@ -127,7 +127,7 @@ export abstract class FolderLedger {
   protected async blob(hash: string): Promise<Uint8Array | undefined> {
     const { blobs, content, view } = this.parts;
     if (content === PLAIN) return blobs.get(hash);
-    const [entry] = isBlobName(hash) ? await view.entriesOf(blobStream(hash), 1) : [];
+    const [entry] = isBlobName(hash) ? await view.entriesOf(blobStream(hash), {}) : [];
     const text = entry?.facts[0]?.content;
     return typeof text === "string" ? Buffer.from(text, "base64") : undefined;
   }

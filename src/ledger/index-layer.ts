@@ -22,8 +22,8 @@ export interface IndexLayer {
   find(query: FindQuery): Iterable<StreamHead>;
   /** Open streams that are due at a time, earliest first; of equals, the older stream. */
   due(until: number): Iterable<StreamHead>;
-  /** The commits of a stream, from the one that holds fact number `from` on. */
-  places(run: string, from: number): readonly Place[];
+  /** The commits of a stream, from the one that holds fact number `from` on, at most `limit` of them. */
+  places(run: string, from: number, limit?: number): readonly Place[];
   /** The last commit at or before a position whose place is known. */
   placeBefore(position: number): Place | undefined;
 }

@@ -105,6 +105,12 @@ export interface Snapshots {
   put(run: string, snapshot: Snapshot): Promise<void>;
 }
 
+/** Which entries of a stream `read` gives. */
+export interface ReadOptions {
+  readonly from?: number;
+  readonly limit?: number;
+}
+
 /** Which entries `changes` yields. */
 export interface ChangesOptions {
   /** Yield entries after this position; 0 for all. */
@@ -224,8 +230,8 @@ export interface Ledger extends AsyncDisposable {
    */
   append(commits: readonly Commit[]): Promise<readonly Receipt[]>;
 
-  /** The entries of one stream in order, from fact number `from` (default 1) on; an entry that holds it is given whole. Empty for an unknown stream. */
-  read(run: string, options?: { readonly from?: number }): Promise<readonly Entry[]>;
+  /** The entries of one stream in order, from fact number `from` (default 1) on, at most `limit` of them; an entry that holds it is given whole. Empty for an unknown stream. */
+  read(run: string, options?: ReadOptions): Promise<readonly Entry[]>;
 
   /** All entries in log order; with `live` it goes on until the signal aborts or the ledger closes. @throws LedgerError `cursor_too_old` when what follows the position was removed */
   changes(options: ChangesOptions): AsyncIterable<Entry>;

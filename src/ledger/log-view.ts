@@ -10,7 +10,7 @@ import { chainIn, PREFIX_BYTES, readLine } from "./frame.ts";
 import { type Content, openLines } from "./content.ts";
 import type { IndexPoint, KeptIndex } from "./index-folder.ts";
 import { type Place, upTo } from "./index-layer.ts";
-import type { DueQuery, Entry, FindQuery, StreamHead } from "./ledger.ts";
+import type { DueQuery, Entry, FindQuery, ReadOptions, StreamHead } from "./ledger.ts";
 import type { LogFile } from "./log-file.ts";
 import { damaged, damagedFile, diskFailed } from "./refusals.ts";
 import { lineAt, type LogPoint, type ScannedLine } from "./scan.ts";
@@ -98,12 +98,12 @@ export class LogView {
 
   /** Position of the first commit of a stream that is still read; `undefined` for a stream that there is not. */
   firstOf(run: string): number | undefined {
-    return this.#young.places(run, 1)[0]?.position;
+    return this.#young.places(run, 1, 1)[0]?.position;
   }
 
   /** The chain of the commit that holds a fact of a stream; `undefined` when there is none. */
   async chainOf(run: string, fact: number): Promise<string | undefined> {
-    const [place] = this.#young.places(run, fact);
+    const [place] = this.#young.places(run, fact, 1);
     if (place === undefined) return undefined;
     const start = await this.#reading(readUpTo(this.#log, place.offset, PREFIX_BYTES + BODY_START_BYTES));
     // Of a replaced stream the first commit there is may be one behind the fact.
@@ -181,8 +181,8 @@ export class LogView {
   }
 
   /** The commits of a stream, from the one that holds fact number `from` on, blobs restored. */
-  async entriesOf(run: string, from: number): Promise<readonly Entry[]> {
-    return this.#reading(this.#readPlaces(this.#young.places(run, from)));
+  async entriesOf(run: string, { from = 1, limit }: ReadOptions): Promise<readonly Entry[]> {
+    return this.#reading(this.#readPlaces(this.#young.places(run, from, limit)));
   }
 
   /** Some commits behind a position, in order, blobs restored. */

@@ -22,6 +22,7 @@ import type {
   Ledger,
   LedgerAccess,
   OpenOptions,
+  ReadOptions,
   Receipt,
   Snapshots,
   StreamHead,
@@ -114,7 +115,7 @@ export class MemoryLog {
   }
 
   #isNeeded(position: number): boolean {
-    const [first] = this.index.places(this.entryAt(position).run, 1);
+    const [first] = this.index.places(this.entryAt(position).run, 1, 1);
     return first !== undefined && first.position <= position;
   }
 
@@ -174,9 +175,9 @@ class MemoryLedger implements Ledger {
     return drafts.map(({ entry: { position, time } }) => ({ position, time }));
   }
 
-  async read(run: string, { from = 1 }: { readonly from?: number } = {}): Promise<readonly Entry[]> {
+  async read(run: string, { from = 1, limit }: ReadOptions = {}): Promise<readonly Entry[]> {
     this.#requireOpen();
-    return this.#log.entries(this.#log.index.places(run, from).map(({ position }) => position));
+    return this.#log.entries(this.#log.index.places(run, from, limit).map(({ position }) => position));
   }
 
   changes(options: ChangesOptions): AsyncIterable<Entry> {

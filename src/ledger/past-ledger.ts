@@ -3,7 +3,7 @@
 import { BugError } from "../errors.ts";
 import type { Cursors } from "./cursor.ts";
 import { upTo } from "./index-layer.ts";
-import type { Blobs, DueQuery, Entry, FindQuery, Ledger, Snapshots, StreamHead } from "./ledger.ts";
+import type { Blobs, DueQuery, Entry, FindQuery, Ledger, ReadOptions, Snapshots, StreamHead } from "./ledger.ts";
 import { readOnly } from "./refusals.ts";
 import { StreamIndex } from "./stream-index.ts";
 
@@ -50,8 +50,8 @@ export class PastLedger implements Ledger {
     throw readOnly(this.location);
   }
 
-  async read(run: string, { from = 1 }: { readonly from?: number } = {}): Promise<readonly Entry[]> {
-    return (this.#entries.get(run) ?? []).filter(({ first, facts }) => first + facts.length > from);
+  async read(run: string, { from = 1, limit }: ReadOptions = {}): Promise<readonly Entry[]> {
+    return (this.#entries.get(run) ?? []).filter(({ first, facts }) => first + facts.length > from).slice(0, limit);
   }
 
   changes(): never {

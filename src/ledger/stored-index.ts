@@ -9,7 +9,7 @@
 
 import { hash } from "node:crypto";
 import { type IndexLayer, NO_INDEX, type Place } from "./index-layer.ts";
-import type { FindQuery, Head, StreamHead } from "./ledger.ts";
+import type { FindQuery, Head, ReadOptions, StreamHead } from "./ledger.ts";
 import type { ChangedStream } from "./stream.ts";
 import type { StreamIndex } from "./stream-index.ts";
 import { type TableValue, VARINT_BYTES, VarintReader, writeVarint } from "./table/block.ts";
@@ -86,14 +86,17 @@ export class StoredIndex implements IndexLayer {
     }
   }
 
-  places(run: string, from: number): readonly Place[] {
+  places(run: string, from: number, limit = Number.POSITIVE_INFINITY): readonly Place[] {
     const started = this.#startOf(run);
     if (started === undefined) return [];
     const prefix = `h${started}`;
     // The entry that holds the fact is the last one that does not begin behind it.
     const [holding] = this.tables.scan(prefix, pad(from + 1), "down");
     const places: Place[] = [];
-    for (const { rest, value } of this.tables.scan(prefix, holding?.rest ?? "")) readPlaces(value, Number(rest), from, places);
+    for (const { rest, value } of this.tables.scan(prefix, holding?.rest ?? "")) {
+      if (places.length >= limit) break;
+      readPlaces(value, Number(rest), { from, limit }, places);
+    }
     return places;
   }
 
@@ -225,12 +228,12 @@ function* chunksOf({ head, places, firsts }: ChangedStream): Generator<TableEntr
   }
 }
 
-function readPlaces(bytes: Buffer, firstFact: number, from: number, into: Place[]): void {
+function readPlaces(bytes: Buffer, firstFact: number, { from, limit }: Required<ReadOptions>, into: Place[]): void {
   const reader = new VarintReader(bytes);
   let position = 0;
   let offset = 0;
   let first = firstFact;
-  while (reader.at < bytes.length) {
+  while (reader.at < bytes.length && into.length < limit) {
     position += reader.next();
     offset += reader.next();
     first += reader.next();

@@ -145,14 +145,14 @@ export class StreamIndex implements IndexLayer {
     return this.#below.position === 0 ? due : inOrder(due, this.#others(this.#below.due(until)), dueBefore);
   }
 
-  places(run: string, from: number): readonly Place[] {
+  places(run: string, from: number, limit = Number.POSITIVE_INFINITY): readonly Place[] {
     const stream = this.#streams.get(run);
-    if (stream === undefined) return this.#below.places(run, from);
+    if (stream === undefined) return this.#below.places(run, from, limit);
     if (stream.isGone || from > stream.version) return [];
     const [first = 0] = stream.firsts;
-    const under = from < first && !stream.isCut ? this.#below.places(run, from) : [];
+    const under = from < first && !stream.isCut ? this.#below.places(run, from, limit) : [];
     const index = Math.max(0, lowerBound(stream.firsts, from + 1) - 1);
-    const own = stream.positions.slice(index).map((position) => this.#placeOf(position));
+    const own = stream.positions.slice(index, index + Math.max(0, limit - under.length)).map((position) => this.#placeOf(position));
     return under.length === 0 ? own : [...under, ...own];
   }
 

@@ -189,6 +189,11 @@ export function ledgerConformance(name: string, makePlace: () => LedgerPlace | P
       expect(await firstsFrom(3)).toEqual([3, 6]);
       expect(await firstsFrom(6)).toEqual([6]);
       expect(await firstsFrom(7)).toEqual([]);
+      const firstsOf = async (from: number, limit: number) => (await ledger.read("one", { from, limit })).map(({ first }) => first);
+      expect(await firstsOf(2, 1)).toEqual([1]);
+      expect(await firstsOf(2, 2)).toEqual([1, 3]);
+      expect(await firstsOf(3, 9)).toEqual([3, 6]);
+      expect(await firstsOf(1, 0)).toEqual([]);
       expect(await ledger.read("unknown")).toEqual([]);
     });
 

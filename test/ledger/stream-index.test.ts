@@ -86,7 +86,9 @@ function expectToKnow(index: IndexLayer, entries: readonly Entry[], queries: rea
     expect(index.head(run)).toEqual(headOf(entries, run));
     for (let from = 1; from <= 8; from++) {
       const own = entries.filter((entry) => entry.run === run && entry.first + entry.facts.length > from);
-      expect(index.places(run, from)).toEqual(own.map(({ position }) => ({ position, offset: offsetOf(position) })));
+      const places = own.map(({ position }) => ({ position, offset: offsetOf(position) }));
+      expect(index.places(run, from)).toEqual(places);
+      expect(index.places(run, from, 2)).toEqual(places.slice(0, 2));
     }
   }
   for (const each of queries) expect(upTo(index.find(each), each.limit)).toEqual(search(entries, each));
