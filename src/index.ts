@@ -43,7 +43,24 @@ export type { AuthorContext } from "./nodes/kind.ts";
 export type { Matcher } from "./nodes/matcher.ts";
 export type { UntilMatchers } from "./nodes/until.ts";
 
-export type { AsOf, PastOptions } from "./host/as-of.ts";
+export type { PastOptions } from "./host/as-of.ts";
+export type { AsOf } from "./ledger/moment.ts";
+export {
+  defineHistory,
+  defineStore,
+  type History,
+  type HistoryOptions,
+  type IndexOf,
+  type IndexValue,
+  type Store,
+  type StoreOptions,
+  type Upcast,
+} from "./store/store.ts";
+export type { ChangeOptions, StoreChange, WriteOptions } from "./store/change.ts";
+export type { FactRef, Producer } from "./store/fact.ts";
+export type { WriteReceipt } from "./store/fact-writer.ts";
+export type { FactPage, FactReceipt, GetOptions, HistoryHandle, PageOptions, StoreHandle } from "./store/handle.ts";
+export type { Removed, StoreFact, Written } from "./store/value.ts";
 export { createRuntime, type RuntimeOptions } from "./host/create-runtime.ts";
 export type { Change, Changes, ChangesQuery } from "./host/changes.ts";
 export type {
@@ -59,7 +76,16 @@ export type {
   UpgradeCheck,
   WatchOptions,
 } from "./host/client.ts";
-export type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./host/requests.ts";
+export type {
+  CallOptions,
+  CancelRequest,
+  EraseRequest,
+  ForkOptions,
+  RecordOptions,
+  RetryOptions,
+  StartOptions,
+  UpdateOptions,
+} from "./host/requests.ts";
 export type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./host/run-summary.ts";
 export type { Statement, StatementRequest } from "./host/decision-statement.ts";
 export type { DecisionSignature, Delivery, DeliverRequest, RefusalCode } from "./host/delivery.ts";

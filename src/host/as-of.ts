@@ -1,17 +1,14 @@
 // A run as it was: its entries up to a time or a position, read as if nothing had followed. Everything that can be asked of now can be asked of then.
 
 import { InputError } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
+import { type AsOf, momentOf } from "../ledger/moment.ts";
 import { PastLedger } from "../ledger/past-ledger.ts";
 import { compactedNote } from "../run/compacted.ts";
 import { keys, readNote } from "../run/head.ts";
 import type { Clock } from "./clock.ts";
 import { eachPage } from "./each-head.ts";
 import type { RunReader } from "./run-reader.ts";
-
-/** A moment of a ledger: all commits up to a time (milliseconds since 1970, by the clock of who wrote) or up to a position, those at it included. */
-export type AsOf = { readonly time: number } | { readonly position: number };
 
 /** How a run is asked for. */
 export interface PastOptions {
@@ -65,32 +62,6 @@ export function assertOfNow(query: object): void {
   if (!("asOf" in query) || query.asOf === undefined) return;
   throw new InputError("as_of_needs_run", "runs are listed as they are now, not as they were", {
     fix: "Name a run: get, explain and facts take asOf.",
-  });
-}
-
-/** What was there at a moment. */
-function momentOf(asOf: AsOf, end: { readonly position: number; readonly now: number }): (entry: Entry) => boolean {
-  // Callers without types pass what they like.
-  const { position, time }: { readonly position?: unknown; readonly time?: unknown } = asOf;
-  if (typeof position === "number" && time === undefined && Number.isInteger(position) && position >= 1) {
-    if (position > end.position)
-      throw ahead(`position ${position}`, `the ledger ends at ${end.position}`, { position, newest: end.position });
-    return (entry) => entry.position <= position;
-  }
-  // What is beyond has no date.
-  if (typeof time === "number" && position === undefined && !Number.isNaN(new Date(time).getTime())) {
-    if (time > end.now) throw ahead(new Date(time).toISOString(), `it is ${new Date(end.now).toISOString()} now`, { time, now: end.now });
-    return (entry) => entry.time <= time;
-  }
-  throw new InputError("bad_as_of", `${JSON.stringify(asOf)} is no moment`, {
-    fix: "Pass { time } in milliseconds since 1970, or { position }, a whole number from 1 on.",
-  });
-}
-
-function ahead(what: string, end: string, details: JsonObject): InputError {
-  return new InputError("as_of_ahead", `${what} is in the future: ${end}`, {
-    fix: "Leave asOf out to ask for the run as it is now.",
-    details,
   });
 }
 

@@ -11,7 +11,7 @@ const TAKE_OVER_MS = 5_000;
 export const TAKE_OVER_STEP_MS = 50;
 
 /** A runtime, as its calls see it. */
-export interface Standing {
+export interface Caller {
   readonly location: string;
   /** What it stands on now: another one once it has taken over. */
   readonly engine: () => Engine;
@@ -21,11 +21,11 @@ export interface Standing {
 }
 
 /** @throws LedgerError `ledger_read_only`, `writer_unreachable`; RunError `host_closed` */
-export async function callWriter<T>(standing: Standing, call: (host: Host, isRemote: boolean) => Promise<T>): Promise<T> {
+export async function callWriter<T>(caller: Caller, call: (host: Host, isRemote: boolean) => Promise<T>): Promise<T> {
   let triesLeft = TAKE_OVER_MS / TAKE_OVER_STEP_MS;
   for (;;) {
-    const { writing } = standing.engine();
-    if (standing.isClosed()) throw new RunError("host_closed", "the runtime is closed");
+    const { writing } = caller.engine();
+    if (caller.isClosed()) throw new RunError("host_closed", "the runtime is closed");
     if (writing.by === "none")
       throw new LedgerError("ledger_read_only", "this runtime only reads", { fix: 'Create it with access: "write" or "shared".' });
     try {
@@ -33,8 +33,8 @@ export async function callWriter<T>(standing: Standing, call: (host: Host, isRem
     } catch (error) {
       if (!(error instanceof DoorClosed)) throw error;
       triesLeft -= 1;
-      if (triesLeft <= 0) throw unreachable(standing.location, error);
-      await standing.takeOver();
+      if (triesLeft <= 0) throw unreachable(caller.location, error);
+      await caller.takeOver();
     }
   }
 }

@@ -33,6 +33,7 @@ export function doorHost(folder: string): Host {
   const start = through("start");
   const deliver = through("deliver");
   const fork = through("fork");
+  const record = through("record");
   return {
     start: (request, options) => start(keyed(request), options),
     deliver: async (request, options) => {
@@ -46,6 +47,7 @@ export function doorHost(folder: string): Host {
     upgrade: through("upgrade"),
     erase: through("erase"),
     compact: through("compact"),
+    record: (order, options) => record(keyed(order), options),
     load: through("load"),
     close: () => Promise.resolve(),
   };

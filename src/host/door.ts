@@ -101,6 +101,7 @@ const CALLS: ReadonlySet<string> = new Set<keyof HostCalls>([
   "upgrade",
   "erase",
   "compact",
+  "record",
   "load",
 ]);
 

@@ -33,6 +33,7 @@ import type { Limits } from "./limits.ts";
 import { loadRun, type Acceptance } from "./load-run.ts";
 import { Mailbox } from "./mailbox.ts";
 import { noteOf, type Plans } from "./plans.ts";
+import { recordFacts } from "./record-facts.ts";
 import { recover } from "./recover.ts";
 import { Residents } from "./residents.ts";
 import { retryRun } from "./retry-run.ts";
@@ -70,6 +71,7 @@ export class EmbeddedHost implements Host, Carrier {
   readonly budgets = new Budgets(this);
   readonly compactions = new Compactions(this);
   readonly compact: Host["compact"] = (order, options) => this.compactions.compact(order, options);
+  readonly record: Host["record"];
   readonly load: Host["load"] = () => Promise.resolve(this.limits.load());
   readonly sharedValues: SharedValues;
   readonly connections = new Connections();
@@ -100,6 +102,7 @@ export class EmbeddedHost implements Host, Carrier {
     this.recorded = options.onRecorded ?? (() => {});
     this.mailbox = new Mailbox(options.ledger, options.clock);
     this.sharedValues = new SharedValues(options.ledger, options.clock);
+    this.record = recordFacts(this);
     this.#timers = new Timers(options.clock);
     this.#due = new DueRuns(this, this.#timers);
     this.snapshots = new SnapshotKeeper(options.ledger);

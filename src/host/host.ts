@@ -10,6 +10,7 @@ import type { CompactOrder, CompactReport } from "./compact-report.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
 import type { Erasure } from "./erasure.ts";
 import type { Load } from "./load/load.ts";
+import type { RecordOrder, WriteReceipt } from "../store/fact-writer.ts";
 
 /** A start as a host takes it: the contract by name, the inputs as given. */
 export interface StartRequest {
@@ -85,6 +86,7 @@ export interface HostCalls {
   upgrade: { readonly takes: UpgradeOrder; readonly gives: null };
   erase: { readonly takes: EraseOrder; readonly gives: Erasure };
   compact: { readonly takes: CompactOrder; readonly gives: CompactReport };
+  record: { readonly takes: RecordOrder; readonly gives: WriteReceipt };
   /** Changes nothing: only the process that carries the runs knows. */
   load: { readonly takes: null; readonly gives: Load };
 }

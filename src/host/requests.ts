@@ -67,3 +67,9 @@ export interface ForkOptions extends CallOptions {
   readonly idempotencyKey?: string;
   readonly actor?: Actor;
 }
+
+/** How changes are recorded. */
+export interface RecordOptions {
+  /** The same key gives the first receipt again, whatever was recorded since: a key names one change for good. */
+  readonly idempotencyKey?: string;
+}

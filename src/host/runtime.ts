@@ -20,7 +20,9 @@ import type {
   WatchOptions,
 } from "./client.ts";
 import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./requests.ts";
-import { assertOfNow, type AsOf, type PastOptions, readerAt } from "./as-of.ts";
+import { assertOfNow, type PastOptions, readerAt } from "./as-of.ts";
+import type { AsOf } from "../ledger/moment.ts";
+import { factCalls } from "./fact-calls.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 import { decisionStatement, type Statement, type StatementRequest } from "./decision-statement.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
@@ -28,21 +30,19 @@ import { type Changes, changesOf, type ChangesQuery } from "./changes.ts";
 import { type CompactReport, compactOrder, type CompactRequest } from "./compact-report.ts";
 import { type CostQuery, type CostReport, costReport } from "./cost-report.ts";
 import { summarize } from "./contracts.ts";
-import { callWriter } from "./call-writer.ts";
 import { currentLoad } from "./current-load.ts";
 import { diffRuns, type DiffOptions, type RunDifference } from "./diff-runs.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { systemClock } from "./clock.ts";
 import { keyed } from "./door-client.ts";
 import { type ErasedQuery, type Erasure, listErasures } from "./erasure.ts";
-import { openEngine, takeOver, type Engine } from "./engine.ts";
+import { openEngine, type Engine } from "./engine.ts";
 import { LiveBoard } from "./live/live-board.ts";
-import { mirrored } from "./live/live-door.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
 import { assertPermitted, knownExecutors, type ExecutorSummary } from "./executors.ts";
 import { explainRun, type ExplainedRun, type ExplainOptions } from "./explain-run.ts";
 import { forkOrder } from "./fork-order.ts";
-import type { Host } from "./host.ts";
+import { Standing } from "./standing.ts";
 import { Hooks, warnOfFault, type FactOf, type HookContext, type HookFilter } from "./hooks.ts";
 import { openDisclosure, orClosed } from "./open-disclosure.ts";
 import { outlookOf } from "./outlook-of.ts";
@@ -63,7 +63,6 @@ export async function openRuntime(options: RuntimeOptions): Promise<Kindling> {
   const disclosure = await openDisclosure(options);
   const live = new LiveBoard((text) => disclosure.redaction.text(text));
   const engine = await orClosed(disclosure, openEngine(options, live, disclosure));
-  if (engine.writing.by !== "own") live.fedBy(mirrored(live, options.ledger.folder));
   return new Runtime(options, live, engine, executors);
 }
 
@@ -71,22 +70,28 @@ class Runtime implements Kindling {
   readonly contracts: readonly ContractSummary[];
   readonly executors: readonly ExecutorSummary[];
   readonly approvers: readonly ApproverSummary[];
+  readonly store: Kindling["store"];
+  readonly history: Kindling["history"];
+  readonly record: Kindling["record"];
   readonly #options: RuntimeOptions;
-  readonly #live: LiveBoard;
-  #engine: Engine;
-  /** Engines this runtime stood on before it took over the writing; those who wait through them go on. */
-  readonly #former: Engine[] = [];
+  readonly #stand: Standing;
   readonly #hooks: Hooks;
-  #closed = false;
 
   constructor(options: RuntimeOptions, live: LiveBoard, engine: Engine, executors: readonly ExecutorSummary[]) {
+    this.#stand = new Standing(options, live, engine, () => this.#hooks.restart());
     this.#hooks = new Hooks(() => this.#engine, options.onHookFault ?? ((fault) => warnOfFault(fault, engine.disclosure.redaction)));
     this.contracts = options.contracts.map(summarize);
     this.executors = executors;
     this.approvers = (options.approvers ?? []).map(summaryOf);
     this.#options = options;
-    this.#live = live;
-    this.#engine = engine;
+    const facts = factCalls(this.#stand, options.clock ?? systemClock);
+    this.store = facts.store;
+    this.history = facts.history;
+    this.record = facts.record;
+  }
+
+  get #engine(): Engine {
+    return this.#stand.engine;
   }
 
   get location(): string {
@@ -98,7 +103,7 @@ class Runtime implements Kindling {
   async start(contract: AnyContract | string, inputs: unknown, { signal, ...options }: StartOptions = {}): Promise<Run> {
     signal?.throwIfAborted();
     const request = startOrder(this.contracts, contract, inputs, options, this.#engine.disclosure);
-    const { id, created } = await this.#write((host, isRemote) =>
+    const { id, created } = await this.#stand.write((host, isRemote) =>
       host.start(isRemote ? keyed(request) : request, signal === undefined ? {} : { signal }),
     );
     await this.#engine.ledger.refresh();
@@ -111,7 +116,7 @@ class Runtime implements Kindling {
 
   async cost(query: CostQuery = {}): Promise<CostReport> {
     const { prices, clock = systemClock } = this.#options;
-    return costReport((await this.#fresh()).ledger, query, { prices, now: () => clock.now() });
+    return costReport((await this.#stand.fresh()).ledger, query, { prices, now: () => clock.now() });
   }
 
   async run(id: string): Promise<Run> {
@@ -126,25 +131,25 @@ class Runtime implements Kindling {
 
   async list(query: ListQuery = {}): Promise<Page<RunSummary>> {
     assertOfNow(query);
-    return (await this.#fresh()).reader.list(query);
+    return (await this.#stand.fresh()).reader.list(query);
   }
 
   async inbox(query: InboxQuery = {}): Promise<readonly OpenAwait[]> {
-    return (await this.#fresh()).reader.inbox(query);
+    return (await this.#stand.fresh()).reader.inbox(query);
   }
 
   async awaiting(run: string, path?: string): Promise<AwaitDetail> {
-    return (await this.#fresh()).reader.awaiting(run, path);
+    return (await this.#stand.fresh()).reader.awaiting(run, path);
   }
 
   async statement(request: StatementRequest): Promise<Statement> {
-    return decisionStatement(await this.#fresh(), this.#options, request);
+    return decisionStatement(await this.#stand.fresh(), this.#options, request);
   }
 
   async deliver(request: DeliverRequest, { signal }: CallOptions = {}): Promise<Delivery> {
     signal?.throwIfAborted();
     const order = caused(request, this.#engine.disclosure);
-    const delivery = await this.#write((host) => host.deliver(order, signal === undefined ? {} : { signal }));
+    const delivery = await this.#stand.write((host) => host.deliver(order, signal === undefined ? {} : { signal }));
     await this.#engine.ledger.refresh();
     return delivery;
   }
@@ -152,49 +157,51 @@ class Runtime implements Kindling {
   async cancel(id: string, { signal, ...request }: CancelRequest = {}): Promise<RunView> {
     await this.#engine.ledger.refresh();
     this.#engine.reader.root(id);
-    await this.#write((host) => host.cancel({ run: id, ...request }, signal === undefined ? {} : { signal }));
+    await this.#stand.write((host) => host.cancel({ run: id, ...request }, signal === undefined ? {} : { signal }));
     return this.#view(id);
   }
 
   async erase(id: string, { signal, ...request }: EraseRequest = {}): Promise<Erasure> {
-    const erasure = await this.#write((host) => host.erase({ run: id, ...request }, signal === undefined ? {} : { signal }));
+    const erasure = await this.#stand.write((host) => host.erase({ run: id, ...request }, signal === undefined ? {} : { signal }));
     await this.#engine.ledger.refresh();
     return erasure;
   }
 
   async erased(query: ErasedQuery = {}): Promise<Page<Erasure>> {
-    return listErasures((await this.#fresh()).ledger, query);
+    return listErasures((await this.#stand.fresh()).ledger, query);
   }
 
   async compact({ signal, ...request }: CompactRequest = {}): Promise<CompactReport> {
     const order = compactOrder(request, this.#options.retention);
-    const report = await this.#write((host) => host.compact(order, signal === undefined ? {} : { signal }));
+    const report = await this.#stand.write((host) => host.compact(order, signal === undefined ? {} : { signal }));
     await this.#engine.ledger.refresh();
     return report;
   }
 
   async compacted(query: CompactedQuery = {}): Promise<Page<RunReceipt>> {
-    return listReceipts((await this.#fresh()).ledger, query);
+    return listReceipts((await this.#stand.fresh()).ledger, query);
   }
 
   async receiptOf(id: string): Promise<RunReceipt | undefined> {
-    return receiptOf((await this.#fresh()).ledger, id);
+    return receiptOf((await this.#stand.fresh()).ledger, id);
   }
 
   async update(id: string, inputs: Readonly<Record<string, unknown>>, { signal, ...options }: UpdateOptions = {}): Promise<Revision> {
-    const revision = await this.#write((host) => host.update({ run: id, inputs, ...options }, signal === undefined ? {} : { signal }));
+    const revision = await this.#stand.write((host) =>
+      host.update({ run: id, inputs, ...options }, signal === undefined ? {} : { signal }),
+    );
     await this.#engine.ledger.refresh();
     return revision;
   }
 
   async retry(id: string, { signal, ...options }: RetryOptions = {}): Promise<RunView> {
-    await this.#write((host) => host.retry({ run: id, ...options }, signal === undefined ? {} : { signal }));
+    await this.#stand.write((host) => host.retry({ run: id, ...options }, signal === undefined ? {} : { signal }));
     return this.#view(id);
   }
 
   async fork(id: string, { signal, ...options }: ForkOptions = {}): Promise<Run> {
     const order = forkOrder(id, options);
-    const { id: fork, created } = await this.#write((host, isRemote) =>
+    const { id: fork, created } = await this.#stand.write((host, isRemote) =>
       host.fork(isRemote ? keyed(order) : order, signal === undefined ? {} : { signal }),
     );
     await this.#engine.ledger.refresh();
@@ -202,12 +209,12 @@ class Runtime implements Kindling {
   }
 
   async upgrade(id: string, changed: "keep" | "rerun", { signal }: CallOptions = {}): Promise<RunView> {
-    await this.#write((host) => host.upgrade({ run: id, changed }, signal === undefined ? {} : { signal }));
+    await this.#stand.write((host) => host.upgrade({ run: id, changed }, signal === undefined ? {} : { signal }));
     return this.#view(id);
   }
 
   async deadLetters(query: { readonly contract?: string } = {}): Promise<readonly DeadLetter[]> {
-    return deadLetters((await this.#fresh()).ledger, query);
+    return deadLetters((await this.#stand.fresh()).ledger, query);
   }
 
   async explain(id: string, path?: string, options: ExplainOptions = {}): Promise<ExplainedRun> {
@@ -215,11 +222,11 @@ class Runtime implements Kindling {
   }
 
   async diff(a: string, b: string, options: DiffOptions = {}): Promise<RunDifference> {
-    return diffRuns((await this.#fresh()).reader, a, b, options);
+    return diffRuns((await this.#stand.fresh()).reader, a, b, options);
   }
 
   async checkUpgrades(): Promise<readonly UpgradeCheck[]> {
-    return checkUpgrades((await this.#fresh()).ledger, new Plans(this.#options.contracts));
+    return checkUpgrades((await this.#stand.fresh()).ledger, new Plans(this.#options.contracts));
   }
 
   watch(id: string, options: WatchOptions = {}): AsyncIterable<WatchEvent> {
@@ -248,37 +255,12 @@ class Runtime implements Kindling {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
     this.#hooks.close();
-    this.#live.fedBy(undefined);
-    for (const engine of [...this.#former, this.#engine]) await engine.close();
-    await this.#engine.disclosure.observers.close();
+    await this.#stand.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #write<T>(call: (host: Host, isRemote: boolean) => Promise<T>): Promise<T> {
-    return callWriter(
-      { location: this.location, engine: () => this.#engine, isClosed: () => this.#closed, takeOver: () => this.#takeOver() },
-      call,
-    );
-  }
-
-  async #takeOver(): Promise<void> {
-    const engine = await takeOver(this.#options, this.#live, this.#engine.disclosure);
-    if (engine === undefined) return;
-    this.#former.push(this.#engine);
-    this.#engine = engine;
-    this.#live.fedBy(undefined);
-    this.#hooks.restart();
-  }
-
-  /** What stands in the ledger by now. */
-  async #fresh(): Promise<Engine> {
-    await this.#engine.ledger.refresh();
-    return this.#engine;
   }
 
   /** Who answers about a run, as it is or as it was. One that is not there is not there in either. */

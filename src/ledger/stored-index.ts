@@ -214,8 +214,7 @@ function* chunksOf({ head, places, firsts }: ChangedStream): Generator<TableEntr
   for (let from = 0; from < places.length; from += CHUNK_COMMITS) {
     const to = Math.min(from + CHUNK_COMMITS, places.length);
     const bytes = Buffer.allocUnsafe(3 * VARINT_BYTES * (to - from));
-    let at = 0;
-    let last: Place = { position: 0, offset: 0 };
+    let [at, last]: [number, Place] = [0, { position: 0, offset: 0 }];
     for (let index = from; index < to; index++) {
       const place = places[index] ?? last;
       const facts = (firsts[index + 1] ?? head.version + 1) - (firsts[index] ?? 0);
@@ -230,9 +229,7 @@ function* chunksOf({ head, places, firsts }: ChangedStream): Generator<TableEntr
 
 function readPlaces(bytes: Buffer, firstFact: number, { from, limit }: Required<ReadOptions>, into: Place[]): void {
   const reader = new VarintReader(bytes);
-  let position = 0;
-  let offset = 0;
-  let first = firstFact;
+  let [position, offset, first] = [0, 0, firstFact];
   while (reader.at < bytes.length && into.length < limit) {
     position += reader.next();
     offset += reader.next();

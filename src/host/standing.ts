@@ -1,0 +1,71 @@
+// What a runtime stands on, as it is now: one engine after the other, when this process takes over the writing. Those who wait through a former one go on.
+
+import { callWriter } from "./call-writer.ts";
+import type { RuntimeOptions } from "./create-runtime.ts";
+import type { Disclosure } from "./disclosure.ts";
+import { type Engine, takeOver } from "./engine.ts";
+import type { Host } from "./host.ts";
+import type { LiveBoard } from "./live/live-board.ts";
+import { mirrored } from "./live/live-door.ts";
+
+/** One for a runtime. */
+export class Standing {
+  readonly #options: RuntimeOptions;
+  readonly #live: LiveBoard;
+  readonly #former: Engine[] = [];
+  readonly #taken: () => void;
+  #engine: Engine;
+  #closed = false;
+
+  /** @param taken told when this process has taken over */
+  constructor(options: RuntimeOptions, live: LiveBoard, engine: Engine, taken: () => void) {
+    if (engine.writing.by !== "own") live.fedBy(mirrored(live, options.ledger.folder));
+    this.#options = options;
+    this.#live = live;
+    this.#engine = engine;
+    this.#taken = taken;
+  }
+
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  get disclosure(): Disclosure {
+    return this.#engine.disclosure;
+  }
+
+  /** The engine, with what stands in the ledger by now. */
+  async fresh(): Promise<Engine> {
+    await this.#engine.ledger.refresh();
+    return this.#engine;
+  }
+
+  /** Makes a call that writes, here or in the process that does. @throws LedgerError `ledger_read_only`, `writer_unreachable`; RunError `host_closed` */
+  write<T>(call: (host: Host, isRemote: boolean) => Promise<T>): Promise<T> {
+    return callWriter(
+      {
+        location: this.#engine.ledger.location,
+        engine: () => this.#engine,
+        isClosed: () => this.#closed,
+        takeOver: () => this.#takeOver(),
+      },
+      call,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#live.fedBy(undefined);
+    for (const engine of [...this.#former, this.#engine]) await engine.close();
+    await this.disclosure.observers.close();
+  }
+
+  async #takeOver(): Promise<void> {
+    const engine = await takeOver(this.#options, this.#live, this.disclosure);
+    if (engine === undefined) return;
+    this.#former.push(this.#engine);
+    this.#engine = engine;
+    this.#live.fedBy(undefined);
+    this.#taken();
+  }
+}
