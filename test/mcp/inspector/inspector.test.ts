@@ -68,4 +68,13 @@ describe.skipIf(isMissing).each(["stdio", "http"] as const)("over %s the Inspect
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(Called.parse(JSON.parse(stdout)).result.structuredContent).toMatchObject({ status: "completed", output: { sum: 42 } });
   });
+
+  it.concurrent("takes a task for an answer, and waits for its result", async () => {
+    const call = { workflow: "slow-sum", input: { ms: 1_500 }, wait_seconds: 0 };
+    const args = [...target(transport, "task"), "--protocol-era", "modern", "--method", "tools/call", "--tool-name", "start_workflow"];
+    const { code, stdout, stderr } = await inspect([...args, "--tool-args-json", JSON.stringify(call), "--format", "json", "-q"], folder);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    // The call itself did not wait: one who takes no task is told that the run goes on.
+    expect(Called.parse(JSON.parse(stdout)).result.structuredContent).toMatchObject({ status: "completed", output: { sum: 42 } });
+  });
 });
