@@ -26,8 +26,13 @@ export async function openQuestions(run: RunView, kindling: VisibleRuns): Promis
     .filter(mayBeAsked)
     .sort((a, b) => a.since - b.since)
     .slice(0, LOOKS_LIMIT);
-  const found = await Promise.all(oldest.map((open) => taskQuestion(open, run, kindling)));
-  return found.filter((question) => question !== undefined).slice(0, ASKED_LIMIT);
+  const questions: TaskQuestion[] = [];
+  // Looking at an await folds its run, so no more are looked at than are asked.
+  for (let from = 0; from < oldest.length && questions.length < ASKED_LIMIT; from += ASKED_LIMIT) {
+    const found = await Promise.all(oldest.slice(from, from + ASKED_LIMIT).map((open) => taskQuestion(open, run, kindling)));
+    questions.push(...found.filter((question) => question !== undefined));
+  }
+  return questions.slice(0, ASKED_LIMIT);
 }
 
 /** The questions as the protocol has them. */

@@ -35,6 +35,28 @@ const survey = contract("survey", {
     }),
 });
 
+/** Waits for what no form can ask for, 25 times over, and at last for something that one can. */
+const crowd = contract("crowd", {
+  inputs: {},
+  define(g) {
+    const pages = z.array(z.object({ title: z.string() }));
+    const names = g.const(
+      "names",
+      Array.from({ length: 25 }, (_, index) => `page-${index}`),
+    );
+    const found = g.collection("found", {
+      over: names,
+      as: "name",
+      key: (name) => name,
+      concurrency: 50,
+      each: (g) => g.await("pages", { event: "pages.found", schema: pages }),
+    });
+    const pause = g.sleep("pause", { for: "10ms" });
+    const title = g.await("title", { event: "title.chosen", schema: z.object({ text: z.string() }), show: { pause } });
+    return { found, title };
+  },
+});
+
 const CONTRACTS = [
   ...WORKFLOWS,
   trip,
@@ -43,6 +65,7 @@ const CONTRACTS = [
   listing,
   breaksARule,
   survey,
+  crowd,
 ];
 
 /** Who calls, and what their client can do; left out, Ada by one that takes tasks and shows forms. */

@@ -167,6 +167,14 @@ describe("a task", () => {
     await until(task, "completed");
   });
 
+  it("asks for what can be asked, whatever else is waited for longer", async () => {
+    const { get, cancel } = await connect({ who: "ops" });
+    const { id } = await kindling.start("crowd", {});
+    await expect.poll(async () => (await kindling.get(id))?.awaits).toHaveLength(26);
+    expect(questionIn(await get(id)).requestedSchema).toMatchObject({ required: ["text"] });
+    await cancel(id);
+  });
+
   it("whose question is asked anew about something else takes no answer to the old one", async () => {
     const { begin, until, update, cancel } = await connect();
     const task = await begin("start_workflow", { workflow: "survey", input: { items: [{ id: "a" }] }, wait_seconds: 10 });
