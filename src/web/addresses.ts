@@ -19,9 +19,9 @@ export function runAddress(run: string): string {
   return `/runs/${encodeURIComponent(run)}`;
 }
 
-/** The address of a gate. */
+/** The address of a gate. Half a character, which keys of items may hold, stands in it as U+FFFD, since addresses hold whole ones. */
 export function gateAddress(run: string, path: string): string {
-  return `${runAddress(run)}/gates/${encodeURIComponent(path)}`;
+  return `${runAddress(run)}/gates/${encodeURIComponent(path.toWellFormed())}`;
 }
 
 /** What is at an address; undefined for one where nothing is. */

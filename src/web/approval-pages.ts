@@ -4,7 +4,7 @@
 import { type Approver, InputError, type Kindling, KindlingError } from "../index.ts";
 import { placeAt, type Place, safeNext } from "./addresses.ts";
 import { ApproverDesk } from "./approver-desk.ts";
-import { decide, type DeskVisit, showGate, showInbox, showRun } from "./desk-visit.ts";
+import { decide, type DeskVisit, gateMeant, showGate, showInbox, showRun } from "./desk-visit.ts";
 import { keptTyping } from "./gate-page.ts";
 import { html } from "./html.ts";
 import { GUARDED, pageAnswer, plainPage, redirect } from "./page-frame.ts";
@@ -37,6 +37,10 @@ export interface ApprovalPagesOptions extends PageGuard {
 
 /** What may be sent at once: a decision may hold a text that was edited. */
 const FORM_LIMIT_BYTES = 1024 * 1024;
+/** A name, a passphrase of whatever characters, and where it leads to. */
+const SIGN_IN_LIMIT_BYTES = 32 * 1024;
+/** No id is longer. */
+const NAME_LIMIT = 100;
 
 /** The pages. @throws ConfigError `no_approvers`, `bad_passphrase_hash` */
 export function approvalPages(kindling: Kindling, options: ApprovalPagesOptions): (request: Request) => Promise<Response> {
@@ -96,7 +100,7 @@ async function answer(office: Office, request: Request): Promise<Response> {
     case "icon":
       return new Response(ICON, { headers: { ...GUARDED, "content-type": "image/svg+xml" } });
     case "sign-in":
-      return request.method === "POST" ? signIn(office, await readForm(request, FORM_LIMIT_BYTES)) : signInPage(url, session);
+      return request.method === "POST" ? signIn(office, await readForm(request, SIGN_IN_LIMIT_BYTES), secret) : signInPage(url, session);
     default:
       break;
   }
@@ -135,9 +139,11 @@ async function visit({ office, session, url, typed }: Visit, place: Place): Prom
     switch (place.page) {
       case "run":
         return await showRun(call, place.run);
-      case "gate":
-        if (typed === undefined) return await showGate(call, place, url.searchParams.get("as") === "json");
-        return await decide(call, place, typed, (type) => options.onEvent({ type, approver, run: place.run, path: place.path }));
+      case "gate": {
+        const gate = await gateMeant(kindling, place);
+        if (typed === undefined) return await showGate(call, gate, url.searchParams.get("as") === "json");
+        return await decide(call, gate, typed, (type) => options.onEvent({ type, approver, ...gate }));
+      }
       default:
         return await showInbox(call, url.searchParams.get("after"));
     }
@@ -153,14 +159,15 @@ function signInPage(url: URL, session: Session | undefined): Response {
   return session === undefined ? pageAnswer({ title: "Sign in", body: signInBody({ next }) }) : redirect(next);
 }
 
-async function signIn({ desk, sessions, options }: Office, typed: URLSearchParams): Promise<Response> {
-  const name = (typed.get("name") ?? "").trim();
+async function signIn({ desk, sessions, options }: Office, typed: URLSearchParams, before: string | undefined): Promise<Response> {
+  const name = (typed.get("name") ?? "").trim().slice(0, NAME_LIMIT + 1);
   const next = safeNext(typed.get("next"));
   const again = (status: number, message: string, headers: Readonly<Record<string, string>> = {}) =>
     pageAnswer({ status, title: "Sign in", body: signInBody({ next, message, name }), headers });
   const outcome = await desk.signIn(name, typed.get("passphrase") ?? "");
   switch (outcome.status) {
     case "signedIn":
+      if (before !== undefined) sessions.close(before);
       options.onEvent({ type: "signedIn", approver: outcome.approver });
       return redirect(next, { "set-cookie": cookieText(options, sessions.open(outcome.approver), Math.floor(options.sessionMs / 1_000)) });
     case "wrong":

@@ -29,6 +29,14 @@ export interface GatePlace {
   readonly path: string;
 }
 
+/** The gate of an address, which may stand for half a character with another one. */
+export async function gateMeant(kindling: Kindling, { run, path }: GatePlace): Promise<GatePlace> {
+  if (!path.includes("\uFFFD")) return { run, path };
+  const open = await kindling.inbox({ run, by: "human" });
+  const [only, ...more] = open.filter((gate) => gate.path.toWellFormed() === path);
+  return { run, path: only === undefined || more.length > 0 ? path : only.path };
+}
+
 /** The inbox. */
 export async function showInbox(visit: DeskVisit, after: string | null): Promise<Response> {
   const { kindling, session } = visit;

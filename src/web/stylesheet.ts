@@ -58,6 +58,7 @@ details.long[open] > summary .preview { display: none; }
 .decision p, .sign-in .card p { margin: .9rem 0 0; }
 .sign-in .card p:first-of-type { margin-top: 0; }
 fieldset { border: 0; padding: 0; margin: 1rem 0 0; min-width: 0; }
+.decision > input[type=hidden] + fieldset { margin-top: 0; }
 legend, label { font-weight: 600; padding: 0; }
 label.check { display: block; font-weight: 400; padding: .35rem 0; }
 input[type=text], input[type=password], input[type=date], select, textarea { display: block; width: 100%; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--edge); border-radius: .4rem; padding: .55rem .65rem; margin-top: .2rem; }

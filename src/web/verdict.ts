@@ -11,7 +11,7 @@ export type Verdict =
 
 /** The verdict on a gate that is not open. @throws InputError `run_not_found`, `run_erased`, `run_compacted` */
 export async function verdictOn(kindling: Kindling, run: string, path: string): Promise<Verdict & { readonly event: string | undefined }> {
-  const facts = (await kindling.facts(run)).filter((fact) => fact.path === path);
+  const facts = (await kindling.facts(run)).filter((fact) => fact.path.toWellFormed() === path.toWellFormed());
   const opened = facts.findLast((fact): fact is Extract<RecordedFact, { type: "await.opened" }> => fact.type === "await.opened");
   const decided = facts.findLast((fact): fact is Extract<RecordedFact, { type: "event.delivered" }> => fact.type === "event.delivered");
   if (decided !== undefined) {

@@ -30,6 +30,7 @@ describe("bad input", () => {
       ["a browser that says cross-site", 403, () => ada.post(address, form, { "sec-fetch-site": "same-site" })],
       ["JSON for a form", 415, () => ada.post(address, form, { "content-type": "application/json" })],
       ["a body that is too long", 413, () => ada.post(address, [...form, ["f.comment", "x".repeat(1024 * 1024)]])],
+      ["a name that is too long", 413, () => stranger.signIn("x".repeat(40_000))],
       ["no digest", 409, () => ada.post(address, without("shown"))],
       ["another digest", 409, () => ada.post(address, [...without("shown"), ["shown", "0".repeat(64)]])],
       ["a form there is none of", 409, () => ada.post(address, [...without("alternative"), ["alternative", "7"]])],

@@ -65,6 +65,10 @@ describe("signing in", () => {
     const before = ada.cookie;
     expect((await ada.post("/sign-out", [["csrf", "forged"]])).status).toBe(403);
     expect((await ada.post("/sign-out", [["csrf", token]])).status).toBe(303);
+    const twice = await signedIn(page);
+    const first = twice.cookie;
+    await twice.signIn("grace");
+    expect((await new Visitor(page.server.url).get("/", { cookie: first })).status).toBe(303);
     expect((await new Visitor(page.server.url).get("/", { cookie: before })).status).toBe(303);
     const idle = await signedIn(page);
     now += 999;

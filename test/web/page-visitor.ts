@@ -66,6 +66,20 @@ export const others = contract("others", {
   },
 });
 
+/** A gate for each text, under the text as its key. */
+export const letters = contract("letters", {
+  inputs: { texts: z.array(z.string()) },
+  define(g, { texts }) {
+    const sent = g.collection("sent", {
+      over: texts,
+      as: "text",
+      key: (text) => text,
+      each: (g, { text }) => g.await("ask", { event: "asked", schema: z.object({ ok: z.boolean() }), show: { text }, by: "human" }),
+    });
+    return { sent };
+  },
+});
+
 /** The page, and what it told its log. */
 export interface Served {
   readonly kindling: Kindling;
@@ -76,7 +90,7 @@ export interface Served {
 
 /** Serves the page until the test is over. */
 export async function servedPage(options: Partial<ServeApprovalsOptions> = {}): Promise<Served> {
-  const kindling = await openKindling({ contracts: [letter, others], approvers: APPROVERS });
+  const kindling = await openKindling({ contracts: [letter, others, letters], approvers: APPROVERS });
   const events: ApprovalEvent[] = [];
   const errors: unknown[] = [];
   const server = await serveApprovals(kindling, {

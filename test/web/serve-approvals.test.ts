@@ -1,7 +1,7 @@
 // The approval page over real HTTP: what stands on it, and what a decision comes to.
 
 import { describe, expect, it } from "vitest";
-import { APPROVE, formIn, gateAt, others, REJECT, servedPage, signedIn, type Visitor, waiting } from "./page-visitor.ts";
+import { APPROVE, formIn, gateAt, letters, others, REJECT, servedPage, signedIn, type Visitor, waiting } from "./page-visitor.ts";
 
 describe("a gate", () => {
   it("shows what is decided and takes the decision once, under the approver's name and roles", async () => {
@@ -89,6 +89,23 @@ describe("a gate", () => {
     expect(text).toContain("pay <mark>U+202E</mark>eurt&lt;script&gt;alert(1)&lt;/script&gt;<mark>U+200B</mark>");
     expect(text).not.toContain("<script");
     expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+  });
+
+  it("is found and decided under whatever key its item has", async () => {
+    const page = await servedPage();
+    const texts = ["a/b c?#%", "<b>'\"", "x; rm -rf ~", "half \uD800", "\u202Enruter", "../..", "\n"];
+    const run = await page.kindling.start(letters, { texts });
+    await run.settled();
+    const ada = await signedIn(page);
+    const addresses = [...(await ada.get("/")).text.matchAll(/<a href="(\/runs\/[^"]+\/gates\/[^"]+)">/g)].map(([, each = ""]) => each);
+    expect(addresses).toHaveLength(texts.length);
+    for (const address of addresses) {
+      const html = address.replaceAll("&#39;", "'");
+      const done = await ada.post(html, [...formIn(await ada.get(html)), ["f.ok", "yes"]]);
+      expect([address, done.status]).toEqual([address, 303]);
+      expect((await ada.get(done.headers.get("location") ?? "")).text).toContain("You decided this");
+    }
+    expect((await run.get()).status).toBe("succeeded");
   });
 
   it("folds a long text and gives one that is too long for a page as JSON", async () => {
