@@ -5,12 +5,12 @@ import { randomUUID } from "node:crypto";
 import type { InputRequiredResult } from "@modelcontextprotocol/server";
 import { clientAsserted, visible, type AwaitDetail, type Issue, type RunView } from "../src/index.ts";
 import type { Reply } from "./client-side.ts";
-import { decideCommand } from "./decide-command.ts";
 import { deliveryRefusal, Refusal } from "./failure.ts";
 import { questionOf, type NoQuestion, type Question } from "./question.ts";
 import type { QuestionState } from "./question-state.ts";
 import { shortenText } from "./shorten.ts";
 import type { Call } from "./tool.ts";
+import { whereDecided } from "./where-decided.ts";
 
 /** What became of asking. `closed`: the user was asked and gave no answer. */
 export type Asked =
@@ -70,7 +70,7 @@ async function deliver(
   { state, content }: Reply,
   call: Call,
 ): Promise<Asked | Refusal> {
-  const { kindling, actor, trace, program } = call;
+  const { kindling, actor, trace } = call;
   const { event, run, path } = detail;
   const delivery = await kindling.deliver({
     event,
@@ -84,7 +84,7 @@ async function deliver(
   });
   if (delivery.status !== "refused") return { status: "answered", isReplayed: delivery.status === "duplicate" };
   const { code, issues = [] } = delivery;
-  if (code !== "invalid_payload" || state.round >= ROUNDS_LIMIT) return deliveryRefusal(code, issues, decideCommand(program, run, path));
+  if (code !== "invalid_payload" || state.round >= ROUNDS_LIMIT) return deliveryRefusal(code, issues, whereDecided(call, run, path));
   return ask(tool, detail, { ...question, message: `${describeIssues(issues)}\n\n${question.message}` }, call, state.round + 1);
 }
 

@@ -5,6 +5,7 @@ import * as z from "zod";
 import { InputError, KindlingError, LedgerError, redactionOf, RunError, type Issue, type RefusalCode } from "../src/index.ts";
 import type { Log } from "./log.ts";
 import { shortenText } from "./shorten.ts";
+import { tellPerson, type WhereDecided } from "./where-decided.ts";
 
 /** The codes an agent may meet; they do not change. */
 export type FailureCode =
@@ -173,7 +174,7 @@ export function alreadyDecided(): Refusal {
 }
 
 /** The refusal for a delivery that the core refused. */
-export function deliveryRefusal(code: RefusalCode, issues: readonly Issue[], command: string): Refusal {
+export function deliveryRefusal(code: RefusalCode, issues: readonly Issue[], where: WhereDecided): Refusal {
   switch (code) {
     case "run_not_found":
     case "run_erased":
@@ -199,7 +200,7 @@ export function deliveryRefusal(code: RefusalCode, issues: readonly Issue[], com
       return new Refusal(
         "human_decision_required",
         "Only a person can decide this; an agent cannot, and trying again changes nothing.",
-        `Tell the user to run \`${command}\` in their own terminal, then wait with get_run.`,
+        `Tell the user to ${tellPerson(where, "their")}, then wait with get_run.`,
       );
     case "unknown_event":
     case "run_ended":

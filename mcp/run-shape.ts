@@ -192,8 +192,7 @@ function nextOf(run: RunView, details: readonly AwaitDetail[], program: string):
 function nextOfAwaits({ position }: RunView, details: readonly AwaitDetail[]): string {
   const [first] = details;
   if (first !== undefined && first.by !== "human") return "Answer the first of `awaiting` with deliver_event.";
-  const ask = first?.assurance === "client" ? "call request_approval with the first of `awaiting`" : "tell the user what `how` says";
-  return `Only a person can decide: ${ask}, then call get_run with wait_for "change", since_seq ${position} and wait_seconds to wait for the decision.`;
+  return `Only a person can decide: call request_approval with the first of \`awaiting\` and tell the user what it says, then call get_run with wait_for "change", since_seq ${position} and wait_seconds to wait for the decision.`;
 }
 
 function errorOf({ code, message, details }: Failure): NonNullable<RunShape["error"]> {

@@ -29,9 +29,9 @@ export function whereDecided({ program, approvalUrl }: Ways, run: string, path: 
   return { command, url: url.length > URL_LIMIT ? approvalUrl : url };
 }
 
-/** What a person does to decide, told to that person. */
-export function tellPerson({ command, url }: WhereDecided): string {
-  return `${url === undefined ? "" : `open ${url} and sign in, or `}run \`${command}\` in your own terminal`;
+/** What a person does to decide, told to that person; or, as `their`, to whoever tells them. */
+export function tellPerson({ command, url }: WhereDecided, whose: "your" | "their" = "your"): string {
+  return `${url === undefined ? "" : `open ${url} and sign in, or `}run \`${command}\` in ${whose} own terminal`;
 }
 
 /** The same, told about that person. */

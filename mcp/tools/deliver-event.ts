@@ -6,12 +6,12 @@ import * as z from "zod";
 import { hashJson, toJson, type JsonValue, type OpenAwait, type RecordedFact, type RunView } from "../../src/index.ts";
 import { AwaitId, RunId } from "../arguments.ts";
 import { askUser, isReplyTo, type Asked } from "../ask-user.ts";
-import { decideCommand } from "../decide-command.ts";
 import { alreadyDecided, deliveryRefusal, notAwaiting, Refusal, runNotFound } from "../failure.ts";
 import { openDetail, readRun } from "../read-run.ts";
 import { RUN_MEMBERS, RunShape } from "../run-shape.ts";
 import { defineTool, type Call } from "../tool.ts";
 import type { VisibleRuns } from "../visible-runs.ts";
+import { whereDecided } from "../where-decided.ts";
 
 const NAME = "deliver_event";
 
@@ -66,12 +66,12 @@ async function give(path: string, { id: run, awaits }: RunView, payload: unknown
 }
 
 async function deliver({ event, shown, assurance }: OpenAwait, answer: Answer, call: Call): Promise<Outcome | Refusal> {
-  const { kindling, actor, trace, program } = call;
+  const { kindling, actor, trace } = call;
   const deliveryId = deliveryIdOf(answer, shown);
   const delivery = await kindling.deliver({ event, ...answer, deliveryId, actor, ...trace });
   if (delivery.status !== "refused") return delivery.status === "duplicate" ? "replayed" : "delivered";
   if (delivery.code === "human_decision_required" && assurance === "client") return callRequestApproval();
-  return deliveryRefusal(delivery.code, delivery.issues ?? [], decideCommand(program, answer.run, answer.path));
+  return deliveryRefusal(delivery.code, delivery.issues ?? [], whereDecided(call, answer.run, answer.path));
 }
 
 /** What is asked anew about something else wants a new answer, be it the same. */
@@ -139,8 +139,8 @@ async function repeatOfForm(path: string, run: string, { kindling, client: { rep
   return isSame ? "replayed" : alreadyDecided();
 }
 
-function humanDecides(run: string, path: string, { program }: Call): Refusal {
-  return deliveryRefusal("human_decision_required", [], decideCommand(program, run, path));
+function humanDecides(run: string, path: string, call: Call): Refusal {
+  return deliveryRefusal("human_decision_required", [], whereDecided(call, run, path));
 }
 
 function callRequestApproval(): Refusal {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import * as z from "zod";
 import { HIDDEN_PATTERN } from "../../mcp/card-script.ts";
 import { contract, createRuntime, memoryLedger, visible } from "../../src/index.ts";
+import { gateAddress } from "../../src/web/addresses.ts";
 import { askingClient } from "./asking-client.ts";
 import { cardHost, CHROMIUM } from "./card-host.ts";
 
@@ -117,7 +118,7 @@ describe.skipIf(CHROMIUM === undefined)("the card in a browser", () => {
     ];
     expect(words.filter((each) => !text.includes(each))).toEqual([]);
     await card.inside(`document.querySelector("button.main").click()`);
-    const url = `${PAGE}/runs/${args.run_id}/gates/${encodeURIComponent(args.await_id)}`;
+    const url = `${PAGE}${gateAddress(args.run_id, args.await_id)}`;
     await expect.poll(() => opened).toEqual([{ method: "ui/open-link", params: { url } }]);
     expect(url).toContain("gates/notes%5Ba%2Fb%20c%3F");
     expect(card.said.some(({ method, params }) => method === "ui/notifications/size-changed" && Number(params?.["height"]) > 200)).toBe(

@@ -49,7 +49,7 @@ const DELIVERIES: readonly Attack[] = [
   },
   {
     name: "other ways to write the decision",
-    codes: [HUMAN],
+    codes: [HUMAN, "invalid_arguments"],
     attack: ({ client, plain }) =>
       each(
         [
@@ -90,7 +90,7 @@ const DELIVERIES: readonly Attack[] = [
   },
   {
     name: "members of __proto__",
-    codes: [HUMAN],
+    codes: ["invalid_arguments"],
     attack: async ({ client, plain }) => {
       await client.request("tools/call", {
         name: "deliver_event",

@@ -89,7 +89,7 @@ describe("an await", () => {
           due: "2026-11-30T00:00:00.000Z",
         },
       ],
-      next: 'Only a person can decide: tell the user what `how` says, then call get_run with wait_for "change", since_seq 7 and wait_seconds to wait for the decision.',
+      next: 'Only a person can decide: call request_approval with the first of `awaiting` and tell the user what it says, then call get_run with wait_for "change", since_seq 7 and wait_seconds to wait for the decision.',
     });
     expect(shape({ status: "waiting" }, [GATE]).awaiting?.[0]).not.toHaveProperty("payload_schema");
   });

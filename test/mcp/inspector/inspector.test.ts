@@ -78,3 +78,22 @@ describe.skipIf(isMissing).each(["stdio", "http"] as const)("over %s the Inspect
     expect(Called.parse(JSON.parse(stdout)).result.structuredContent).toMatchObject({ status: "completed", output: { sum: 42 } });
   });
 });
+
+it.skipIf(isMissing)("finds the approval card that request_approval is shown with", async () => {
+  const args = [
+    ...target("stdio", "card"),
+    "--method",
+    "tools/call",
+    "--tool-name",
+    "request_approval",
+    "--app-info",
+    "--format",
+    "json",
+    "-q",
+  ];
+  const { code, stdout, stderr } = await inspect(args, folder);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(JSON.parse(stdout)).toMatchObject({
+    appInfo: { hasApp: true, resourceUri: "ui://kindling/approval-card.html", resourceMimeType: "text/html;profile=mcp-app" },
+  });
+});
