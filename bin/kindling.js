@@ -16,8 +16,8 @@ const sourceMain = join(packageFolder, "src", "cli", "main.ts");
 const isCheckout = existsSync(sourceMain) && existsSync(join(packageFolder, "tsconfig.json"));
 const main = isCheckout ? sourceMain : join(packageFolder, "dist", "src", "cli", "main.js");
 
-// How the command line calls itself in what it prints: so that it can be pasted where it was called.
-process.env.KINDLING_COMMAND ??= isCheckout ? `node ${relative(process.cwd(), fileURLToPath(import.meta.url))}` : "npx kindling";
+// How the command line calls itself in what it prints, so that it can be pasted where it was called; KINDLING_COMMAND is how somebody else wants it called.
+process.env.KINDLING_CALLED_AS = isCheckout ? `node ${relative(process.cwd(), fileURLToPath(import.meta.url))}` : "npx kindling";
 
 if (!existsSync(main)) {
   stop(`kindling: ${main} is missing; install the package again, or run npm run build in a checkout.`);

@@ -79,7 +79,8 @@ export function workflowNotFound(hint = "Call list_workflows for the names."): R
 export function refusalOf(error: unknown, log: Log): Refusal {
   const known = error instanceof KindlingError ? knownRefusal(error) : undefined;
   if (known !== undefined && known.code !== "unavailable" && known.code !== "not_configured") return known;
-  log(describeError(error));
+  // A call that was under way when the client went: nobody has to look into that.
+  if (!isClosing(error)) log(describeError(error));
   return (
     known ??
     new Refusal(
@@ -90,7 +91,13 @@ export function refusalOf(error: unknown, log: Log): Refusal {
   );
 }
 
+function isClosing(error: unknown): boolean {
+  return error instanceof KindlingError && (error.code === "ledger_closed" || error.code === "host_closed");
+}
+
 function knownRefusal(error: KindlingError): Refusal | undefined {
+  if (isClosing(error))
+    return new Refusal("unavailable", "The server is closing; runs are kept.", "Connect again and call get_run with the same run_id.");
   if (error instanceof LedgerError) {
     return new Refusal(
       "unavailable",
@@ -139,8 +146,6 @@ function knownRefusal(error: KindlingError): Refusal | undefined {
         "This server lacks a model, a key or a package that the workflow needs.",
         "Tell the user to look at the server's log; you cannot set it up from here.",
       );
-    case "host_closed":
-      return new Refusal("unavailable", "The server is closing; runs are kept.", "Connect again and call get_run with the same run_id.");
     default:
       return undefined;
   }

@@ -23,6 +23,9 @@ function cureOf(cause: unknown, message: string, place: string | undefined): str
   if (/ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX|is not supported in strip-only mode/.test(`${codeOf(cause)} ${message}`)) {
     return "Node only strips types: use a union in place of an enum, and write out constructor parameters and namespaces.";
   }
+  // What npm init writes today makes every file a CommonJS one.
+  if (cause instanceof SyntaxError && /import statement outside a module|Unexpected token 'export'/.test(message))
+    return 'Set "type": "module" in the package.json beside it: npm pkg set type=module';
   if (cause instanceof SyntaxError && /does not provide an export named/.test(message))
     return "Correct the name in the import; a type is imported with `import type`.";
   if (cause instanceof Error && cause.name === "DefinitionError")

@@ -37,12 +37,16 @@ function clientOf(shell: Shell, name: string): McpClient {
 
 /** The launcher by its whole path, under this very Node: a client has neither the folder nor the PATH of a terminal. */
 function stdioReach(config: string, { approvalUrl }: McpCommandOptions): McpReach {
-  const launcher = join(dirname(createRequire(import.meta.url).resolve("kindling/package.json")), "bin", "kindling.js");
   return {
     kind: "stdio",
     command: process.execPath,
-    args: [launcher, "mcp", "--config", config, ...(approvalUrl === undefined ? [] : ["--approval-url", approvalUrl])],
+    args: [launcherPath(), "mcp", "--config", config, ...(approvalUrl === undefined ? [] : ["--approval-url", approvalUrl])],
   };
+}
+
+/** The command line of this very package. */
+export function launcherPath(): string {
+  return join(dirname(createRequire(import.meta.url).resolve("kindling/package.json")), "bin", "kindling.js");
 }
 
 function httpReach({ cwd }: Shell, options: McpCommandOptions, folder: string): McpReach {

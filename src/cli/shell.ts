@@ -37,7 +37,7 @@ export interface Shell {
 
 /** The shell of this process. */
 export function processShell(signal: AbortSignal, config: string | undefined): Shell {
-  const program = process.env["KINDLING_COMMAND"] ?? "npx kindling";
+  const program = process.env["KINDLING_COMMAND"] ?? process.env["KINDLING_CALLED_AS"] ?? "npx kindling";
   const { stdout, stderr } = process;
   const writeOut = stdout.write.bind(stdout);
   const writeErr = stderr.write.bind(stderr);

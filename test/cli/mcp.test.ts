@@ -1,10 +1,14 @@
 // An agent and a person on one project: a real MCP client on `kindling mcp`, and `kindling approve` in another process.
 
+import { exec } from "node:child_process";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { testProject } from "./command-line.ts";
 
 const LAUNCHER = join(fileURLToPath(new URL("../../", import.meta.url)), "bin", "kindling.js");
@@ -60,4 +64,29 @@ describe("kindling mcp", () => {
     }
     expect(await kindling("verify")).toMatchObject({ code: 0 });
   });
+
+  it("tells people a command that holds in any folder, when a client has started it in one of its own", async () => {
+    const { folder } = await testProject();
+    const config = join(folder, "kindling.config.ts");
+    const client = new Client({ name: "agent", version: "1" });
+    const elsewhere = {
+      cwd: tmpdir(),
+      env: { PATH: process.env["PATH"] ?? "", HOME: folder, NODE_OPTIONS: "--conditions=kindling-source" },
+    };
+    const args = [LAUNCHER, "mcp", "--config", config];
+    await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: "inherit", ...elsewhere }));
+    try {
+      const call = async (name: string, given: Record<string, unknown>) =>
+        Structure.parse((await client.callTool({ name, arguments: given })).structuredContent);
+      const { run_id } = await call("start_workflow", { workflow: "article", input: { topic: "Rain" }, wait_seconds: 10 });
+      const { command = "" } = await call("request_approval", { run_id, await_id: "review" });
+      expect(command).toBe(`${process.execPath} ${LAUNCHER} --config ${config} approve ${run_id} review`);
+      await promisify(exec)(command, elsewhere);
+      expect(await call("request_approval", { run_id, await_id: "review" })).toMatchObject({ state: "approved" });
+    } finally {
+      await client.close();
+    }
+  });
 });
+
+const Structure = z.looseObject({ run_id: z.string().default(""), command: z.string().optional() });

@@ -167,3 +167,11 @@ async function linkPackages(folder: string): Promise<void> {
   await symlink(ROOT, join(folder, "node_modules", "kindling"));
   for (const name of ["zod", "@types/node"]) await symlink(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
 }
+
+describe("a project that npm init has just made", () => {
+  it("is told how its config can be a module", async () => {
+    const { folder, kindling } = await testProject();
+    await writeFile(join(folder, "package.json"), JSON.stringify({ name: "new", type: "commonjs" }));
+    expect(await kindling("list")).toMatchObject({ code: 2, err: expect.stringContaining("npm pkg set type=module") as string });
+  });
+});

@@ -5,13 +5,13 @@ import { resolve } from "node:path";
 import type { McpOptions } from "kindling/mcp";
 import type { Answer } from "../answer.ts";
 import { loadConfig } from "../config-file.ts";
-import { printEntry } from "../mcp-config.ts";
+import { launcherPath, printEntry } from "../mcp-config.ts";
 import { bracketed, checkTogether, hostOf, isEverywhere, isLoopback, type McpCommandOptions, MCP_PATH, portOf } from "../mcp-options.ts";
 import { mcpStateKey } from "../mcp-state-key.ts";
 import { type McpToken, mcpToken, tokenFileOf } from "../mcp-token.ts";
 import { openProject, type Project } from "../project.ts";
 import type { Shell } from "../shell.ts";
-import { counted } from "../view/text.ts";
+import { counted, shellWord } from "../view/text.ts";
 
 /** The answer of a command that has said all it had to say. */
 const SILENT: Answer = { ok: true, result: null, lines: [] };
@@ -28,7 +28,7 @@ export async function mcp(shell: Shell, options: McpCommandOptions): Promise<Ans
 async function serveStdio(shell: Shell, options: McpCommandOptions): Promise<void> {
   const { serveMcp } = await import("kindling/mcp");
   await using project = await openProject(shell, options, "shared");
-  const presented = await presentation(shell, options, project);
+  const presented = { ...(await presentation(shell, options, project)), program: programFor(shell, options) };
   shell.releaseOutput();
   await serveMcp(project.kindling, { ...presented, signal: shell.signal });
 }
@@ -56,6 +56,12 @@ async function serveHttp(shell: Shell, options: McpCommandOptions): Promise<void
   } finally {
     await server.close();
   }
+}
+
+/** How people call the command line. A client starts the server where it likes, and people read its commands in folders that do not know this package: the whole paths of the entry hold there as well. */
+function programFor({ program, env, cwd }: Shell, { config }: McpCommandOptions): string {
+  if (config === undefined || env["KINDLING_COMMAND"] !== undefined) return program;
+  return [process.execPath, launcherPath(), "--config", resolve(cwd, config)].map(shellWord).join(" ");
 }
 
 /** What clients are told of this project, over either transport. */
