@@ -3,7 +3,7 @@
 import { unreachable } from "./call-failure.ts";
 import type { McpServer } from "./declared.ts";
 import { schemaProblems } from "./json-schema.ts";
-import { lockedIfSound, readLock } from "./lock-file.ts";
+import { lockedIfSound, pinFrom, readLock } from "./lock-file.ts";
 import { OpenClient } from "./open-client.ts";
 import type { Listing } from "./listing.ts";
 import { changedParts, type PinPart, type ToolPin } from "./pin.ts";
@@ -72,7 +72,7 @@ export async function checkMcpServer(server: McpServer, options: McpCheckOptions
     server,
     place: describePlace(server.place),
     title,
-    tools: allowed.map((tool) => checkOf(tool, Object.hasOwn(pins, tool) ? pins[tool] : undefined, tools.get(tool))),
+    tools: allowed.map((tool) => checkOf(tool, pinFrom(locked, server.name, tool), tools.get(tool))),
     others: [...tools.keys()].filter((tool) => !server.allowed.has(tool)).sort(),
     unused: Object.keys(pins).filter((tool) => !server.allowed.has(tool)),
   };

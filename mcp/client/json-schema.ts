@@ -2,12 +2,14 @@
 // refers to outside of itself is never fetched.
 
 import { isJsonObject, type JsonObject, type JsonValue, type Schema, toJson } from "../../src/index.ts";
+import { REFERENCES, weightOf, withoutPatterns } from "./checkable.ts";
 import { loadPackage } from "./load-package.ts";
 
 const LIMIT_CHARACTERS = 100_000;
 const LIMIT_DEPTH = 32;
 const ISSUE_LIMIT = 500;
-const REFERENCES = ["$ref", "$dynamicRef", "$recursiveRef"];
+/** Of a schema with its references written out: what checking one value may take. */
+const LIMIT_WEIGHT = 20_000;
 
 /** A schema of objects that says what the text says. The package that checks is loaded with the first value. */
 export function schemaOf(json: JsonObject): Schema<JsonObject> {
@@ -54,6 +56,7 @@ export function schemaProblems(json: JsonObject): readonly string[] {
   if (JSON.stringify(json).length > LIMIT_CHARACTERS) return [`is longer than ${LIMIT_CHARACTERS} characters`];
   const problems = new Set<string>();
   look(json, 0, problems);
+  if (problems.size === 0 && weightOf(json) > LIMIT_WEIGHT) problems.add("would take too long to check, since its references multiply");
   return [...problems];
 }
 
@@ -82,7 +85,7 @@ type Validator = (value: unknown) => { readonly valid: boolean; readonly errorMe
 
 async function validatorOf(json: JsonObject): Promise<Validator> {
   const { CfWorkerJsonSchemaValidator } = await loadPackage(() => import("@modelcontextprotocol/client/validators/cf-worker"));
-  return new CfWorkerJsonSchemaValidator().getValidator(json);
+  return new CfWorkerJsonSchemaValidator().getValidator(withoutPatterns(json));
 }
 
 function look(part: JsonValue, depth: number, problems: Set<string>): void {

@@ -39,6 +39,12 @@ export function readLock(path: string): Locked | undefined {
   return locked;
 }
 
+/** What is locked of one tool. */
+export function pinFrom(locked: Locked | undefined, server: string, tool: string): ToolPin | undefined {
+  const tools = locked !== undefined && Object.hasOwn(locked, server) ? locked[server]?.tools : undefined;
+  return tools !== undefined && Object.hasOwn(tools, tool) ? tools[tool] : undefined;
+}
+
 /** The same for who is about to write the file anew: one that cannot be used counts as none. */
 export function lockedIfSound(path: string): Locked | undefined {
   try {

@@ -18,7 +18,7 @@ import {
 import { McpConnection } from "./connection.ts";
 import { declareServer, mayBeUnpinned, type McpServer } from "./declared.ts";
 import { misfitOf, propertyOf, schemaOf, schemaProblems, valueSchemaOf, withoutProperties } from "./json-schema.ts";
-import { lockedIfSound, lockPath, readLock, shownPath } from "./lock-file.ts";
+import { lockedIfSound, lockPath, pinFrom, readLock, shownPath } from "./lock-file.ts";
 import { pinHash, type ToolPin } from "./pin.ts";
 import { badServer, type McpPlace, readPlace } from "./place.ts";
 import { resultOf } from "./result.ts";
@@ -142,9 +142,8 @@ function isList(allow: McpAllowed): allow is readonly string[] {
 
 /** What is locked of a tool. While servers are gathered to be pulled, something stands in for what is not there yet. */
 function pinIn({ name, lock }: McpServer, each: string): ToolPin {
-  if (mayBeUnpinned()) return lockedIfSound(lock)?.[name]?.tools[each] ?? STAND_IN;
-  const tools = readLock(lock)?.[name]?.tools ?? {};
-  const pin = Object.hasOwn(tools, each) ? tools[each] : undefined;
+  if (mayBeUnpinned()) return pinFrom(lockedIfSound(lock), name, each) ?? STAND_IN;
+  const pin = pinFrom(readLock(lock), name, each);
   if (pin !== undefined) return pin;
   throw new ConfigError("mcp_tool_not_locked", `the tool "${each}" of the MCP server "${name}" does not stand in ${shownPath(lock)}`, {
     fix: "Look at it and lock it: kindling mcp-tools pull.",
@@ -158,9 +157,12 @@ function toolOf(server: McpServer, each: string, said: McpToolOptions): Tool<Rea
   const { as = each.replaceAll(".", "_"), description = pin.description, given = [], keyProperty, ...rules } = said;
   const name = `${server.name}__${as}`;
   const schema = pin.inputSchema;
-  const problems = schemaProblems(schema);
-  if (problems.length > 0)
-    throw badServer(server.name, `the input schema of "${each}" ${problems.join(" and ")}`, "Do not offer this tool.");
+  for (const [what, problems] of [
+    ["input", schemaProblems(schema)],
+    ["output", schemaProblems(pin.outputSchema ?? {})],
+  ] as const)
+    if (problems.length > 0)
+      throw badServer(server.name, `the ${what} schema of "${each}" ${problems.join(" and ")}`, "Do not offer this tool.");
   const filled = [...given, ...(keyProperty === undefined ? [] : [keyProperty])];
   const missing = mayBeUnpinned() ? undefined : filled.find((property) => propertyOf(schema, property) === undefined);
   if (missing !== undefined)

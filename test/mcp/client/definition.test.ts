@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { gatherMcpServers, mcpTools, type McpToolsOptions } from "../../../mcp/client/index.ts";
+import { misfitOf, schemaProblems } from "../../../mcp/client/json-schema.ts";
 import { loadPackage } from "../../../mcp/client/load-package.ts";
 import { lockText, readLock } from "../../../mcp/client/lock-file.ts";
 import { listingsOf } from "../../../mcp/client/listing.ts";
@@ -17,12 +18,25 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const TEXT = { type: "object", properties: { text: { type: "string" }, author: { type: "string" } }, required: ["text", "author"] };
 const FAR = { type: "object", properties: { x: { $ref: "https://evil.example/schema.json" } } };
 const PATTERN = { type: "object", properties: { x: { type: "string", pattern: "(" } } };
+/** Each of its definitions refers to the next one twice. */
+const BOMB = {
+  type: "object",
+  $defs: Object.fromEntries(
+    Array.from({ length: 30 }, (_, at) => {
+      const next = at === 29 ? { type: "string" } : { $ref: `#/$defs/d${at + 1}` };
+      return [`d${at}`, { allOf: [next, next] }];
+    }),
+  ),
+  properties: { x: { $ref: "#/$defs/d0" } },
+};
 const TOOLS = {
   search: { description: "Finds notes.", inputSchema: TEXT },
   "a.b": { description: "Has a dot.", inputSchema: { type: "object" } },
   a_b: { description: "Has none.", inputSchema: { type: "object" } },
   far: { description: "Refers.", inputSchema: FAR },
   pattern: { description: "Matches.", inputSchema: PATTERN },
+  bomb: { description: "Multiplies.", inputSchema: BOMB },
+  out: { description: "Multiplies later.", inputSchema: { type: "object" }, outputSchema: BOMB },
   "who am i?": { description: "Has signs in its name.", inputSchema: { type: "object" } },
 };
 const lock = join(folder, "mcp-tools.lock.json");
@@ -60,6 +74,18 @@ describe("what is said of a server is refused", () => {
     ["with two tools of one name", { allow: ["a.b", "a_b"] }, "bad_mcp_server", "two of its tools are called notes__a_b here"],
     ["with a tool whose name models do not take", { allow: ["who am i?"] }, "bad_tool", "this is no name of a tool"],
     ["with a schema that refers elsewhere", { allow: ["far"] }, "bad_mcp_server", "refers to another document, which is never fetched"],
+    [
+      "with a schema that takes for ever to check",
+      { allow: ["bomb"] },
+      "bad_mcp_server",
+      'input schema of "bomb" would take too long to check',
+    ],
+    [
+      "with results that take for ever to check",
+      { allow: ["out"] },
+      "bad_mcp_server",
+      'output schema of "out" would take too long to check',
+    ],
     ["with a pattern that is none", { allow: ["pattern"] }, "bad_mcp_server", "has a pattern that is no regular expression"],
     [
       "that is given what its input has not",
@@ -144,6 +170,36 @@ describe("a tool", () => {
     expect(doubts({ description: "Finds.\u200b" })).toEqual([expect.stringContaining('1, such as "Finds.<U+200B>')]);
     expect(doubts({ inputSchema: { type: "object", properties: { "a\u202e": {} } } })).toEqual([expect.stringContaining("a<U+202E>")]);
     expect(doubts({ description: "x".repeat(4_001) })).toEqual(["its description was cut to 4000 characters"]);
+  });
+});
+
+describe("values", () => {
+  const slow = { type: "string", pattern: "^(a+)+$" };
+
+  it("are checked without the regular expressions of somebody else, which could take for ever", async () => {
+    const schema = {
+      type: "object",
+      properties: { pattern: slow, n: { type: "integer" } },
+      required: ["pattern"],
+      patternProperties: { "^(x+)+$": slow },
+    };
+    const value = { pattern: `${"a".repeat(50)}!` };
+    expect(await misfitOf(schema, value)).toBeUndefined();
+    expect(await misfitOf(schema, { n: 1 })).toContain("pattern");
+    expect(await misfitOf({ ...schema, additionalProperties: false }, { ...value, [`${"x".repeat(50)}!`]: "b" })).toBeUndefined();
+    expect(await misfitOf({ const: { pattern: "a" } }, { pattern: "b" })).toBeDefined();
+  });
+
+  it("may be of a schema that refers to itself", async () => {
+    const tree = { type: "object", properties: { leaves: { type: "array", items: { $ref: "#" } } }, additionalProperties: false };
+    expect(schemaProblems(tree)).toEqual([]);
+    const chain = {
+      type: "object",
+      $defs: Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`d${at}`, { $ref: `#/$defs/d${at + 1}` }])),
+    };
+    expect(schemaProblems({ ...chain, $ref: "#/$defs/d0" })).toEqual([expect.stringContaining("would take too long to check")]);
+    expect(await misfitOf(tree, { leaves: [{ leaves: [] }] })).toBeUndefined();
+    expect(await misfitOf(tree, { leaves: [{ branches: [] }] })).toBeDefined();
   });
 });
 
