@@ -7,6 +7,7 @@ import * as z from "zod";
 import { refusal } from "./http-guard.ts";
 import { toldOfLeaving } from "./left-response.ts";
 import { SessionEvents } from "./session-events.ts";
+import { SessionIds } from "./session-ids.ts";
 
 /** Bounds of sessions. */
 export interface SessionOptions {
@@ -21,6 +22,7 @@ const Beginning = z.object({ method: z.literal("initialize") });
 
 interface Session {
   readonly transport: WebStandardStreamableHTTPServerTransport;
+  readonly ids: SessionIds;
   idle: NodeJS.Timeout;
 }
 
@@ -51,7 +53,14 @@ export class HttpSessions {
       const session = this.#sessions.get(id);
       if (session === undefined) return refusal(404, -32_001, "There is no such session; it may have ended. Initialize anew.");
       session.idle.refresh();
-      return toldOfLeaving(request, () => session.transport.handleRequest(request, body === undefined ? {} : { parsedBody: body }));
+      if (!session.ids.take(body))
+        return refusal(400, -32_600, "A request with this id is under way in this session. Send each request under an id of its own.");
+      return toldOfLeaving(request, async () => {
+        const response = await session.transport.handleRequest(request, body === undefined ? {} : { parsedBody: body });
+        // Refused before any server saw it.
+        if (response.status >= 400) session.ids.giveBack(body);
+        return response;
+      });
     }
     const [first] = Array.isArray(body) ? (body as unknown[]) : [body];
     if (!isInitializeRequest(first))
@@ -74,6 +83,7 @@ export class HttpSessions {
 
   async #open(request: Request, body: unknown): Promise<Response> {
     const { idleMs, bodyLimitBytes, onError } = this.#options;
+    const ids = new SessionIds();
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => randomUUID(),
       maxRequestBodySize: bodyLimitBytes,
@@ -82,12 +92,17 @@ export class HttpSessions {
       onsessioninitialized: (id) => {
         const idle = setTimeout(() => void transport.close(), idleMs);
         idle.unref();
-        this.#sessions.set(id, { transport, idle });
+        this.#sessions.set(id, { transport, ids, idle });
       },
     });
     transport.onclose = () => this.#forget(transport);
     transport.onerror = onError;
     const server = await this.#factory({ era: "legacy", requestInfo: request });
+    const send = transport.send.bind(transport);
+    transport.send = (message, sending) => {
+      ids.release(message);
+      return send(message, sending);
+    };
     await server.connect(transport);
     return transport.handleRequest(request, { parsedBody: body });
   }

@@ -93,11 +93,16 @@ async function readBody({ headers, body }: Request, limitBytes: number): Promise
   if (Number(headers.get("content-length") ?? 0) > limitBytes) return tooLong();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // A body is a stream of bytes, which its declared type leaves open.
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.byteLength;
-    if (length > limitBytes) return tooLong();
-    chunks.push(chunk);
+  try {
+    // A body is a stream of bytes, which its declared type leaves open.
+    for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+      length += chunk.byteLength;
+      if (length > limitBytes) return tooLong();
+      chunks.push(chunk);
+    }
+  } catch {
+    // The caller has gone, or what stands between has: nothing that the server could do about.
+    return refusal(400, -32_700, "The body broke off. Send it again.");
   }
   try {
     const json: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks, length)));

@@ -218,6 +218,27 @@ describe("in a session of the 2025 era", () => {
     expect((await raw.post(body, await raw.headers("legacy", "x"))).status).toBe(202);
   });
 
+  it("two requests under one id are not under way at once, and what was refused or cancelled is under way no more", async () => {
+    const headers = await raw.headers("legacy", "tools/call");
+    const { id: run_id } = await kindling.start("collect-sources", {});
+    const wait = request({
+      id: "same",
+      method: "tools/call",
+      params: { name: "get_run", arguments: { run_id, wait_for: "end", wait_seconds: 50 } },
+    });
+    const list = request({ id: "same" });
+    expect((await raw.post(list, { ...headers, accept: "text/html" })).status).toBe(406);
+    const waiting = raw.post(wait, headers);
+    await expect
+      .poll(async () => (await raw.post(list, headers)).error)
+      .toMatchObject({ message: expect.stringContaining("id of its own") as string });
+    await kindling.cancel(run_id);
+    expect((await waiting).result).toMatchObject({ structuredContent: { status: "cancelled" } });
+    expect((await raw.post(list, headers)).result).toHaveProperty("tools");
+    const both = await raw.post(`[${list},${list}]`, headers);
+    expectCure(both, -32_600);
+  });
+
   it.each(["9999", "__proto__"])("a stream is not gone on with after an event called %s", async (id) => {
     const headers = { ...(await raw.headers("legacy", "x")), accept: "text/event-stream", "last-event-id": id };
     expectCure(await rawRequest(server.url, "GET", headers), -32_000);

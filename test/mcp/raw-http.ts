@@ -39,6 +39,7 @@ export class RawHttp {
   readonly url: string;
   readonly token: string;
   #session: Promise<string> | undefined;
+  #open = 0;
 
   constructor(url: string, token: string) {
     this.url = url;
@@ -79,8 +80,15 @@ export class RawHttp {
   /** Sends a request of an era; `json` is put where `"<json>"` stands, so that a text says what no object can. */
   async ask(era: Era, method: string, params: Readonly<Record<string, unknown>> = {}, json?: string): Promise<RawAnswer> {
     const all = era === "modern" ? { ...params, _meta: { ...META, ...Object(params["_meta"]) } } : params;
-    const text = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: all });
-    return this.post(json === undefined ? text : text.replace('"<json>"', json), await this.headers(era, method, params));
+    const headers = await this.headers(era, method, params);
+    this.#open += 1;
+    // One after the other has the same id; what is under way at once, ids of its own.
+    const text = JSON.stringify({ jsonrpc: "2.0", id: this.#open, method, params: all });
+    try {
+      return await this.post(json === undefined ? text : text.replace('"<json>"', json), headers);
+    } finally {
+      this.#open -= 1;
+    }
   }
 
   /** Calls a tool. */
