@@ -1,18 +1,14 @@
-// Bad input over HTTP that the protocol itself refuses: what is no message, what no method takes, who may not call, what is too much. Whatever it is, the answer says
-// what to do, nothing internal is told, and the server serves the next.
+// Bad input over HTTP that the protocol itself refuses: what is no message, and what no method takes. Whatever it is, the answer says what to do, nothing internal is
+// told, and the server serves the next.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type McpHttpServer, serveMcpHttp } from "../../mcp/index.ts";
 import { createRuntime, type Kindling, memoryLedger } from "../../src/index.ts";
 import { WORKFLOWS } from "./fixtures/workflows.ts";
 import { ERAS } from "./mcp-process.ts";
-import { JSON_HEADERS, META, type RawAnswer, RawHttp, rawRequest, refusalIn } from "./raw-http.ts";
+import { expectCure, META, RawHttp, rawRequest, refusalIn } from "./raw-http.ts";
 
 const TOKEN = "a-token-of-some-length";
-const MIB = 1024 * 1024;
-/** How every cure begins. */
-const CURE = /(^|\. )(Send|Use|Call|Correct|Make|Initialize|Close|Open|Go on|Read|Leave|Nest) /;
-
 let kindling: Kindling;
 let server: McpHttpServer;
 let raw: RawHttp;
@@ -34,11 +30,6 @@ afterEach(async () => {
   for (const era of ERAS) expect((await raw.call(era, "list_workflows", {})).result).toMatchObject({ structuredContent: {} });
   for (const text of told.splice(0)) expect(text).toMatch(/^.{1,200}$/);
 });
-
-function expectCure({ error, body }: RawAnswer, code: number): void {
-  expect(error, body).toMatchObject({ code, message: expect.stringMatching(CURE) as string });
-  expect(body).not.toMatch(/\bat .*\.[jt]s|is not a function|URI malformed|call stack/);
-}
 
 describe("a body that is no message", () => {
   it.each([
@@ -242,69 +233,5 @@ describe("in a session of the 2025 era", () => {
   it.each(["9999", "__proto__"])("a stream is not gone on with after an event called %s", async (id) => {
     const headers = { ...(await raw.headers("legacy", "x")), accept: "text/event-stream", "last-event-id": id };
     expectCure(await rawRequest(server.url, "GET", headers), -32_000);
-  });
-});
-
-describe("a caller", () => {
-  const LIST = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: { _meta: META } });
-  const own = async () => ({ ...(await raw.headers("modern", "tools/list")), host: "localhost" });
-
-  it.each([
-    ["without a token", { authorization: "" }, 401],
-    ["with a wrong token", { authorization: "Bearer wrong" }, 401],
-    ["with a part of the token", { authorization: `Bearer ${TOKEN.slice(0, -1)}` }, 401],
-    ["with more than the token", { authorization: `Bearer ${TOKEN}x` }, 401],
-    ["with the token as a password", { authorization: `Basic ${Buffer.from(`a:${TOKEN}`).toString("base64")}` }, 401],
-    ["from another page", { origin: "https://evil.example" }, 403],
-    ["from a page whose name only begins like ours", { origin: "http://localhost.evil.example" }, 403],
-    ["from a page without a name", { origin: "null" }, 403],
-    ["who was sent to another name", { host: "evil.example" }, 403],
-    ["who was sent to a name that only begins like ours", { host: "127.0.0.1.evil.example" }, 403],
-    ["who puts a name before ours", { host: "user:password@localhost" }, 400],
-    ["whose host is no name", { host: "a b" }, 400],
-    ["who sends no JSON", { "content-type": "text/plain" }, 415],
-  ])("%s is refused", async (_, headers, status) => {
-    const answer = await rawRequest(server.url, "POST", { ...(await own()), ...headers }, LIST);
-    expect({ status: answer.status, message: answer.error?.message }).toEqual({ status, message: expect.stringMatching(CURE) as string });
-    expect(answer.body).not.toContain(TOKEN);
-  });
-
-  it("with the token in the address is refused", async () => {
-    const response = await fetch(`${server.url}?token=${TOKEN}&authorization=Bearer%20${TOKEN}`, {
-      method: "POST",
-      headers: JSON_HEADERS,
-      body: LIST,
-    });
-    expect(response.status).toBe(401);
-  });
-});
-
-describe("a body of 10 MB", () => {
-  const full = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping", params: { text: "x".repeat(10 * MIB) } });
-  const inParts = () => {
-    let left = 160;
-    return new ReadableStream({
-      pull: (controller) => {
-        left -= 1;
-        if (left < 0) controller.close();
-        else controller.enqueue(Buffer.alloc(MIB / 16, "x"));
-      },
-    });
-  };
-
-  it.each([
-    ["that says how long it is", () => full],
-    ["that comes in parts", inParts],
-  ])("%s is refused, every time", async (_, body) => {
-    for (let time = 0; time < 3; time += 1) {
-      const answer = await raw.post(body());
-      expect(answer.status).toBe(413);
-      expectCure(answer, -32_600);
-    }
-  });
-
-  it("is refused to a caller without a token before it is read", async () => {
-    const answer = await new RawHttp(server.url, "somebody-with-no-token").post(inParts());
-    expect(answer.status).toBe(401);
   });
 });

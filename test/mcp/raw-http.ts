@@ -1,6 +1,7 @@
 // Requests over HTTP as no honest client makes them: every byte is the test's own, in either era.
 
 import { request as httpRequest } from "node:http";
+import { expect } from "vitest";
 import * as z from "zod";
 import type { Era } from "./mcp-process.ts";
 
@@ -128,4 +129,13 @@ export function refusalIn({ result, body }: RawAnswer): z.infer<typeof Refusal>[
   const refused = Refused.safeParse(result);
   if (!refused.success) throw new Error(`no refusal: ${body}`);
   return Refusal.parse(JSON.parse(refused.data.content[0].text)).error;
+}
+
+/** How every cure begins. */
+const CURE = /(^|\. )(Send|Use|Call|Correct|Make|Initialize|Close|Open|Go on|Read|Leave|Nest) /;
+
+/** Checks that an answer is an error of this code, says what to do and tells nothing internal. */
+export function expectCure({ error, body }: RawAnswer, code: number): void {
+  expect(error, body).toMatchObject({ code, message: expect.stringMatching(CURE) as string });
+  expect(body).not.toMatch(/\bat .*\.[jt]s|is not a function|URI malformed|call stack/);
 }
