@@ -79,7 +79,7 @@ function unknownTask(): ProtocolError {
 function unfitAnswers(unfit: readonly Unfit[]): ProtocolError {
   const listed = unfit.flatMap(({ key, issues }) => issues.map(({ at, message }) => `${key}${at === "" ? "" : `, ${at}`}: ${message}`));
   const text = visible(shortenText(listed.join("; "), UNFIT_LIMIT));
-  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Not every answer fits; those questions stay open. Correct: ${text}`);
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Not every answer fits; those questions stay open. Correct: ${text}.`);
 }
 
 /** Whatever is thrown, as an error of the protocol. A run that cannot be read is answered as one that is not there, unless it is the server that cannot. */
