@@ -92,10 +92,15 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", () => {
         await page.goto(`${served.server.url}${path}`);
         await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
         const isWide = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth");
+        // Programs that read pages aloud need a name for each field, and one heading for the page.
+        const unnamed = await page.evaluate(
+          "[...document.querySelectorAll('textarea, select, input:not([type=hidden])')].filter((each) => each.labels.length === 0).length + document.querySelectorAll('h1').length - 1",
+        );
         const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
-        expect({ path, isWide, ground }).toEqual({
+        expect({ path, isWide, unnamed, ground }).toEqual({
           path,
           isWide: false,
+          unnamed: 0,
           ground: value === "dark" ? "rgb(22, 22, 21)" : "rgb(246, 245, 242)",
         });
       }

@@ -1,6 +1,7 @@
 // The approval page over real HTTP: what stands on it, and what a decision comes to.
 
 import { describe, expect, it } from "vitest";
+import { whereDecided } from "../../mcp/where-decided.ts";
 import { APPROVE, formIn, gateAt, letters, others, REJECT, servedPage, signedIn, type Visitor, waiting } from "./page-visitor.ts";
 
 describe("a gate", () => {
@@ -99,6 +100,9 @@ describe("a gate", () => {
     const ada = await signedIn(page);
     const addresses = [...(await ada.get("/")).text.matchAll(/<a href="(\/runs\/[^"]+\/gates\/[^"]+)">/g)].map(([, each = ""]) => each);
     expect(addresses).toHaveLength(texts.length);
+    // Agents are told the same addresses.
+    const told = (await page.kindling.inbox()).map(({ path }) => whereDecided({ program: "", approvalUrl: "" }, run.id, path).url);
+    expect(told).toEqual(addresses.map((each) => each.replaceAll("&#39;", "'")));
     for (const address of addresses) {
       const html = address.replaceAll("&#39;", "'");
       const done = await ada.post(html, [...formIn(await ada.get(html)), ["f.ok", "yes"]]);
@@ -132,7 +136,7 @@ describe("other gates", () => {
   }
 
   it("are left to those who have the role, and did not start the run; none of it can be sent past the page", async () => {
-    const page = await otherGates("cli:grace");
+    const page = await otherGates("mcp:graces-laptop");
     const [ada, grace] = [await signedIn(page), await signedIn(page, "grace")];
     const form = formIn(await ada.get(gateAt(page.run, "edited")));
     expect((await grace.get(gateAt(page.run, "edited"))).text).toContain("This is for editor, which you are not.");
