@@ -1,14 +1,8 @@
 // A host of MCP Apps for one card, in a real browser: the card in a sandboxed frame, as the specification of MCP Apps (2026-01-26) has it, and whatever goes between the two.
 
-import { existsSync } from "node:fs";
 import type { Browser, Frame, Page } from "puppeteer-core";
 import { onTestFinished } from "vitest";
 import * as z from "zod";
-
-const CANDIDATES = [process.env["KINDLING_BROWSER"], "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-/** The browser of this machine; undefined where there is none. */
-export const CHROMIUM = CANDIDATES.find((path) => path !== undefined && existsSync(path));
 
 /** What a host without a policy of its own for a card allows at most. */
 const HOST_POLICY = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";

@@ -1,18 +1,19 @@
 // The approval card in a real browser, as a host of MCP Apps shows it: real results of a real server in, what is shown and what is asked of the host out. Values that
 // would like to be more than text stay text. Skipped where there is no Chromium.
 
-import puppeteer, { type Browser } from "puppeteer-core";
+import type { Browser } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { HIDDEN_PATTERN } from "../../mcp/card-script.ts";
-import { contract, createRuntime, memoryLedger, visible } from "../../src/index.ts";
+import { contract, createRuntime, type Kindling, memoryLedger, visible } from "../../src/index.ts";
 import { gateAddress } from "../../src/web/addresses.ts";
+import { type ApprovalServer, serveApprovals } from "../../src/web/index.ts";
+import { isChromiumMissing, launchChromium } from "../chromium.ts";
 import { askingClient } from "./asking-client.ts";
-import { cardHost, CHROMIUM } from "./card-host.ts";
+import { APPROVERS, PASSPHRASE } from "../web/page-visitor.ts";
+import { cardHost } from "./card-host.ts";
 
-if (CHROMIUM === undefined)
-  process.stderr.write("The approval card is not tried in a browser: there is no Chromium here (name one in KINDLING_BROWSER).\n");
-
+const isMissing = isChromiumMissing("The approval card");
 const CARD = "ui://kindling/approval-card.html";
 const PAGE = "https://approve.example/desk";
 const HOSTILE = `</script></section><script>parent.postMessage("taken","*");window.taken=1</script><img src=x onerror="window.taken=1"> "' &lt; \u202Etxt.exe\u202C\u200B`;
@@ -39,14 +40,18 @@ const note = contract("publish-note", {
   },
 });
 
+interface Wanted {
+  /** Where the card is told that the approvers' page is; `serve` serves it. */
+  readonly approvalUrl?: string;
+  readonly facts?: Record<string, unknown>;
+}
+
 /** A gate that waits, the call that asks about it, and the card of the same server. */
-async function asked(
-  text: string,
-  { approvalUrl, facts = {} }: { readonly approvalUrl?: string; readonly facts?: Record<string, unknown> } = {},
-) {
-  const kindling = await createRuntime({ contracts: [note], ledger: memoryLedger() });
+async function asked(text: string, { approvalUrl, facts = {} }: Wanted = {}) {
+  const kindling = await createRuntime({ contracts: [note], ledger: memoryLedger(), approvers: APPROVERS });
   onTestFinished(() => kindling.close());
-  const client = await askingClient(kindling, "modern", approvalUrl === undefined ? {} : { approvalUrl });
+  const page = approvalUrl === "serve" ? (await served(kindling)).url : approvalUrl;
+  const client = await askingClient(kindling, "modern", page === undefined ? {} : { approvalUrl: page });
   const run = await kindling.start("publish-note", { texts: [text], facts });
   await run.settled();
   const [open] = await kindling.inbox({ run: run.id });
@@ -59,6 +64,25 @@ async function asked(
     return { isError, content: [{ type: "text", text }], ...(isError ? {} : { structuredContent: value }) };
   };
   return { kindling, run, args, html, call };
+}
+
+async function served(kindling: Kindling): Promise<ApprovalServer> {
+  const server = await serveApprovals(kindling, { approvers: APPROVERS, port: 0 });
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** What a person does who was led to a gate: signs in, and approves. */
+async function decideAt(browser: Browser, url: string): Promise<void> {
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  const press = (selector: string) => Promise.all([page.waitForNavigation(), page.click(selector)]);
+  await page.goto(url);
+  await page.type("#name", "ada");
+  await page.type("#passphrase", PASSPHRASE);
+  await press("button[type=submit]");
+  expect(page.url()).toBe(url);
+  await press("button[value=approve]");
 }
 
 describe("the card", () => {
@@ -88,13 +112,10 @@ describe("the card", () => {
   });
 });
 
-describe.skipIf(CHROMIUM === undefined)("the card in a browser", () => {
+describe.skipIf(isMissing)("the card in a browser", () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await puppeteer.launch({
-      executablePath: CHROMIUM ?? "",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-    });
+    browser = await launchChromium();
   }, 60_000);
   afterAll(() => browser.close());
 
@@ -188,18 +209,24 @@ describe.skipIf(CHROMIUM === undefined)("the card in a browser", () => {
     }
   });
 
-  it("looks again where the host lets it, and tells how it was decided", async () => {
-    const { kindling, run, args, html, call } = await asked("a draft", { approvalUrl: PAGE });
-    const calls: unknown[] = [];
+  it("leads to the page where a person signs in and decides, and shows what they decided when it looks again", {
+    timeout: 30_000,
+  }, async () => {
+    const { run, args, html, call } = await asked("a draft", { approvalUrl: "serve" });
+    const [calls, opened] = [[] as unknown[], Promise.withResolvers<string>()];
     const card = await cardHost(browser, html, {
       capabilities: { openLinks: {}, serverTools: {} },
-      answer: (_, params) => (calls.push(params), call()),
+      answer: (method, params) => {
+        if (method === "tools/call") return (calls.push(params), call());
+        opened.resolve(z.string().parse(params["url"]));
+        return Promise.resolve({});
+      },
     });
     await card.tell("ui/notifications/tool-input", { arguments: args });
     await card.tell("ui/notifications/tool-result", await call());
-    const { shown } = await kindling.awaiting(run.id);
-    const actor = { id: "page:ada", assurance: "outOfBand" } as const;
-    await kindling.deliver({ event: "note.reviewed", run: run.id, payload: { decision: "approve" }, actor, shown });
+    await card.inside(`document.querySelector("button.main").click()`);
+    await decideAt(browser, await opened.promise);
+    expect((await run.settled()).status).toBe("succeeded");
     await card.inside(`[...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Look again").click()`);
     await expect.poll(card.text).toContain("It was approved; the run goes on.");
     expect(calls).toEqual([{ name: "request_approval", arguments: args }]);

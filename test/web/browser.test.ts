@@ -1,18 +1,11 @@
 // The approval page in a real browser: signing in, deciding a gate, and values that would like to be more than text. Skipped where there is no Chromium.
 
-import { spawnSync } from "node:child_process";
-import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { isChromiumMissing, launchChromium } from "../chromium.ts";
 import { gateAt, PASSPHRASE, servedPage, waiting } from "./page-visitor.ts";
 
-const CANDIDATES = [process.env["KINDLING_BROWSER"], "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-// What is there need not run: some systems have a file of that name which only says where to get one.
-const CHROMIUM = CANDIDATES.find((path) => path !== undefined && spawnSync(path, ["--version"], { timeout: 10_000 }).status === 0);
-/** It asks nobody for anything but the page. */
-const QUIET = ["--no-first-run", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-if (CHROMIUM === undefined)
-  process.stderr.write("The approval page is not tried in a browser: there is no Chromium here (name one in KINDLING_BROWSER).\n");
-
+const isMissing = isChromiumMissing("The approval page");
 const HOSTILE = `</textarea></p><script>document.title = "taken"</script><img src=x onerror="document.title='taken'"> "' &lt; \u202Eend`;
 
 async function visit(browser: Browser): Promise<Page> {
@@ -39,13 +32,10 @@ async function signIn(page: Page, passphrase = PASSPHRASE): Promise<number | und
   return press(page, "button[type=submit]");
 }
 
-describe.skipIf(CHROMIUM === undefined)("in a browser", () => {
+describe.skipIf(isMissing)("in a browser", () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await puppeteer.launch({
-      executablePath: CHROMIUM ?? "",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", ...QUIET],
-    });
+    browser = await launchChromium();
   }, 60_000);
   afterAll(() => browser.close());
 
