@@ -57,12 +57,14 @@ export {
   type Upcast,
 } from "./store/store.ts";
 export type { ChangeOptions, StoreChange, WriteOptions } from "./store/change.ts";
-export type { FactRef, Producer } from "./store/fact.ts";
+export type { FactRef, Producer, RawFact } from "./store/fact.ts";
+export type { FactLineage, FactLineageOptions } from "./store/lineage.ts";
 export type { WriteReceipt } from "./store/fact-writer.ts";
 export type { FactPage, FactReceipt, GetOptions, HistoryHandle, PageOptions, StoreHandle } from "./store/handle.ts";
 export type { Removed, StoreFact, Written } from "./store/value.ts";
 export { createRuntime, type RuntimeOptions } from "./host/create-runtime.ts";
 export type { Change, Changes, ChangesQuery } from "./host/changes.ts";
+export type { FactCalls } from "./host/fact-calls.ts";
 export type {
   ContractSummary,
   DeadLetter,

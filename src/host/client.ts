@@ -18,6 +18,7 @@ import type { DiffOptions, RunDifference } from "./diff-runs.ts";
 import type { ErasedQuery, Erasure } from "./erasure.ts";
 import type { ExecutorSummary } from "./executors.ts";
 import type { ExplainedRun, ExplainOptions } from "./explain-run.ts";
+import type { FactCalls } from "./fact-calls.ts";
 import type { FactOf, HookContext, HookFilter } from "./hooks.ts";
 import type { Load } from "./load/load.ts";
 import type {
@@ -35,10 +36,6 @@ import type { CompactedQuery } from "./run-receipts.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 import type { RuntimeReport } from "./verify-signatures.ts";
 import type { WatchCursor, WatchEvent } from "./watch-event.ts";
-import type { StoreChange } from "../store/change.ts";
-import type { WriteReceipt } from "../store/fact-writer.ts";
-import type { HistoryHandle, StoreHandle } from "../store/handle.ts";
-import type { History, Store } from "../store/store.ts";
 
 /** Which runs to list. */
 export interface ListQuery extends CallOptions {
@@ -158,7 +155,7 @@ export interface Run<Out = unknown> {
 }
 
 /** A runtime: contracts, models and a ledger, ready to run. Asking for a status never executes anything. */
-export interface Kindling extends AsyncDisposable {
+export interface Kindling extends FactCalls, AsyncDisposable {
   /** Where the ledger lies. */
   readonly location: string;
   readonly contracts: readonly ContractSummary[];
@@ -277,17 +274,6 @@ export interface Kindling extends AsyncDisposable {
    * @example kindling.on("node.failed", { contract: "press-release" }, (fact) => console.warn(fact.path, fact.error.message));
    */
   on<T extends Fact["type"]>(type: T, filter: HookFilter, call: (fact: FactOf<T>, context: HookContext) => unknown): () => void;
-  /** A store of the application, over the same ledger as the runs. Costs nothing: definitions are registered nowhere. */
-  store<T, Index extends string>(store: Store<T, Index>): StoreHandle<T, Index>;
-  /** A history of the application. */
-  history<T>(history: History<T>): HistoryHandle<T>;
-  /**
-   * Records changes of stores and histories as one: all of them or none, also over a crash. At most 1,023, with 512 KiB of JSON besides values over 32 KiB.
-   * @throws InputError `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_expectation`, `write_conflict` (`details.current` says how the key stands),
-   * `idempotency_conflict`, `bad_idempotency_key`, `unknown_cause`, `too_many_changes`, `changes_too_large`
-   * @example await kindling.record([customers.write("c1", { name: "Ada" }), calls.append({ customer: "c1", minutes: 3 })]);
-   */
-  record(changes: readonly StoreChange[], options?: RecordOptions): Promise<WriteReceipt>;
   /** What the process that writes does at this moment: its limits, what is in use, what waits in which line and why, and which models are not called for a while. Nothing of it is recorded. */
   load(options?: CallOptions): Promise<Load>;
   /** Walks every byte of the ledger, and checks the signatures of decisions against the approvers and contracts of this runtime. Changes nothing. */

@@ -1,18 +1,44 @@
 // The calls of a client about facts of the application, over whatever the runtime stands on at the time.
 
-import type { FactWriter } from "../store/fact-writer.ts";
-import { orderOf } from "../store/change.ts";
+import { orderOf, type StoreChange } from "../store/change.ts";
+import type { RawFact } from "../store/fact.ts";
+import { factById } from "../store/fact-reader.ts";
+import type { WriteReceipt } from "../store/fact-writer.ts";
 import { type FactAccess, HistoryHandle, StoreHandle } from "../store/handle.ts";
-import type { Kindling } from "./client.ts";
-import { keyed } from "./door-client.ts";
+import { type FactLineage, type FactLineageOptions, lineageOf } from "../store/lineage.ts";
+import type { History, Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
+import { keyed } from "./door-client.ts";
+import type { RecordOptions } from "./requests.ts";
 import type { Standing } from "./standing.ts";
 
+/** What a client can do with facts of the application. */
+export interface FactCalls {
+  /** A store of the application, over the same ledger as the runs. Costs nothing: definitions are registered nowhere. */
+  store<T, Index extends string>(store: Store<T, Index>): StoreHandle<T, Index>;
+  /** A history of the application. */
+  history<T>(history: History<T>): HistoryHandle<T>;
+  /**
+   * Records changes of stores and histories as one: all of them or none, also over a crash. At most 1,023, with 512 KiB of JSON besides values over 32 KiB.
+   * @throws InputError `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_expectation`, `write_conflict` (`details.current` says how the key stands),
+   * `idempotency_conflict`, `bad_idempotency_key`, `unknown_cause`, `too_many_changes`, `changes_too_large`
+   * @example await kindling.record([customers.write("c1", { name: "Ada" }), calls.append({ customer: "c1", minutes: 3 })]);
+   */
+  record(changes: readonly StoreChange[], options?: RecordOptions): Promise<WriteReceipt>;
+  /** A fact of the application by its id, with its value as it was recorded; undefined for none. @throws InputError `bad_fact_id`, `fact_differs` (it is not what the id names) */
+  fact(id: string): Promise<RawFact | undefined>;
+  /**
+   * Where a fact of the application comes from, or what followed from it; or what followed from a run.
+   * @throws InputError `bad_fact_id`, `fact_not_found`, `fact_differs`, `bad_depth`, `bad_limit`
+   */
+  lineage(id: string, options?: FactLineageOptions): Promise<FactLineage>;
+}
+
 /** Made once for a runtime. */
-export function factCalls(standing: Standing, clock: Pick<Clock, "now">): Pick<Kindling, "store" | "history" | "record"> {
-  const record: Kindling["record"] = async (changes, { idempotencyKey } = {}) => {
+export function factCalls(standing: Standing, clock: Pick<Clock, "now">): FactCalls {
+  const record: FactCalls["record"] = async (changes, { idempotencyKey } = {}) => {
     const orders = await Promise.all(changes.map(orderOf));
-    const order: Parameters<FactWriter["record"]>[0] = { orders, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+    const order = { orders, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
     const receipt = await standing.write((host, isRemote) => host.record(isRemote ? keyed(order) : order));
     await standing.fresh();
     return receipt;
@@ -22,5 +48,7 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">): Pick<K
     store: (store) => new StoreHandle(store, access),
     history: (history) => new HistoryHandle(history, access),
     record,
+    fact: async (id) => factById(await standing.fresh(), id),
+    lineage: async (id, options) => lineageOf((await standing.fresh()).ledger, id, options),
   };
 }

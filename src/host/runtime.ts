@@ -22,7 +22,7 @@ import type {
 import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./requests.ts";
 import { assertOfNow, type PastOptions, readerAt } from "./as-of.ts";
 import type { AsOf } from "../ledger/moment.ts";
-import { factCalls } from "./fact-calls.ts";
+import { type FactCalls, factCalls } from "./fact-calls.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 import { decisionStatement, type Statement, type StatementRequest } from "./decision-statement.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
@@ -70,9 +70,11 @@ class Runtime implements Kindling {
   readonly contracts: readonly ContractSummary[];
   readonly executors: readonly ExecutorSummary[];
   readonly approvers: readonly ApproverSummary[];
-  readonly store: Kindling["store"];
-  readonly history: Kindling["history"];
-  readonly record: Kindling["record"];
+  readonly store: FactCalls["store"];
+  readonly history: FactCalls["history"];
+  readonly record: FactCalls["record"];
+  readonly fact: FactCalls["fact"];
+  readonly lineage: FactCalls["lineage"];
   readonly #options: RuntimeOptions;
   readonly #stand: Standing;
   readonly #hooks: Hooks;
@@ -88,6 +90,8 @@ class Runtime implements Kindling {
     this.store = facts.store;
     this.history = facts.history;
     this.record = facts.record;
+    this.fact = facts.fact;
+    this.lineage = facts.lineage;
   }
 
   get #engine(): Engine {

@@ -46,7 +46,7 @@ export interface FactOrder {
 }
 
 const CAUSES_LIMIT = 100;
-const ID_LIMIT = 1_000;
+const ID_LIMIT = 400;
 
 /** @throws InputError `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes` */
 export async function orderOf(change: StoreChange): Promise<FactOrder> {

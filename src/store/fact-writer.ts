@@ -6,8 +6,9 @@ import { hashJson, type JsonObject, type JsonValue } from "../json.ts";
 import { ATOMIC_LIMIT_BYTES, ATOMIC_LIMIT_COMMITS, BLOB_LIMIT_BYTES, type Commit, type Ledger } from "../ledger/ledger.ts";
 import { sha256 } from "../sha256.ts";
 import type { FactOrder } from "./change.ts";
-import { type FactContent, type FactRef, hashOf, recordedFact } from "./fact.ts";
-import { factId, placeOf, streamOf } from "./names.ts";
+import type { FactRef } from "./fact.ts";
+import { placeOf, streamOf } from "./names.ts";
+import { OrderDraft, type Tip, type UnplacedRef } from "./order-draft.ts";
 
 /** Changes that are recorded together, all or none. */
 export interface RecordOrder {
@@ -22,15 +23,6 @@ export interface WriteReceipt {
   readonly facts: readonly FactRef[];
   /** True when the same idempotency key recorded them before. */
   readonly repeated: boolean;
-}
-
-/** How a key stands, with what is on its way to the disk. */
-interface Tip {
-  version: number;
-  id: string | null;
-  isPresent: boolean;
-  /** Orders on their way that have it. */
-  uses: number;
 }
 
 /** Changes in one order: one commit is left for what remembers the order. */
@@ -94,31 +86,28 @@ export class FactWriter {
   }
 
   async #append(orders: readonly FactOrder[], once?: { readonly stream: string; readonly request: string }): Promise<readonly FactRef[]> {
-    if (orders.length > ORDER_LIMIT)
-      throw new InputError("too_many_changes", `${orders.length} changes were to be one`, {
-        fix: `Record at most ${ORDER_LIMIT} at once.`,
-      });
-    const draft = new Draft((stream) => this.#tips.get(stream) ?? this.#tipOf(stream));
+    const draft = new OrderDraft((stream) => this.#tips.get(stream) ?? this.#tipOf(stream));
     const refs = orders.map((order) => draft.add(order));
     for (const order of orders) for (const cause of order.causes) this.#assertKnown(cause, draft);
-    const commits = [...draft.commits];
-    if (once !== undefined) commits.push(onceCommit(once, refs));
-    assertSmall(commits);
+    // What remembers the order stands right behind what it remembers.
+    const facts = [...draft.commits, ...draft.effects()];
+    assertAtomic(facts, orders.length);
+    const commits = once === undefined ? facts : facts.toSpliced(refs.length, 0, onceCommit(once, refs));
     this.#take(draft);
     try {
       const receipts = await this.#ledger.append(commits);
-      const last = receipts.at(-1);
-      return last === undefined ? [] : placed(refs, last.position - (once === undefined ? 0 : 1) + 1, last.time);
+      const [first] = receipts;
+      return first === undefined ? [] : placed(refs, first.position + refs.length, first.time);
     } finally {
       this.#leave(draft);
     }
   }
 
-  #take(draft: Draft): void {
+  #take(draft: OrderDraft): void {
     for (const [stream, tip] of draft.tips) this.#tips.set(stream, { ...tip, uses: (this.#tips.get(stream)?.uses ?? 0) + 1 });
   }
 
-  #leave(draft: Draft): void {
+  #leave(draft: OrderDraft): void {
     for (const stream of draft.tips.keys()) {
       const tip = this.#tips.get(stream);
       if (tip === undefined) continue;
@@ -134,7 +123,7 @@ export class FactWriter {
   }
 
   /** A fact that there is not cannot be a cause. Those of runs have ids of another kind, and are not looked up. */
-  #assertKnown(cause: string, draft: Draft): void {
+  #assertKnown(cause: string, draft: OrderDraft): void {
     const place = placeOf(cause);
     if (place === undefined) return;
     const stream = streamOf(place.kind, place.store, place.key);
@@ -144,44 +133,6 @@ export class FactWriter {
       fix: "Give the id of a receipt or of a fact that was read.",
       details: { cause },
     });
-  }
-}
-
-type UnplacedRef = Omit<FactRef, "position" | "time" | "validFrom"> & { readonly validFrom?: number };
-
-/** What an order comes to, fact by fact. */
-class Draft {
-  readonly tips = new Map<string, Tip>();
-  readonly commits: Commit[] = [];
-  readonly #look: (stream: string) => Tip;
-
-  constructor(look: (stream: string) => Tip) {
-    this.#look = look;
-  }
-
-  add(order: FactOrder): UnplacedRef {
-    const { kind, store, key, value, version, causes, validFrom, producer } = order;
-    const stream = streamOf(kind, store, key);
-    const tip = this.tips.get(stream) ?? this.#look(stream);
-    assertExpected(order, tip);
-    const act = value === undefined ? "removed" : "written";
-    const content: FactContent = {
-      act,
-      version,
-      previous: tip.id,
-      causes,
-      ...(value === undefined ? {} : { value }),
-      ...(validFrom === undefined ? {} : { validFrom }),
-      ...(producer === undefined ? {} : { producer }),
-    };
-    const place = { kind, store, key, number: tip.version + 1 };
-    const hash = hashOf(place, content);
-    const id = factId(place, hash);
-    const head = { open: false, keys: order.headKeys, note: { id, present: act === "written" } };
-    this.commits.push({ run: stream, expected: tip.version, facts: [recordedFact(id, hash, content)], head });
-    this.tips.set(stream, { version: place.number, id, isPresent: act === "written", uses: 0 });
-    const at = validFrom === undefined ? {} : { validFrom };
-    return { id, store, key, number: place.number, act, hash, previous: tip.id, causes, producer, version, ...at };
   }
 }
 
@@ -195,18 +146,11 @@ function onceCommit({ stream, request }: { readonly stream: string; readonly req
   return { run: stream, expected: 0, facts: [fact], head: { open: false, keys: ["store-once"], note: {} } };
 }
 
-function assertExpected({ store, key, expect }: FactOrder, { id, isPresent }: Tip): void {
-  if (expect === undefined) return;
-  if (expect === "absent" ? !isPresent : expect === id) return;
-  const now = isPresent ? `is ${id}` : id === null ? "was never written" : `was removed by ${id}`;
-  const wanted = expect === "absent" ? "to have no value" : `to be ${expect}`;
-  throw new InputError("write_conflict", `${store}: ${JSON.stringify(key)} was expected ${wanted}, and ${now}`, {
-    fix: "Read it again, decide again, and expect what you read.",
-    details: { store, key, expected: expect, current: id, present: isPresent },
-  });
-}
-
-function assertSmall(commits: readonly Commit[]): void {
+function assertAtomic(commits: readonly Commit[], changes: number): void {
+  if (commits.length > ORDER_LIMIT)
+    throw new InputError("too_many_changes", `${changes} changes${commits.length > changes ? " with their causes" : ""} were to be one`, {
+      fix: `Record at most ${ORDER_LIMIT} at once; each fact or run that is named as a cause counts as one more.`,
+    });
   const bytes = commits.reduce((sum, { facts, head }) => sum + bytesOf({ facts, head: { ...head } }), 0);
   if (bytes <= ORDER_LIMIT_BYTES) return;
   throw new InputError("changes_too_large", `the changes have ${bytes} bytes, besides values over ${BLOB_LIMIT_BYTES} bytes`, {

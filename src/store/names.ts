@@ -76,6 +76,15 @@ export function placeOf(id: string): FactPlace | undefined {
   return { kind: kind === "store" ? "store" : "history", store, key, number: Number(number), digest };
 }
 
+const RUN_FACT = /^(?<run>.+):\d+$/s;
+
+/** Where it is noted what followed from a fact: one stream for each key of a store, and for each run. */
+export function effectsStream(cause: string): string {
+  const place = placeOf(cause);
+  const subject = place === undefined ? (RUN_FACT.exec(cause)?.groups?.["run"] ?? cause) : streamOf(place.kind, place.store, place.key);
+  return `store-effects:${subject}`;
+}
+
 const SHOWN = 40;
 
 /** A value somebody gave, short enough for a message. */

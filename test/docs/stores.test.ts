@@ -15,7 +15,7 @@ describe("docs/stores.md", () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
-    expect(made.map(({ mark }) => mark)).toEqual(["prints reminders.ts", "prints together.ts", "prints versions.ts"]);
+    expect(made.map(({ mark }) => mark)).toEqual(["prints reminders.ts", "prints together.ts", "prints lineage.ts", "prints versions.ts"]);
   });
 
   it("has snippets without a type error", { timeout: 60_000 }, async () => {
