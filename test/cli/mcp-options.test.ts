@@ -189,24 +189,30 @@ describe("the token", () => {
 describe("the key of questions", () => {
   it("is made once for a project, readable by its owner alone, and refused where others may know it or it is too short", async () => {
     const { folder } = await testProject(true);
-    const keys = await Promise.all(Array.from({ length: 8 }, () => mcpStateKey(folder)));
+    const keys = await Promise.all(Array.from({ length: 8 }, () => mcpStateKey({}, folder)));
     expect(new Set(keys).size).toBe(1);
     expect(keys[0]).toMatch(/^[\w-]{43}$/);
+    const own = "k".repeat(32);
+    expect(await mcpStateKey({ KINDLING_MCP_STATE_KEY: own }, folder)).toBe(own);
+    await expect(mcpStateKey({ KINDLING_MCP_STATE_KEY: "" }, folder)).rejects.toMatchObject({
+      code: "bad_key",
+      message: expect.stringContaining("KINDLING_MCP_STATE_KEY has 0 bytes"),
+    });
     const file = stateKeyFileOf(folder);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     await chmod(file, 0o644);
-    await expect(mcpStateKey(folder)).rejects.toMatchObject({
+    await expect(mcpStateKey({}, folder)).rejects.toMatchObject({
       code: "key_exposed",
       fix: expect.stringContaining("Others may know the key"),
     });
     await chmod(file, 0o600);
     await writeFile(file, "short\n");
-    await expect(mcpStateKey(folder)).rejects.toMatchObject({
+    await expect(mcpStateKey({}, folder)).rejects.toMatchObject({
       code: "bad_key",
       message: expect.stringContaining("has 5 bytes, and needs 32"),
     });
     await rm(file);
     await mkdir(file, { mode: 0o700 });
-    await expect(mcpStateKey(folder)).rejects.toMatchObject({ code: "key_unreadable", fix: expect.stringContaining("made at random") });
+    await expect(mcpStateKey({}, folder)).rejects.toMatchObject({ code: "key_unreadable", fix: expect.stringContaining("made at random") });
   });
 });

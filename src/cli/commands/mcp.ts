@@ -65,8 +65,8 @@ function programFor({ program, env, cwd }: Shell, { config }: McpCommandOptions)
 }
 
 /** What clients are told of this project, over either transport. */
-async function presentation({ program }: Shell, { approvalUrl }: McpCommandOptions, { loaded }: Project): Promise<McpOptions> {
-  return { program, stateKey: await mcpStateKey(loaded.folder), ...(approvalUrl === undefined ? {} : { approvalUrl }) };
+async function presentation({ program, env }: Shell, { approvalUrl }: McpCommandOptions, { loaded }: Project): Promise<McpOptions> {
+  return { program, stateKey: await mcpStateKey(env, loaded.folder), ...(approvalUrl === undefined ? {} : { approvalUrl }) };
 }
 
 /** Where the token stands; never what it is. */
