@@ -14,6 +14,8 @@ const ANSWER = { count: 2, best: "the almanac" };
 interface Told {
   run: string;
   seq: number;
+  /** Who fills in what is asked: the agent gives a payload, or the client asks its user by a form. */
+  readonly answers: "payload" | "form";
 }
 
 /** The steps, each of which may be the first one that a server process sees. */
@@ -45,11 +47,11 @@ const STEPS: readonly (readonly [name: string, step: (project: ServedProject, to
   ],
   [
     "answer what the agent is asked",
-    async ({ call }, { run }) => {
+    async ({ call }, { run, answers }) => {
       const wrong = await call("deliver_event", { run_id: run, await_id: "sources", payload: { count: 0, best: "" } });
       expect(wrong.value).toMatchObject({ error: { code: "invalid_payload", issues: [{ at: "count" }, { at: "best" }] } });
-      const answered = await call("deliver_event", { run_id: run, await_id: "sources", payload: ANSWER });
-      expect(answered).toMatchObject({ isError: false });
+      const given = answers === "form" ? {} : { payload: ANSWER };
+      expect(await call("deliver_event", { run_id: run, await_id: "sources", ...given })).toMatchObject({ isError: false });
     },
   ],
   [
@@ -102,8 +104,8 @@ const STEPS: readonly (readonly [name: string, step: (project: ServedProject, to
   ],
 ];
 
-async function tell(project: ServedProject, between: () => Promise<void>): Promise<void> {
-  const told: Told = { run: "", seq: 0 };
+async function tell(project: ServedProject, answers: Told["answers"], between: () => Promise<void>): Promise<void> {
+  const told: Told = { run: "", seq: 0, answers };
   for (const [name, step] of STEPS) {
     await step(project, told).catch((cause: unknown) => {
       throw new Error(`at "${name}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
@@ -113,20 +115,25 @@ async function tell(project: ServedProject, between: () => Promise<void>): Promi
   // One run, every answer once, and nothing amiss in the ledger.
   expect((await project.call("list_runs")).value).toMatchObject({ runs: [{ run_id: told.run }] });
   const { value } = await project.call("get_run_events", { run_id: told.run, limit: 100 });
-  const events = z.object({ events: z.array(z.object({ type: z.string() })) }).parse(value).events;
-  expect(events.filter(({ type }) => type === "event.delivered")).toHaveLength(2);
+  const events = z.object({ events: z.array(z.object({ type: z.string(), detail: z.string().optional() })) }).parse(value).events;
+  expect(events.filter(({ type }) => type === "event.delivered").map(({ detail }) => detail)).toEqual([
+    `sources.found by ${answers === "form" ? "client-asserted:" : ""}mcp:story`,
+    expect.stringMatching(/^note\.reviewed by cli:/),
+  ]);
   expect(await project.kindling("verify")).toMatchObject({ code: 0 });
 }
 
 describe.each(["stdio", "http"] as const)("over %s", (wire) => {
   describe.each(ERAS)("a client of the %s era", (era) => {
     it("starts, answers, is refused the gate, sees a person approve, and has the result", async () => {
-      await tell(await servedProject(wire, era), async () => {});
+      await tell(await servedProject(wire, era), "payload", async () => {});
     });
 
-    it("does so all the same when the server is killed between any two steps", { timeout: 60_000 }, async () => {
-      const project = await servedProject(wire, era);
-      await tell(project, project.kill);
+    it("does so all the same when its user answers by a form, and the server is killed between any two steps", {
+      timeout: 60_000,
+    }, async () => {
+      const project = await servedProject(wire, era, { fill: () => ANSWER });
+      await tell(project, "form", project.kill);
     });
   });
 });
