@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError, type Kindling } from "../src/index.ts";
 import { refusal } from "./http-guard.ts";
 import { mcpHttp, type McpHttp, type McpHttpOptions } from "./http.ts";
@@ -27,6 +28,8 @@ export interface McpHttpServer {
 
 const REQUEST_LIMIT = 1_024;
 const ARRIVAL_MS = 30_000;
+/** So long a server that closes lets its last words be heard. */
+const FAREWELL_MS = 1_000;
 /** Those that `Request` refuses. Source: fetch standard, "forbidden method". */
 const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
@@ -57,9 +60,13 @@ export async function listenHttp(
   }: Pick<ServeMcpHttpOptions, "requestLimit"> & Required<Pick<ServeMcpHttpOptions, "port" | "host" | "path">>,
 ): Promise<McpHttpServer> {
   let open = 0;
+  let whenQuiet = () => {};
   const server = createServer({ requestTimeout: ARRIVAL_MS, headersTimeout: ARRIVAL_MS }, (incoming, outgoing) => {
     open += 1;
-    outgoing.once("close", () => (open -= 1));
+    outgoing.once("close", () => {
+      open -= 1;
+      if (open === 0) whenQuiet();
+    });
     const answer = async () => send(open > requestLimit ? busy() : await answered(http, incoming, outgoing), outgoing);
     // The caller is gone in the middle of its answer.
     answer().catch(() => outgoing.destroy());
@@ -69,7 +76,10 @@ export async function listenHttp(
     url: `${urlOf(server, host)}${path}`,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const quiet = new Promise<void>((resolve) => (whenQuiet = resolve));
       await http.close();
+      // What was said at the end arrives: a client that listens is told that it is over.
+      if (open > 0) await Promise.race([quiet, sleep(FAREWELL_MS, undefined, { ref: false })]);
       server.closeAllConnections();
       await closed;
     },

@@ -2,6 +2,7 @@
 
 import { PassThrough } from "node:stream";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { type McpHttpServer, serveMcp, serveMcpHttp } from "../../mcp/index.ts";
@@ -34,11 +35,11 @@ afterAll(async () => {
   await kindling.close();
 });
 
-async function overHttp(era: Era, token = ADA): Promise<Client> {
+async function overHttp(era: Era, token = ADA, { url } = server): Promise<Client> {
   const mode = era === "legacy" ? "legacy" : { pin: "2026-07-28" };
   const client = new Client({ name: "listener", version: "1" }, { versionNegotiation: { mode } });
   const requestInit = { headers: { authorization: `Bearer ${token}` } };
-  await client.connect(new StreamableHTTPClientTransport(new URL(server.url), { requestInit }));
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }));
   onTestFinished(() => client.close());
   return client;
 }
@@ -150,6 +151,52 @@ describe("subscriptions", () => {
         ),
       )
       .toBe("listening");
+  });
+});
+
+describe("listening in the modern era", () => {
+  const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
+
+  it.each([
+    ["HTTP", overHttp],
+    ["standard input", overStdio],
+  ] as const)(
+    "over %s to lists, which never change while a server runs, is taken for what it is and ends when the client wants",
+    async (_, open) => {
+      const client = await open("modern");
+      const { uri, answer } = await startCollecting(client);
+      const { told, end } = await subscribe(client, "modern", uri);
+      const lists = await client.listen({ ...LISTS, resourceSubscriptions: [uri] });
+      expect(lists.honoredFilter).toEqual({ resourceSubscriptions: [uri] });
+      const nothing = await client.listen(LISTS);
+      expect(nothing.honoredFilter).toEqual({});
+      await Promise.all([lists.close(), nothing.close(), end()]);
+      expect(await lists.closed).toBe("local");
+      expect(await nothing.closed).not.toBe("remote");
+      // Nobody listens any more, so nobody is told.
+      await answer();
+      await client.callTool({ name: "list_runs", arguments: {} });
+      expect(told).toEqual([]);
+    },
+  );
+
+  it("over HTTP is ended by a server that closes, in so many words", async () => {
+    const closing = await serveMcpHttp(kindling, { token: ADA, log: () => {} });
+    const client = await overHttp("modern", ADA, closing);
+    const { uri } = await startCollecting(client);
+    const listening = await client.listen({ resourceSubscriptions: [uri] });
+    await closing.close();
+    expect(await listening.closed).toBe("graceful");
+  });
+
+  it("over standard input is ended by a server that is told to stop, in so many words", async () => {
+    const client = await overStdio("modern");
+    const { uri } = await startCollecting(client);
+    const listening = await client.listen({ resourceSubscriptions: [uri] });
+    const { transport } = client;
+    if (!(transport instanceof StdioClientTransport) || transport.pid === null) throw new Error("there is no process");
+    process.kill(transport.pid, "SIGTERM");
+    expect(await listening.closed).toBe("graceful");
   });
 });
 
