@@ -15,23 +15,23 @@ import type { Standing } from "./standing.ts";
 /** What a client can do with facts of the application. */
 export interface FactCalls {
   /** A store of the application, over the same ledger as the runs. Costs nothing: definitions are registered nowhere. */
-  store<T, Index extends string>(store: Store<T, Index>): StoreHandle<T, Index>;
+  readonly store: <T, Index extends string>(store: Store<T, Index>) => StoreHandle<T, Index>;
   /** A history of the application. */
-  history<T>(history: History<T>): HistoryHandle<T>;
+  readonly history: <T>(history: History<T>) => HistoryHandle<T>;
   /**
    * Records changes of stores and histories as one: all of them or none, also over a crash. At most 1,023, with 512 KiB of JSON besides values over 32 KiB.
    * @throws InputError `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_expectation`, `write_conflict` (`details.current` says how the key stands),
    * `idempotency_conflict`, `bad_idempotency_key`, `unknown_cause`, `too_many_changes`, `changes_too_large`
    * @example await kindling.record([customers.write("c1", { name: "Ada" }), calls.append({ customer: "c1", minutes: 3 })]);
    */
-  record(changes: readonly StoreChange[], options?: RecordOptions): Promise<WriteReceipt>;
+  readonly record: (changes: readonly StoreChange[], options?: RecordOptions) => Promise<WriteReceipt>;
   /** A fact of the application by its id, with its value as it was recorded; undefined for none. @throws InputError `bad_fact_id`, `fact_differs` (it is not what the id names) */
-  fact(id: string): Promise<RawFact | undefined>;
+  readonly fact: (id: string) => Promise<RawFact | undefined>;
   /**
    * Where a fact of the application comes from, or what followed from it; or what followed from a run.
    * @throws InputError `bad_fact_id`, `fact_not_found`, `fact_differs`, `bad_depth`, `bad_limit`
    */
-  lineage(id: string, options?: FactLineageOptions): Promise<FactLineage>;
+  readonly lineage: (id: string, options?: FactLineageOptions) => Promise<FactLineage>;
 }
 
 /** Made once for a runtime. */
