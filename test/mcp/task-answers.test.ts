@@ -79,13 +79,13 @@ describe("a task", () => {
       });
   });
 
-  it("whose record cannot be read says what to do, and tells the operator why", async () => {
+  it("whose server is closing says what to do, and tells the operator why", async () => {
     const kindling = await createRuntime({ contracts: [trip], ledger: memoryLedger() });
     const { id } = await kindling.start(trip, { who: "Ada" });
     const told: string[] = [];
     const { get } = await connect(kindling, (text) => told.push(text));
     await kindling.close();
-    await expect(get(id)).rejects.toMatchObject({ code: -32_000, message: expect.stringContaining("look at the server's log") as string });
+    await expect(get(id)).rejects.toMatchObject({ code: -32_000, message: expect.stringContaining("Connect again") as string });
     expect(told.join("\n")).toMatch(/^tasks\/get: /);
   });
 
