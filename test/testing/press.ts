@@ -91,7 +91,12 @@ export async function endedRun(
   const run = await kindling.start("press", inputs);
   await run.settled();
   clock.advance(3_600_000);
-  await kindling.deliver({ event: "draft.reviewed", run: run.id, payload: { decision: "ok" }, actor: { id: "ann", assurance: "outOfBand" } });
+  await kindling.deliver({
+    event: "draft.reviewed",
+    run: run.id,
+    payload: { decision: "ok" },
+    actor: { id: "ann", assurance: "outOfBand" },
+  });
   await run.settled();
   clock.advance(86_400_000);
   await run.result();
