@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mcpToolHash } from "../../../mcp/client/index.ts";
 import { readLock } from "../../../mcp/client/lock-file.ts";
 import { otel } from "../../../src/observe/otel-index.ts";
-import { until } from "../../host/open-host.ts";
 import { tracing } from "../../observe/traces.ts";
 import { FROM, openNotebook, played, playedWith } from "./notebook.ts";
 
@@ -101,9 +100,9 @@ describe.each(["program", "old program", "address"] as const)("a run that is can
     const book = await openNotebook(form);
     book.locks(["slow"]);
     const { kindling, run } = await played(book.tools({ slow: { repeatable: true } }), [["notes__slow", {}]]);
-    await until(() => book.calls().some(({ name }) => name === "slow"), "the call");
+    await book.noted("slow");
     await kindling.cancel(run.id);
-    await until(() => book.calls().some(({ name }) => name === "stopped"), "the end of the call");
+    await book.noted("stopped");
     expect(await run.settled()).toMatchObject({ status: "cancelled" });
   });
 });
@@ -113,11 +112,11 @@ describe("a run that is cancelled in the middle of a call that acts", () => {
     const book = await openNotebook("address");
     book.locks(["slow"]);
     const { kindling, run } = await played(book.tools({ slow: { timeout: "300ms" } }), [["notes__slow", {}]]);
-    await until(() => book.calls().some(({ name }) => name === "slow"), "the call");
+    await book.noted("slow");
     await kindling.cancel(run.id);
     expect(book.calls().map(({ name }) => name)).toEqual(["slow"]);
     expect(await run.settled()).toMatchObject({ status: "cancelled" });
-    await until(() => book.calls().some(({ name }) => name === "stopped"), "the end of the call");
+    await book.noted("stopped");
   });
 });
 
@@ -126,7 +125,7 @@ describe("a runtime that is closed in the middle of a call", () => {
     const book = await openNotebook();
     book.locks(["slow"]);
     const { kindling } = await played(book.tools(["slow"]), [["notes__slow", {}]]);
-    await until(() => book.calls().some(({ name }) => name === "slow"), "the call");
+    await book.noted("slow");
     const pid = book.calls()[0]?.pid ?? 0;
     await kindling.close();
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");

@@ -146,7 +146,7 @@ describe.each(["program", "old program", "address"] as const)("a call that takes
     const { run, told } = await played(tools, [["notes__search", { text: "a" }]], [["notes__slow", {}]]);
     expect(await run.result()).toBe("done");
     expect(told()).toMatchObject([expect.anything(), { error: expect.stringContaining("took longer than its timeout") }]);
-    await until(() => book.calls().some(({ name }) => name === "stopped"), "the end of the call");
+    await book.noted("stopped");
   });
 });
 

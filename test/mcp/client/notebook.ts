@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { onTestFinished } from "vitest";
@@ -45,6 +46,8 @@ export interface Notebook {
   readonly lock: string;
   readonly listening: Listening | undefined;
   readonly calls: () => readonly Noted[];
+  /** Resolves once a call of this name is noted; a program takes its time to start. */
+  readonly noted: (name: string) => Promise<void>;
   /** Puts a text behind the description of `search`. */
   readonly change: (text: string) => void;
   /** How often it still dies when it is told to. */
@@ -73,6 +76,14 @@ export async function openNotebook(form: Form = "program"): Promise<Notebook> {
     lock,
     listening,
     calls: () => linesIn(book.calls),
+    noted: async (name) => {
+      for (
+        const end = performance.now() + NOTED_WITHIN_MS;
+        !linesIn(book.calls).some((each) => each.name === name);
+        await pause(LOOK_EVERY_MS)
+      )
+        if (performance.now() > end) throw new Error(`no call of ${name} came`);
+    },
     change: (text) => {
       writeFileSync(book.change, text);
       handler.notify.toolsChanged();
@@ -92,6 +103,9 @@ async function handled(handle: (request: Request) => Promise<Response>, request:
     return new Response("unknown", { status: 400 });
   return handle(request);
 }
+
+const NOTED_WITHIN_MS = 15_000;
+const LOOK_EVERY_MS = 10;
 
 function linesIn(file: string): readonly Noted[] {
   const text = existsSync(file) ? readFileSync(file, "utf8") : "";

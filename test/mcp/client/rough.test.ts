@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { McpConnection } from "../../../mcp/client/connection.ts";
 import { lockText } from "../../../mcp/client/lock-file.ts";
 import { mcpTools } from "../../../mcp/client/mcp-tools.ts";
 import type { McpPlace } from "../../../mcp/client/place.ts";
+import { PROCESS_WORLD } from "../../../mcp/client/world.ts";
 import { FROM, played } from "./notebook.ts";
 import { listOf, PIN, type RoughAnswers, roughServer } from "./rough-server.ts";
 import { serveFetch } from "./serve-fetch.ts";
@@ -124,13 +126,17 @@ describe("a program", () => {
   });
 
   it("that floods us with its progress is listened to in steps", async () => {
-    const tools = mcpTools({ server: "notes", command: process.execPath, args: [PROGRAM, "flood"], lock, allow: ["search"] });
-    const { run, told } = await played(tools, [["notes__search", {}]]);
-    let steps = 0;
-    for await (const event of run.watch()) if (event.type === "progress") steps++;
-    expect(told()).toEqual([`[from ${FROM}]\nfound`]);
-    expect(steps).toBeGreaterThan(0);
-    expect(steps).toBeLessThanOrEqual(101);
+    const place = { command: process.execPath, args: [PROGRAM, "flood"] };
+    await using connection = new McpConnection(
+      { name: "notes", place, lock, concurrency: 1, connectTimeoutMs: 10_000, allowed: new Set() },
+      PROCESS_WORLD,
+    );
+    const steps: number[] = [];
+    const call = { server: "notes", tool: "search", repeatable: false, pin: PIN, input: {}, key: "k", trace: undefined };
+    await connection.call({ ...call, signal: new AbortController().signal, progress: (fraction) => steps.push(fraction) });
+    expect(steps.length).toBeGreaterThan(50);
+    expect(steps.length).toBeLessThanOrEqual(100);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
   });
 });
 
