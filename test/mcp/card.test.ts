@@ -16,6 +16,8 @@ import { cardHost } from "./card-host.ts";
 const isMissing = isChromiumMissing("The approval card");
 const CARD = "ui://kindling/approval-card.html";
 const PAGE = "https://approve.example/desk";
+/** How long the browser of a busy machine may take. */
+const SOON = { timeout: 10_000 };
 const HOSTILE = `</script></section><script>parent.postMessage("taken","*");window.taken=1</script><img src=x onerror="window.taken=1"> "' &lt; \u202Etxt.exe\u202C\u200B`;
 const DESCRIPTION = `May <b>this</b> be published?`;
 
@@ -112,7 +114,7 @@ describe("the card", () => {
   });
 });
 
-describe.skipIf(isMissing)("the card in a browser", () => {
+describe.skipIf(isMissing)("the card in a browser", { timeout: 30_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();
@@ -140,7 +142,7 @@ describe.skipIf(isMissing)("the card in a browser", () => {
     expect(words.filter((each) => !text.includes(each))).toEqual([]);
     await card.inside(`document.querySelector("button.main").click()`);
     const url = `${PAGE}${gateAddress(args.run_id, args.await_id)}`;
-    await expect.poll(() => opened).toEqual([{ method: "ui/open-link", params: { url } }]);
+    await expect.poll(() => opened, SOON).toEqual([{ method: "ui/open-link", params: { url } }]);
     expect(url).toContain("gates/notes%5Ba%2Fb%20c%3F");
     expect(card.said.some(({ method, params }) => method === "ui/notifications/size-changed" && Number(params?.["height"]) > 200)).toBe(
       true,
@@ -202,7 +204,7 @@ describe.skipIf(isMissing)("the card in a browser", () => {
     const result = await call();
     await card.tell("ui/notifications/tool-result", result);
     await card.inside(`document.querySelector("button.main").click()`);
-    await expect.poll(card.text).toContain(`Open this address yourself: ${PAGE}/runs/${args.run_id}/gates/`);
+    await expect.poll(card.text, SOON).toContain(`Open this address yourself: ${PAGE}/runs/${args.run_id}/gates/`);
     for (const approval_url of ["javascript:alert(1)", "https://ada:secret@evil.example/", "file:///etc/passwd", "data:text/html,x", 7]) {
       await card.tell("ui/notifications/tool-result", { ...result, structuredContent: { ...result.structuredContent, approval_url } });
       expect(await card.inside(`document.querySelectorAll("button.main").length`)).toBe(0);
@@ -228,7 +230,7 @@ describe.skipIf(isMissing)("the card in a browser", () => {
     await decideAt(browser, await opened.promise);
     expect((await run.settled()).status).toBe("succeeded");
     await card.inside(`[...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Look again").click()`);
-    await expect.poll(card.text).toContain("It was approved; the run goes on.");
+    await expect.poll(card.text, SOON).toContain("It was approved; the run goes on.");
     expect(calls).toEqual([{ name: "request_approval", arguments: args }]);
     expect(await card.inside(`document.querySelectorAll("button").length`)).toBe(0);
   });
