@@ -23,7 +23,7 @@ export type Answer =
  * `diff`: `{ diff, text }`; `verify`, `import`, `backup`, `salvage`: the report;
  * `update`: `{ revision, run, next }`; `retry`: `{ run, next }`; `fork`: `{ forked, run, next }`; `upgrade`: `{ upgraded, policy, run, next }`, with `--check`
  * `{ checks, changed }`;
- * `receipt`: `{ file, run, runs, bytes }`; `anchor`: `{ anchor }`; `verify` of a receipt: `{ receipt, account }`;
+ * `receipt`: `{ file, run, runs, bytes }`; `anchor`: `{ anchor }`; `verify` of a receipt: `{ receipt, account, signatures }`; `approve` and `reject` with `--statement`: `{ statement, payload, expires }`;
  * `record`: `{ file, run, unmade, doubts }`, with `--update` `{ updates }`; `replay`: `{ replays }`; `eval`: `{ evaluation }`, `eval list` `{ evaluations }`, `eval diff` `{ difference }`;
  * `prompts list`: `{ prompts, unloaded }`; `prompts check`: `{ prompts, warnings, isLocked }`; `prompts render`: `{ prompt, file, messages, settings }`; `prompts diff`: `{ run, prompts }`;
  * `prompts lock`: `{ file, prompts, changed }`; `prompts pull`: `{ file, from, was, is, written }`; `prompts types`: `{ file, prompts, written }`;
