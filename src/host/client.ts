@@ -26,7 +26,6 @@ import type {
   CancelRequest,
   EraseRequest,
   ForkOptions,
-  RecordOptions,
   RetryOptions,
   StartOptions,
   UpdateOptions,
