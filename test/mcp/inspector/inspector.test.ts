@@ -3,13 +3,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { type McpHttpServer, serveMcpHttp } from "../../../mcp/index.ts";
 import { createRuntime, type Kindling, memoryLedger } from "../../../src/index.ts";
+import { trip } from "../fixtures/questions.ts";
 import { WORKFLOWS } from "../fixtures/workflows.ts";
 import { SERVER_FLAGS } from "../mcp-process.ts";
 import { inspect, isInspectorInstalled } from "./inspector.ts";
+
+// Two processes for each, many at once.
+vi.setConfig({ testTimeout: 60_000 });
 
 const TOKEN = "a-token-of-some-length";
 /** The server it starts finds the source compiled, as those of other tests do. */
@@ -23,7 +27,7 @@ let server: McpHttpServer;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "kindling-inspector-"));
-  kindling = await createRuntime({ contracts: WORKFLOWS, ledger: memoryLedger() });
+  kindling = await createRuntime({ contracts: [...WORKFLOWS, trip], ledger: memoryLedger() });
   server = await serveMcpHttp(kindling, { token: TOKEN, log: () => {} });
 });
 
@@ -58,7 +62,8 @@ describe.skipIf(isMissing).each(["stdio", "http"] as const)("over %s the Inspect
     ];
     const { code, stdout, stderr } = await inspect(args, folder);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(Listed.parse(JSON.parse(stdout)).result.tools.map(({ name }) => name)).toContain("start_workflow");
+    const names = Listed.parse(JSON.parse(stdout)).result.tools.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(transport === "http" ? ["start_workflow", "run_trip"] : ["start_workflow"]));
   });
 
   it.concurrent.each(["legacy", "modern"] as const)("starts a workflow in the %s era and gets what it gives", async (era) => {
