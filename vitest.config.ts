@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",
+    // All processors: what runs the tests has little to do, and many tests wait for processes and disks.
+    maxWorkers: "100%",
     testTimeout: 20_000,
     hookTimeout: 20_000,
     teardownTimeout: 10_000,
