@@ -21,15 +21,7 @@ import type { ExplainedRun, ExplainOptions } from "./explain-run.ts";
 import type { FactCalls } from "./fact-calls.ts";
 import type { FactOf, HookContext, HookFilter } from "./hooks.ts";
 import type { Load } from "./load/load.ts";
-import type {
-  CallOptions,
-  CancelRequest,
-  EraseRequest,
-  ForkOptions,
-  RetryOptions,
-  StartOptions,
-  UpdateOptions,
-} from "./requests.ts";
+import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./requests.ts";
 import type { RecordedPrompt } from "./recorded-prompts.ts";
 import type { CompactedQuery } from "./run-receipts.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
