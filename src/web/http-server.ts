@@ -1,8 +1,10 @@
-// A small HTTP server on node:http around a function from a web Request to a Response: bounded in time and number, and closed in order.
-// It knows nothing of what is asked and answered.
+// A small HTTP server on node:http around a function from a web Request to a Response: bounded in time and number, and closed in order. Streams of events are sent as
+// they come. It knows nothing of what is asked and answered.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { ConfigError } from "../index.ts";
 
 /** Where to listen, and the bounds. */
@@ -22,6 +24,12 @@ export interface Answers {
   readonly answer: (request: Request) => Promise<Response>;
   /** The answer to a request too many. */
   readonly busy: () => Response;
+  /** The answer to what Node lets through and is no request. Default: 400, and nothing else. */
+  readonly unreadable?: () => Response;
+  /** What is done when the server closes, before the signals of open requests abort. */
+  readonly farewell?: () => Promise<void>;
+  /** Requests that are open when the server closes are waited for this long. Default 5 s. */
+  readonly graceMs?: number;
 }
 
 /** A server that listens. */
@@ -37,12 +45,14 @@ const REQUEST_LIMIT = 128;
 const KEEP_ALIVE_MS = 5_000;
 /** How often connections are looked at for those whose time is over. */
 const CHECK_EVERY_MS = 1_000;
-/** Requests that are open when the server closes are waited for this long. */
-const CLOSE_GRACE_MS = 5_000;
+const GRACE_MS = 5_000;
 const SWEEP_EVERY_MS = 20;
+/** Those that `Request` refuses. Source: fetch standard, "forbidden method". */
+const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 
 /** Serves over HTTP. @throws ConfigError `cannot_listen` */
-export async function serveHttp({ answer, busy }: Answers, options: HttpServerOptions): Promise<HttpServer> {
+export async function serveHttp(answers: Answers, options: HttpServerOptions): Promise<HttpServer> {
+  const { answer, busy, unreadable = refuseUnreadable, farewell, graceMs = GRACE_MS } = answers;
   const { port = 0, host = "127.0.0.1", requestTimeoutMs = REQUEST_TIMEOUT_MS, requestLimit = REQUEST_LIMIT } = options;
   const closing = new AbortController();
   const open = new Set<ServerResponse>();
@@ -57,10 +67,12 @@ export async function serveHttp({ answer, busy }: Answers, options: HttpServerOp
       open.add(outgoing);
       outgoing.once("close", () => open.delete(outgoing));
       const exchange = async () => {
-        const response = open.size > requestLimit ? busy() : await answer(requestOf(incoming, outgoing, closing.signal));
+        const request = requestOf(incoming, outgoing, closing.signal);
+        if (request === undefined) return send(unreadable(), outgoing, true);
+        const response = open.size > requestLimit ? busy() : await answer(request);
         await send(response, outgoing, closing.signal.aborted);
       };
-      // The caller is gone, or its request was no request at all.
+      // The caller is gone, perhaps in the middle of its answer.
       exchange().catch(() => outgoing.destroy());
     },
   );
@@ -74,13 +86,14 @@ export async function serveHttp({ answer, busy }: Answers, options: HttpServerOp
     url: urlOf(server, host),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await farewell?.();
       closing.abort(new Error("the server closes"));
       // What is open is answered; connections on which nothing is asked, some of which never asked anything, would be waited for.
       const sweep = setInterval(() => {
         const busySockets = new Set([...open].map(({ socket }) => socket));
         for (const socket of sockets) if (!busySockets.has(socket)) socket.destroy();
       }, SWEEP_EVERY_MS);
-      const late = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+      const late = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearInterval(sweep);
       clearTimeout(late);
@@ -88,13 +101,20 @@ export async function serveHttp({ answer, busy }: Answers, options: HttpServerOp
   };
 }
 
-/** @throws TypeError for a method that nobody may use */
-function requestOf(incoming: IncomingMessage, outgoing: ServerResponse, closing: AbortSignal): Request {
+function refuseUnreadable(): Response {
+  return new Response(null, { status: 400 });
+}
+
+/** Undefined for what Node lets through and is no request: a host that is no name or carries one, a method nobody may use. */
+function requestOf(incoming: IncomingMessage, outgoing: ServerResponse, closing: AbortSignal): Request | undefined {
   const gone = new AbortController();
   outgoing.once("close", () => gone.abort(new Error("the caller is gone")));
   const { method = "GET", url = "/", headers } = incoming;
   const hasBody = method !== "GET" && method !== "HEAD";
-  return new Request(new URL(url.startsWith("/") ? url : "/", "http://server"), {
+  // Who is called is what the caller says: whoever answers looks at that.
+  const place = URL.parse(url.startsWith("/") ? url : "/", `http://${headers.host ?? "nobody.invalid"}`);
+  if (place === null || place.username !== "" || place.password !== "" || FORBIDDEN_METHODS.has(method)) return undefined;
+  return new Request(place, {
     method,
     headers: Object.entries(headers).flatMap(([name, value]): [string, string][] =>
       value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]],
@@ -129,13 +149,17 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   );
 }
 
-async function send(response: Response, outgoing: ServerResponse, isClosing: boolean): Promise<void> {
+async function send(response: Response, outgoing: ServerResponse, isLast: boolean): Promise<void> {
+  const headers = { ...Object.fromEntries(response.headers), ...(isLast ? { connection: "close" } : {}) };
+  if (response.body !== null && response.headers.get("content-type")?.startsWith("text/event-stream") === true) {
+    outgoing.writeHead(response.status, headers);
+    // A stream that says nothing yet has been answered all the same.
+    outgoing.flushHeaders();
+    await pipeline(Readable.fromWeb(response.body), outgoing);
+    return;
+  }
   const body = Buffer.from(await response.arrayBuffer());
-  outgoing.writeHead(response.status, {
-    ...Object.fromEntries(response.headers),
-    "content-length": body.byteLength,
-    ...(isClosing ? { connection: "close" } : {}),
-  });
+  outgoing.writeHead(response.status, { ...headers, "content-length": body.byteLength });
   outgoing.end(body);
 }
 

@@ -55,10 +55,11 @@ describe("the server", () => {
     });
   });
 
-  it("hangs up on a method that nobody may use, and goes on", async () => {
+  it("refuses a method that nobody may use, and a host that is no name, and goes on", async () => {
     const kindling = await openKindling({ contracts: [slow] });
     const { url } = await served(kindling);
-    expect(await raw(url, "TRACE /v1/runs HTTP/1.1\r\nhost: x\r\n\r\n")).toBe("");
+    expect(await raw(url, "TRACE /v1/runs HTTP/1.1\r\nhost: x\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await raw(url, "POST /v1/runs HTTP/1.1\r\nhost: a b\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
     expect(await started(url, 1)).toMatch(/^run_/);
   });
 
