@@ -65,6 +65,8 @@ export type { Removed, StoreFact, Written } from "./store/value.ts";
 export { createRuntime, type RuntimeOptions } from "./host/create-runtime.ts";
 export type { Change, Changes, ChangesQuery } from "./host/changes.ts";
 export type { FactCalls } from "./host/fact-calls.ts";
+export type { FactChangesQuery } from "./host/fact-changes.ts";
+export type { Feed, FeedQuery } from "./host/feed.ts";
 export type {
   ContractSummary,
   DeadLetter,

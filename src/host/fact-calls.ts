@@ -9,6 +9,8 @@ import { type FactLineage, type FactLineageOptions, lineageOf } from "../store/l
 import type { History, Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
 import { keyed } from "./door-client.ts";
+import { factChangesOf, type FactChangesQuery } from "./fact-changes.ts";
+import type { Feed } from "./feed.ts";
 import type { RecordOptions } from "./requests.ts";
 import type { Standing } from "./standing.ts";
 
@@ -25,6 +27,17 @@ export interface FactCalls {
    * @example await kindling.record([customers.write("c1", { name: "Ada" }), calls.append({ customer: "c1", minutes: 3 })]);
    */
   readonly record: (changes: readonly StoreChange[], options?: RecordOptions) => Promise<WriteReceipt>;
+  /**
+   * Facts of stores and histories in the order of the ledger, as they were recorded, for a consumer that may come and go: as `changes` does for runs.
+   * @throws InputError `bad_position`, LedgerError `cursor_too_old`, `cursor_ahead` when the first one is asked for
+   * @example
+   * const feed = kindling.factChanges({ stores: ["calls"], cursor: "mailer", live: true });
+   * for await (const fact of feed) {
+   *   await mail(fact);
+   *   await feed.commit();
+   * }
+   */
+  readonly factChanges: (query?: FactChangesQuery) => Feed<RawFact>;
   /** A fact of the application by its id, with its value as it was recorded; undefined for none. @throws InputError `bad_fact_id`, `fact_differs` (it is not what the id names) */
   readonly fact: (id: string) => Promise<RawFact | undefined>;
   /**
@@ -49,6 +62,7 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">): FactCa
     history: (history) => new HistoryHandle(history, access),
     record,
     fact: async (id) => factById(await standing.fresh(), id),
+    factChanges: (query = {}) => factChangesOf(standing.engine.ledger, query),
     lineage: async (id, options) => lineageOf((await standing.fresh()).ledger, id, options),
   };
 }

@@ -74,6 +74,7 @@ class Runtime implements Kindling {
   readonly history: FactCalls["history"];
   readonly record: FactCalls["record"];
   readonly fact: FactCalls["fact"];
+  readonly factChanges: FactCalls["factChanges"];
   readonly lineage: FactCalls["lineage"];
   readonly #options: RuntimeOptions;
   readonly #stand: Standing;
@@ -91,6 +92,7 @@ class Runtime implements Kindling {
     this.history = facts.history;
     this.record = facts.record;
     this.fact = facts.fact;
+    this.factChanges = facts.factChanges;
     this.lineage = facts.lineage;
   }
 

@@ -3,6 +3,7 @@
 import { createRuntime, defineStore, memoryLedger } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { optionsIn } from "./options.ts";
 import { exampleFolder, playPage, readPage, shownIn, typeErrorsIn, updatePage, writePrograms } from "./pages.ts";
 
 const PAGE = "docs/stores.md";
@@ -15,11 +16,21 @@ describe("docs/stores.md", () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
-    expect(made.map(({ mark }) => mark)).toEqual(["prints reminders.ts", "prints together.ts", "prints lineage.ts", "prints versions.ts"]);
+    expect(made.map(({ mark }) => mark)).toEqual([
+      "prints reminders.ts",
+      "prints together.ts",
+      "prints lineage.ts",
+      "prints follow.ts",
+      "prints versions.ts",
+    ]);
   });
 
   it("has snippets without a type error", { timeout: 60_000 }, async () => {
     expect(await typeErrorsIn(folder)).toEqual([]);
+  });
+
+  it("names every call", () => {
+    for (const call of optionsIn("src/host/fact-calls.ts", "FactCalls")) expect(page, call).toMatch(new RegExp(`kindling\\.${call}\\b`));
   });
 
   it("names every member of a fact", async () => {
