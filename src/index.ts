@@ -60,7 +60,7 @@ export type { ChangeOptions, StoreChange, WriteOptions } from "./store/change.ts
 export type { FactRef, Producer, RawFact } from "./store/fact.ts";
 export type { FactLineage, FactLineageOptions } from "./store/lineage.ts";
 export type { WriteReceipt } from "./store/fact-writer.ts";
-export type { FactPage, FactReceipt, GetOptions, HistoryHandle, PageOptions, StoreHandle } from "./store/handle.ts";
+export type { FactReceipt, GetOptions, HistoryHandle, PageOptions, StoreHandle } from "./store/handle.ts";
 export type { Removed, StoreFact, Written } from "./store/value.ts";
 export { createRuntime, type RuntimeOptions } from "./host/create-runtime.ts";
 export type { Change, Changes, ChangesQuery } from "./host/changes.ts";

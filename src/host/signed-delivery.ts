@@ -52,14 +52,7 @@ export function readSigned(given: unknown, approvers: Approvers): SignedDecision
 }
 
 /** An await as it stands when a decision comes. */
-export interface Question {
-  readonly ledger: string;
-  readonly run: string;
-  readonly path: string;
-  readonly opening: string;
-  readonly event: string;
-  readonly shown: string;
-}
+export type Question = Pick<DecisionStatement, "ledger" | "run" | "path" | "opening" | "event" | "shown">;
 
 /** Why signed words do not decide this await now; `payload` is what would be recorded, as soon as that is known. */
 export function refuseStatement(

@@ -1,6 +1,6 @@
 // A fact of the application as it stands in the ledger, and as it is told. What it says is covered by its hash, and its id names the hash: nobody changes one unseen.
 
-import { hashJson, isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { hashJson, type JsonObject, type JsonValue } from "../json.ts";
 import type { Entry } from "../ledger/ledger.ts";
 import { factId, type FactPlace, placeOf } from "./names.ts";
 
@@ -107,7 +107,7 @@ export function refOf({ value: _value, ...ref }: RawFact): FactRef {
 /** True when a fact says what its hash and its id say. */
 export function isWhole(fact: RawFact, recorded: JsonObject): boolean {
   const place = placeOf(fact.id);
-  if (place === undefined || !isJsonObject(recorded)) return false;
+  if (place === undefined) return false;
   const { type: _type, id: _id, hash, ...content } = recorded;
   return hash === hashOf(place, content as unknown as FactContent) && factId(place, String(hash)) === fact.id;
 }

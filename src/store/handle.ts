@@ -1,6 +1,7 @@
 // Stores and histories as a program uses them: typed by their definitions, over a ledger to read and a way to the process that writes.
 
 import { BugError, InputError } from "../errors.ts";
+import type { Page } from "../host/client.ts";
 import type { StreamHead } from "../ledger/ledger.ts";
 import type { AsOf } from "../ledger/moment.ts";
 import type { ChangeOptions, StoreChange, WriteOptions } from "./change.ts";
@@ -17,13 +18,6 @@ export interface FactAccess {
   /** The ledger as it is by now. */
   asked(): Promise<Asked>;
   record(changes: readonly StoreChange[], options: { readonly idempotencyKey?: string }): Promise<WriteReceipt>;
-}
-
-/** A part of a list; pass `cursor` for the next one. */
-export interface FactPage<T> {
-  readonly items: readonly T[];
-  /** Undefined at the end. */
-  readonly cursor: string | undefined;
 }
 
 /** Which part of a list. */
@@ -85,13 +79,13 @@ export class StoreHandle<T, Index extends string> {
   }
 
   /** All facts of a key, oldest first. @throws InputError `bad_key`, `bad_limit`, `bad_cursor` */
-  async history(key: string, options: PageOptions & { readonly asOf?: AsOf } = {}): Promise<FactPage<StoreFact<T>>> {
+  async history(key: string, options: PageOptions & { readonly asOf?: AsOf } = {}): Promise<Page<StoreFact<T>>> {
     assertKey(this.#store.name, key);
     return numbered(this.#store, await this.#access.asked(), this.#stream(key), options);
   }
 
   /** Values of all keys, in the order in which their keys were first written. @throws InputError `bad_limit`, `bad_cursor` */
-  async list(options: PageOptions = {}): Promise<FactPage<Written<T>>> {
+  async list(options: PageOptions = {}): Promise<Page<Written<T>>> {
     return this.#found(headKeys.present(this.#store.name), options);
   }
 
@@ -103,7 +97,7 @@ export class StoreHandle<T, Index extends string> {
     index: Index,
     value: IndexValue,
     { asOf, ...options }: PageOptions & { readonly asOf?: AsOf } = {},
-  ): Promise<FactPage<Written<T>>> {
+  ): Promise<Page<Written<T>>> {
     const { name, indexes } = this.#store;
     if (!Object.hasOwn(indexes, index))
       throw new InputError("unknown_index", `${name} has no index ${JSON.stringify(index)}`, {
@@ -116,7 +110,7 @@ export class StoreHandle<T, Index extends string> {
     );
   }
 
-  async #found(key: string, options: PageOptions): Promise<FactPage<Written<T>>> {
+  async #found(key: string, options: PageOptions): Promise<Page<Written<T>>> {
     const { ledger } = await this.#access.asked();
     const { limit, newestFirst, after } = pageOf(options);
     const heads = ledger.find({ keys: [key], newestFirst, limit: limit + 1, ...after });
@@ -126,7 +120,7 @@ export class StoreHandle<T, Index extends string> {
   }
 
   /** What was there at a moment, key by key. */
-  async #foundThen(asOf: AsOf, options: PageOptions, isAsked: (fact: Written<T>) => boolean): Promise<FactPage<Written<T>>> {
+  async #foundThen(asOf: AsOf, options: PageOptions, isAsked: (fact: Written<T>) => boolean): Promise<Page<Written<T>>> {
     const asked = await this.#access.asked();
     const { limit, newestFirst, after } = pageOf(options);
     const items: Written<T>[] = [];
@@ -168,7 +162,7 @@ export class HistoryHandle<T> {
   async read({
     partition,
     ...options
-  }: PageOptions & { readonly partition?: string; readonly asOf?: AsOf } = {}): Promise<FactPage<Written<T>>> {
+  }: PageOptions & { readonly partition?: string; readonly asOf?: AsOf } = {}): Promise<Page<Written<T>>> {
     const { name, partitionBy } = this.#history;
     if (partitionBy === undefined ? partition !== undefined : partition === undefined)
       throw new InputError("partition_needed", partition === undefined ? `${name} is kept in parts` : `${name} has no parts`, {
@@ -185,7 +179,7 @@ export class HistoryHandle<T> {
   }
 
   /** The parts there are, in the order in which they began. @throws InputError `bad_limit`, `bad_cursor` */
-  async partitions(options: PageOptions = {}): Promise<FactPage<string>> {
+  async partitions(options: PageOptions = {}): Promise<Page<string>> {
     const { ledger } = await this.#access.asked();
     const { limit, newestFirst, after } = pageOf(options);
     const { name } = this.#history;
@@ -204,7 +198,7 @@ async function numbered<T>(
   asked: Asked,
   stream: string,
   options: PageOptions & { readonly asOf?: AsOf },
-): Promise<FactPage<StoreFact<T>>> {
+): Promise<Page<StoreFact<T>>> {
   const { limit, newestFirst, after } = pageOf(options);
   const { asOf } = options;
   const facts = await factsOf(asked, stream, { newestFirst, limit: limit + 1, ...after, ...(asOf === undefined ? {} : { asOf }) });

@@ -1,11 +1,9 @@
 // Values as their definition reads them: those of older versions are made new on every way out, and what is recorded stays as it is.
 
-import { InputError, RunError } from "../errors.ts";
-import { asError } from "../errors.ts";
+import { asError, BugError, RunError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import { check, describeIssues } from "../schema.ts";
-import type { FactRef, RawFact } from "./fact.ts";
-import { refOf } from "./fact.ts";
+import { type FactRef, type RawFact, refOf } from "./fact.ts";
 import type { History, Store } from "./store.ts";
 
 /** A fact with a value. */
@@ -69,7 +67,7 @@ function upcast(
   let current = value;
   for (let older = version; older < newest; older++) {
     const step = steps[older];
-    if (step === undefined) throw new InputError("bad_store", `store ${name}: nothing makes values of version ${older} new`);
+    if (step === undefined) throw new BugError(`store ${name} was defined without what makes values of version ${older} new`);
     try {
       current = step(current);
     } catch (error) {

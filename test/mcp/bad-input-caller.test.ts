@@ -1,39 +1,17 @@
 // Who may not call over HTTP, and what is too much to read: refused before anybody looks at what is said, with the cure, and the server serves the next.
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type McpHttpServer, serveMcpHttp } from "../../mcp/index.ts";
-import { createRuntime, type Kindling, memoryLedger } from "../../src/index.ts";
-import { WORKFLOWS } from "./fixtures/workflows.ts";
-import { ERAS } from "./mcp-process.ts";
+import { describe, expect, it } from "vitest";
 import { expectCure, JSON_HEADERS, META, RawHttp, rawRequest } from "./raw-http.ts";
+import { serveRaw } from "./served-raw.ts";
 
 const TOKEN = "a-token-of-some-length";
 const MIB = 1024 * 1024;
 
-let kindling: Kindling;
-let server: McpHttpServer;
-let raw: RawHttp;
-const told: string[] = [];
-
-beforeAll(async () => {
-  kindling = await createRuntime({ contracts: WORKFLOWS, ledger: memoryLedger() });
-  server = await serveMcpHttp(kindling, { token: TOKEN, log: (text) => told.push(text) });
-  raw = new RawHttp(server.url, TOKEN);
-});
-
-afterAll(async () => {
-  await server.close();
-  await kindling.close();
-});
-
-afterEach(async () => {
-  for (const era of ERAS) expect((await raw.call(era, "list_workflows", {})).result).toMatchObject({ structuredContent: {} });
-  expect(told).toEqual([]);
-});
+const served = serveRaw(TOKEN, (told) => expect(told).toEqual([]));
 
 describe("a caller", () => {
   const LIST = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: { _meta: META } });
-  const own = async () => ({ ...(await raw.headers("modern", "tools/list")), host: "localhost" });
+  const own = async () => ({ ...(await served.raw.headers("modern", "tools/list")), host: "localhost" });
 
   it.each([
     ["without a token", { authorization: "" }, 401],
@@ -50,7 +28,7 @@ describe("a caller", () => {
     ["whose host is no name", { host: "a b" }, 400],
     ["who sends no JSON", { "content-type": "text/plain" }, 415],
   ])("%s is refused", async (_, headers, status) => {
-    const answer = await rawRequest(server.url, "POST", { ...(await own()), ...headers }, LIST);
+    const answer = await rawRequest(served.server.url, "POST", { ...(await own()), ...headers }, LIST);
     expect(answer.status).toBe(status);
     expectCure(answer, status === 400 ? -32_600 : -32_000);
     expect(answer.body).not.toContain(TOKEN);
@@ -63,13 +41,13 @@ describe("a caller", () => {
     ["a method of pages", "OPTIONS", "/mcp", 405],
     ["a method nobody may use", "TRACE", "/mcp", 400],
   ])("at %s finds nothing", async (_, method, path, status) => {
-    const answer = await rawRequest(new URL(path, server.url).href, method, await own(), method.startsWith("P") ? LIST : undefined);
+    const answer = await rawRequest(new URL(path, served.server.url).href, method, await own(), method.startsWith("P") ? LIST : undefined);
     expect(answer.status).toBe(status);
     expect(answer.error?.message).toMatch(/Use POST|Send a Host|the server is at/);
   });
 
   it("with the token in the address is refused", async () => {
-    const response = await fetch(`${server.url}?token=${TOKEN}&authorization=Bearer%20${TOKEN}`, {
+    const response = await fetch(`${served.server.url}?token=${TOKEN}&authorization=Bearer%20${TOKEN}`, {
       method: "POST",
       headers: JSON_HEADERS,
       body: LIST,
@@ -96,14 +74,14 @@ describe("a body of 10 MB", () => {
     ["that comes in parts", inParts],
   ])("%s is refused, every time", async (_, body) => {
     for (let time = 0; time < 3; time += 1) {
-      const answer = await raw.post(body());
+      const answer = await served.raw.post(body());
       expect(answer.status).toBe(413);
       expectCure(answer, -32_600);
     }
   });
 
   it("is refused to a caller without a token before it is read", async () => {
-    const answer = await new RawHttp(server.url, "somebody-with-no-token").post(inParts());
+    const answer = await new RawHttp(served.server.url, "somebody-with-no-token").post(inParts());
     expect(answer.status).toBe(401);
   });
 });

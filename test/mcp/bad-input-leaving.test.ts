@@ -3,39 +3,18 @@
 
 import { once } from "node:events";
 import { connect as connectSocket, type Socket } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type McpHttpServer, serveMcpHttp } from "../../mcp/index.ts";
-import { createRuntime, type Kindling, memoryLedger } from "../../src/index.ts";
-import { WORKFLOWS } from "./fixtures/workflows.ts";
 import { ERAS, type Era } from "./mcp-process.ts";
-import { META, RawHttp, refusalIn } from "./raw-http.ts";
+import { META, refusalIn } from "./raw-http.ts";
+import { serveRaw } from "./served-raw.ts";
 
 const TOKEN = "a-token-of-some-length";
 const WAITS = 200;
 /** Calls of one caller that wait at once at most. */
 const PLACES = 64;
 
-let kindling: Kindling;
-let server: McpHttpServer;
-let raw: RawHttp;
-const told: string[] = [];
-
-beforeAll(async () => {
-  kindling = await createRuntime({ contracts: WORKFLOWS, ledger: memoryLedger() });
-  server = await serveMcpHttp(kindling, { token: TOKEN, log: (text) => told.push(text) });
-  raw = new RawHttp(server.url, TOKEN);
-});
-
-afterAll(async () => {
-  await server.close();
-  await kindling.close();
-});
-
-afterEach(async () => {
-  for (const era of ERAS) expect((await raw.call(era, "list_workflows", {})).result).toMatchObject({ structuredContent: {} });
-  expect(told.filter((text) => text.includes("    at "))).toEqual([]);
-});
+const served = serveRaw(TOKEN, (told) => expect(told.filter((text) => text.includes("    at "))).toEqual([]));
 
 let lastId = 1_000;
 
@@ -49,16 +28,19 @@ async function partsOf(era: Era, method: string, params: Readonly<Record<string,
   const all = era === "modern" ? { ...params, _meta: META } : params;
   lastId += 1;
   const body = JSON.stringify({ jsonrpc: "2.0", id: lastId, method, params: all });
-  return { head: headOf("POST", { ...(await raw.headers(era, method, params)), "content-length": String(Buffer.byteLength(body)) }), body };
+  return {
+    head: headOf("POST", { ...(await served.raw.headers(era, method, params)), "content-length": String(Buffer.byteLength(body)) }),
+    body,
+  };
 }
 
 function headOf(method: string, headers: Readonly<Record<string, string>>): string {
-  const lines = Object.entries({ host: new URL(server.url).host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `${method} ${new URL(server.url).pathname} HTTP/1.1\r\n${lines.join("")}\r\n`;
+  const lines = Object.entries({ host: new URL(served.server.url).host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${new URL(served.server.url).pathname} HTTP/1.1\r\n${lines.join("")}\r\n`;
 }
 
 async function dial(): Promise<Socket> {
-  const { port, hostname } = new URL(server.url);
+  const { port, hostname } = new URL(served.server.url);
   const socket = connectSocket(Number(port), hostname);
   // The server may be the first to say that it is over.
   socket.on("error", () => {});
@@ -89,7 +71,7 @@ async function written(socket: Socket, text: string): Promise<void> {
 const Started = z.object({ structuredContent: z.looseObject({ run_id: z.string() }) });
 
 async function startCollecting(): Promise<string> {
-  const { result } = await raw.call("modern", "start_workflow", { workflow: "collect-sources", input: {}, wait_seconds: 10 });
+  const { result } = await served.raw.call("modern", "start_workflow", { workflow: "collect-sources", input: {}, wait_seconds: 10 });
   return Started.parse(result).structuredContent.run_id;
 }
 
@@ -99,10 +81,10 @@ describe.each(ERAS)("a client of the %s era that goes", (era) => {
     const socket = await dial();
     await send(socket, await partsOf(era, "tools/call", { name: "start_workflow", arguments: args }));
     socket.resetAndDestroy();
-    const again = Started.parse((await raw.call(era, "start_workflow", { ...args, wait_seconds: 10 })).result).structuredContent;
+    const again = Started.parse((await served.raw.call(era, "start_workflow", { ...args, wait_seconds: 10 })).result).structuredContent;
     expect(again).toMatchObject({ status: "completed" });
-    const { items } = await kindling.list({ limit: 200 });
-    const started = await Promise.all(items.map(async ({ id }) => ((await kindling.get(id))?.contract === "slow-sum" ? [id] : [])));
+    const { items } = await served.kindling.list({ limit: 200 });
+    const started = await Promise.all(items.map(async ({ id }) => ((await served.kindling.get(id))?.contract === "slow-sum" ? [id] : [])));
     expect(started.flat().filter((id) => id === again.run_id)).toHaveLength(1);
   });
 
@@ -112,8 +94,8 @@ describe.each(ERAS)("a client of the %s era that goes", (era) => {
     const socket = await dial();
     await send(socket, await partsOf(era, "tools/call", { name: "deliver_event", arguments: args }));
     socket.resetAndDestroy();
-    expect((await raw.call(era, "deliver_event", args)).result).toMatchObject({ structuredContent: { run_id } });
-    expect((await kindling.facts(run_id)).filter(({ type }) => type === "event.delivered")).toHaveLength(1);
+    expect((await served.raw.call(era, "deliver_event", args)).result).toMatchObject({ structuredContent: { run_id } });
+    expect((await served.kindling.facts(run_id)).filter(({ type }) => type === "event.delivered")).toHaveLength(1);
   });
 
   it.each(POINTS.slice(-1))("%s of a subscription leaves its run to others", async (_, send) => {
@@ -126,7 +108,7 @@ describe.each(ERAS)("a client of the %s era that goes", (era) => {
     const socket = await dial();
     await send(socket, await partsOf(era, method, params));
     socket.resetAndDestroy();
-    expect((await raw.call(era, "cancel_run", { run_id })).result).toMatchObject({ structuredContent: { status: "cancelled" } });
+    expect((await served.raw.call(era, "cancel_run", { run_id })).result).toMatchObject({ structuredContent: { status: "cancelled" } });
   });
 
   it(`${WAITS} times at once in the middle of waits gives every place back`, { timeout: 30_000 }, async () => {
@@ -145,21 +127,23 @@ describe.each(ERAS)("a client of the %s era that goes", (era) => {
     // Those for which there is no place are told so, and what does not wait is answered meanwhile.
     const refused = () => heard.filter((text) => text.includes("rate_limited")).length;
     await expect.poll(refused, { timeout: 10_000 }).toBe(WAITS - PLACES);
-    expect(refusalIn(await raw.call(era, "get_run", wait)).fix).toMatch(/^Let some of them end/);
-    expect((await raw.call(era, "get_run", { run_id })).result).toMatchObject({ structuredContent: { status: "awaiting" } });
+    expect(refusalIn(await served.raw.call(era, "get_run", wait)).fix).toMatch(/^Let some of them end/);
+    expect((await served.raw.call(era, "get_run", { run_id })).result).toMatchObject({ structuredContent: { status: "awaiting" } });
     for (const socket of sockets) socket.resetAndDestroy();
     const asManyAsThereAre = async () => {
-      const answers = await Promise.all(Array.from({ length: PLACES }, () => raw.call(era, "get_run", { ...wait, wait_seconds: 1 })));
+      const answers = await Promise.all(
+        Array.from({ length: PLACES }, () => served.raw.call(era, "get_run", { ...wait, wait_seconds: 1 })),
+      );
       return answers.filter(({ body }) => body.includes("rate_limited")).length;
     };
     await expect.poll(asManyAsThereAre, { timeout: 10_000 }).toBe(0);
-    expect((await kindling.get(run_id))?.status).toBe("waiting");
+    expect((await served.kindling.get(run_id))?.status).toBe("waiting");
   });
 });
 
 describe("in a session of the 2025 era", () => {
   it("a client that loses its stream opens it again", async () => {
-    const session = await raw.begin();
+    const session = await served.raw.begin();
     const head = headOf("GET", { authorization: `Bearer ${TOKEN}`, accept: "text/event-stream", "mcp-session-id": session });
     for (let time = 0; time < 3; time += 1) {
       const answered = async () => {
@@ -184,12 +168,12 @@ describe("in a session of the 2025 era", () => {
       await send(socket, { ...parts, head: parts.head.replace(/mcp-session-id: .*\r\n/, "") });
       socket.resetAndDestroy();
     }
-    const session = await raw.begin();
+    const session = await served.raw.begin();
     const socket = await dial();
     await written(socket, headOf("DELETE", { authorization: `Bearer ${TOKEN}`, "mcp-session-id": session }));
     socket.resetAndDestroy();
     await expect
-      .poll(async () => (await raw.post("{}", { "mcp-session-id": session, "mcp-protocol-version": "2025-11-25" })).status)
+      .poll(async () => (await served.raw.post("{}", { "mcp-session-id": session, "mcp-protocol-version": "2025-11-25" })).status)
       .toBeGreaterThanOrEqual(400);
   });
 });

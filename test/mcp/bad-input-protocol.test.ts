@@ -1,33 +1,14 @@
 // Bad input over HTTP that the protocol itself refuses: what is no message, and what no method takes. Whatever it is, the answer says what to do, nothing internal is
 // told, and the server serves the next.
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type McpHttpServer, serveMcpHttp } from "../../mcp/index.ts";
-import { createRuntime, type Kindling, memoryLedger } from "../../src/index.ts";
-import { WORKFLOWS } from "./fixtures/workflows.ts";
+import { describe, expect, it } from "vitest";
 import { ERAS } from "./mcp-process.ts";
-import { expectCure, META, RawHttp, rawRequest, refusalIn } from "./raw-http.ts";
+import { expectCure, META, rawRequest, refusalIn } from "./raw-http.ts";
+import { serveRaw } from "./served-raw.ts";
 
 const TOKEN = "a-token-of-some-length";
-let kindling: Kindling;
-let server: McpHttpServer;
-let raw: RawHttp;
-const told: string[] = [];
-
-beforeAll(async () => {
-  kindling = await createRuntime({ contracts: WORKFLOWS, ledger: memoryLedger() });
-  server = await serveMcpHttp(kindling, { token: TOKEN, log: (text) => told.push(text) });
-  raw = new RawHttp(server.url, TOKEN);
-});
-
-afterAll(async () => {
-  await server.close();
-  await kindling.close();
-});
-
-afterEach(async () => {
-  // Whatever came before, both eras are served, and the operator was told nothing but short lines.
-  for (const era of ERAS) expect((await raw.call(era, "list_workflows", {})).result).toMatchObject({ structuredContent: {} });
+const served = serveRaw(TOKEN, (told) => {
+  // Whatever came before, the operator was told nothing but short lines.
   for (const text of told.splice(0)) expect(text).toMatch(/^.{1,200}$/);
 });
 
@@ -54,7 +35,7 @@ describe("a body that is no message", () => {
     ["a first message that begins no session", '{"jsonrpc":"2.0","id":1,"method":"tools/list"}', -32_000],
     ["a beginning without what belongs to it", '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}', -32_602],
   ])("(%s) is refused", async (_, body, code) => {
-    const answer = await raw.post(body);
+    const answer = await served.raw.post(body);
     expect(answer.status).toBe(400);
     expectCure(answer, code);
   });
@@ -66,7 +47,7 @@ describe("a body that is no message", () => {
         controller.close();
       },
     });
-    expectCure(await raw.post(broken), -32_700);
+    expectCure(await served.raw.post(broken), -32_700);
   });
 });
 
@@ -97,7 +78,7 @@ const WRONG: readonly (readonly [method: string, params: Record<string, unknown>
 
 describe.each(ERAS)("in the %s era", (era) => {
   it.each(WRONG)("%s with %j is refused", async (method, params, code) => {
-    expectCure(await raw.ask(era, method, params), code);
+    expectCure(await served.raw.ask(era, method, params), code);
   });
 
   it.each(["constructor", "__proto__", "toString"])("completing an argument called %s finds nothing", async (name) => {
@@ -105,7 +86,7 @@ describe.each(ERAS)("in the %s era", (era) => {
       { type: "ref/resource", uri: "wf://runs/{run_id}/timeline" },
       { type: "ref/prompt", name: "review_run" },
     ])
-      expect((await raw.ask(era, "completion/complete", { ref, argument: { name, value: "" } })).result).toMatchObject({
+      expect((await served.raw.ask(era, "completion/complete", { ref, argument: { name, value: "" } })).result).toMatchObject({
         completion: { values: [] },
       });
   });
@@ -116,13 +97,13 @@ describe.each(ERAS)("in the %s era", (era) => {
     ["named __proto__", '{"ms":1,"__proto__":{"ms":2}}', /this name/],
     ["named __proto__, far inside", '{"a":[{"b":{"__proto__":{"polluted":true}}}]}', /this name/],
   ])("arguments with members that are %s are refused, and nothing is started", async (_, input, why) => {
-    const answer = await raw.call(era, "start_workflow", { workflow: "slow-sum", input: "<json>" }, input);
+    const answer = await served.raw.call(era, "start_workflow", { workflow: "slow-sum", input: "<json>" }, input);
     expect(refusalIn(answer)).toMatchObject({
       code: "invalid_arguments",
       fix: expect.stringMatching(/^(Nest|Send|Leave) .* call again\.$/) as string,
       issues: [{ message: expect.stringMatching(why) as string }],
     });
-    expect((await kindling.list()).items).toEqual([]);
+    expect((await served.kindling.list()).items).toEqual([]);
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
   });
 
@@ -136,8 +117,11 @@ describe.each(ERAS)("in the %s era", (era) => {
     [{ workflow: "slow-sum", input: { ms: 1 }, wait_seconds: 1e9 }, "invalid_arguments"],
     [{ workflow: "slow-sum", input: { ms: 1 }, idempotency_key: "\u0000" }, "invalid_arguments"],
   ])("start_workflow with %j is refused, and nothing is started", async (args, code) => {
-    expect(refusalIn(await raw.call(era, "start_workflow", args))).toMatchObject({ code, fix: expect.stringMatching(/\.$/) as string });
-    expect((await kindling.list()).items).toEqual([]);
+    expect(refusalIn(await served.raw.call(era, "start_workflow", args))).toMatchObject({
+      code,
+      fix: expect.stringMatching(/\.$/) as string,
+    });
+    expect((await served.kindling.list()).items).toEqual([]);
   });
 });
 
@@ -152,25 +136,25 @@ describe("what a client of the modern era says of itself", () => {
   ])("as %j is refused", async (meta, code) => {
     const version = String(meta[VERSION] ?? META[VERSION]);
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: { _meta: { ...META, ...meta } } });
-    expectCure(await raw.post(body, { "mcp-protocol-version": version, "mcp-method": "tools/list" }), code);
+    expectCure(await served.raw.post(body, { "mcp-protocol-version": version, "mcp-method": "tools/list" }), code);
   });
 
   it.each([{ traceparent: 5, tracestate: {} }, { traceparent: "00-zz-zz-01" }])("of its trace, as %j, counts as nothing", async (_meta) => {
-    expect((await raw.ask("modern", "tools/call", { name: "list_runs", arguments: {}, _meta })).result).toMatchObject({
+    expect((await served.raw.ask("modern", "tools/call", { name: "list_runs", arguments: {}, _meta })).result).toMatchObject({
       structuredContent: { runs: [] },
     });
   });
 
   it("in headers that name another tool is refused", async () => {
     const params = { name: "get_run", arguments: { run_id: "run_1" }, _meta: META };
-    const headers = await raw.headers("modern", "tools/call", { name: "list_runs" });
-    expectCure(await raw.post(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }), headers), -32_020);
+    const headers = await served.raw.headers("modern", "tools/call", { name: "list_runs" });
+    expectCure(await served.raw.post(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }), headers), -32_020);
   });
 
   it.each([{}, { notifications: 1 }, { notifications: { resourceSubscriptions: [5] } }])(
     "it listens to, as %j, is refused",
     async (params) => {
-      expectCure(await raw.ask("modern", "subscriptions/listen", params), -32_602);
+      expectCure(await served.raw.ask("modern", "subscriptions/listen", params), -32_602);
     },
   );
 });
@@ -197,7 +181,7 @@ describe("in a session of the 2025 era", () => {
     ["the session of somebody else", request({}), { "mcp-session-id": "stolen" }, -32_001],
     ["a session called __proto__", request({}), { "mcp-session-id": "__proto__" }, -32_001],
   ])("%s is refused", async (_, body, headers, code) => {
-    expectCure(await raw.post(body, { ...(await raw.headers("legacy", "tools/list")), ...headers }), code);
+    expectCure(await served.raw.post(body, { ...(await served.raw.headers("legacy", "tools/list")), ...headers }), code);
   });
 
   it.each([
@@ -206,32 +190,32 @@ describe("in a session of the 2025 era", () => {
     ["news nobody knows", { method: "notifications/none" }],
   ])("%s is taken and changes nothing", async (_, message) => {
     const body = JSON.stringify({ jsonrpc: "2.0", ...message });
-    expect((await raw.post(body, await raw.headers("legacy", "x"))).status).toBe(202);
+    expect((await served.raw.post(body, await served.raw.headers("legacy", "x"))).status).toBe(202);
   });
 
   it("two requests under one id are not under way at once, and what was refused or cancelled is under way no more", async () => {
-    const headers = await raw.headers("legacy", "tools/call");
-    const { id: run_id } = await kindling.start("collect-sources", {});
+    const headers = await served.raw.headers("legacy", "tools/call");
+    const { id: run_id } = await served.kindling.start("collect-sources", {});
     const wait = request({
       id: "same",
       method: "tools/call",
       params: { name: "get_run", arguments: { run_id, wait_for: "end", wait_seconds: 50 } },
     });
     const list = request({ id: "same" });
-    expect((await raw.post(list, { ...headers, accept: "text/html" })).status).toBe(406);
-    const waiting = raw.post(wait, headers);
+    expect((await served.raw.post(list, { ...headers, accept: "text/html" })).status).toBe(406);
+    const waiting = served.raw.post(wait, headers);
     await expect
-      .poll(async () => (await raw.post(list, headers)).error)
+      .poll(async () => (await served.raw.post(list, headers)).error)
       .toMatchObject({ message: expect.stringContaining("id of its own") as string });
-    await kindling.cancel(run_id);
+    await served.kindling.cancel(run_id);
     expect((await waiting).result).toMatchObject({ structuredContent: { status: "cancelled" } });
-    expect((await raw.post(list, headers)).result).toHaveProperty("tools");
-    const both = await raw.post(`[${list},${list}]`, headers);
+    expect((await served.raw.post(list, headers)).result).toHaveProperty("tools");
+    const both = await served.raw.post(`[${list},${list}]`, headers);
     expectCure(both, -32_600);
   });
 
   it.each(["9999", "__proto__"])("a stream is not gone on with after an event called %s", async (id) => {
-    const headers = { ...(await raw.headers("legacy", "x")), accept: "text/event-stream", "last-event-id": id };
-    expectCure(await rawRequest(server.url, "GET", headers), -32_000);
+    const headers = { ...(await served.raw.headers("legacy", "x")), accept: "text/event-stream", "last-event-id": id };
+    expectCure(await rawRequest(served.server.url, "GET", headers), -32_000);
   });
 });
