@@ -23,6 +23,8 @@ export type FailureCode =
   | "not_answered"
   | "wrong_question"
   | "workflow_changed"
+  | "store_not_enabled"
+  | "fact_not_found"
   | "rate_limited"
   | "not_configured"
   | "unavailable"

@@ -55,6 +55,9 @@ function detailOf(fact: RecordedFact): string | undefined {
     case "tool.returned":
     case "tool.uncertain":
       return fact.tool;
+    case "facts.read":
+    case "facts.recorded":
+      return `${fact.facts.length} of ${fact.store}`;
     case "await.opened":
       return fact.event;
     case "event.delivered":

@@ -19,6 +19,9 @@ import { questionStates } from "./question-state.ts";
 import { registerResources } from "./resources.ts";
 import { registerSubscriptions } from "./session-subscriptions.ts";
 import { StartRate } from "./start-rate.ts";
+import { EnabledStores } from "./stores/enabled-stores.ts";
+import { registerStores } from "./stores/store-resources.ts";
+import { storeTools } from "./stores/store-tools.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { registerTasks } from "./task-methods.ts";
 import type { Surface, Tool } from "./tool.ts";
@@ -49,6 +52,8 @@ export interface McpOptions {
    * each other, and to one that shall know its questions after a restart.
    */
   readonly stateKey?: Uint8Array | string;
+  /** Stores and histories of the runtime that agents may read, by name; none when left out. Every caller of the server reads all of them. */
+  readonly stores?: readonly string[];
 }
 
 /** The tools that are there for every workflow, in the order an agent meets them. */
@@ -75,7 +80,7 @@ const TOOL_LIST_TTL_MS = 60_000;
 /**
  * Makes the factory of MCP servers over a runtime, for `serveStdio` and `createMcpHandler` of the SDK. The servers share the runtime and one bound
  * on waits; the runtime stays the caller's to close.
- * @throws ConfigError `too_many_exposed`, `bad_tool_name`, `bad_approval_url`; RangeError for a short `stateKey`
+ * @throws ConfigError `too_many_exposed`, `bad_tool_name`, `bad_approval_url`, `unknown_store`; RangeError for a short `stateKey`
  */
 export function createMcpServer(kindling: Kindling, options: McpOptions = {}): McpServerFactory {
   return serversFor(surfaceFor(kindling, options));
@@ -84,12 +89,17 @@ export function createMcpServer(kindling: Kindling, options: McpOptions = {}): M
 /** What one caller's servers share: the runs they see and their bounds. */
 export function surfaceFor(
   kindling: Kindling,
-  { program = "kindling", approvalUrl: page, log = logToStandardError, stateKey }: McpOptions,
+  { program = "kindling", approvalUrl: page, log = logToStandardError, stateKey, stores = [] }: McpOptions,
   principal?: Principal,
 ): Surface {
   const runs = visibleRuns(kindling, principal, new StartRate());
   return {
     kindling: runs,
+    stores: new EnabledStores(
+      kindling,
+      stores,
+      principal?.runs === "own" ? async (id) => (await runs.get(id)) !== undefined : () => Promise.resolve(true),
+    ),
     principal,
     program,
     approvalUrl: page === undefined ? undefined : checkedApprovalUrl(page),
@@ -117,7 +127,7 @@ export interface Wiring {
 
 /** The factory of one caller's servers. @throws ConfigError `too_many_exposed`, `bad_tool_name` */
 export function serversFor(surface: Surface, { listens = false, bus, extension }: Wiring = {}): (context: McpRequestContext) => McpServer {
-  const tools = [...TOOLS, ...workflowTools(surface.kindling.contracts)];
+  const tools = [...TOOLS, ...storeTools(surface.stores), ...workflowTools(surface.kindling.contracts)];
   const version = ownVersion();
   return (context) => {
     const isLegacy = context.era === "legacy";
@@ -138,6 +148,7 @@ export function serversFor(surface: Surface, { listens = false, bus, extension }
     explainFaults(server, surface.log);
     for (const tool of tools) tool.register(server, surface);
     registerResources(server, surface);
+    registerStores(server, surface.stores);
     registerCard(server);
     if (isLegacy) registerSubscriptions(server, surface);
     else registerTasks(server, surface);

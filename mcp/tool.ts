@@ -22,6 +22,7 @@ import { progressFor, type TellProgress } from "./progress.ts";
 import type { QuestionStates } from "./question-state.ts";
 import { RunAnswer } from "./run-answer.ts";
 import { shownInput, shownOutput } from "./shown-schema.ts";
+import type { EnabledStores } from "./stores/enabled-stores.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import { takesTasks } from "./task-client.ts";
 import { resultOf } from "./tool-result.ts";
@@ -32,6 +33,8 @@ import type { WaitingRoom } from "./wait.ts";
 export interface Surface {
   /** What the caller may see of the runtime. */
   readonly kindling: VisibleRuns;
+  /** The stores that the caller may read. */
+  readonly stores: EnabledStores;
   /** Whose calls these are; undefined where callers are not told apart. */
   readonly principal: Principal | undefined;
   /** How a person calls the command line. */

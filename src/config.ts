@@ -3,6 +3,7 @@
 import type { Approver } from "./approver.ts";
 import type { AnyContract } from "./graph/contract.ts";
 import type { Duration } from "./graph/duration.ts";
+import type { AlertThresholds } from "./host/alerts.ts";
 import type { AnchorOptions } from "./host/anchors.ts";
 import type { LimitOptions } from "./host/load/limit-options.ts";
 import type { Observer } from "./host/observer.ts";
@@ -12,6 +13,7 @@ import type { LedgerPlace } from "./ledger/ledger.ts";
 import type { ModelProvider } from "./model/model.ts";
 import type { Prices } from "./model/price.ts";
 import type { Redact, RedactOptions } from "./redact.ts";
+import type { AnyStore } from "./store/store.ts";
 
 /** A project: what the command line and the MCP server work with. */
 export interface Config {
@@ -23,6 +25,8 @@ export interface Config {
   readonly ledger?: string | LedgerPlace;
   /** Where the master key of the ledger is: a folder that is made is encrypted with it. For a ledger that is named by its folder; a file is taken from the config file's own folder. */
   readonly ledgerKey?: KeySource;
+  /** Stores and histories to be known by name: what the command line and agents may ask of, and what is derived. */
+  readonly stores?: readonly AnyStore[];
   /** Providers of models; none are needed while no contract calls one. */
   readonly models?: readonly ModelProvider[];
   /** The model of nodes that name none, e.g. `anthropic:claude-sonnet-5-5`. */
@@ -35,6 +39,8 @@ export interface Config {
   readonly compactEvery?: Duration;
   /** A process that writes sends anchors of the ledger out, so often while there is something new, and one when it ends. A file is taken from the config file's own folder. */
   readonly anchor?: AnchorOptions;
+  /** What the figures of the ledger may be: `kindling stats` tells what is beyond. */
+  readonly alerts?: AlertThresholds;
   /** What models cost: a table, or several of which the later one counts. Without a price costs are unknown, and shown as unknown. */
   readonly prices?: Prices;
   /** What is taken out of failures, logs, live events and telemetry besides secrets of well-known shapes; and what is not recorded at all. */

@@ -68,7 +68,12 @@ export interface Failure {
 
 /** Whatever was thrown, as an error. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (thrown instanceof Error) return thrown;
+  try {
+    return new Error(String(thrown));
+  } catch {
+    return new Error(`what was thrown is no Error, and says nothing of itself (${typeof thrown})`);
+  }
 }
 
 const MESSAGE_LIMIT = 2_000;

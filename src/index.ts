@@ -41,32 +41,89 @@ export type { ComposedNode } from "./nodes/compose.ts";
 export type { CollectionItem, CollectionResult, CollectionSummary } from "./nodes/collection-result.ts";
 export type { AuthorContext } from "./nodes/kind.ts";
 export type { Matcher } from "./nodes/matcher.ts";
+export type { ReadFact, ReadNode } from "./nodes/read.ts";
 export type { UntilMatchers } from "./nodes/until.ts";
+export { historyTools, storeTools, type HistoryToolOptions, type StoreToolOptions, type WriteAccess } from "./dsl/store-tools.ts";
+export type { StoreReceipt } from "./nodes/write.ts";
 
 export type { PastOptions } from "./host/as-of.ts";
 export type { AsOf } from "./ledger/moment.ts";
 export {
   defineHistory,
   defineStore,
+  type AnyStore,
   type History,
   type HistoryOptions,
   type IndexOf,
-  type IndexValue,
+  type ReadableStore,
   type Store,
   type StoreOptions,
   type Upcast,
 } from "./store/store.ts";
+export type { IndexRange, IndexValue } from "./store/index-value.ts";
+export type { QueryOptions } from "./store/query.ts";
+export type { IndexChange } from "./store/watch.ts";
+export type { Related, RelatedPage, Relation } from "./store/relation.ts";
+export {
+  derive,
+  type ComputeOptions,
+  type Derived,
+  type GatherOptions,
+  type GroupOf,
+  type Reduce,
+  type ReduceOptions,
+  type Source,
+} from "./store/derive.ts";
+export { project, type Fold, type Projection, type ProjectOptions } from "./store/project.ts";
+export type { Projected } from "./store/projector.ts";
+export type { ProjectionHandle } from "./host/projection-calls.ts";
+export type { DerivationFault } from "./store/derivation-log.ts";
+export type { DerivationStatus } from "./host/derivations.ts";
 export type { ChangeOptions, StoreChange, WriteOptions } from "./store/change.ts";
-export type { FactRef, Producer, RawFact } from "./store/fact.ts";
+export type { Derivation, FactOrigin, FactRef, Producer, RawFact } from "./store/fact.ts";
+export type { FactRetention } from "./store/fact-retention.ts";
+export type { BlockedFacts, KeepingOptions, KeepingPlan, KeepingReport, KeepingVerb, ReadyKey } from "./store/keeping.ts";
+export type { KeepingKind, KeepingReceipt } from "./store/receipt.ts";
+export {
+  type Boundary,
+  type BoundaryAt,
+  type BoundaryOptions,
+  type BoundaryRecord,
+  type BoundaryStatus,
+  type Covered,
+  type CoveredFacts,
+  defineBoundary,
+} from "./store/boundary.ts";
+export type { BoundaryHandle, BoundaryReport, BoundaryState, CompactBoundariesOptions, Replay } from "./store/boundary-handle.ts";
+export type { BlockedBoundary, BoundaryPlan, ReadyBoundary } from "./store/boundary-plan.ts";
+export type { ExportedFact, ExportEnd, ExportRecord, ExportStart } from "./store/exported-fact.ts";
+export type { ExportFactsQuery } from "./store/export-facts.ts";
+export type { FactImport } from "./store/import-facts.ts";
+export type { ImportFactsOptions, ImportFactsReport, TransferCalls } from "./host/transfer-calls.ts";
+export type { ActivityQuery } from "./store/activity.ts";
+export type { NamedStore } from "./store/named-store.ts";
+export type { KeySummary, RecordedStore, StoreSize } from "./store/recorded-store.ts";
+export type { StoreName, StoreSummary } from "./store/summary.ts";
 export type { FactLineage, FactLineageOptions } from "./store/lineage.ts";
 export type { WriteReceipt } from "./store/fact-writer.ts";
-export type { FactReceipt, GetOptions, HistoryHandle, PageOptions, StoreHandle } from "./store/handle.ts";
+export type { FactReceipt, GetOptions, HistoryHandle, StoreHandle, StoreReader } from "./store/handle.ts";
+export type { PageOptions } from "./store/page.ts";
 export type { Removed, StoreFact, Written } from "./store/value.ts";
 export { createRuntime, type RuntimeOptions } from "./host/create-runtime.ts";
 export type { Change, Changes, ChangesQuery } from "./host/changes.ts";
-export type { FactCalls } from "./host/fact-calls.ts";
+export type { DerivationCalls } from "./host/derivation-calls.ts";
+export type { FactCalls, StoreCall } from "./host/fact-calls.ts";
 export type { FactChangesQuery } from "./host/fact-changes.ts";
 export type { Feed, FeedQuery } from "./host/feed.ts";
+export type {
+  CompactFactsRequest,
+  EraseFactsRequest,
+  FactReceiptsQuery,
+  KeepingCalls,
+  PruneFactsRequest,
+  PurgeFactsRequest,
+} from "./host/keeping-calls.ts";
+export type { Resolved, ResolveOptions } from "./host/resolve.ts";
 export type {
   ContractSummary,
   DeadLetter,
@@ -111,6 +168,9 @@ export type { BreakerState } from "./host/load/breaker.ts";
 export type { WaitReason } from "./host/load/lane.ts";
 export type { BreakerOptions, LimitOptions, ModelLimits } from "./host/load/limit-options.ts";
 export type { LaneLoad, Load } from "./host/load/load.ts";
+export { type Alert, ALERT_NAMES, type AlertThresholds, assertThresholds } from "./host/alerts.ts";
+export type { CursorFigures, ProjectionFigures, Stats, StatsOptions, StoreFigures } from "./host/stats.ts";
+export type { FileFigures, LedgerStorage } from "./ledger/storage.ts";
 export { cursorAfter, FROM_THE_START, type ReplyKind, type WatchCursor, type WatchEvent } from "./host/watch-event.ts";
 export type {
   ObservedCall,

@@ -27,7 +27,12 @@ export type Answer =
  * `record`: `{ file, run, unmade, doubts }`, with `--update` `{ updates }`; `replay`: `{ replays }`; `eval`: `{ evaluation }`, `eval list` `{ evaluations }`, `eval diff` `{ difference }`;
  * `prompts list`: `{ prompts, unloaded }`; `prompts check`: `{ prompts, warnings, isLocked }`; `prompts render`: `{ prompt, file, messages, settings }`; `prompts diff`: `{ run, prompts }`;
  * `prompts lock`: `{ file, prompts, changed }`; `prompts pull`: `{ file, from, was, is, written }`; `prompts types`: `{ file, prompts, written }`;
- * `serve`: `{ url }`, once it ends; `approvers add`: `{ approver }`;
+ * `store list`: `{ stores }`; `store get`: `{ fact, shape }`; `store query`: `{ facts, cursor, shape }`; `store history`: `{ facts, cursor, shape }`, without a key `{ keys, cursor }`;
+ * `store lineage`: `{ lineage, left }`, with `--values` also `values`; `store activity`: `{ facts, receipts, cursor }`; `store put`, `append`, `remove`: `{ receipt }`;
+ * `store reindex`: `{ recorded }`; `store import`: the report, without a file `{ imports }`;
+ * `store compact`, `prune`, `purge`, `erase`: `{ report }`; `store receipts`: `{ receipts, cursor }`; `store resolve`: `{ resolved }`;
+ * `watch`: no document but a line of JSON for each fact, or each change of a part of an index; `serve`: `{ url }`, once it ends; `approvers add`: `{ approver }`;
+ * `stats`: the figures; with `--check` and alerts an error whose `details` hold `{ alerts, stats }`;
  * `mcp-tools check`, `mcp-tools pull`: `{ servers }`;
  * `init`: `{ folder, written, kept, next }`; `mcp --print-config`: `{ client, transport, file, config, notes }`. A failed run is an error whose `details` hold `{ run, next }`.
  */

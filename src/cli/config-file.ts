@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { approversProblem, type Config, ConfigError, didYouMean, pricesProblem } from "../index.ts";
+import { approversProblem, assertThresholds, type Config, ConfigError, didYouMean, InputError, pricesProblem } from "../index.ts";
 import { loadProblem } from "./config-problem.ts";
 
 /** A config file that was loaded. */
@@ -19,12 +19,14 @@ const MEMBERS = [
   "approvers",
   "ledger",
   "ledgerKey",
+  "stores",
   "models",
   "model",
   "prices",
   "limits",
   "retention",
   "compactEvery",
+  "alerts",
   "anchor",
   "redact",
   "telemetry",
@@ -103,9 +105,17 @@ function problemsOf(exported: unknown): string[] {
   else
     for (const [index, provider] of (models ?? []).entries())
       if (!hasMembers(provider, ["id", "stream"])) problems.push(`models[${index}] is no provider; call it: anthropic()`);
+  const stores = members.get("stores");
+  if (stores !== undefined && !Array.isArray(stores)) problems.push("stores is no list; it holds what defineStore and defineHistory give");
+  else
+    for (const [index, store] of (stores ?? []).entries())
+      if (!hasMembers(store, ["kind", "name", "schema"]))
+        problems.push(`stores[${index}] is no store; defineStore("name", { … }) makes one`);
   const model = members.get("model");
   if (model !== undefined && (typeof model !== "string" || !model.includes(":")))
     problems.push('model is no name of a model, such as "anthropic:claude-sonnet-5-5"');
+  const alerts = members.get("alerts");
+  if (alerts !== undefined) problems.push(...alertsProblem(alerts));
   const prices = members.get("prices");
   const inPrices = prices === undefined ? undefined : pricesProblem(prices);
   if (inPrices !== undefined) problems.push(`${inPrices.message}. ${inPrices.fix}`);
@@ -113,6 +123,18 @@ function problemsOf(exported: unknown): string[] {
   const inApprovers = approvers === undefined ? undefined : approversProblem(approvers);
   if (inApprovers !== undefined) problems.push(`${inApprovers.message}. ${inApprovers.fix}`);
   return problems;
+}
+
+function alertsProblem(alerts: unknown): string[] {
+  if (typeof alerts !== "object" || alerts === null)
+    return [`alerts is ${alerts === null ? "null" : typeof alerts}; it is { cursorLag: 10_000, … }`];
+  try {
+    assertThresholds({ ...alerts });
+    return [];
+  } catch (error) {
+    if (error instanceof InputError) return [`alerts: ${error.message}. ${error.fix ?? ""}`.trimEnd()];
+    throw error;
+  }
 }
 
 function hasMembers(value: unknown, names: readonly string[]): boolean {

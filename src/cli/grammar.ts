@@ -20,6 +20,7 @@ import type { ReceiptCommandOptions } from "./commands/receipt.ts";
 import type { ReportOptions } from "./commands/report.ts";
 import type { RetryOptions } from "./commands/retry.ts";
 import type { StartOptions } from "./commands/start.ts";
+import type { StatsCommandOptions } from "./commands/stats.ts";
 import type { UpgradeOptions } from "./commands/upgrade.ts";
 import type { VerifyCommandOptions } from "./commands/verify.ts";
 import { addCopying, addGivingUp } from "./keeping-grammar.ts";
@@ -30,6 +31,7 @@ import type { GlobalOptions } from "./project.ts";
 import { addPrompts } from "./prompts-grammar.ts";
 import type { AsOfOption } from "./moment-option.ts";
 import type { FullOption } from "./runs.ts";
+import { addStores } from "./store-grammar.ts";
 import { withSigning } from "./signing-grammar.ts";
 import { addTesting } from "./testing-grammar.ts";
 
@@ -59,6 +61,7 @@ export function grammar(version: string, isJson: boolean): Command {
   addRevising(program);
   addDeciding(program);
   addLooking(program);
+  addStores(program);
   addGivingUp(program);
   addTesting(program);
   addCopying(program);
@@ -196,9 +199,6 @@ function addLooking(program: Command): void {
     .action((options: ChangesOptions) =>
       run("changes", options, async (shell) => (await import("./commands/changes.ts")).changes(shell, options)),
     );
-  command(program, "load", "what is being called now, and what waits in which line and why").action((options: GlobalOptions) =>
-    run("load", options, async (shell) => (await import("./commands/load.ts")).load(shell, options)),
-  );
   command(program, "explain <run> [path]", "why a run, or something in it, stands as it stands")
     .option("--values", "with --json: also the values that it was made from")
     .option(...AS_OF)
@@ -229,6 +229,7 @@ function addLooking(program: Command): void {
       run("plan", options, async (shell) => (await import("./commands/plan.ts")).plan(shell, contract, pairs, options)),
     );
   addCosts(program);
+  addFigures(program);
   addProving(program);
 }
 
@@ -275,6 +276,18 @@ function addServing(program: Command): void {
   addMcp(program);
   addMcpTools(program);
   addApprovals(program);
+}
+
+function addFigures(program: Command): void {
+  command(program, "stats", "figures of the ledger: room, stores, consumers, what is derived; and what is beyond its threshold")
+    .option("--check", "exit with 1 when something is")
+    .option("--alert <name=number>", "a threshold, over those of the config (repeatable)", gather)
+    .action((options: StatsCommandOptions) =>
+      run("stats", options, async (shell) => (await import("./commands/stats.ts")).stats(shell, options)),
+    );
+  command(program, "load", "what is being called now, and what waits in which line and why").action((options: GlobalOptions) =>
+    run("load", options, async (shell) => (await import("./commands/load.ts")).load(shell, options)),
+  );
 }
 
 /** Of commands that look at one run. */

@@ -36,11 +36,18 @@ function clientOf(shell: Shell, name: string): McpClient {
 }
 
 /** The launcher by its whole path, under this very Node: a client has neither the folder nor the PATH of a terminal. */
-function stdioReach(config: string, { approvalUrl }: McpCommandOptions): McpReach {
+function stdioReach(config: string, { approvalUrl, stores }: McpCommandOptions): McpReach {
   return {
     kind: "stdio",
     command: process.execPath,
-    args: [launcherPath(), "mcp", "--config", config, ...(approvalUrl === undefined ? [] : ["--approval-url", approvalUrl])],
+    args: [
+      launcherPath(),
+      "mcp",
+      "--config",
+      config,
+      ...(stores === undefined ? [] : ["--stores", stores.join(",")]),
+      ...(approvalUrl === undefined ? [] : ["--approval-url", approvalUrl]),
+    ],
   };
 }
 
@@ -63,7 +70,10 @@ function httpReach({ cwd }: Shell, options: McpCommandOptions, folder: string): 
 }
 
 /** How the server is started that the entry leads to. */
-function startNote({ cwd, program }: Shell, { port, host, auth, tokenFile, approvalUrl, allowHost = [] }: McpCommandOptions): string {
+function startNote(
+  { cwd, program }: Shell,
+  { port, host, auth, tokenFile, approvalUrl, stores, allowHost = [] }: McpCommandOptions,
+): string {
   const words = [
     ["--http"],
     port === undefined ? [] : ["--port", port],
@@ -71,6 +81,7 @@ function startNote({ cwd, program }: Shell, { port, host, auth, tokenFile, appro
     allowHost.flatMap((each) => ["--allow-host", each]),
     auth === false ? ["--no-auth"] : [],
     tokenFile === undefined ? [] : ["--token-file", resolve(cwd, tokenFile)],
+    stores === undefined ? [] : ["--stores", stores.join(",")],
     approvalUrl === undefined ? [] : ["--approval-url", approvalUrl],
   ].flat();
   return `The server runs on its own: ${program} mcp ${words.map(shellWord).join(" ")}`;

@@ -14,6 +14,7 @@ export function addMcp(program: Command): void {
     .option("--allow-host <name>", "with --http: a further name by which clients may call (repeatable)", gather)
     .option("--token-file <file>", "with --http: the bearer token, else KINDLING_MCP_TOKEN, else .kindling/mcp-token, made when missing")
     .addOption(new Option("--no-auth", "with --http, on this machine only: ask for no token"))
+    .option("--stores <stores>", "stores and histories that agents may read, with commas between (repeatable)", gather)
     .option("--approval-url <url>", "where people decide gates: the page of kindling serve, as they call it; agents are told it")
     .option("--print-config <client>", "print the entry for claude-code, claude-desktop, cursor or vscode and serve nothing")
     .action((options: McpCommandOptions) =>

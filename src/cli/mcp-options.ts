@@ -14,6 +14,7 @@ export interface McpCommandOptions extends GlobalOptions {
   readonly auth?: boolean;
   readonly tokenFile?: string;
   readonly approvalUrl?: string;
+  readonly stores?: readonly string[];
   readonly printConfig?: string;
 }
 

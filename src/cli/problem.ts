@@ -111,6 +111,16 @@ const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
   no_such_node: 3,
   fact_not_found: 3,
   prompt_unknown: 3,
+  store_not_found: 3,
+  key_not_found: 3,
+  key_removed: 3,
+  nothing_recorded: 3,
+  write_conflict: 4,
+  facts_diverged: 4,
+  fact_differs: 4,
+  facts_missing: 4,
+  plan_changed: 4,
+  detail_unavailable: 3,
 };
 
 /** An error of Kindling, also one of another copy of the package: a project may have its own. */

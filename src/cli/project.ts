@@ -44,7 +44,7 @@ export async function openProject(
   const loaded = await loadConfig(shell.cwd, config);
   const place = ledgerPlace(loaded);
   const log = new LogRelay();
-  const { contracts, approvers, models, model, prices, limits, retention, compactEvery, redact, telemetry } = loaded.config;
+  const { contracts, approvers, stores, models, model, prices, limits, retention, compactEvery, redact, telemetry } = loaded.config;
   const anchor = access === "read" ? undefined : anchorOf(loaded);
   try {
     const kindling = await createRuntime({
@@ -53,6 +53,7 @@ export async function openProject(
       access,
       onLog: (line) => log.tell(line),
       ...(approvers === undefined ? {} : { approvers }),
+      ...(stores === undefined ? {} : { stores }),
       ...(models === undefined ? {} : { models }),
       ...(model === undefined ? {} : { model }),
       ...(prices === undefined ? {} : { prices }),
@@ -64,10 +65,30 @@ export async function openProject(
       // Who only reads carries no runs, and has nothing to tell.
       ...(telemetry === undefined || access === "read" ? {} : { telemetry }),
     });
-    return { kindling, loaded, onLog: (listener) => log.listen(listener), [Symbol.asyncDispose]: () => kindling.close() };
+    const close = async (): Promise<void> => {
+      if (access !== "read") await settled(kindling, log);
+      await kindling.close();
+    };
+    return { kindling, loaded, onLog: (listener) => log.listen(listener), [Symbol.asyncDispose]: close };
   } catch (error) {
     if (access === "read" && isMissing(error)) throw noRuns(shell);
     throw error;
+  }
+}
+
+/** Brings what is derived up to what was recorded: whoever reads after this process finds it. What hinders it is told, since the work itself is done. */
+async function settled({ stores, derivations }: Kindling, log: LogRelay): Promise<void> {
+  if (!stores.some(({ isDerived }) => isDerived)) return;
+  try {
+    await derivations.settle();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    log.tell({
+      run: "",
+      path: "",
+      message: `what is derived is behind: the next process that writes goes on with it (${message})`,
+      details: {},
+    });
   }
 }
 

@@ -13,6 +13,8 @@ export interface Screen {
   readonly paint: Paint;
   /** Resolves when the text has left this process. */
   readonly write: (text: string) => Promise<void>;
+  /** False as soon as a write found that whoever read has closed its end: what was written then, nobody saw. */
+  readonly hasReader: () => boolean;
   readonly stream: NodeJS.WriteStream;
 }
 
@@ -63,6 +65,8 @@ const DEFAULT_ROWS = 24;
 function screenOf(stream: NodeJS.WriteStream, write: (text: string, done: (error?: Error | null) => void) => unknown): Screen {
   // A reader that has seen enough (`| head`) closes its end: that is no fault of ours. Every other failure reaches whoever writes.
   stream.on("error", () => {});
+  // Of a standard stream `writable` is true again a moment after that.
+  let hasReader = true;
   return {
     // A terminal that does not know its size (a bare pseudo-terminal) is written to line by line.
     isTerminal: stream.isTTY && stream.columns > 0,
@@ -71,8 +75,14 @@ function screenOf(stream: NodeJS.WriteStream, write: (text: string, done: (error
     paint: paintFor(stream),
     write: (text) =>
       new Promise((resolve, reject) => {
-        write(text, (error) => (error === null || error === undefined || isClosed(error) ? resolve() : reject(error)));
+        write(text, (error) => {
+          if (error === null || error === undefined) return resolve();
+          if (!isClosed(error)) return reject(error);
+          hasReader = false;
+          resolve();
+        });
       }),
+    hasReader: () => hasReader,
     stream,
   };
 }

@@ -48,6 +48,16 @@ export const CONTRACT_FORMS: OptionForms = {
     },
     about: "Starts runs by itself: every so often, or by a crontab line.",
   }),
+  start: optional({
+    type: "object",
+    members: {
+      on: { type: "store" },
+      inputs: { type: "map", of: { type: "text" }, about: "Inputs, and the members of an event that have their values." },
+      when: optional({ type: "code", cure: "Leave it out, and keep the events that are meant in a history of their own." }),
+      from: optional({ type: "text", values: ["beginning", "now"] }),
+    },
+    about: "Starts a run for each event of a history.",
+  }),
   migrate: optional({
     type: "list",
     of: {

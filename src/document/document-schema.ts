@@ -133,6 +133,7 @@ function shapeOf(form: OptionForm): JsonObject {
     case "boolean":
       return { type: form.type };
     case "node":
+    case "store":
       return { type: "string" };
     case "list":
       return { type: "array", items: schemaOf(form.of) };

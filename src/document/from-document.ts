@@ -7,6 +7,7 @@ import type { Executor } from "../graph/executor.ts";
 import { DefinitionError, type Finding } from "../graph/finding.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { Schema } from "../schema.ts";
+import type { AnyStore } from "../store/store.ts";
 import { boundedJson } from "./bounds.ts";
 import { CONTRACT_FORMS, LANGUAGE_VERSION } from "./contract-form.ts";
 import { declareGraph } from "./declare-graph.ts";
@@ -20,6 +21,8 @@ export interface DocumentSources {
   readonly executors?: readonly Executor<never, unknown>[];
   /** The contracts it may run as children, by name. */
   readonly contracts?: readonly AnyContract[];
+  /** The stores and histories it may read and write, by name. */
+  readonly stores?: readonly AnyStore[];
 }
 
 /** A contract that was read: what goes in and comes out is known when it runs, by its schemas. */
@@ -29,7 +32,7 @@ export type ReadContract = Contract<Readonly<Record<string, unknown>>, unknown>;
  * Reads a contract from a document, as `toDocument` writes them; nodes may be listed in any order.
  * @throws DefinitionError for whatever JSON is given, with every finding: what is unknown, missing, of a wrong type, in a cycle or too large, each with its place
  */
-export function fromDocument(document: unknown, { executors = [], contracts = [] }: DocumentSources = {}): ReadContract {
+export function fromDocument(document: unknown, { executors = [], contracts = [], stores = [] }: DocumentSources = {}): ReadContract {
   const name = nameOf(document);
   const findings = findingsOf(name);
   const { report } = findings;
@@ -42,6 +45,7 @@ export function fromDocument(document: unknown, { executors = [], contracts = []
   const known: Known = {
     executors: Map.groupBy(new Set(executors), ({ key }) => key),
     contracts: new Map(contracts.map((each) => [each.name, each])),
+    stores: new Map(stores.map((each) => [each.name, each])),
     schemas: new Map(),
   };
   const heading = readHeading(json, known, report);

@@ -5,7 +5,7 @@ import type { Node } from "../graph/node.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { OptionForm, OptionForms } from "../nodes/form.ts";
 import type { ChildDefinition } from "../nodes/child.ts";
-import { describedAs, readContract, readExecutor, readMatcher, readPrompt, shown, type Named } from "./read-reference.ts";
+import { describedAs, readContract, readExecutor, readMatcher, readPrompt, readStore, shown, type Named } from "./read-reference.ts";
 import { readSchema, type KnownSchemas } from "./read-schema.ts";
 import { meant, type Report } from "./report.ts";
 
@@ -96,6 +96,8 @@ export function readOption(json: JsonValue, at: string, form: OptionForm, reader
       return readOption(json, at, form.of.find((each) => fits(json, each)) ?? form, reader, part);
     case "executor":
       return constant(readExecutor(objectOf(json), at, reader.known, report));
+    case "store":
+      return constant(readStore(json as string, at, reader.known, report));
     case "schema":
       return constant(readSchema(json, at, report, reader.known.schemas));
     case "matcher":
@@ -141,6 +143,7 @@ export function fits(json: JsonValue, form: OptionForm): boolean {
     case "text":
       return typeof json === "string" && (form.values === undefined || form.values.includes(json));
     case "node":
+    case "store":
       return typeof json === "string";
     case "number":
     case "boolean":

@@ -6,12 +6,14 @@ import type { Executor } from "../graph/executor.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { parsePrompt } from "../model/prompt.ts";
 import type { OptionForm } from "../nodes/form.ts";
+import type { AnyStore } from "../store/store.ts";
 import { meant, type Report } from "./report.ts";
 
 /** What a document may name besides its own nodes. */
 export interface Named {
   readonly executors: ReadonlyMap<string, readonly Executor<never, unknown>[]>;
   readonly contracts: ReadonlyMap<string, AnyContract>;
+  readonly stores: ReadonlyMap<string, AnyStore>;
 }
 
 const DESCRIBED: Readonly<Record<OptionForm["type"], string>> = {
@@ -22,6 +24,7 @@ const DESCRIBED: Readonly<Record<OptionForm["type"], string>> = {
   duration: 'milliseconds, or a number with ms, s, m, h, d or w, such as "3d"',
   node: "the name of a node",
   executor: 'an executor: { "executor": "key", "version": "1" }',
+  store: "the name of a store or a history",
   schema: 'a JSON Schema: { "type": "string" }',
   matcher: 'a matcher: { "eq": "a" }, { "in": ["a"] }, { "matches": "^a" } or { "min": 1, "max": 9 }',
   prompt: 'a prompt: { "name": "draft", "text": "…" }',
@@ -77,6 +80,14 @@ export function readExecutor(json: JsonObject, at: string, known: Named, report:
       "Take that version, or hand in the other.",
     );
   return undefined;
+}
+
+/** The store or the history of a name. */
+export function readStore(name: string, at: string, known: Named, report: Report): unknown {
+  const store = known.stores.get(name);
+  if (store === undefined)
+    report("unknown_store", at, `names the store "${name}", and there is none`, () => meant(name, known.stores.keys()));
+  return store;
 }
 
 /** A matcher, whose regular expressions are made of source and flags. */

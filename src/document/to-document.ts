@@ -42,6 +42,7 @@ export function toDocument(contract: AnyContract): ContractDocument {
     ...(graph.mcp.expose ? { mcp: { expose: true } } : {}),
     ...(first.length === 0 ? {} : { guards: Object.fromEntries(first.map((node) => [node.name, writeGuard(node, report)])) }),
     ...writeSchedule(graph, report),
+    ...writeStart(graph, report),
     ...(graph.migrations.length === 0 ? {} : { migrate: graph.migrations.map(({ from, nodes, changed }) => ({ from, nodes, changed })) }),
     ...writeGraph(graph, first, "", report),
   } satisfies JsonObject;
@@ -84,6 +85,16 @@ function writeSchedule({ schedule }: Graph, report: Report): JsonObject {
       : { cron: when.cron, ...(when.timezone === undefined ? {} : { timezone: when.timezone }) };
   // They were given as the contract's inputs are: what is not JSON is told by the bounds.
   return { schedule: { ...rhythm, inputs: (fixedInputs ?? {}) as JsonObject, missed } };
+}
+
+function writeStart({ start }: Graph, report: Report): JsonObject {
+  if (start === undefined) return {};
+  const { history, when, members, from } = start;
+  if (when !== undefined)
+    report("not_portable", "start.when", "is a function", "Keep the events that are meant in a history of their own.");
+  if (members === undefined)
+    report("not_portable", "start.inputs", "is a function", 'Name members of the event: inputs: { who: "customer" }.');
+  return { start: { on: history.name, inputs: { ...members }, from } };
 }
 
 /** Nodes and outputs. `path` is where the graph is in its contract; `first` are nodes that stand elsewhere, and for which all others wait. */

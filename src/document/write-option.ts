@@ -49,6 +49,8 @@ function writeOption(value: unknown, at: string, form: OptionForm, writer: Optio
       return isHandle(value) ? value.name : undefined;
     case "executor":
       return isExecutor(value) ? { executor: value.key, version: value.version } : undefined;
+    case "store":
+      return nameOf(value);
     case "schema":
       // `holds` made sure of it.
       return jsonSchemaOf(value as Schema);
@@ -106,6 +108,8 @@ function holds(value: unknown, form: OptionForm): boolean {
       return isHandle(value);
     case "executor":
       return isExecutor(value);
+    case "store":
+      return nameOf(value) !== undefined;
     case "schema":
       return isSchema(value) && jsonSchemaOf(value) !== undefined && outputSchemaOf(value) !== undefined;
     case "prompt":
@@ -125,6 +129,11 @@ function holds(value: unknown, form: OptionForm): boolean {
     case "code":
       return false;
   }
+}
+
+/** The name of a store or a history. */
+function nameOf(value: unknown): string | undefined {
+  return isObject(value) && "name" in value && typeof value.name === "string" ? value.name : undefined;
 }
 
 function isObject(value: unknown): value is object {

@@ -18,6 +18,7 @@ import { exitsOf } from "./contract-ends.ts";
 import { ANYTHING, buildGraph } from "./graph-builder.ts";
 import { checkMigrations, migrationsOf, type MigrationOptions } from "./migration.ts";
 import { checkSchedule, scheduleOf, type ScheduleOptions } from "./schedule.ts";
+import { checkStart, startRuleOf, type StartOptions } from "./start.ts";
 
 /** Inputs by name; each is a Standard Schema, whose description and default are used. */
 export type InputSchemas = Readonly<Record<string, Schema>>;
@@ -38,7 +39,7 @@ type InferInput<S extends Schema> = NonNullable<S["~standard"]["types"]>["input"
 export type InputHandles<S extends InputSchemas> = { readonly [K in keyof S]: Node<InferOutput<S[K]>> } & {};
 
 /** What a contract is made of. */
-export interface ContractOptions<S extends InputSchemas, R extends Node<unknown> | Needs> {
+export interface ContractOptions<S extends InputSchemas, R extends Node<unknown> | Needs, E = unknown> {
   /** Changes when the meaning changes; recorded with every run. Default `"1"`. */
   readonly version?: string;
   readonly description?: string;
@@ -53,6 +54,8 @@ export interface ContractOptions<S extends InputSchemas, R extends Node<unknown>
   readonly mcp?: { readonly expose?: boolean };
   /** Checks of the inputs, by name: nothing else of a run begins before all of them hold. */
   readonly guards?: ContractGuards<S>;
+  /** Starts a run for each event of a history, while a process writes the ledger: once, in their order, also for events that came while none did. */
+  readonly start?: StartOptions<S, E>;
   /** Starts runs by itself, while a process writes the ledger. Times are kept over restarts, and each starts one run. */
   readonly schedule?: ScheduleOptions<S>;
   /**
@@ -77,18 +80,18 @@ const NAME = /^[a-z][a-z0-9-]{0,63}$/;
  * @param name lower case letters, digits and dashes; durable, since it stands in every run's record
  * @throws DefinitionError with every finding: unknown names, bad options, missing inputs of children, prompt variables without a need
  */
-export function contract<const S extends InputSchemas, R extends Node<unknown> | Needs>(
+export function contract<const S extends InputSchemas, R extends Node<unknown> | Needs, E = unknown>(
   name: string,
-  options: ContractOptions<S, R>,
+  options: ContractOptions<S, R, E>,
 ): Contract<InputArguments<S>, Given<R>> {
   const isName = typeof name === "string" && NAME.test(name);
   return define(isName ? name : String(name), isName, options);
 }
 
-function define<const S extends InputSchemas, R extends Node<unknown> | Needs>(
+function define<const S extends InputSchemas, R extends Node<unknown> | Needs, E>(
   name: string,
   isName: boolean,
-  options: ContractOptions<S, R>,
+  options: ContractOptions<S, R, E>,
 ): Contract<InputArguments<S>, Given<R>> {
   const findings: Finding[] = [];
   const version = options.version ?? "1";
@@ -101,6 +104,7 @@ function define<const S extends InputSchemas, R extends Node<unknown> | Needs>(
     budget: options.budget === undefined ? undefined : Object.freeze({ ...options.budget }),
     mcp: { expose: options.mcp?.expose ?? false },
     schedule: scheduleOf(options.schedule),
+    start: startRuleOf(options.start),
     exits: exitsOf(options),
     migrations: migrationsOf(options.migrate),
     inline: false,
@@ -133,7 +137,8 @@ function define<const S extends InputSchemas, R extends Node<unknown> | Needs>(
   const badBudget = options.budget === undefined ? undefined : budgetProblem(options.budget);
   if (badBudget !== undefined)
     findings.push({ code: "bad_option", severity: "error", contract: name, message: badBudget.message, hint: badBudget.fix });
-  findings.push(...checkSchedule(name, options.schedule), ...checkMigrations(name, options.migrate, graph));
+  findings.push(...checkSchedule(name, options.schedule), ...checkStart(name, options.start, options.inputs));
+  findings.push(...checkMigrations(name, options.migrate, graph));
   findings.push(...checkGraph(graph).filter(({ severity }) => severity === "error"));
   if (findings.length > 0) throw new DefinitionError(name, findings);
   return Object.freeze({ name, version, graph });

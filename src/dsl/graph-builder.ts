@@ -26,6 +26,7 @@ export interface GraphHeading {
   readonly budget: Graph["budget"];
   readonly mcp: { readonly expose: boolean };
   readonly schedule: Graph["schedule"];
+  readonly start: Graph["start"];
   readonly exits: Graph["exits"];
   readonly migrations: Graph["migrations"];
   readonly inline: boolean;
@@ -225,6 +226,7 @@ function childGraph(parent: GraphHeading, { node, part, define, handles }: Inlin
     budget: undefined,
     mcp: { expose: false },
     schedule: undefined,
+    start: undefined,
     exits: {},
     migrations: [],
     inline: true,

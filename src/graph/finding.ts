@@ -34,6 +34,7 @@ export type FindingCode =
   | "bad_matcher"
   | "bad_url"
   | "unknown_executor"
+  | "unknown_store"
   | "executor_input_missing"
   | "executor_input_type"
   | "executor_input_unknown"

@@ -7,6 +7,7 @@ import type { Schema } from "../schema.ts";
 import type { Budget } from "./budget.ts";
 import type { Finding } from "./finding.ts";
 import type { Assurance } from "./gate.ts";
+import type { StartRule } from "./history-rule.ts";
 import type { CallContext, SettledChild, Work } from "./work.ts";
 import type { SourceMark } from "./source.ts";
 
@@ -173,6 +174,8 @@ export interface Graph {
   /** How outputs are shown to people in reports, by output name. */
   readonly present: Readonly<Record<string, (value: unknown) => string>>;
   readonly schedule: Schedule | undefined;
+  /** Set when events of a history start runs of it. */
+  readonly start: StartRule | undefined;
   readonly exits: Exits;
   readonly migrations: readonly Migration[];
   /** True for a case or an item written in place, which has no name of its own. */

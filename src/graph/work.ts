@@ -2,13 +2,16 @@
 
 import type { Failure } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
-import type { ModelProvider, ModelReply, ModelRequest, Usage } from "../model/model.ts";
+import type { ModelReply } from "../model/model.ts";
 import type { PromptOrigin } from "../model/prompt.ts";
 import type { Schema } from "../schema.ts";
 import type { TraceContext } from "../trace-context.ts";
-import type { CallingWay, PlannedCall, Reservation, TextAccess } from "./call-access.ts";
+import type { PlannedCall, Reservation, TextAccess } from "./call-access.ts";
 import type { Graph } from "./graph.ts";
 import type { Gate } from "./gate.ts";
+import type { HistoryRule } from "./history-rule.ts";
+import type { ModelAccess } from "./model-access.ts";
+import type { StoreAccess } from "./store-access.ts";
 
 /** What a node does when its needs are there. */
 export type Work = Given | Call | Wait | Sleep | Children;
@@ -89,6 +92,8 @@ export interface Wait {
   readonly schema: Schema;
   /** Set when a person must decide. */
   readonly gate?: Gate;
+  /** Set when events of a history answer it, and nothing else does. */
+  readonly on?: HistoryRule | undefined;
   readonly timeoutMs?: number;
   /** What happens at the deadline: the node fails, or takes this value. */
   readonly onTimeout: { readonly type: "fail" } | { readonly type: "value"; readonly value: JsonValue };
@@ -213,6 +218,17 @@ export type JournalEntry =
       readonly cut?: number;
       readonly error?: string;
     }
+  /** Facts of the application were read: the value was made of these. */
+  | {
+      readonly type: "facts.read";
+      readonly store: string;
+      /** Their ids; none where there was no value. */
+      readonly facts: readonly string[];
+      /** How far the ledger went when they were read. */
+      readonly position: number;
+    }
+  /** Facts of the application were recorded. */
+  | { readonly type: "facts.recorded"; readonly store: string; readonly facts: readonly string[] }
   /** A run on another Kindling does the work. */
   | {
       readonly type: "remote.started";
@@ -256,29 +272,12 @@ export interface CallContext {
    */
   readonly reserve: (call: PlannedCall) => Promise<Reservation>;
   readonly texts: TextAccess;
+  /** Facts of the application, in the ledger of the run. */
+  readonly stores: StoreAccess;
   /** HTTP as the runtime was given it. */
   readonly fetch: typeof fetch;
   /** What traces of it are to go on from in requests that it sends; undefined where nobody traces it. */
   readonly trace?: TraceContext | undefined;
   /** Something that is open beyond one call: one for each key and host, made at the first call, closed with the host. */
   readonly connection: <C extends AsyncDisposable>(key: object, open: () => C) => C;
-}
-
-/** The models a runtime was given. */
-export interface ModelAccess {
-  /** The model used when a node names none, e.g. `anthropic:claude-sonnet-5-5`. */
-  readonly defaultModel: string | undefined;
-  /** @throws ModelError `not_configured` when the provider is missing or lacks its key; the message says which variable to set */
-  readonly resolve: (name: string | undefined) => { readonly name: string; readonly model: string; readonly provider: ModelProvider };
-  /** What a call cost in US dollars; null when no price is known. */
-  readonly cost: (name: string, usage: Usage) => number | null;
-  /** The most a call with so many tokens can cost; null when no price is known. */
-  readonly most: (name: string, tokens: { readonly input: number; readonly output: number }) => number | null;
-  /**
-   * Calls a model when its turn has come.
-   * @throws ModelError `circuit_open` at once, and never `begins`, while the provider is down
-   */
-  readonly call: (provider: ModelProvider, request: ModelRequest, way?: CallingWay) => Promise<ModelReply>;
-  /** Milliseconds since 1970, for durations. */
-  readonly now: () => number;
 }

@@ -1,7 +1,7 @@
 // What an active run needs from the host that carries it: time, the ledger, other runs. An interface, so that the run can be read without the host.
 
 import type { PlanNode } from "../compile/plan.ts";
-import type { ModelAccess } from "../graph/work.ts";
+import type { ModelAccess } from "../graph/model-access.ts";
 import type { JsonObject } from "../json.ts";
 import type { Head, Ledger } from "../ledger/ledger.ts";
 import type { Action } from "../run/decide.ts";
@@ -12,6 +12,7 @@ import type { Budgets } from "./budgets.ts";
 import type { Chance, Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { Disclosure } from "./disclosure.ts";
+import type { Host } from "./host.ts";
 import type { Limits } from "./limits.ts";
 import type { LiveBoard } from "./live/live-board.ts";
 import type { RunLog } from "./run-log.ts";
@@ -40,6 +41,12 @@ export interface Carrier {
   readonly connections: Connections;
   readonly disclosure: Disclosure;
   readonly budgets: Budgets;
+  /** Facts of the application. */
+  readonly facts: {
+    readonly record: Host["record"];
+    /** Resolves when what this process derives of a store is made of everything recorded before the call; at once for one that it does not derive. */
+    upToDate(store: string): Promise<void>;
+  };
 
   /** Begins a child, or goes on with it, and reports back when it rests. */
   beginChild(parent: ActiveRun, child: ChildAction): void;

@@ -20,11 +20,15 @@ import type { ExecutorSummary } from "./executors.ts";
 import type { ExplainedRun, ExplainOptions } from "./explain-run.ts";
 import type { FactCalls } from "./fact-calls.ts";
 import type { FactOf, HookContext, HookFilter } from "./hooks.ts";
+import type { KeepingCalls } from "./keeping-calls.ts";
+import type { Stats, StatsOptions } from "./stats.ts";
+import type { TransferCalls } from "./transfer-calls.ts";
 import type { Load } from "./load/load.ts";
 import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./requests.ts";
 import type { RecordedPrompt } from "./recorded-prompts.ts";
 import type { CompactedQuery } from "./run-receipts.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
+import type { StoreSummary } from "../store/summary.ts";
 import type { RuntimeReport } from "./verify-signatures.ts";
 import type { WatchCursor, WatchEvent } from "./watch-event.ts";
 
@@ -81,9 +85,12 @@ export interface UpgradeCheck {
 
 /** An effect that failed for good: `retry` with its run tries it again, under the same idempotency key. */
 export interface DeadLetter {
-  /** `effect`: it could not be done. `compensation`: it could not be taken back, and somebody must see to it. */
-  readonly what: "effect" | "compensation";
-  /** The root run's id. */
+  /**
+   * `effect`: it could not be done. `compensation`: it could not be taken back, and somebody must see to it. `start`, `await`: nothing could be made of an event of a
+   * history, and the next one was taken.
+   */
+  readonly what: "effect" | "compensation" | "start" | "await";
+  /** The root run's id; empty for an event. */
   readonly run: string;
   readonly path: string;
   readonly contract: string;
@@ -91,6 +98,8 @@ export interface DeadLetter {
   readonly attempts: number;
   /** Milliseconds since 1970. */
   readonly since: number;
+  /** The event of the history: the id of that fact. */
+  readonly event?: string;
 }
 
 /** From where to watch. */
@@ -146,10 +155,15 @@ export interface Run<Out = unknown> {
 }
 
 /** A runtime: contracts, models and a ledger, ready to run. Asking for a status never executes anything. */
-export interface Kindling extends FactCalls, AsyncDisposable {
+export interface Kindling extends RunCalls, FactCalls, KeepingCalls, TransferCalls {}
+
+/** What a client can do with runs, and with the ledger as a whole. */
+export interface RunCalls extends AsyncDisposable {
   /** Where the ledger lies. */
   readonly location: string;
   readonly contracts: readonly ContractSummary[];
+  /** The stores and histories handed in. */
+  readonly stores: readonly StoreSummary[];
   /** The executors handed in and those the contracts run, by key and version. */
   readonly executors: readonly ExecutorSummary[];
   /** The people who may sign decisions or decide on the page. */
@@ -267,6 +281,12 @@ export interface Kindling extends FactCalls, AsyncDisposable {
   on<T extends Fact["type"]>(type: T, filter: HookFilter, call: (fact: FactOf<T>, context: HookContext) => unknown): () => void;
   /** What the process that writes does at this moment: its limits, what is in use, what waits in which line and why, and which models are not called for a while. Nothing of it is recorded. */
   load(options?: CallOptions): Promise<Load>;
+  /**
+   * Figures of the ledger: room, stores, consumers and how far they are behind, derived stores, what the process that writes does; and what of it is beyond a threshold. Cheap: no fact is read.
+   * @throws InputError `bad_threshold`
+   * @example const { alerts } = await kindling.stats({ thresholds: { cursorLag: 10_000 } });
+   */
+  stats(options?: StatsOptions): Promise<Stats>;
   /** Walks every byte of the ledger, and checks the signatures of decisions against the approvers and contracts of this runtime. Changes nothing. */
   verify(): Promise<RuntimeReport>;
   /** Ends the work in this process; runs stay as they are in the ledger and go on with the next runtime. */

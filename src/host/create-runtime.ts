@@ -19,11 +19,16 @@ import type { HookFault } from "./hooks.ts";
 import { assertLimits, type LimitOptions } from "./load/limit-options.ts";
 import type { Observer } from "./observer.ts";
 import { type RetentionRule, retentionProblem } from "./retention.ts";
+import { derivationOrder } from "../store/derivation-graph.ts";
+import type { AnyStore } from "../store/store.ts";
+import { assertStores } from "../store/summary.ts";
 
 /** What a runtime is made of. */
 export interface RuntimeOptions {
   readonly contracts: readonly AnyContract[];
   readonly ledger: LedgerPlace;
+  /** Stores and histories to be known by name: what the command line and agents may ask of, and what is derived. Any other can be read and written all the same. */
+  readonly stores?: readonly AnyStore[];
   readonly models?: readonly ModelProvider[];
   /** `provider:model` for nodes that name none. */
   readonly model?: string;
@@ -56,7 +61,7 @@ export interface RuntimeOptions {
   readonly anchor?: AnchorOptions;
   /** How long runs are kept after their end: the first rule that fits counts, and a run that none fits is kept for ever. `compact` goes by them when it is given none. */
   readonly retention?: readonly RetentionRule[];
-  /** Compacts by itself while this process writes: a minute after it has begun (or sooner, where this is shorter), and then so often. What goes wrong is told to `onLog`. Off when left out. */
+  /** Compacts by itself, runs and stores that keep not all, while this process writes: a minute after it has begun (or sooner, where this is shorter), and then so often. What goes wrong is told to `onLog`. Off when left out. */
   readonly compactEvery?: Duration;
   /** Time and randomness, for tests. */
   readonly clock?: Clock;
@@ -71,6 +76,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Kindling> 
     throw new ConfigError("duplicate_contract", `two contracts are named "${twice}"`, {
       fix: "Names are durable and must be unique in a runtime.",
     });
+  assertStores(options.stores ?? []);
+  for (const { name, rule } of derivationOrder(options.stores ?? []))
+    if (!((toMilliseconds(rule.timeLimit) ?? 0) > 0))
+      throw new ConfigError("bad_time_limit", `the time limit of "${name}" is ${JSON.stringify(rule.timeLimit)}`, {
+        fix: 'Give how long one computation may take, such as "10s".',
+      });
   assertApprovers(options.approvers ?? []);
   assertKeeping(options);
   const badPrices = options.prices === undefined ? undefined : pricesProblem(options.prices);

@@ -20,7 +20,18 @@ import { isSubset } from "./early.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { earlyDeliveryId, lookBack } from "./look-back.ts";
 import { openAwaits } from "./open-awaits.ts";
-import { ambiguous, CANDIDATES_LIMIT, conflict, correlationKeys, refused, runEnded, together, type Parcel, type Target } from "./parcel.ts";
+import {
+  ambiguous,
+  CANDIDATES_LIMIT,
+  conflict,
+  correlationKeys,
+  isInTime,
+  refused,
+  runEnded,
+  together,
+  type Parcel,
+  type Target,
+} from "./parcel.ts";
 import { waitsFor } from "./waits-for.ts";
 
 /** Early events kept per run. */
@@ -40,6 +51,7 @@ export async function deliverWithoutAwait(host: EmbeddedHost, parcel: Parcel): P
   const undecided: string[] = [];
   let late: Delivery | undefined;
   for (const head of roots.heads()) {
+    if (!isInTime(host, head.run, parcel)) continue;
     const past = await lookBack(host, head.run, parcel);
     if (past.answer?.status === "duplicate") return past.answer;
     if (past.mayOpen) undecided.push(head.run);

@@ -8,7 +8,7 @@ import { check } from "../schema.ts";
 import { refuseDecision, repeated } from "../run/accept.ts";
 import { joinPath } from "../run/path.ts";
 import { keys, readNote } from "../run/head.ts";
-import type { WaitingState } from "../run/node-state.ts";
+import type { NodeState, WaitingState } from "../run/node-state.ts";
 import { derivedDeliveryId } from "../run/ids.ts";
 import { countAt, placeOf } from "../run/quorum.ts";
 import { isEnded, stateOf } from "../run/state.ts";
@@ -97,6 +97,8 @@ async function answer(host: EmbeddedHost, run: ActiveRun, arrival: Arrival): Pro
   const { request, payload, actor, signed, personOf } = parcel;
   const { work } = node.definition.behaviour;
   if (work.type !== "wait") return refused("run_not_found", `"${target.path}" awaits nothing`, "Look at the run again.");
+  if (isLate(stateOf(run.state, node), parcel))
+    return refused("already_decided", `the deadline of "${target.path}" had passed`, "Deliver in time.");
   const refusal = refuseNow(host, run, arrival, work.gate);
   if (refusal !== undefined) return refusal;
   const checked = await check(work.schema, payload);
@@ -145,6 +147,11 @@ async function answer(host: EmbeddedHost, run: ActiveRun, arrival: Arrival): Pro
   const count = countAt(work.gate, now.voices, actor, value.value, personOf);
   run.record({ type: count === undefined ? "event.delivered" : "event.counted", ...said });
   return count === undefined ? { status: "delivered", ...done } : { status: "counted", ...done, ...count };
+}
+
+/** True for an event of a history that was recorded behind a deadline which nobody was there to keep. */
+function isLate(now: NodeState, { recorded }: Parcel): boolean {
+  return recorded !== undefined && now.status === "waiting" && now.deadline !== undefined && now.deadline < recorded.time;
 }
 
 /** Why this actor may not answer an await as it stands at this moment, with this value once it is known; noted in the run. */

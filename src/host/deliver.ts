@@ -9,13 +9,14 @@ import { deliverWithoutAwait } from "./deliver-early.ts";
 import { deliverToTargets, findTargets } from "./deliver-open.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { repeatOfId } from "./look-back.ts";
-import { refused, type Parcel } from "./parcel.ts";
+import type { RecordedAt } from "../store/fact.ts";
+import { isInTime, refused, type Parcel } from "./parcel.ts";
 import { readSigned } from "./signed-delivery.ts";
 
 const NOBODY: Actor = { id: "unknown", assurance: "agent" };
 
 /** Delivers an event to the await it is for. */
-export async function deliver(host: EmbeddedHost, request: DeliverRequest): Promise<Delivery> {
+export async function deliver(host: EmbeddedHost, request: DeliverRequest, recorded?: RecordedAt): Promise<Delivery> {
   const { events } = host.plans;
   const event: unknown = request.event;
   if (typeof event !== "string")
@@ -42,12 +43,24 @@ export async function deliver(host: EmbeddedHost, request: DeliverRequest): Prom
       "Give the run's id, or the values of its correlation keys.",
     );
   }
-  const parcel = parcelOf(host, request, json.value);
+  const parcel = { ...parcelOf(host, request, json.value), ...(recorded === undefined ? {} : { recorded }) };
   if (parcel.actor.assurance === "signed" && parcel.signed === undefined) return notSigned(parcel.actor);
   const repeat = await repeatOfId(host, parcel);
   if (repeat !== undefined) return repeat;
-  const targets = findTargets(host, request);
+  const targets = findTargets(host, request).filter(({ root }) => isInTime(host, root, parcel));
   return targets.length === 0 ? deliverWithoutAwait(host, parcel) : deliverToTargets(host, targets, parcel);
+}
+
+/** Delivers what a caller gives: not an event that is taken from a history. */
+export async function deliverFromOutside(host: EmbeddedHost, request: DeliverRequest): Promise<Delivery> {
+  const { event } = request;
+  const history = host.plans.fedBy(event);
+  if (history === undefined) return deliver(host, request);
+  return refused(
+    "unknown_event",
+    `nobody delivers "${event}": the events of the history "${history}" are taken from there`,
+    "Append the event to the history.",
+  );
 }
 
 /** Who answers is whoever signed, where somebody did. */

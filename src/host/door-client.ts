@@ -48,6 +48,10 @@ export function doorHost(folder: string): Host {
     erase: through("erase"),
     compact: through("compact"),
     record: (order, options) => record(keyed(order), options),
+    keep: through("keep"),
+    derive: through("derive"),
+    project: through("project"),
+    intake: through("intake"),
     load: through("load"),
     close: () => Promise.resolve(),
   };

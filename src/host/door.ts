@@ -102,6 +102,10 @@ const CALLS: ReadonlySet<string> = new Set<keyof HostCalls>([
   "erase",
   "compact",
   "record",
+  "keep",
+  "derive",
+  "project",
+  "intake",
   "load",
 ]);
 

@@ -1,9 +1,10 @@
 // What the embedded host is made of: a ledger, the plans it can carry, and the world as it is handed in.
 
 import type { Approver } from "../approver.ts";
-import type { ModelAccess } from "../graph/work.ts";
+import type { ModelAccess } from "../graph/model-access.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LogLine } from "./carrier.ts";
+import type { AnyStore } from "../store/store.ts";
 import type { Chance, Clock } from "./clock.ts";
 import type { Disclosure } from "./disclosure.ts";
 import type { Limits } from "./limits.ts";
@@ -14,6 +15,8 @@ import type { Plans } from "./plans.ts";
 export interface EmbeddedOptions {
   readonly ledger: Ledger;
   readonly plans: Plans;
+  /** Those that are derived are kept up with their sources; none when left out. */
+  readonly stores?: readonly AnyStore[];
   /** Whose signed decisions are believed; nobody's when left out. */
   readonly approvers?: readonly Approver[];
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 // The embedded host: carries runs in this process over a ledger it writes alone. Runs that wait leave memory; the ledger's heads bring them back.
 
 import { asError, BugError, RunError } from "../errors.ts";
-import type { ModelAccess } from "../graph/work.ts";
+import type { ModelAccess } from "../graph/model-access.ts";
 import type { Head, Ledger } from "../ledger/ledger.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import { childRested } from "../run/decide.ts";
@@ -22,18 +22,18 @@ import { Disclosure } from "./disclosure.ts";
 import { Compactions } from "./compactions.ts";
 import { Connections } from "./connections.ts";
 import { compensateChild, tellCompensated } from "./compensate-child.ts";
-import { deliver } from "./deliver.ts";
+import { deliverFromOutside } from "./deliver.ts";
 import { DueRuns } from "./due-runs.ts";
 import { takeEarlyEvent } from "./early.ts";
-import type { Erasure } from "./erasure.ts";
 import { Erasures } from "./erasures.ts";
+import { FactWork } from "./fact-work.ts";
 import { forkRun } from "./fork-run.ts";
-import type { CancelOrder, EraseOrder, ForkOrder, Host, RetryOrder, StartRequest, Started, UpdateOrder, UpgradeOrder } from "./host.ts";
+import type { CancelOrder, ForkOrder, Host, RetryOrder, StartRequest, Started, UpdateOrder, UpgradeOrder } from "./host.ts";
 import type { Limits } from "./limits.ts";
 import { loadRun, type Acceptance } from "./load-run.ts";
+import { HistoryFeed } from "./history-feed.ts";
 import { Mailbox } from "./mailbox.ts";
 import { noteOf, type Plans } from "./plans.ts";
-import { recordFacts } from "./record-facts.ts";
 import { recover } from "./recover.ts";
 import { Residents } from "./residents.ts";
 import { retryRun } from "./retry-run.ts";
@@ -68,10 +68,17 @@ export class EmbeddedHost implements Host, Carrier {
   readonly #accepting = new Map<string, Acceptance>();
   readonly mailbox: Mailbox;
   readonly erasures = new Erasures(this);
+  readonly erase: Host["erase"] = async (order) => this.erasures.erase(order);
   readonly budgets = new Budgets(this);
   readonly compactions = new Compactions(this);
   readonly compact: Host["compact"] = (order, options) => this.compactions.compact(order, options);
-  readonly record: Host["record"];
+  readonly facts: FactWork;
+  readonly histories = new HistoryFeed(this, () => this.#timers);
+  readonly record: Host["record"] = (order) => this.facts.record(order);
+  readonly keep: Host["keep"] = (order) => this.facts.keep(order);
+  readonly derive: Host["derive"] = (order) => this.facts.derive(order);
+  readonly project: Host["project"] = (order) => this.facts.project(order);
+  readonly intake: Host["intake"] = (part) => this.facts.intake(part);
   readonly load: Host["load"] = () => Promise.resolve(this.limits.load());
   readonly sharedValues: SharedValues;
   readonly connections = new Connections();
@@ -102,7 +109,7 @@ export class EmbeddedHost implements Host, Carrier {
     this.recorded = options.onRecorded ?? (() => {});
     this.mailbox = new Mailbox(options.ledger, options.clock);
     this.sharedValues = new SharedValues(options.ledger, options.clock);
-    this.record = recordFacts(this);
+    this.facts = new FactWork(this, options.stores ?? []);
     this.#timers = new Timers(options.clock);
     this.#due = new DueRuns(this, this.#timers);
     this.snapshots = new SnapshotKeeper(options.ledger);
@@ -113,6 +120,8 @@ export class EmbeddedHost implements Host, Carrier {
     await recover(this);
     this.#due.look();
     await new Schedules(this, this.#timers).start(this.plans.all());
+    this.facts.derivations.start();
+    await this.histories.start(this.plans.all());
   }
 
   /** Notes that this process cannot carry a run on, and why: whoever waits for it is told. */
@@ -129,7 +138,7 @@ export class EmbeddedHost implements Host, Carrier {
 
   async deliver(request: DeliverRequest): Promise<Delivery> {
     this.assertOpen(request, true);
-    return deliver(this, { ...request, payload: this.disclosure.given(request.payload) });
+    return deliverFromOutside(this, { ...request, payload: this.disclosure.given(request.payload) });
   }
 
   async cancel(order: CancelOrder): Promise<null> {
@@ -160,11 +169,6 @@ export class EmbeddedHost implements Host, Carrier {
     return null;
   }
 
-  async erase(order: EraseOrder): Promise<Erasure> {
-    this.assertOpen(order);
-    return this.erasures.erase(order);
-  }
-
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -172,6 +176,7 @@ export class EmbeddedHost implements Host, Carrier {
     const reason = new RunError("host_closed", "the runtime was closed; the run goes on with the next one");
     for (const run of this.residents.all()) run.finish();
     for (const run of this.residents.all()) run.abort(reason);
+    await this.facts.close();
     await this.connections.close(this.log);
     await this.ledger.close();
   }
@@ -201,6 +206,7 @@ export class EmbeddedHost implements Host, Carrier {
   }
 
   readonly adopt = (run: ActiveRun): void => this.residents.add(run);
+  readonly cleaned = (id: string): void => this.residents.letGo(id);
 
   /** The runs in memory whose parent is this one. */
   underInMemory(parent: string): readonly ActiveRun[] {
@@ -237,10 +243,6 @@ export class EmbeddedHost implements Host, Carrier {
     for (const run of runs) run.flush();
   }
 
-  cleaned(id: string): void {
-    this.residents.letGo(id);
-  }
-
   setTimer({ id, state }: ActiveRun, { name, index }: PlanNode, at: number): void {
     this.#due.set(id, name, at, state.waits.has(index) || state.asleep.has(index));
   }
@@ -254,9 +256,7 @@ export class EmbeddedHost implements Host, Carrier {
     this.recorded(root);
   }
 
-  keepSnapshot(run: RunState): void {
-    this.background(this.snapshots.keep(run));
-  }
+  readonly keepSnapshot = (run: RunState): void => this.background(this.snapshots.keep(run));
 
   opened(run: ActiveRun, node: PlanNode): void {
     takeEarlyEvent(this, run, node);

@@ -117,6 +117,7 @@ async function writingEngine(
   const host = new EmbeddedHost({
     ledger,
     plans,
+    stores: options.stores ?? [],
     approvers: options.approvers ?? [],
     clock,
     chance: options.chance ?? systemChance,
@@ -140,9 +141,12 @@ async function writingEngine(
     throw error;
   }
   anchors?.start();
-  const { compactEvery, retention = [], onLog: log = () => {} } = options;
+  const { compactEvery, retention = [], stores = [], onLog: log = () => {} } = options;
   const everyMs = compactEvery === undefined ? undefined : toMilliseconds(compactEvery);
-  const regular = everyMs === undefined ? undefined : new RegularCompaction({ everyMs, retention, clock, compact: host.compact, log });
+  const regular =
+    everyMs === undefined
+      ? undefined
+      : new RegularCompaction({ everyMs, retention, stores, clock, compact: host.compact, keep: host.keep, log });
   regular?.start();
   return assemble({ ledger, reader, follower }, { by: "own", host }, { live, disclosure }, async () => {
     await door?.close();

@@ -17,6 +17,8 @@ export interface Erasure {
   readonly erasedAt: number;
   readonly actor: Actor;
   readonly reason?: string;
+  /** Facts of the application that rest on it, the first 100 of them: told to who erases it, and not recorded. They may say what it said: see `kindling.eraseFacts`. */
+  readonly restingFacts?: { readonly count: number; readonly ids: readonly string[] };
 }
 
 /** Which erasures to list. */

@@ -7,6 +7,7 @@ import type { JsonObject } from "../json.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { compactedNote } from "../run/compacted.ts";
 import { erasedMeanwhile, isErased } from "../run/erased.ts";
+import { effectNotes } from "../store/effects.ts";
 import type { Actor } from "../run/fact.ts";
 import { keys } from "../run/head.ts";
 import { eachHead, hasHead } from "./each-head.ts";
@@ -25,6 +26,9 @@ const MAILED = keys.mailed("");
 const CLOSING_LOOKS = 200;
 const CLOSING_STEP_MS = 5;
 
+/** Facts that are named to who erases what they rest on. */
+const RESTING_SHOWN = 100;
+
 const UNKNOWN: Actor = { id: "unknown", assurance: "agent" };
 
 /** The erasures of a host. */
@@ -41,6 +45,7 @@ export class Erasures {
    * @throws InputError `run_not_found`, `run_open`, LedgerError `ledger_not_encrypted`
    */
   erase(order: EraseOrder): Promise<Erasure> {
+    this.#host.assertOpen(order);
     const { run } = order;
     // The second of two calls is told what the first one did.
     const erasing = this.#underWay.get(run) ?? this.#begin(order).finally(() => this.#underWay.delete(run));
@@ -83,8 +88,10 @@ export class Erasures {
         actor,
         ...(reason === undefined ? {} : { reason }),
       };
+      const resting = await this.#restingOn(run);
       await this.#record(erasure, "run.erasing");
-      return await this.#finish(erasure);
+      await this.#finish(erasure);
+      return resting.count === 0 ? erasure : { ...erasure, restingFacts: resting };
     } catch (error) {
       await residents.reopen(run);
       throw error;
@@ -126,6 +133,13 @@ export class Erasures {
     if (runs.length > 0) await ledger.erase([{ tree: run, runs }]);
     await this.#record(erasure, "run.erased");
     return erasure;
+  }
+
+  /** Facts of the application that name a fact of the tree as their cause. */
+  async #restingOn(root: string): Promise<{ readonly count: number; readonly ids: readonly string[] }> {
+    const ids = new Set<string>();
+    for (const run of this.#treeOf(root)) for await (const { effect } of effectNotes(this.#host.ledger, run)) ids.add(effect);
+    return { count: ids.size, ids: [...ids].slice(0, RESTING_SHOWN) };
   }
 
   /** The streams of a tree that are not erased yet. */

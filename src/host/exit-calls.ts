@@ -67,6 +67,9 @@ function contextOf({ state }: ActiveRun, carrier: Carrier, exit: ExitName, attem
     note: refuse,
     reserve: refuse,
     texts: keptTexts(carrier.ledger),
+    get stores() {
+      return refuse();
+    },
     fetch: carrier.fetch,
     connection: (key, open) => carrier.connections.of(key, open),
     models: { ...carrier.models, call: refuse },

@@ -13,8 +13,8 @@ export interface FeedQuery extends CallOptions {
    * One consumer at a time is meant to use it. That is not watched over: two would each see changes, and the last commit would stand.
    */
   readonly cursor?: string;
-  /** Only what stands behind this position, whatever the cursor says. */
-  readonly after?: number;
+  /** Only what stands behind this position, or what comes from now on (`"end"`), whatever the cursor says. */
+  readonly after?: number | "end";
   /** Waits for further changes, until the signal aborts or the runtime closes, instead of ending at the last one. */
   readonly live?: boolean;
 }
@@ -29,7 +29,7 @@ export interface Feed<T> extends AsyncIterable<T> {
   readonly position: number;
   /**
    * Everything up to a position is done, by default up to `position`: kept durably under the cursor's name.
-   * @throws InputError `no_cursor` (the query names none), `not_read_yet` (a position beyond `position`)
+   * @throws InputError `no_cursor` (the query names none), `not_read_yet` (a position beyond `position`, or none while nothing was read)
    */
   commit(position?: number): Promise<void>;
 }
@@ -40,7 +40,7 @@ export interface FeedParts<T> {
   /** What is wrong with the rest of the query is thrown when the first change is asked for. */
   readonly check: () => void;
   /** What is given of a commit; undefined for nothing. */
-  readonly pick: (entry: Entry) => T | undefined;
+  readonly pick: (entry: Entry) => T | undefined | Promise<T | undefined>;
 }
 
 /** Made once for each question. */
@@ -58,12 +58,17 @@ export class LogFeed<T> implements Feed<T> {
     return this.#position ?? this.#ledger.oldest - 1;
   }
 
-  async commit(position = this.position): Promise<void> {
+  async commit(given?: number): Promise<void> {
     const { cursor } = this.#parts.query;
     if (cursor === undefined)
       throw new InputError("no_cursor", "changes without a cursor have nothing to commit to", {
         fix: 'Name one: changes({ cursor: "mail" }).',
       });
+    if (given === undefined && this.#position === undefined)
+      throw new InputError("not_read_yet", `nothing was read of ${JSON.stringify(cursor)} yet, so nothing can be done`, {
+        fix: "Commit when a change was taken: before, the mark would go back to the beginning.",
+      });
+    const position = given ?? this.position;
     if (!Number.isInteger(position) || position < 0 || position > this.position)
       throw new InputError("not_read_yet", `changes were read up to ${this.position}, so ${position} cannot be done`, {
         fix: "Commit the position of a change that was given.",
@@ -78,7 +83,9 @@ export class LogFeed<T> implements Feed<T> {
     await ledger.refresh();
     this.#position ??= await this.#start(ledger);
     for await (const entry of ledger.changes({ after: this.#position, live, ...(signal === undefined ? {} : { signal }) })) {
-      const change = this.#parts.pick(entry);
+      const picked = this.#parts.pick(entry);
+      // Most are known at once, and a log is long.
+      const change = picked instanceof Promise ? await picked : picked;
       this.#position = entry.position;
       if (change !== undefined) yield change;
     }
@@ -87,9 +94,10 @@ export class LogFeed<T> implements Feed<T> {
   async #start(ledger: Ledger): Promise<number> {
     const { cursor, after } = this.#parts.query;
     this.#parts.check();
+    if (after === "end") return ledger.position;
     if (after === undefined) return (cursor === undefined ? undefined : await ledger.cursors.get(cursor)) ?? ledger.oldest - 1;
     if (!Number.isInteger(after))
-      throw new InputError("bad_position", `${after} is no position`, { fix: "Pass a whole number from 0 on." });
+      throw new InputError("bad_position", `${after} is no position`, { fix: 'Pass a whole number from 0 on, or "end".' });
     assertWithin(after, { oldest: ledger.oldest, newest: ledger.position }, "what was asked for");
     return after;
   }

@@ -13,7 +13,7 @@ import { eachHead, eachPage } from "./each-head.ts";
 const GIVING_UP_KEY = "giving-up";
 
 /** What a compacted run is still found by. The values it made for others, and its place among the runs, go. */
-const KEPT_KEYS = [keys.contract(""), "status:", keys.declares(""), keys.delivered(""), keys.mailed(""), "on:"];
+const KEPT_KEYS = [keys.contract(""), "status:", keys.declares(""), keys.delivered(""), keys.mailed(""), keys.restsOn(""), "on:"];
 
 /** Puts a receipt in the place of a tree that has ended; resolves when that is durable. */
 export async function giveUp(ledger: Ledger, root: StreamHead, receipt: RunReceipt): Promise<void> {

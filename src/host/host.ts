@@ -8,9 +8,13 @@ import type { Revision } from "./client.ts";
 import type { CallOptions } from "./requests.ts";
 import type { CompactOrder, CompactReport } from "./compact-report.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
+import type { DerivationStatus, DeriveOrder } from "./derivations.ts";
 import type { Erasure } from "./erasure.ts";
 import type { Load } from "./load/load.ts";
+import type { ProjectOrder } from "./projection-calls.ts";
 import type { RecordOrder, WriteReceipt } from "../store/fact-writer.ts";
+import type { FactIntake, IntakeReport } from "../store/import-facts.ts";
+import type { KeepingOrder, KeepingReport } from "../store/keeping.ts";
 
 /** A start as a host takes it: the contract by name, the inputs as given. */
 export interface StartRequest {
@@ -21,6 +25,8 @@ export interface StartRequest {
   readonly actor?: Actor;
   readonly tags?: readonly string[];
   readonly trace?: TraceContext;
+  /** The event of a history that starts it; set by the host itself. */
+  readonly from?: string;
 }
 
 /** A run that was started, or that the same key had started before. */
@@ -87,6 +93,13 @@ export interface HostCalls {
   erase: { readonly takes: EraseOrder; readonly gives: Erasure };
   compact: { readonly takes: CompactOrder; readonly gives: CompactReport };
   record: { readonly takes: RecordOrder; readonly gives: WriteReceipt };
+  /** What is done to facts of the application besides recording them. */
+  keep: { readonly takes: KeepingOrder; readonly gives: KeepingReport };
+  derive: { readonly takes: DeriveOrder; readonly gives: readonly DerivationStatus[] };
+  /** Keeps the state of a projection. */
+  project: { readonly takes: ProjectOrder; readonly gives: null };
+  /** Takes a part of an export of facts of another ledger in. Safe to repeat. */
+  intake: { readonly takes: FactIntake; readonly gives: IntakeReport };
   /** Changes nothing: only the process that carries the runs knows. */
   load: { readonly takes: null; readonly gives: Load };
 }

@@ -1,7 +1,7 @@
 // The models a runtime was given, by the prefix of their names.
 
 import { didYouMean } from "../graph/nearest.ts";
-import type { ModelAccess } from "../graph/work.ts";
+import type { ModelAccess } from "../graph/model-access.ts";
 import { ModelError, type ModelProvider } from "../model/model.ts";
 import { costOf, mostOf, type Prices } from "../model/price.ts";
 import type { Clock } from "./clock.ts";

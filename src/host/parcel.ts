@@ -1,14 +1,18 @@
 // A delivery on its way to an await, and the answers that refuse it.
 
+import type { EmbeddedHost } from "./embedded.ts";
 import { BugError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
 import { keys } from "../run/head.ts";
+import type { RecordedAt } from "../store/fact.ts";
 import type { SignedDecision } from "./signed-delivery.ts";
 import type { Delivery, DeliverRequest, RefusalCode } from "./delivery.ts";
 
 /** A delivery after its first checks. */
 export interface Parcel {
+  /** Of an event of a history: where and when it was recorded. It is for runs that had begun then, and for awaits whose deadline had not passed. */
+  readonly recorded?: RecordedAt;
   readonly request: DeliverRequest;
   readonly payload: JsonValue;
   readonly actor: Actor;
@@ -79,4 +83,10 @@ export function together(deliveries: readonly Delivery[]): Delivery {
 /** The keys a run or an await must carry to match a request. */
 export function correlationKeys({ correlation = {} }: Pick<DeliverRequest, "correlation">): string[] {
   return Object.entries(correlation).map(([key, value]) => keys.correlates(key, value));
+}
+
+/** False where an event of a history was recorded before a run began: it is for that one only where its contract keeps what comes early. */
+export function isInTime({ ledger, plans }: Pick<EmbeddedHost, "ledger" | "plans">, root: string, { request, recorded }: Parcel): boolean {
+  if (recorded === undefined || (ledger.head(root)?.started ?? recorded.position) < recorded.position) return true;
+  return plans.awaiting(request.event).some(({ graph }) => graph.early !== undefined);
 }

@@ -10,6 +10,7 @@ import { fold } from "../run/fold.ts";
 import { readNote, type RunNote } from "../run/head.ts";
 import { readFact } from "../run/read-fact.ts";
 import { newRunState, type RunState } from "../run/state.ts";
+import { waitsFor } from "./waits-for.ts";
 
 /** Contracts by name, and the way from a run to its plan. */
 export class Plans {
@@ -21,6 +22,12 @@ export class Plans {
   constructor(contracts: readonly AnyContract[]) {
     for (const contract of contracts) this.#byContract.set(contract.name, planOf(contract.graph));
     this.events = new Set([...this.#byContract.values()].flatMap((plan) => [...plan.events]));
+  }
+
+  /** The history that an event is taken from; undefined for one that is delivered. */
+  fedBy(event: string): string | undefined {
+    const [plan] = this.events.has(event) ? this.awaiting(event) : [];
+    return plan === undefined ? undefined : waitsFor(plan, event)[0]?.on?.history.name;
   }
 
   names(): string[] {

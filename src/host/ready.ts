@@ -2,7 +2,8 @@
 // missing key or package stops nothing half-way and fails no run.
 
 import { KindlingError, RunError } from "../errors.ts";
-import { callOf, type ModelAccess } from "../graph/work.ts";
+import type { ModelAccess } from "../graph/model-access.ts";
+import { callOf } from "../graph/work.ts";
 import type { Plan, PlanNode } from "../compile/plan.ts";
 import { joinPath } from "../run/path.ts";
 import type { RunState } from "../run/state.ts";

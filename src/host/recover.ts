@@ -16,6 +16,7 @@ const OFFERED_LIMIT = 16;
 export async function recover(host: EmbeddedHost): Promise<void> {
   await host.erasures.complete();
   await host.compactions.complete();
+  await host.facts.complete();
   for (const key of [keys.status("running"), keys.follows]) {
     // No more than were in memory when the last process ended: these hold up the opening, nothing else does.
     for (const page of eachPage(host.ledger, { keys: [key], open: true })) await Promise.all(page.map((head) => resumeRun(host, head)));

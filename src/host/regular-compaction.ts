@@ -1,4 +1,4 @@
-// Compacts the ledger every so often while this process writes it. What goes wrong is told, and tried again the next time.
+// Compacts the ledger, runs and facts of stores, every so often while this process writes it. What goes wrong is told, and tried again the next time.
 
 import { failureOf } from "../errors.ts";
 import type { LogLine } from "./carrier.ts";
@@ -6,6 +6,8 @@ import type { Clock, Timer } from "./clock.ts";
 import type { CompactReport, CompactOrder } from "./compact-report.ts";
 import type { CallOptions } from "./requests.ts";
 import type { RetentionRule } from "./retention.ts";
+import { type KeepingOrder, ruleOf } from "../store/keeping.ts";
+import type { AnyStore } from "../store/store.ts";
 
 /** What it is made of. */
 export interface RegularOptions {
@@ -13,6 +15,8 @@ export interface RegularOptions {
   readonly retention: readonly RetentionRule[];
   readonly clock: Clock;
   readonly compact: (order: CompactOrder, options: CallOptions) => Promise<CompactReport>;
+  readonly keep: (order: KeepingOrder) => Promise<unknown>;
+  readonly stores: readonly AnyStore[];
   readonly log: (line: LogLine) => void;
 }
 
@@ -52,10 +56,14 @@ export class RegularCompaction {
   }
 
   async #compact(): Promise<void> {
-    const { retention, compact, log } = this.#options;
+    const { retention, stores, compact, keep, log } = this.#options;
     const { signal } = this.#abort;
+    const said = { actor: { id: "kindling", assurance: "agent" }, reason: "retention" } as const;
+    const rules = stores.flatMap((store) => (store.retention === "permanent" ? [] : ruleOf(store)));
     try {
-      await compact({ retention, actor: { id: "kindling", assurance: "agent" }, reason: "retention" }, { signal });
+      // Before the runs: what is given up of facts goes off the disk with them.
+      if (rules.length > 0) await keep({ verb: "compact", rules, ...said });
+      await compact({ retention, ...said }, { signal });
     } catch (error) {
       if (!signal.aborted) log({ run: "", path: "", message: "the ledger was not compacted", details: { ...failureOf(error) } });
     }

@@ -3,7 +3,7 @@
 import { InputError, RunError } from "../errors.ts";
 import type { Entry } from "../ledger/ledger.ts";
 import { outputsOf, revivedOutputs, type RunState } from "../run/state.ts";
-import type { Kindling, Run, WatchOptions } from "./client.ts";
+import type { RunCalls, Run, WatchOptions } from "./client.ts";
 import type { CallOptions } from "./requests.ts";
 import type { WatchEvent } from "./watch-event.ts";
 import type { RunView } from "./run-summary.ts";
@@ -143,7 +143,7 @@ export async function* watchRun(
 }
 
 /** A run in hand: the client's calls with the run's id filled in. */
-export function runInHand(kindling: Kindling, watching: Watching, id: string, created: boolean): Run & Run<never> {
+export function runInHand(kindling: RunCalls, watching: Watching, id: string, created: boolean): Run & Run<never> {
   return {
     id,
     created,

@@ -1,7 +1,8 @@
 // What a call is given besides its needs. A class with getters, since most calls look at nothing of it and making it is part of the cost of every node.
 
 import type { CallingWay } from "../graph/call-access.ts";
-import type { CallContext, JournalEntry, ModelAccess } from "../graph/work.ts";
+import type { ModelAccess } from "../graph/model-access.ts";
+import type { CallContext, JournalEntry } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import { generate, type ModelDelta, type ModelProvider, type ModelReply, type ModelRequest } from "../model/model.ts";
 import { observedModel } from "./observed-model.ts";
@@ -14,6 +15,7 @@ import type { Piece } from "./live/reply-text.ts";
 import type { Caller } from "./load/lane.ts";
 import { Place } from "./load/place.ts";
 import type { Job } from "./perform.ts";
+import { runningStores } from "./running-stores.ts";
 import type { TimeLimit } from "./time-limit.ts";
 
 /** Whose signal the call listens to: that of the attempt, or of its time limit. */
@@ -99,6 +101,10 @@ export class RunningCall implements CallContext {
 
   get texts(): CallContext["texts"] {
     return keptTexts(this.carrier.ledger);
+  }
+
+  get stores(): CallContext["stores"] {
+    return runningStores(this.carrier, this.job);
   }
 
   get fetch(): typeof fetch {

@@ -16,13 +16,14 @@ import type {
   Page,
   Revision,
   Run,
+  RunCalls,
   UpgradeCheck,
   WatchOptions,
 } from "./client.ts";
 import type { CallOptions, CancelRequest, EraseRequest, ForkOptions, RetryOptions, StartOptions, UpdateOptions } from "./requests.ts";
 import { assertOfNow, type PastOptions, readerAt } from "./as-of.ts";
 import type { AsOf } from "../ledger/moment.ts";
-import { type FactCalls, factCalls } from "./fact-calls.ts";
+import { factCalls } from "./fact-calls.ts";
 import type { AwaitDetail, OpenAwait, RunSummary, RunView } from "./run-summary.ts";
 import { decisionStatement, type Statement, type StatementRequest } from "./decision-statement.ts";
 import type { Delivery, DeliverRequest } from "./delivery.ts";
@@ -31,6 +32,7 @@ import { type CompactReport, compactOrder, type CompactRequest } from "./compact
 import { type CostQuery, type CostReport, costReport } from "./cost-report.ts";
 import { summarize } from "./contracts.ts";
 import { currentLoad } from "./current-load.ts";
+import { derivationCalls } from "./derivation-calls.ts";
 import { diffRuns, type DiffOptions, type RunDifference } from "./diff-runs.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { systemClock } from "./clock.ts";
@@ -42,13 +44,17 @@ import type { RuntimeOptions } from "./create-runtime.ts";
 import { assertPermitted, knownExecutors, type ExecutorSummary } from "./executors.ts";
 import { explainRun, type ExplainedRun, type ExplainOptions } from "./explain-run.ts";
 import { forkOrder } from "./fork-order.ts";
+import { storeSummary, type StoreSummary } from "../store/summary.ts";
 import { Standing } from "./standing.ts";
+import { type Stats, type StatsOptions, statsOf } from "./stats.ts";
 import { Hooks, warnOfFault, type FactOf, type HookContext, type HookFilter } from "./hooks.ts";
 import { openDisclosure, orClosed } from "./open-disclosure.ts";
 import { outlookOf } from "./outlook-of.ts";
+import { keepingCalls } from "./keeping-calls.ts";
 import type { Load } from "./load/load.ts";
 import { Plans } from "./plans.ts";
 import { type CompactedQuery, listReceipts, receiptOf } from "./run-receipts.ts";
+import { transferCalls } from "./transfer-calls.ts";
 import { runInHand, watchRun } from "./run-handle.ts";
 import type { RunReader } from "./run-reader.ts";
 import { caused, startOrder } from "./start-order.ts";
@@ -63,37 +69,37 @@ export async function openRuntime(options: RuntimeOptions): Promise<Kindling> {
   const disclosure = await openDisclosure(options);
   const live = new LiveBoard((text) => disclosure.redaction.text(text));
   const engine = await orClosed(disclosure, openEngine(options, live, disclosure));
-  return new Runtime(options, live, engine, executors);
+  const hooks = new Hooks(() => stand.engine, options.onHookFault ?? ((fault) => warnOfFault(fault, disclosure.redaction)));
+  const stand = new Standing(options, live, engine, () => hooks.restart());
+  const runtime = new Runtime(options, { stand, hooks }, executors);
+  const { clock = systemClock, stores = [] } = options;
+  const facts = factCalls(stand, clock, stores);
+  const keeping = keepingCalls(stand, { clock, store: facts.store }, stores);
+  return Object.assign(runtime, facts, keeping, transferCalls(stand, stores));
 }
 
-class Runtime implements Kindling {
+/** The calls about runs and the ledger; those about facts of the application are put beside them. */
+class Runtime implements RunCalls {
   readonly contracts: readonly ContractSummary[];
+  readonly stores: readonly StoreSummary[];
   readonly executors: readonly ExecutorSummary[];
   readonly approvers: readonly ApproverSummary[];
-  readonly store: FactCalls["store"];
-  readonly history: FactCalls["history"];
-  readonly record: FactCalls["record"];
-  readonly fact: FactCalls["fact"];
-  readonly factChanges: FactCalls["factChanges"];
-  readonly lineage: FactCalls["lineage"];
   readonly #options: RuntimeOptions;
   readonly #stand: Standing;
   readonly #hooks: Hooks;
 
-  constructor(options: RuntimeOptions, live: LiveBoard, engine: Engine, executors: readonly ExecutorSummary[]) {
-    this.#stand = new Standing(options, live, engine, () => this.#hooks.restart());
-    this.#hooks = new Hooks(() => this.#engine, options.onHookFault ?? ((fault) => warnOfFault(fault, engine.disclosure.redaction)));
+  constructor(
+    options: RuntimeOptions,
+    { stand, hooks }: { readonly stand: Standing; readonly hooks: Hooks },
+    executors: readonly ExecutorSummary[],
+  ) {
+    this.#stand = stand;
+    this.#hooks = hooks;
     this.contracts = options.contracts.map(summarize);
+    this.stores = (options.stores ?? []).map(storeSummary);
     this.executors = executors;
     this.approvers = (options.approvers ?? []).map(summaryOf);
     this.#options = options;
-    const facts = factCalls(this.#stand, options.clock ?? systemClock);
-    this.store = facts.store;
-    this.history = facts.history;
-    this.record = facts.record;
-    this.fact = facts.fact;
-    this.factChanges = facts.factChanges;
-    this.lineage = facts.lineage;
   }
 
   get #engine(): Engine {
@@ -254,6 +260,13 @@ class Runtime implements Kindling {
   load(options: CallOptions = {}): Promise<Load> {
     const { clock = systemClock, ledger } = this.#options;
     return currentLoad(this.#engine, ledger.folder, () => clock.now(), options);
+  }
+
+  async stats(options: StatsOptions = {}): Promise<Stats> {
+    const engine = await this.#stand.fresh();
+    const { clock = systemClock, ledger, stores = [] } = this.#options;
+    const derivations = () => derivationCalls(this.#stand, stores).status();
+    return statsOf({ engine, folder: ledger.folder, now: clock.now(), load: () => this.load(options), derivations }, options);
   }
 
   verify(): Promise<RuntimeReport> {

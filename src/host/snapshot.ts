@@ -7,7 +7,7 @@ import { crc32 } from "node:zlib";
 export const SNAPSHOT_FACTS = 512;
 
 /** Raised whenever what stands in snapshots changes its form. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 /** Checksum and format: four bytes each. */
 const HEADER_BYTES = 8;

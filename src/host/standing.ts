@@ -1,9 +1,11 @@
 // What a runtime stands on, as it is now: one engine after the other, when this process takes over the writing. Those who wait through a former one go on.
 
+import { RunError } from "../errors.ts";
 import { callWriter } from "./call-writer.ts";
 import type { RuntimeOptions } from "./create-runtime.ts";
 import type { Disclosure } from "./disclosure.ts";
 import { type Engine, takeOver } from "./engine.ts";
+import { FairTurn } from "./fair-turn.ts";
 import type { Host } from "./host.ts";
 import type { LiveBoard } from "./live/live-board.ts";
 import { mirrored } from "./live/live-door.ts";
@@ -16,6 +18,7 @@ export class Standing {
   readonly #taken: () => void;
   #engine: Engine;
   #closed = false;
+  readonly #turn = new FairTurn();
 
   /** @param taken told when this process has taken over */
   constructor(options: RuntimeOptions, live: LiveBoard, engine: Engine, taken: () => void) {
@@ -36,8 +39,14 @@ export class Standing {
 
   /** The engine, with what stands in the ledger by now. */
   async fresh(): Promise<Engine> {
+    await this.#turn.take();
     await this.#engine.ledger.refresh();
     return this.#engine;
+  }
+
+  /** What is closed is asked for nothing: some of it would still be known, and most would not. @throws RunError `host_closed` */
+  assertOpen(): void {
+    if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
   }
 
   /** Makes a call that writes, here or in the process that does. @throws LedgerError `ledger_read_only`, `writer_unreachable`; RunError `host_closed` */

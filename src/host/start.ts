@@ -41,7 +41,17 @@ export async function startRun(host: EmbeddedHost, starting: Map<string, Promise
     });
   }
   assertReady(plan, host.models);
-  return beginOnce(host, starting, { contract, idempotencyKey, plan, inputs: checked.value, budget, actor, tags, trace });
+  return beginOnce(host, starting, {
+    contract,
+    idempotencyKey,
+    plan,
+    inputs: checked.value,
+    budget,
+    actor,
+    tags,
+    trace,
+    ...(request.from === undefined ? {} : { from: request.from }),
+  });
 }
 
 /** A run to be begun. */
@@ -55,6 +65,8 @@ export interface Beginning {
   readonly actor: Actor | undefined;
   readonly tags?: readonly string[];
   readonly trace?: TraceContext | undefined;
+  /** The event of a history that starts it. */
+  readonly from?: string;
   /** What makes it a fork. */
   readonly fork?: Pick<RunStarted, "forked" | "overrides"> & { readonly nodes: readonly Fact[] };
 }
@@ -98,7 +110,11 @@ async function startedBefore(host: EmbeddedHost, id: string, inputs: JsonObject)
   });
 }
 
-async function begin(host: EmbeddedHost, id: string, { plan, inputs, budget, actor, tags = [], trace, fork }: Beginning): Promise<string> {
+async function begin(
+  host: EmbeddedHost,
+  id: string,
+  { plan, inputs, budget, actor, tags = [], trace, from, fork }: Beginning,
+): Promise<string> {
   if (host.ledger.isLow) throw roomLow(host.ledger.location);
   await host.plans.keep(host.ledger, plan);
   host.assertOpen();
@@ -120,6 +136,7 @@ async function begin(host: EmbeddedHost, id: string, { plan, inputs, budget, act
     ...(actor === undefined ? {} : { actor }),
     ...(tags.length === 0 ? {} : { tags }),
     ...(trace === undefined ? {} : { trace }),
+    ...(from === undefined ? {} : { from }),
   });
   run.record(...(fork?.nodes ?? []));
   // Whoever forks a run wants what it did: one that went meanwhile has nothing to give.

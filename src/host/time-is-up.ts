@@ -12,10 +12,14 @@ import type { EmbeddedHost } from "./embedded.ts";
 /** Looks at a node whose timer, set for `at`, has fired; a run that waits for that time no more is not even loaded. */
 export async function timeIsUp(host: EmbeddedHost, id: string, name: string, at: number): Promise<void> {
   if (host.inMemory(id) === undefined && !isNoted(host, id, name, at)) return;
-  await host.use(id, (run) => {
+  await host.use(id, async (run) => {
     const { state } = run;
     if (isEnded(state)) return;
     const node = nodeNamed(state, name);
+    const { work } = node.definition.behaviour;
+    // An event that was recorded in time counts, also where nobody was there to take it.
+    if (work.type === "wait" && host.plans.fedBy(work.event) !== undefined) await host.histories.caughtUp();
+    if (!host.isOpen || isEnded(state)) return;
     // The time that was waited for has passed, even where the clock was set back meanwhile.
     const now = Math.max(at, host.clock.now());
     const { compensation } = state;

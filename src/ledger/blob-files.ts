@@ -3,11 +3,14 @@
 import { hash } from "node:crypto";
 import { join } from "node:path";
 import { type Disk, ensureFolder, readFile, replaceFile } from "./disk.ts";
+import { Lanes } from "./lanes.ts";
 import type { Blobs } from "./ledger.ts";
 import { damagedFile } from "./refusals.ts";
 
 /** Blobs written at a time. */
-const LANES = 8;
+const WRITTEN_AT_ONCE = 8;
+/** Blobs read at a time. */
+const READ_AT_ONCE = 32;
 
 /** The blob folder of a ledger. */
 export class FileBlobs implements Blobs {
@@ -15,9 +18,9 @@ export class FileBlobs implements Blobs {
   readonly #folder: string;
   /** Writes under way, so that equal bytes given twice at once are written once. */
   readonly #writing = new Map<string, Promise<void>>();
-  /** The last write of each lane: a fan-out with thousands of blobs must not open thousands of files. */
-  readonly #lanes: Promise<unknown>[] = Array.from({ length: LANES }, () => Promise.resolve());
-  #nextLane = 0;
+  /** A fan-out with thousands of blobs must not open thousands of files, nor may a page of a list. */
+  readonly #writes = new Lanes(WRITTEN_AT_ONCE);
+  readonly #reads = new Lanes(READ_AT_ONCE);
   /** Blobs that were put by themselves: whoever did so knows the hash, and may name it at any time. */
   readonly #put = new Set<string>();
   /** What was stored since somebody began to look for blobs that nobody names. */
@@ -39,7 +42,7 @@ export class FileBlobs implements Blobs {
   /** Stores bytes whose hash is known. */
   async putAs(name: string, bytes: Uint8Array): Promise<void> {
     this.#stored?.add(name);
-    const underWay = this.#writing.get(name) ?? this.#queue(() => this.#write(name, bytes)).finally(() => this.#writing.delete(name));
+    const underWay = this.#writing.get(name) ?? this.#writes.do(() => this.#write(name, bytes)).finally(() => this.#writing.delete(name));
     this.#writing.set(name, underWay);
     await underWay;
   }
@@ -47,7 +50,7 @@ export class FileBlobs implements Blobs {
   async get(name: string): Promise<Uint8Array | undefined> {
     // Only a hash may become a path.
     if (!isBlobName(name)) return undefined;
-    const bytes = await readFile(this.#disk, this.pathOf(name));
+    const bytes = await this.#reads.do(() => readFile(this.#disk, this.pathOf(name)));
     if (bytes !== undefined && hash("sha256", bytes, "hex") !== name)
       throw damagedFile(this.pathOf(name), "its content is not what its name says");
     return bytes;
@@ -89,14 +92,6 @@ export class FileBlobs implements Blobs {
 
   pathOf(name: string): string {
     return join(this.#folder, name.slice(0, 2), name);
-  }
-
-  #queue(write: () => Promise<void>): Promise<void> {
-    const lane = this.#nextLane;
-    this.#nextLane = (lane + 1) % LANES;
-    const written = (this.#lanes[lane] ?? Promise.resolve()).then(write);
-    this.#lanes[lane] = Promise.allSettled([written]);
-    return written;
   }
 
   async #write(name: string, bytes: Uint8Array): Promise<void> {

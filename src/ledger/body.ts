@@ -131,7 +131,13 @@ function isFactList(value: JsonValue | undefined): value is readonly JsonObject[
 
 function isHead(value: JsonValue): value is JsonObject & Head {
   if (!isJsonObject(value)) return false;
-  const { open, keys, note, due } = value;
+  const { open, keys, note, due, ranks } = value;
   const isTimed = due === undefined || typeof due === "number";
-  return typeof open === "boolean" && Array.isArray(keys) && keys.every((key) => typeof key === "string") && isJsonObject(note) && isTimed;
+  const isRanked = ranks === undefined || (Array.isArray(ranks) && ranks.every(isRank));
+  const isFound = Array.isArray(keys) && keys.every((key) => typeof key === "string");
+  return typeof open === "boolean" && isFound && isJsonObject(note) && isTimed && isRanked;
+}
+
+function isRank(value: JsonValue): boolean {
+  return isJsonObject(value) && typeof value["list"] === "string" && typeof value["place"] === "string";
 }

@@ -6,6 +6,7 @@
 import type { JsonObject } from "../json.ts";
 import { resolve } from "node:path";
 import { KindlingError, type LedgerError } from "../errors.ts";
+import { Turns } from "../turns.ts";
 import { backupFolder, requireBackupFolder } from "./backup.ts";
 import type { Cursors } from "./cursor.ts";
 import type { FileBlobs } from "./blob-files.ts";
@@ -52,7 +53,7 @@ export class Compactor {
   /** What came in between while the beginning was moved. */
   #failure: LedgerError | undefined;
   /** One after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(parts: CompactorParts) {
     const pause = async (): Promise<void> => {
@@ -64,15 +65,13 @@ export class Compactor {
   }
 
   compact(options: CompactOptions): Promise<Compaction> {
-    const done = this.#turn.then(() => this.#compact(options));
-    this.#turn = Promise.allSettled([done]);
-    return done;
+    return this.#turns.do(() => this.#compact(options));
   }
 
   /** Gives up what can be given up, and waits for the rest. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await this.#turn;
+    await this.#turns.ended();
   }
 
   /** Completes, or gives up, what a crash cut short. */

@@ -74,10 +74,11 @@ export class SealedContent implements Content {
   }
 
   async seal(drafts: readonly Draft[]): Promise<void> {
-    const keys = new Map<string, Promise<TreeKey>>();
-    for (const { tree } of drafts) if (!keys.has(tree)) keys.set(tree, this.#keyOf(tree));
+    const trees = [...new Set(drafts.map(({ tree }) => tree))];
+    // Where one fails, nobody is left to be told of the others.
+    const keys = new Map(await Promise.all(trees.map(async (tree) => [tree, await this.#keyOf(tree)] as const)));
     for (const draft of drafts) {
-      const key = await keys.get(draft.tree);
+      const key = keys.get(draft.tree);
       if (key !== undefined) this.#sealDraft(draft, key);
     }
   }

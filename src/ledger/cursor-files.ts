@@ -32,7 +32,7 @@ export class CursorFiles implements Cursors {
     return kept.position;
   }
 
-  async slowest(): Promise<KeptCursor | undefined> {
+  async all(): Promise<readonly KeptCursor[]> {
     const cursors: KeptCursor[] = [];
     for (const name of await this.#disk.list(this.#folder.cursors)) {
       // One that is damaged, or of another ledger, is begun anew by whoever has it.
@@ -40,7 +40,11 @@ export class CursorFiles implements Cursors {
       if (kept?.isWhole !== true || kept.content.ledger !== this.#ledgerId || typeof kept.content.position !== "number") continue;
       cursors.push({ cursor: name.slice(0, -ENDING.length), position: kept.content.position });
     }
-    return slowestOf(cursors, this.#extent());
+    return cursors;
+  }
+
+  async slowest(): Promise<KeptCursor | undefined> {
+    return slowestOf(await this.all(), this.#extent());
   }
 
   async put(name: string, position: number): Promise<void> {

@@ -11,6 +11,8 @@ export interface Cursors {
   get(name: string): Promise<number | undefined>;
   /** Keeps a position durably, in place of the one before. @throws InputError `bad_cursor_name` */
   put(name: string, position: number): Promise<void>;
+  /** All that are kept for this ledger, by name; those whose file is damaged are left out. */
+  all(): Promise<readonly KeptCursor[]>;
   /** The one that is behind all others; undefined when there is none. One that cannot be gone on from holds nobody up. */
   slowest(): Promise<KeptCursor | undefined>;
 }

@@ -11,6 +11,7 @@ import { Bell, type FollowedLog, follow } from "./follow.ts";
 import type { ChangesOptions, DueQuery, Entry, FindQuery, LedgerAccess, ReadOptions, StreamHead, VerifyReport } from "./ledger.ts";
 import type { LogFile } from "./log-file.ts";
 import type { LogView } from "./log-view.ts";
+import type { RankedHead, RankQuery } from "./rank.ts";
 import { closed } from "./refusals.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
 
@@ -95,6 +96,10 @@ export abstract class FolderLedger {
 
   find(query: FindQuery): readonly StreamHead[] {
     return this.parts.view.find(query);
+  }
+
+  ranked(query: RankQuery): readonly RankedHead[] {
+    return this.parts.view.ranked(query);
   }
 
   due(query: DueQuery): readonly StreamHead[] {

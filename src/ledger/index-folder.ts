@@ -7,9 +7,11 @@ import { type CacheSeal, OPEN_CACHE } from "./cache-seal.ts";
 import { readChecked, writeChecked } from "./checked-json.ts";
 import { type Disk, ensureFolder, isMissing } from "./disk.ts";
 import { LedgerError } from "../errors.ts";
+import { entriesOf } from "./index-entries.ts";
+import { LOOKUPS } from "./index-keys.ts";
 import { damagedIndex } from "./refusals.ts";
 import type { LogPoint } from "./scan.ts";
-import { emptyIndex, entriesOf, NAME_PREFIX, StoredIndex } from "./stored-index.ts";
+import { emptyIndex, StoredIndex } from "./stored-index.ts";
 import type { StreamIndex } from "./stream-index.ts";
 import { BlockCache } from "./table/block-cache.ts";
 import { mergeTables, SLICE_ENTRIES, type Slices, worthMerging } from "./table/merge-tables.ts";
@@ -43,7 +45,7 @@ export class IndexFolder {
     this.#home = {
       seal,
       cache: new BlockCache(),
-      prefix: NAME_PREFIX,
+      lookups: LOOKUPS,
       damaged: (file, offset) => {
         this.#isDamaged = true;
         return damagedIndex(file, offset);
@@ -86,7 +88,7 @@ export class IndexFolder {
     const name = this.#name();
     const file = await this.#disk.open(join(this.#folder, name), "create");
     try {
-      const writer = new TableWriter({ name, file, seal: this.#home.seal }, { prefix: NAME_PREFIX, count: layer.streams });
+      const writer = new TableWriter({ name, file, seal: this.#home.seal }, { lookups: LOOKUPS, count: 2 * layer.streams });
       let sliced = 0;
       for (const entry of entriesOf(layer, below)) {
         if (entry !== undefined) {
@@ -116,7 +118,7 @@ export class IndexFolder {
     let isWhole = false;
     try {
       const draft = { name, file, seal: this.#home.seal };
-      isWhole = await mergeTables(old, draft, { isOldest: count === list.length, prefix: NAME_PREFIX }, slices);
+      isWhole = await mergeTables(old, draft, { isOldest: count === list.length, lookups: LOOKUPS }, slices);
     } finally {
       await file.close();
     }
@@ -193,7 +195,7 @@ export class IndexFolder {
 const LIST_NAME = "tables.json";
 
 /** Raised whenever what stands in tables changes its form. */
-const FORMAT = 1;
+const FORMAT = 3;
 
 /** Tables that were merged, and what they have become. */
 export interface Merge {

@@ -1,5 +1,6 @@
 // Brings what a writer has in memory into tables, beside its other work and in small steps, so that opening costs the youngest part of the log only.
 
+import { Turns } from "../turns.ts";
 import type { IndexFolder, IndexPoint } from "./index-folder.ts";
 import type { LogView } from "./log-view.ts";
 import type { StoredIndex } from "./stored-index.ts";
@@ -33,7 +34,7 @@ export class IndexKeeper {
   /** The same, once this keeper has written some. */
   #point: IndexPoint | undefined;
   /** Tables change by one hand at a time. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -105,7 +106,7 @@ export class IndexKeeper {
 
   /** Writes what is new as a further table. */
   #flush(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.do(async () => {
       const { folder, view, pause, witness } = this.#parts;
       const { layer, below, point } = view.freeze();
       // Tables must not reach beyond what the log is known to hold.
@@ -123,7 +124,7 @@ export class IndexKeeper {
     for (;;) {
       const merge = await folder.merge(view.stored, slices, isAll);
       if (merge === undefined) return;
-      await this.#inTurn(() => this.#install((now, point) => folder.replace(now, point, merge)));
+      await this.#turns.do(() => this.#install((now, point) => folder.replace(now, point, merge)));
       if (isAll) return;
     }
   }
@@ -134,12 +135,5 @@ export class IndexKeeper {
     const index = await replace(old, this.#reached);
     view.settle(index);
     await folder.drop(old, index);
-  }
-
-  #inTurn(act: () => Promise<void>): Promise<void> {
-    const done = this.#turn.then(act);
-    // Whoever asked is told of a failure; the next one has its own turn.
-    this.#turn = Promise.allSettled([done]);
-    return done;
   }
 }

@@ -5,6 +5,7 @@ import { type Content, PLAIN } from "./content.ts";
 import { BODY_LIMIT_BYTES } from "./frame.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { Commit, Entry, Head, Replacement, StreamHead } from "./ledger.ts";
+import { isFit, PLACE_LIMIT } from "./rank.ts";
 import { commitTooLarge, versionConflict } from "./refusals.ts";
 
 /** A commit that was accepted: its place in the order is fixed, it is not durable yet. */
@@ -122,8 +123,8 @@ function whatOf(replaces: Commit["replaces"]): Replacement["what"] | undefined {
 
 type Begin = Pick<Replacement, "started" | "startedAt">;
 
-function requireWellFormed({ run, facts }: Commit): void {
-  const problem = problemOf(run, facts);
+function requireWellFormed({ run, facts, head }: Commit): void {
+  const problem = problemOf(run, facts) ?? (head?.ranks?.every(isFit) === false ? UNFIT_PLACE : undefined);
   if (problem !== undefined) throw new InputError("commit_invalid", `A commit on ${JSON.stringify(run)} ${problem}.`, { details: { run } });
 }
 
@@ -135,9 +136,12 @@ function problemOf(run: string, facts: Commit["facts"]): string | undefined {
   return undefined;
 }
 
+const UNFIT_PLACE = `has a place in a list that is no well-formed text of at most ${PLACE_LIMIT} characters without U+0000 and U+FFFF`;
+
 /** A head of its own. By hand, since a general copy costs as much as everything else that is done for a commit. */
-function copyOf({ open, keys, note, due }: Head): Head {
-  return { open, keys: [...keys], note: copyMembers(note), ...(due === undefined ? {} : { due }) };
+function copyOf({ open, keys, note, due, ranks }: Head): Head {
+  const copy = { open, keys: [...keys], note: copyMembers(note), ...(due === undefined ? {} : { due }) };
+  return ranks === undefined ? copy : { ...copy, ranks: ranks.map(({ list, place }) => ({ list, place })) };
 }
 
 function copyMembers(object: JsonObject): JsonObject {

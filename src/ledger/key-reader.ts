@@ -3,24 +3,30 @@
 import type { LedgerError } from "../errors.ts";
 import { takeKey } from "./cipher.ts";
 import { shortName } from "./folder.ts";
-import { KeyCache } from "./key-cache.ts";
 import { damagedSlot, keyWrong } from "./key-refusals.ts";
 import { type LiveSlot, type Slot, unwrapKey } from "./key-slots.ts";
+import { Lanes } from "./lanes.ts";
 import type { KeySite } from "./ledger-key.ts";
 import type { MasterKey } from "./master-key.ts";
 import { readSlotAt, readSlotsAt, slotFileOf } from "./slot-files.ts";
+import { Recent } from "./recent.ts";
 import type { TreeKey } from "./tree-key.ts";
 
 /** Keys kept in memory: about 2 MB. */
 export const KEY_CACHE_LIMIT = 4_096;
 
+/** Slots read at a time: the lines of a page, or of a change, may be of a thousand trees. */
+const READ_AT_ONCE = 32;
+
 /** The keys of a ledger as they can be read. */
 export class KeyReader {
   readonly #site: KeySite;
   readonly #master: MasterKey;
-  readonly #cache = new KeyCache(KEY_CACHE_LIMIT);
+  /** Keys that were used lately, by their slot, so that not every line costs a look at the disk. */
+  readonly #cache = new Recent<number, TreeKey>(KEY_CACHE_LIMIT);
   /** Slots being read, so that many lines of one tree cost one look. */
   readonly #reading = new Map<number, Promise<TreeKey | "destroyed">>();
+  readonly #reads = new Lanes(READ_AT_ONCE);
   /** Rises whenever keys are forgotten, so that none that was read before is kept after it. */
   #forgotten = 0;
 
@@ -50,13 +56,13 @@ export class KeyReader {
     if (forgotten !== this.#forgotten) return;
     for (const slot of found) {
       const key = slot.kind === "live" && slot.masterId === this.#master.id ? this.#open(slot) : undefined;
-      if (key !== undefined) this.#cache.add(key);
+      if (key !== undefined) this.#cache.set(key.slot, key);
     }
   }
 
   /** Takes in a key that was just given out. */
   add(key: TreeKey): void {
-    this.#cache.add(key);
+    this.#cache.set(key.slot, key);
   }
 
   /** Drops keys from memory. What is being read is given to those who asked before, and not kept. */
@@ -74,11 +80,12 @@ export class KeyReader {
   }
 
   #startReading(slot: number): Promise<TreeKey | "destroyed"> {
-    const reading = readSlotAt(this.#site.disk, this.#site.folder, slot)
+    const reading = this.#reads
+      .do(() => readSlotAt(this.#site.disk, this.#site.folder, slot))
       .then((found) => {
         const key = this.#keyIn(slot, found);
         // Nobody forgot it meanwhile.
-        if (key !== "destroyed" && this.#reading.get(slot) === reading) this.#cache.add(key);
+        if (key !== "destroyed" && this.#reading.get(slot) === reading) this.#cache.set(key.slot, key);
         return key;
       })
       .finally(() => {

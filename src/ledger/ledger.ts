@@ -4,6 +4,7 @@ import type { JsonObject } from "../json.ts";
 import type { Compaction, CompactOptions } from "./compaction.ts";
 import type { Cursors } from "./cursor.ts";
 import type { KeySource } from "./key-source.ts";
+import type { Rank, RankedHead, RankQuery } from "./rank.ts";
 
 /** What is remembered about a stream without reading it: replaced whole by every commit that brings one. */
 export interface Head {
@@ -15,6 +16,8 @@ export interface Head {
   readonly note: JsonObject;
   /** When somebody is to look at the stream: the earliest time, in milliseconds since 1970. */
   readonly due?: number;
+  /** Where the stream stands in lists that are read in their order; more than one place in a list is possible. */
+  readonly ranks?: readonly Rank[];
 }
 
 /** One atomic change: facts for one stream, all or none, refused unless the stream has exactly `expected` facts. */
@@ -226,7 +229,7 @@ export interface Ledger extends AsyncDisposable {
    * or nothing, and nobody sees a part of it; of a longer one a crash may keep the first ones only. A list with a refused commit is refused as a whole. An empty list resolves when everything queued is durable.
    * @throws LedgerError `version_conflict` (a stream has another version than expected), `ledger_stopped` (a write failed, now or before), `ledger_full` (it failed since the disk is full),
    * `ledger_busy` (too much waits already), `ledger_read_only`, `ledger_closed`, `commit_too_large`
-   * @throws InputError `commit_invalid` (no facts, a reserved member, an unfit run name)
+   * @throws InputError `commit_invalid` (no facts, a reserved member, an unfit run name, an unfit place in a list)
    */
   append(commits: readonly Commit[]): Promise<readonly Receipt[]>;
 
@@ -238,6 +241,8 @@ export interface Ledger extends AsyncDisposable {
 
   head(run: string): StreamHead | undefined;
   find(query: FindQuery): readonly StreamHead[];
+  /** Streams of a list in the order of their places, at the cost of what is given; one that has several places is given at each. */
+  ranked(query: RankQuery): readonly RankedHead[];
   /** Open streams that are due, earliest first. */
   due(query: DueQuery): readonly StreamHead[];
 

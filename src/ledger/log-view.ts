@@ -12,6 +12,7 @@ import type { IndexPoint, KeptIndex } from "./index-folder.ts";
 import { type Place, upTo } from "./index-layer.ts";
 import type { DueQuery, Entry, FindQuery, ReadOptions, StreamHead } from "./ledger.ts";
 import type { LogFile } from "./log-file.ts";
+import type { RankedHead, RankQuery } from "./rank.ts";
 import { damaged, damagedFile, diskFailed } from "./refusals.ts";
 import { lineAt, type LogPoint, type ScannedLine } from "./scan.ts";
 import { isHeader } from "./segment.ts";
@@ -119,6 +120,10 @@ export class LogView {
     return upTo(this.#young.find(query), query.limit);
   }
 
+  ranked(query: RankQuery): readonly RankedHead[] {
+    return upTo(this.#young.ranked(query), query.limit);
+  }
+
   due({ until, limit }: DueQuery): readonly StreamHead[] {
     return upTo(this.#young.due(until), limit);
   }
@@ -221,7 +226,7 @@ export class LogView {
     const start = this.#young.placeBefore(after + 1);
     const entries: Entry[] = [];
     // Only what is known to be durable: the file may hold more.
-    const window = new ByteWindow(this.#log);
+    const window = new ByteWindow(this.#log, this.#end.offset);
     let offset = Math.max(start?.offset ?? 0, this.#log.base);
     while (entries.length < count) {
       const reading = await lineAt(window, offset);

@@ -18,11 +18,12 @@ export class MemoryCursors implements Cursors {
     return position;
   }
 
+  async all(): Promise<readonly KeptCursor[]> {
+    return [...this.#kept].map(([cursor, position]) => ({ cursor, position })).sort((one, other) => (one.cursor < other.cursor ? -1 : 1));
+  }
+
   async slowest(): Promise<KeptCursor | undefined> {
-    return slowestOf(
-      [...this.#kept].map(([cursor, position]) => ({ cursor, position })),
-      this.#extent(),
-    );
+    return slowestOf(await this.all(), this.#extent());
   }
 
   async put(name: string, position: number): Promise<void> {

@@ -28,6 +28,7 @@ import type {
   StreamHead,
   VerifyReport,
 } from "./ledger.ts";
+import type { RankedHead, RankQuery } from "./rank.ts";
 import { archiveUnfit } from "./compaction-refusals.ts";
 import { closed, locked, missing, nothingSealed, readOnly } from "./refusals.ts";
 import { upTo } from "./index-layer.ts";
@@ -202,6 +203,10 @@ class MemoryLedger implements Ledger {
 
   find(query: FindQuery): readonly StreamHead[] {
     return upTo(this.#log.index.find(query), query.limit);
+  }
+
+  ranked(query: RankQuery): readonly RankedHead[] {
+    return upTo(this.#log.index.ranked(query), query.limit);
   }
 
   due(query: DueQuery): readonly StreamHead[] {

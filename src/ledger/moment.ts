@@ -13,7 +13,7 @@ export function momentOf(
   end: { readonly position: number; readonly now: number },
 ): (entry: Pick<Entry, "position" | "time">) => boolean {
   // Callers without types pass what they like.
-  const { position, time }: { readonly position?: unknown; readonly time?: unknown } = asOf;
+  const { position, time }: { readonly position?: unknown; readonly time?: unknown } = asOf ?? {};
   if (typeof position === "number" && time === undefined && Number.isInteger(position) && position >= 1) {
     if (position > end.position)
       throw ahead(`position ${position}`, `the ledger ends at ${end.position}`, { position, newest: end.position });

@@ -4,6 +4,7 @@ import { BugError } from "../errors.ts";
 import type { Cursors } from "./cursor.ts";
 import { upTo } from "./index-layer.ts";
 import type { Blobs, DueQuery, Entry, FindQuery, Ledger, ReadOptions, Snapshots, StreamHead } from "./ledger.ts";
+import type { RankedHead, RankQuery } from "./rank.ts";
 import { readOnly } from "./refusals.ts";
 import { StreamIndex } from "./stream-index.ts";
 
@@ -64,6 +65,10 @@ export class PastLedger implements Ledger {
 
   find(query: FindQuery): readonly StreamHead[] {
     return upTo(this.#index.find(query), query.limit);
+  }
+
+  ranked(query: RankQuery): readonly RankedHead[] {
+    return upTo(this.#index.ranked(query), query.limit);
   }
 
   due({ until, limit }: DueQuery): readonly StreamHead[] {

@@ -2,10 +2,12 @@
 
 import { BugError } from "../errors.ts";
 import { bisect } from "./bisect.ts";
-import { dueBefore, type IndexLayer, inOrder, NO_INDEX, type Place } from "./index-layer.ts";
-import type { Entry, FindQuery, Head, StreamHead } from "./ledger.ts";
+import { dueBefore, type IndexLayer, inOrder, type IsHidden, NO_INDEX, NOTHING_HIDDEN, type Place } from "./index-layer.ts";
+import type { Entry, FindQuery, StreamHead } from "./ledger.ts";
 import { Offsets } from "./offsets.ts";
-import { type ChangedStream, cut, isSameList, NO_HEAD, type Started, type Stream, view } from "./stream.ts";
+import { rankedBefore, type RankedHead, type RankQuery } from "./rank.ts";
+import { type ChangedStream, cut, headOf, NO_HEAD, type Started, type Stream, view } from "./stream.ts";
+import { StreamLists } from "./stream-lists.ts";
 import { sortSteps } from "./table/sort-steps.ts";
 
 /** Fed every durable entry in order, asked by everyone. */
@@ -14,15 +16,14 @@ export class StreamIndex implements IndexLayer {
   readonly #base: number;
   /** Streams that it knows something new of. One that was given up stays here, to be known no more. */
   readonly #streams = new Map<string, Stream>();
+  /** Where those of them started that a layer below knows. */
+  readonly #changed = new Set<number>();
   /** Streams that a layer below knows, and that were given up. */
   readonly #gone: StreamHead[] = [];
-  readonly #byStart: Stream[] = [];
-  readonly #byKey = new Map<string, Set<Stream>>();
-  readonly #timed = new Set<Stream>();
+  readonly #lists = new StreamLists();
   readonly #offsets: Offsets;
   #time: number;
   #facts: number;
-  #isSorted = true;
 
   constructor(below: IndexLayer = NO_INDEX) {
     this.#below = below;
@@ -100,7 +101,7 @@ export class StreamIndex implements IndexLayer {
     stream.position = position;
     stream.time = time;
     // The head before may have stood in a line that is taken away: an index made of what is left must know no less.
-    if (head !== undefined || replaces !== undefined) this.#replaceHead(stream, head ?? NO_HEAD);
+    if (head !== undefined || replaces !== undefined) this.#lists.replaceHead(stream, head ?? NO_HEAD);
     if (slot !== undefined) stream.slot = slot;
     if (replaces?.what === "all") this.#giveUp(stream);
     this.#offsets.add({ position, offset });
@@ -121,28 +122,29 @@ export class StreamIndex implements IndexLayer {
     return stream.isGone ? undefined : stream.slot;
   }
 
-  find(query: FindQuery): Iterable<StreamHead> {
-    const { open, after, newestFirst = false } = query;
-    const isAsked = (stream: Stream): boolean =>
-      !stream.isGone &&
-      (open === undefined || stream.head.open === open) &&
-      (after === undefined || (newestFirst ? stream.started < after : stream.started > after)) &&
-      query.keys.every((key) => stream.head.keys.includes(key));
-    const own = mapped(filtered(this.#candidates(query), isAsked), view);
+  find(query: FindQuery, isHidden = NOTHING_HIDDEN): Iterable<StreamHead> {
+    const { open, newestFirst = false } = query;
+    const isAsked = ({ head, started }: Stream): boolean =>
+      (open === undefined || head.open === open) && query.keys.every((key) => head.keys.includes(key)) && !isHidden(started);
+    const own = mapped(filtered(this.#lists.candidates(query), isAsked), view);
     if (this.#below.position === 0) return own;
-    return inOrder(own, this.#others(this.#below.find(query)), (one, other) =>
+    return inOrder(own, this.#below.find(query, this.#hiding(isHidden)), (one, other) =>
       newestFirst ? one.started > other.started : one.started < other.started,
     );
   }
 
-  due(until: number): Iterable<StreamHead> {
-    const due: StreamHead[] = [];
-    for (const stream of this.#timed) {
-      const { head } = stream;
-      if (head.open && head.due !== undefined && head.due <= until) due.push(view(stream));
-    }
-    due.sort((one, other) => (dueBefore(one, other) ? -1 : 1));
-    return this.#below.position === 0 ? due : inOrder(due, this.#others(this.#below.due(until)), dueBefore);
+  ranked(query: RankQuery, isHidden = NOTHING_HIDDEN): Iterable<RankedHead> {
+    const shown = filtered(this.#lists.ranked(query), ({ started }) => !isHidden(started));
+    const own = mapped(shown, ({ place, stream }): RankedHead => ({ ...view(stream), place }));
+    if (this.#below.position === 0) return own;
+    return inOrder(own, this.#below.ranked(query, this.#hiding(isHidden)), (one, other) =>
+      query.descending === true ? rankedBefore(other, one) : rankedBefore(one, other),
+    );
+  }
+
+  due(until: number, isHidden = NOTHING_HIDDEN): Iterable<StreamHead> {
+    const own = this.#due(until, isHidden);
+    return this.#below.position === 0 ? own : inOrder(own, this.#below.due(until, this.#hiding(isHidden)), dueBefore);
   }
 
   places(run: string, from: number, limit = Number.POSITIVE_INFINITY): readonly Place[] {
@@ -172,8 +174,16 @@ export class StreamIndex implements IndexLayer {
     });
   }
 
-  #others(heads: Iterable<StreamHead>): Iterable<StreamHead> {
-    return filtered(heads, ({ run }) => !this.#streams.has(run));
+  *#due(until: number, isHidden: IsHidden): Generator<StreamHead, void, undefined> {
+    for (const { due, started, stream } of this.#lists.timed()) {
+      if (due > until) return;
+      if (stream.head.open && !isHidden(started)) yield view(stream);
+    }
+  }
+
+  /** What layers below are not to show. */
+  #hiding(isHidden: IsHidden): IsHidden {
+    return (started) => this.#changed.has(started) || isHidden(started);
   }
 
   #placeOf(position: number): Place {
@@ -199,11 +209,10 @@ export class StreamIndex implements IndexLayer {
       positions: [],
     };
     this.#streams.set(run, stream);
-    if ((this.#byStart.at(-1)?.started ?? 0) > stream.started) this.#isSorted = false;
-    this.#byStart.push(stream);
+    this.#lists.add(stream);
     if (known !== undefined) {
-      const { open, keys, note, due } = known;
-      this.#replaceHead(stream, { open, keys, note, ...(due === undefined ? {} : { due }) });
+      this.#changed.add(known.started);
+      this.#lists.replaceHead(stream, headOf(known));
     }
     return stream;
   }
@@ -211,53 +220,11 @@ export class StreamIndex implements IndexLayer {
   /** From now on there is no such stream; one that begins under its name is another. */
   #giveUp(stream: Stream): void {
     if (stream.before !== undefined) this.#gone.push(stream.before);
-    this.#replaceHead(stream, NO_HEAD);
+    this.#lists.replaceHead(stream, NO_HEAD);
+    this.#lists.delete(stream);
     stream.isGone = true;
     stream.firsts.length = 0;
     stream.positions.length = 0;
-  }
-
-  #replaceHead(stream: Stream, head: Head): void {
-    if (!isSameList(stream.head.keys, head.keys)) this.#replaceKeys(stream, head);
-    if (head.due === undefined) this.#timed.delete(stream);
-    else this.#timed.add(stream);
-    stream.head = head;
-  }
-
-  #replaceKeys(stream: Stream, head: Head): void {
-    for (const [index, key] of stream.head.keys.entries()) {
-      // Most keys stay where they are.
-      if (head.keys[index] === key) continue;
-      const streams = this.#byKey.get(key);
-      streams?.delete(stream);
-      if (streams?.size === 0) this.#byKey.delete(key);
-    }
-    for (const key of head.keys) {
-      const streams = this.#byKey.get(key);
-      if (streams === undefined) this.#byKey.set(key, new Set([stream]));
-      else streams.add(stream);
-    }
-  }
-
-  /** Streams that may match, in the order asked for: those of the rarest key, or all. */
-  #candidates({ keys, after, newestFirst = false }: FindQuery): Iterable<Stream> {
-    if (keys.length === 0) {
-      const all = this.#sorted();
-      return newestFirst ? backwards(all) : all.slice(bisect(all.length, (index) => (all[index]?.started ?? 0) > (after ?? 0)));
-    }
-    let rarest: Set<Stream> | undefined;
-    for (const key of keys) {
-      const streams = this.#byKey.get(key);
-      if (streams === undefined) return [];
-      if (rarest === undefined || streams.size < rarest.size) rarest = streams;
-    }
-    return [...(rarest ?? [])].sort((one, other) => (newestFirst ? other.started - one.started : one.started - other.started));
-  }
-
-  #sorted(): readonly Stream[] {
-    if (!this.#isSorted) this.#byStart.sort((one, other) => one.started - other.started);
-    this.#isSorted = true;
-    return this.#byStart;
   }
 }
 
@@ -267,13 +234,6 @@ function* mapped<T, U>(values: Iterable<T>, change: (value: T) => U): Generator<
 
 function* filtered<T>(values: Iterable<T>, isAsked: (value: T) => boolean): Generator<T, void, undefined> {
   for (const value of values) if (isAsked(value)) yield value;
-}
-
-function* backwards(streams: readonly Stream[]): Generator<Stream> {
-  for (let index = streams.length - 1; index >= 0; index--) {
-    const stream = streams[index];
-    if (stream !== undefined) yield stream;
-  }
 }
 
 /** Index of the first element that is not under `value`, in an ascending list. */

@@ -48,6 +48,11 @@ export function view({ run, version, started, startedAt, position, time, head }:
   return { ...head, run, version, started, position, startedAt, time };
 }
 
+/** What was said of a stream last. */
+export function headOf({ open, keys, note, due, ranks }: StreamHead): Head {
+  return { open, keys, note, ...(due === undefined ? {} : { due }), ...(ranks === undefined ? {} : { ranks }) };
+}
+
 /** What a stream said until now is not asked for again. */
 export function cut(stream: Stream): void {
   stream.isCut = true;

@@ -4,11 +4,14 @@ import { toMilliseconds, type Duration } from "../graph/duration.ts";
 import type { NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node } from "../graph/node.ts";
 import type { Assurance, Gate, Quorum } from "../graph/gate.ts";
+import { historyRule, isHistory, type HistoryRule, type OfEvent } from "../graph/history-rule.ts";
 import type { Wait } from "../graph/work.ts";
-import { type JsonObject, toJson } from "../json.ts";
+import { hashJson, type JsonObject, toJson } from "../json.ts";
 import { outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
+import type { FactRef } from "../store/fact.ts";
+import type { History } from "../store/store.ts";
 import { NEEDS, optional, type KindForm } from "./form.ts";
-import { badOption, checkDuration, type CommonOptions, type NodeKind, RUNS_NO_CODE, schemaDetail } from "./kind.ts";
+import { badOption, checkDuration, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE, schemaDetail } from "./kind.ts";
 
 export interface AwaitOptions<S extends Schema> extends CommonOptions {
   /** The event's name; it is delivered under this name. */
@@ -39,6 +42,21 @@ export interface AwaitOptions<S extends Schema> extends CommonOptions {
   readonly onTimeout?: "fail" | { readonly value: InferOutput<S> };
 }
 
+/** An await that events of a history answer. */
+export interface HistoryAwaitOptions<T> extends CommonOptions {
+  /** The history. Its events are found by a feed: nobody delivers them. */
+  readonly on: History<T>;
+  /** Which events are meant; all when left out. */
+  readonly when?: (event: T, fact: FactRef) => boolean;
+  /** Which runs an event is for: values of correlation keys, by a function of the event and what stands about it in the ledger, or by the names of its members. */
+  readonly correlate: OfEvent<T, JsonObject>;
+  /** The values shown to whoever looks. */
+  readonly show?: Needs;
+  readonly timeout?: Duration;
+  readonly remind?: Duration;
+  readonly onTimeout?: "fail" | { readonly value: T };
+}
+
 /** How many people decide a gate, and about what they must agree. */
 export interface QuorumOptions {
   /** 2 to 20. */
@@ -52,6 +70,11 @@ export interface QuorumOptions {
 const PEOPLE_LIMIT = 20;
 
 export interface AwaitMethods {
+  // The same stands first and last: the compiler tells the value of a mistaken call by the first of these, and what is wrong with it by the last.
+  /** Waits for an event; its checked payload is the node's value. */
+  await<S extends Schema>(name: string, options: AwaitOptions<S>): Node<InferOutput<S>>;
+  /** Waits for an event of a history, whoever records it, also one that comes between the start of the run and the opening; the event is the node's value. */
+  await<T>(name: string, options: HistoryAwaitOptions<T>): Node<T>;
   /** Waits for an event; its checked payload is the node's value. */
   await<S extends Schema>(name: string, options: AwaitOptions<S>): Node<InferOutput<S>>;
 }
@@ -59,11 +82,13 @@ export interface AwaitMethods {
 export const awaitKind: NodeKind<AwaitMethods> = {
   kind: "await",
   methods: ({ declare }) => ({
-    await: (name, options) => {
+    await: (name: string, given: AwaitOptions<Schema> | HistoryAwaitOptions<unknown>) => {
+      const rule = "on" in given ? ruleOf(given) : undefined;
+      const options = "on" in given ? deliveredBy(given) : given;
       const gate = options.by === "human" ? gateOf(options) : undefined;
       const timeoutMs = options.timeout === undefined ? undefined : toMilliseconds(options.timeout);
       const onTimeout = timeoutOutcome(options);
-      return declare({
+      return declare<never>({
         kind: "await",
         name,
         needs: options.show ?? {},
@@ -75,29 +100,70 @@ export const awaitKind: NodeKind<AwaitMethods> = {
             schema: options.schema,
             onTimeout,
             ...(gate === undefined ? {} : { gate }),
+            ...(rule === undefined ? {} : { on: rule }),
             ...(timeoutMs === undefined ? {} : { timeoutMs }),
             ...(options.remind === undefined ? {} : { remindMs: toMilliseconds(options.remind) ?? 0 }),
           },
           detail: {
             event: options.event,
-            schema: schemaDetail(options.schema),
+            schema: schemaDetail(options.schema ?? ANY),
             ...(gate === undefined ? {} : { gate: gateDetail(gate) }),
             ...(timeoutMs === undefined ? {} : { timeoutMs, onTimeout: { ...onTimeout } }),
           },
           picture: {
             shape: gate === undefined ? "event" : "person",
-            lines: [options.event, ...(options.timeout === undefined ? [] : [`within ${options.timeout}`])],
+            lines: [
+              rule === undefined ? options.event : `event of ${rule.history.name}`,
+              ...(options.timeout === undefined ? [] : [`within ${options.timeout}`]),
+            ],
           },
           ...RUNS_NO_CODE,
-          check: () => checkAwait(options),
+          check: () => [...checkAwait(options), ...("on" in given ? checkRule(given) : [])],
           // The value taken at the deadline is the author's, and no schema has checked it.
-          gives: onTimeout.type === "value" ? undefined : outputSchemaOf(options.schema),
-          declared: () => options,
+          gives: onTimeout.type === "value" ? undefined : outputSchemaOf(options.schema ?? ANY),
+          declared: () => given,
         },
       });
     },
   }),
 };
+
+function ruleOf({ on, when, correlate }: HistoryAwaitOptions<unknown>): HistoryRule | undefined {
+  return isHistory(on) && (typeof correlate === "function" || (typeof correlate === "object" && correlate !== null))
+    ? historyRule(on, when, correlate)
+    : undefined;
+}
+
+/** The same as an await of an event that only the feed of the history delivers. Its name tells which events those are. */
+function deliveredBy({ on, when, correlate, ...options }: HistoryAwaitOptions<unknown>): AwaitOptions<Schema> {
+  const meant = [when === undefined ? null : codeOf(when), typeof correlate === "function" ? codeOf(correlate) : { ...correlate }];
+  const event = isHistory(on) ? `history:${on.name}#${hashJson(meant).slice(0, 8)}` : "history";
+  return { ...options, event, schema: isHistory(on) ? recordedAs(on.schema) : ANY };
+}
+
+const ANY: Schema = { "~standard": { version: 1, vendor: "kindling", validate: (value) => ({ value }) } };
+
+/** The schema of what was checked when it was recorded: what it gave need not fit it again. */
+function recordedAs({ "~standard": standard }: Schema): Schema {
+  const { jsonSchema } = standard;
+  return {
+    "~standard": {
+      ...standard,
+      validate: (value) => ({ value }),
+      ...(jsonSchema === undefined ? {} : { jsonSchema: { ...jsonSchema, input: jsonSchema.output ?? jsonSchema.input } }),
+    },
+  };
+}
+
+function checkRule({ on, correlate }: HistoryAwaitOptions<unknown>): NodeFinding[] {
+  const given: unknown = correlate;
+  return [
+    ...(isHistory(on) ? [] : [badOption("on is no history", "Give what defineHistory gave.")]),
+    ...(typeof given === "function" || (typeof given === "object" && given !== null && Object.keys(given).length > 0)
+      ? []
+      : [badOption("correlate is missing", "Say for which runs an event is: correlate: (event) => ({ orderId: event.order }).")]),
+  ];
+}
 
 function gateOf({ assurance = "outOfBand", roles = [], notStarter = false, quorum }: AwaitOptions<Schema>): Gate {
   return { assurance, roles: [...roles], notStarter, ...(quorum === undefined ? {} : { quorum: quorumOf(quorum) }) };
@@ -138,7 +204,10 @@ function checkAwait(options: AwaitOptions<Schema>): NodeFinding[] {
     ...checkDuration("remind", options.remind, 1_000),
     ...checkQuorum(options),
   ];
-  if (options.event === "") findings.push(badOption("event is empty", "Name the event that is waited for."));
+  const { event, schema }: { readonly event?: unknown; readonly schema?: unknown } = options;
+  if (typeof event !== "string" || event === "")
+    findings.push(badOption(`event is ${event === "" ? "empty" : "missing"}`, "Name the event that is waited for."));
+  if (schema === undefined) findings.push(badOption("schema is missing", "Say what the payload of the event must be."));
   if (typeof options.onTimeout === "object") {
     const json = toJson(options.onTimeout.value);
     if (!json.ok) findings.push(badOption(`onTimeout.value${json.problem.at.slice(1)} ${json.problem.message}`, "It is recorded as JSON."));
@@ -170,8 +239,15 @@ function checkAwait(options: AwaitOptions<Schema>): NodeFinding[] {
 export const awaitForm: KindForm = {
   about: "Waits for an event from outside, whose payload is its value; by human it is a gate that only a person can decide.",
   options: {
-    event: { type: "text" },
-    schema: { type: "schema" },
+    event: optional({ type: "text" }),
+    schema: optional({ type: "schema", about: "What the payload of the event must be." }),
+    on: optional({ type: "store", about: "A history whose events answer it, in place of event and schema." }),
+    correlate: optional({
+      type: "map",
+      of: { type: "text" },
+      about: "With on: correlation keys, and the members of an event that have their values.",
+    }),
+    when: optional({ type: "code", cure: "Leave it out, and keep the events that are meant in a history of their own." }),
     show: optional({ ...NEEDS, about: "The nodes shown to whoever answers." }),
     by: optional({ type: "text", values: ["human"] }),
     assurance: optional({ type: "text", values: ["client", "outOfBand", "signed"] }),
@@ -198,5 +274,5 @@ export const awaitForm: KindForm = {
       ],
     }),
   },
-  declare: (g, name, options) => g.await(name, options),
+  declare: (g, name, options: AwaitOptions<Schema>) => g.await(name, options),
 };

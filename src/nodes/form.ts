@@ -15,6 +15,8 @@ export type OptionForm = (
   | { readonly type: "node" }
   /** An executor by its key. */
   | { readonly type: "executor" }
+  /** A store or a history by its name. */
+  | { readonly type: "store" }
   /** A JSON Schema. */
   | { readonly type: "schema" }
   | { readonly type: "matcher" }

@@ -14,9 +14,11 @@ import { llmForm } from "./llm-form.ts";
 import { lookupForm } from "./lookup.ts";
 import { mapForm } from "./map.ts";
 import { projectForm } from "./project.ts";
+import { readForm } from "./read.ts";
 import { remoteForm } from "./remote.ts";
 import { repeatForm } from "./repeat.ts";
 import { sleepForm } from "./sleep.ts";
+import { writeForm } from "./write.ts";
 
 /** The forms of all kinds by their names. */
 export const KIND_FORMS: ReadonlyMap<string, KindForm> = new Map([
@@ -36,4 +38,6 @@ export const KIND_FORMS: ReadonlyMap<string, KindForm> = new Map([
   ["repeat", repeatForm],
   ["effect", effectForm],
   ["remote", remoteForm],
+  ["read", readForm],
+  ["write", writeForm],
 ]);

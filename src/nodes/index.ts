@@ -15,10 +15,12 @@ import { lookup, type LookupMethods } from "./lookup.ts";
 import { map, type MapMethods } from "./map.ts";
 import { present, type PresentMethods } from "./present.ts";
 import { project, type ProjectMethods } from "./project.ts";
+import { read, type ReadMethods } from "./read.ts";
 import { remote, type RemoteMethods } from "./remote.ts";
 import { repeat, type RepeatMethods } from "./repeat.ts";
 import { scope, type ScopeMethods } from "./scope.ts";
 import { sleep, type SleepMethods } from "./sleep.ts";
+import { write, type WriteMethods } from "./write.ts";
 
 /** What `define` is given as `g`: one method for each kind. */
 export interface GraphBuilder
@@ -38,6 +40,8 @@ export interface GraphBuilder
     RepeatMethods,
     EffectMethods,
     RemoteMethods,
+    ReadMethods,
+    WriteMethods,
     ScopeMethods,
     PresentMethods {}
 
@@ -60,6 +64,8 @@ export function buildersOf(builder: Builder): GraphBuilder {
     ...repeat.methods(builder),
     ...effect.methods(builder),
     ...remote.methods(builder),
+    ...read.methods(builder),
+    ...write.methods(builder),
     ...scope.methods(builder),
     ...present.methods(builder),
   });

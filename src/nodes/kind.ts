@@ -131,6 +131,14 @@ export function checkDuration(option: string, duration: Duration | undefined, le
   ];
 }
 
+/** Finds options that only other methods of a kind know: what means nothing here is not passed over in silence. */
+export function checkMeant(method: string, options: object, strange: readonly string[]): NodeFinding[] {
+  const given = new Map(Object.entries(options));
+  return strange
+    .filter((name) => given.get(name) !== undefined)
+    .map((name) => badOption(`${name} means nothing to ${method}`, "Leave it out."));
+}
+
 export function badOption(message: string, hint: string): NodeFinding {
   return { code: "bad_option", severity: "error", message, hint };
 }

@@ -1,6 +1,6 @@
 // Whether the models of a conversation can be asked in this process, and can do what it wants of them: said before a run begins, and not in its third hour.
 
-import type { ModelAccess } from "../graph/work.ts";
+import type { ModelAccess } from "../graph/model-access.ts";
 import { type Capabilities, ModelError } from "../model/model.ts";
 import type { Conversation } from "./conversation.ts";
 

@@ -2,6 +2,7 @@
 
 import { factName, oneLine } from "./explain-cause-text.ts";
 import type { ModelUse } from "./explain-models.ts";
+import { describeStored } from "./explain-stored.ts";
 import type { Lineage } from "./lineage.ts";
 
 const LINES_LIMIT = 40;
@@ -25,7 +26,8 @@ function branch(lineage: Lineage, as: string, indent: string, run: string): stri
   ];
 }
 
-function describe({ path, origin, brief, by, delivery, models = [], remote, reusedFrom, fact, isRepeated }: Lineage, run: string): string {
+function describe(lineage: Lineage, run: string): string {
+  const { path, origin, brief, by, delivery, models = [], remote, stored, reusedFrom, fact, isRepeated } = lineage;
   const name = oneLine(path, 200);
   if (isRepeated === true) return `${name}, as above`;
   const giver = by === undefined ? "" : ` by ${oneLine(by.id)}${by.assurance === "agent" ? "" : ` (${by.assurance})`}`;
@@ -42,6 +44,7 @@ function describe({ path, origin, brief, by, delivery, models = [], remote, reus
     how,
     ...models.map(describeModel),
     ...(remote === undefined ? [] : [`run ${remote.run} on ${remote.url}`]),
+    ...(stored === undefined ? [] : describeStored(stored)),
     ...(reusedFrom === undefined ? [] : [`reused from ${factName(reusedFrom, run)}`]),
     ...(fact === undefined ? [] : [factName(fact, run)]),
   ].filter((each) => each !== "");

@@ -3,6 +3,7 @@
 import type { Failure } from "../errors.ts";
 import type { Assurance } from "../graph/gate.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { StoredUse } from "./explain-stored.ts";
 import type { Actor } from "./fact.ts";
 import type { Lineage } from "./lineage.ts";
 import type { Spending } from "./spending.ts";
@@ -140,6 +141,8 @@ export interface RunExplanation {
   /** What follows on its end and is not over, or failed. */
   readonly exits: readonly OpenExit[];
   readonly spending: Spending;
+  /** Facts of stores and histories that it and its first children have read and recorded. */
+  readonly stored: StoredUse | undefined;
   readonly hints: readonly Hint[];
   /** How many more there are of each list than are told. */
   readonly cut: { readonly causes: number; readonly blocked: number; readonly failures: number };

@@ -5,6 +5,7 @@ import { describeCause, describeWhere, factName, oneLine, quoted } from "./expla
 import { lineageLines } from "./explain-lineage-text.ts";
 import { standingLines } from "./explain-standing-text.ts";
 import type { Explanation, FailureChain, Hint, NodeExplanation, RunExplanation } from "./explain-shape.ts";
+import { describeStored } from "./explain-stored.ts";
 import type { TextStyle } from "./explain-style.ts";
 
 /** The text of an explanation, without a line end. Text from outside stands in it on one line and cut; what is hidden in it is not made visible. */
@@ -68,6 +69,7 @@ function wholeLines(run: RunExplanation, style: TextStyle): string[] {
         : [`${run.last.type}${describeWhere(run.last.path)} ${style.at(run.last.time)} (${factName(run.last.id, run.run)})`],
       0,
     ),
+    ...section("stores", run.stored === undefined ? [] : describeStored(run.stored), 0),
     ...hintLines(run.hints, style),
   ];
 }

@@ -17,6 +17,7 @@ import type {
   RunExplanation,
   Standing,
 } from "./explain-shape.ts";
+import { storedBy } from "./explain-stored.ts";
 import { childOf, factId, factsAbout, lastFact, pathOf, type LoadedRun, type ReadRun } from "./explain-tree.ts";
 import { lineageOf, lineageOfItem, type LineageOptions } from "./lineage.ts";
 import { childrenIn } from "./node-state.ts";
@@ -62,6 +63,7 @@ function explainWhole(root: LoadedRun, read: ReadRun): RunExplanation {
     uncompensated: uncompensatedIn(root, read),
     exits: exitsOf(root),
     spending: state.spending,
+    stored: storedBy(root, read),
     hints: wholeHints(state.id, status, causes.list, failures),
     cut: {
       causes: causes.cut,

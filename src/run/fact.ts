@@ -84,6 +84,8 @@ export interface RunStarted {
   /** Words by which it is found again. */
   readonly tags?: readonly string[];
   readonly actor?: Actor;
+  /** The event of a history that started it: the id of that fact. */
+  readonly from?: string;
   /** What caused it, in a trace of whoever started it. */
   readonly trace?: TraceContext;
   /** The spans it began in, by the names of those who trace it: later ones are linked to them. */

@@ -11,6 +11,7 @@ import { allDropped, foldChildCompensated, foldChildrenListed, foldChildSettled,
 import { foldCompensationFailed, foldCompensationStarted, foldCompensationSucceeded } from "./fold-compensation.ts";
 import { foldRun } from "./fold-run.ts";
 import { childrenIn, fromTheStart, type ChildrenState, type SucceededState } from "./node-state.ts";
+import { foldRestsOn } from "./rests-on.ts";
 import { noteShared } from "./share.ts";
 import { isEnded, needsOf, nodeFailure, nodeNamed, setNode, stateOf, type RunState } from "./state.ts";
 
@@ -34,6 +35,7 @@ export function fold(state: RunState, fact: Fact, time: number): void {
   state.version += 1;
   if (isEnded(state) && !mayFollowEnd(fact)) return;
   if (isEnded(state) && isReopening(fact)) state.reported = state.spending;
+  foldRestsOn(state, fact);
   switch (fact.type) {
     case "run.started":
       return foldRunStarted(state, fact, time);
@@ -54,6 +56,8 @@ export function fold(state: RunState, fact: Fact, time: number): void {
     case "tool.uncertain":
     case "tool.returned":
     case "prompt.resolved":
+    case "facts.read":
+    case "facts.recorded":
     case "remote.started":
       return foldJournal(state, fact);
     case "budget.reserved":

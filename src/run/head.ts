@@ -116,6 +116,7 @@ export function headOf(state: RunState): Head {
       ...[...new Set([...state.buffered.values()].map(({ event }) => event))].map(keys.early),
       ...deliveredIds(state, isRoot).map(keys.delivered),
       ...[...state.mailed].map(keys.mailed),
+      ...[...state.restsOn].map(keys.restsOn),
       ...(isRoot || awaits.length > 0 ? Object.entries(state.correlation).map(([key, value]) => keys.correlates(key, value)) : []),
     ],
     note: note as unknown as JsonObject,
@@ -152,6 +153,8 @@ export const keys = {
   delivered: (deliveryId: string) => `delivered:${deliveryId}`,
   /** A root run took this delivery from the mailbox. */
   mailed: (deliveryId: string) => `mailed:${deliveryId}`,
+  /** It rests on facts of this key of a store, or of this store. */
+  restsOn: (subject: string) => `rests-on:${subject}`,
   /** A root run of which only a receipt is left. */
   compacted: "compacted",
   awaits: (event: string) => `awaits:${event}`,

@@ -4,6 +4,7 @@ import type { Plan, PlanNode } from "../compile/plan.ts";
 import type { JsonValue } from "../json.ts";
 import { glance } from "./explain-difference.ts";
 import { modelsIn, type ModelUse } from "./explain-models.ts";
+import { storedIn, type StoredUse } from "./explain-stored.ts";
 import {
   childOf,
   factId,
@@ -40,6 +41,8 @@ export interface Lineage {
   readonly delivery?: string;
   readonly models?: readonly ModelUse[];
   readonly remote?: { readonly url: string; readonly run: string };
+  /** Ids of facts of stores and histories: those that it was made of, and those that it recorded. At most 8 of each, and how many more. */
+  readonly stored?: StoredUse;
   /** The fact that made the value, where it was taken over. */
   readonly reusedFrom?: string;
   readonly reads: readonly { readonly as: string; readonly from: Lineage }[];
@@ -221,6 +224,8 @@ function fedBy(run: LoadedRun, node: PlanNode, key: string, input: string): read
   return of(input);
 }
 
+type Made = "by" | "delivery" | "models" | "remote" | "stored";
+
 /** Who or what made a value: looked up where it was made, also in another run. */
 function makerOf(
   run: LoadedRun,
@@ -228,7 +233,7 @@ function makerOf(
   outcome: PlacedFact | undefined,
   source: string | undefined,
   read: ReadRun,
-): Pick<Lineage, "by" | "delivery" | "models" | "remote"> {
+): Pick<Lineage, Made> {
   if (outcome === undefined) return {};
   const { fact } = outcome;
   if (source !== undefined) {
@@ -241,15 +246,17 @@ function makerOf(
   return madeBy(workUpTo(run, node.name, outcome.number));
 }
 
-function madeBy(work: readonly PlacedFact[]): Pick<Lineage, "by" | "delivery" | "models" | "remote"> {
+function madeBy(work: readonly PlacedFact[]): Pick<Lineage, Made> {
   const outcome = work.at(-1)?.fact;
   const models = modelsIn(work);
   const remote = lastFact(work, "remote.started")?.fact;
+  const stored = storedIn(work);
   return {
     ...(outcome?.type === "event.delivered" ? { by: outcome.actor, delivery: outcome.deliveryId } : {}),
     ...(outcome?.type === "node.succeeded" && outcome.by !== undefined ? { by: outcome.by } : {}),
     ...(models.length === 0 ? {} : { models }),
     ...(remote === undefined ? {} : { remote: { url: remote.url, run: remote.there } }),
+    ...(stored === undefined ? {} : { stored }),
   };
 }
 

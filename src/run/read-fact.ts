@@ -21,6 +21,8 @@ export const FACT_TYPES: ReadonlySet<string> = new Set<Fact["type"]>([
   "tool.uncertain",
   "tool.returned",
   "prompt.resolved",
+  "facts.read",
+  "facts.recorded",
   "remote.started",
   "budget.reserved",
   "budget.settled",

@@ -130,6 +130,8 @@ export interface RunState {
   readonly requests: Map<number, number>;
   /** Deliveries that came out of the contract's mailbox. */
   readonly mailed: Set<string>;
+  /** Keys of stores and histories whose facts it rests on; stores where they are many. */
+  readonly restsOn: Set<string>;
   refusals: number;
 }
 
@@ -190,6 +192,7 @@ export function newRunState(id: string, plan: Plan): RunState {
     accounts: new Map(),
     requests: new Map(),
     mailed: new Set(),
+    restsOn: new Set(),
     refusals: 0,
   };
 }

@@ -3,9 +3,11 @@
 import { InputError } from "../errors.ts";
 import { type JsonValue, toJson } from "../json.ts";
 import { check, describeIssues } from "../schema.ts";
-import type { Producer } from "./fact.ts";
-import { assertKey, headKeys, shortly, type StoreKind } from "./names.ts";
-import { type History, indexedBy, partitionOf, type Store } from "./store.ts";
+import type { ForeignFact } from "./exported-fact.ts";
+import type { Derivation, Producer } from "./fact.ts";
+import { assertKey, headKeys, placeOf, shortly, type StoreKind } from "./names.ts";
+import { foundBy, type FoundBy } from "./ranks.ts";
+import { type History, partitionOf, type Store } from "./store.ts";
 import { timeOf } from "./valid-time.ts";
 
 /** What may be said with a fact. */
@@ -17,9 +19,9 @@ export interface ChangeOptions {
   readonly producer?: Producer;
 }
 
-/** What may be said with a value of a store. */
+/** What may be said with a value of a store, or with an event. */
 export interface WriteOptions extends ChangeOptions {
-  /** Refuses the write unless this is how the key stands: `absent` without a value, or the id of its latest fact. */
+  /** Refuses the write unless this is how the key stands: `absent` without a value, or the id of its latest fact. Of a history, how the part of the event stands: without events, or with that one as its last. */
   readonly expect?: string;
 }
 
@@ -27,10 +29,10 @@ export interface WriteOptions extends ChangeOptions {
 export type StoreChange =
   | { readonly act: "write"; readonly store: Store<unknown>; readonly key: string; readonly value: unknown; readonly options: WriteOptions }
   | { readonly act: "remove"; readonly store: Store<unknown>; readonly key: string; readonly options: WriteOptions }
-  | { readonly act: "append"; readonly history: History<unknown>; readonly event: unknown; readonly options: ChangeOptions };
+  | { readonly act: "append"; readonly history: History<unknown>; readonly event: unknown; readonly options: WriteOptions };
 
 /** A change as the process that writes takes it: checked against its definition, which that process need not have. */
-export interface FactOrder {
+export interface FactOrder extends FoundBy {
   readonly kind: StoreKind;
   readonly store: string;
   readonly key: string;
@@ -40,15 +42,17 @@ export interface FactOrder {
   readonly causes: readonly string[];
   readonly validFrom?: number;
   readonly producer?: Producer;
+  readonly derivation?: Derivation;
   readonly expect?: string;
-  /** What the key is found by from now on. */
-  readonly headKeys: readonly string[];
+  /** It was recorded in another ledger, and must be the very same fact here. */
+  readonly foreign?: ForeignFact;
 }
 
-const CAUSES_LIMIT = 100;
+/** Causes of one fact. */
+export const CAUSES_LIMIT = 100;
 const ID_LIMIT = 400;
 
-/** @throws InputError `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes` */
+/** @throws InputError `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_producer` */
 export async function orderOf(change: StoreChange): Promise<FactOrder> {
   if (change.act === "append") {
     const { history, event, options } = change;
@@ -60,17 +64,17 @@ export async function orderOf(change: StoreChange): Promise<FactOrder> {
       key,
       value,
       ...commonOf(history, options),
+      ...expected(history.name, options),
       headKeys: [headKeys.all("history", history.name)],
+      ranks: [],
     };
   }
   const { store, key, options } = change;
   assertKey(store.name, key);
-  const all = headKeys.all("store", store.name);
   const order = { kind: "store", store: store.name, key, ...commonOf(store, options), ...expected(store.name, options) } as const;
-  if (change.act === "remove") return { ...order, headKeys: [all] };
+  if (change.act === "remove") return { ...order, ...foundBy(store, undefined) };
   const { checked, value } = await checkedValue(store, change.value);
-  const indexed = indexedBy(store, checked).map(([index, text]) => headKeys.indexed(store.name, index, text));
-  return { ...order, value, headKeys: [all, headKeys.present(store.name), ...indexed] };
+  return { ...order, value, ...foundBy(store, { is: checked }) };
 }
 
 async function checkedValue(
@@ -97,12 +101,14 @@ function commonOf(
   { name, version }: { readonly name: string; readonly version: number },
   { causedBy = [], validFrom, producer }: ChangeOptions,
 ) {
-  const given: readonly unknown[] = causedBy;
-  const bad = given.find((id) => typeof id !== "string" || id === "" || id.length > ID_LIMIT);
-  if (bad !== undefined || given.length > CAUSES_LIMIT)
-    throw new InputError("bad_causes", `${name}: ${bad === undefined ? `${given.length} causes` : `a cause is ${shortly(bad)}`}`, {
-      fix: `Give ids of facts, at most ${CAUSES_LIMIT}: receipt.id of what was recorded.`,
+  const given: unknown = causedBy;
+  const causes: readonly unknown[] = Array.isArray(given) ? given : [undefined];
+  const bad = causes.findIndex((id) => !isCause(id));
+  if (bad >= 0 || causes.length > CAUSES_LIMIT)
+    throw new InputError("bad_causes", `${name}: ${bad < 0 ? `${causes.length} causes` : `a cause is ${shortly(causes[bad])}`}`, {
+      fix: `Give a list of ids of facts or runs, at most ${CAUSES_LIMIT}: causedBy: [receipt.id].`,
     });
+  if (producer !== undefined) assertProducer(name, producer);
   return {
     version,
     causes: [...new Set(causedBy)],
@@ -110,6 +116,25 @@ function commonOf(
     ...(producer === undefined ? {} : { producer: { kind: producer.kind, name: producer.name } }),
   };
 }
+
+/** The id of a fact of the application, of a run, or of a fact of one: anything else would lead nowhere. */
+export function isCause(id: unknown): id is string {
+  return typeof id === "string" && id.length <= ID_LIMIT && (RUN.test(id) || placeOf(id) !== undefined);
+}
+
+const RUN = /^run_\w+(?::\d+)?$/;
+
+/** What is not all text would not be what the hash of the fact covers. */
+function assertProducer(store: string, producer: Producer): void {
+  const { kind, name }: { readonly kind?: unknown; readonly name?: unknown } = producer ?? {};
+  if (PRODUCERS.has(kind) && typeof name === "string" && name !== "") return;
+  throw new InputError("bad_producer", `${store}: the producer has the kind ${shortly(kind)} and the name ${shortly(name)}`, {
+    fix: `Give a kind (${[...PRODUCERS].join(", ")}) and a name: producer: { kind: "person", name: "cli:ada" }.`,
+    details: { store },
+  });
+}
+
+const PRODUCERS: ReadonlySet<unknown> = new Set<Producer["kind"]>(["program", "person", "run", "derivation", "import"]);
 
 function expected(store: string, { expect }: WriteOptions): { readonly expect?: string } {
   if (expect === undefined) return {};

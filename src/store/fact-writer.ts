@@ -7,7 +7,11 @@ import { ATOMIC_LIMIT_BYTES, ATOMIC_LIMIT_COMMITS, BLOB_LIMIT_BYTES, type Commit
 import { sha256 } from "../sha256.ts";
 import type { FactOrder } from "./change.ts";
 import type { FactRef } from "./fact.ts";
-import { placeOf, streamOf } from "./names.ts";
+import { type BoundaryStep, type Cover, hasCovers, lateCommits, stepCommits } from "./hold.ts";
+import { factsOf } from "./fact-reader.ts";
+import { keyNoteOf } from "./key-note.ts";
+import { assertKnown, knownCauses } from "./known-causes.ts";
+import { NAMES_KEY, streamOf } from "./names.ts";
 import { OrderDraft, type Tip, type UnplacedRef } from "./order-draft.ts";
 
 /** Changes that are recorded together, all or none. */
@@ -15,6 +19,18 @@ export interface RecordOrder {
   readonly orders: readonly FactOrder[];
   /** The same key gives the first receipt again, whatever happened since; with something else in the order it is refused. For all stores of a ledger. */
   readonly idempotencyKey?: string;
+  /** What a boundary does to the keys that it covers, in the same change. */
+  readonly step?: BoundaryStep;
+}
+
+/** How an order is recorded by those who derive: nothing of it comes from outside. */
+export interface RecordDetail {
+  /** What is recorded of a value: all of it, unless some of it must not be. */
+  readonly kept?: (value: JsonValue) => JsonValue;
+  /** Commits that become true together with the facts. */
+  readonly beside?: readonly Commit[];
+  /** The causes were read in this ledger: they are not looked up. */
+  readonly areCausesRead?: boolean;
 }
 
 /** What was recorded, durably. */
@@ -25,13 +41,16 @@ export interface WriteReceipt {
   readonly repeated: boolean;
 }
 
-/** Changes in one order: one commit is left for what remembers the order. */
-export const ORDER_LIMIT = ATOMIC_LIMIT_COMMITS - 1;
+/** Changes in one order, with what is noted of their causes. What is left of an atomic change is for what remembers the order, and for names of stores that are new. */
+export const ORDER_LIMIT = 1_000;
 
 /** JSON in one order, without what is large and stands beside the log. Half of what is atomic, since names and frames take room, too. */
 export const ORDER_LIMIT_BYTES = ATOMIC_LIMIT_BYTES / 2;
 
 const KEY_LIMIT = 512;
+
+/** Facts that come while a boundary is being closed, and are late for it. */
+const PASSED_MOST = 100;
 
 /** One for each writer of a ledger. */
 export class FactWriter {
@@ -39,6 +58,11 @@ export class FactWriter {
   readonly #tips = new Map<string, Tip>();
   /** Idempotency keys of orders that are on their way. */
   readonly #under = new Map<string, Promise<unknown>>();
+  /** Orders that are on their way to the disk. */
+  readonly #flying = new Set<Promise<unknown>>();
+  /** Streams that somebody has for himself, until when. */
+  readonly #held = new Map<string, Promise<void>>();
+  #hasCovers: boolean | undefined;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -46,19 +70,18 @@ export class FactWriter {
 
   /**
    * Resolves when all of it is durable. Nothing is recorded when any of it is refused.
-   * @param kept what is recorded of a value: all of it, unless some of it must not be
    * @throws InputError `write_conflict`, `idempotency_conflict`, `bad_idempotency_key`, `unknown_cause`, `too_many_changes`, `changes_too_large`; what `Ledger.append` throws
    */
   async record(
-    { orders: given, idempotencyKey }: RecordOrder,
-    kept: (value: JsonValue) => JsonValue = (value) => value,
+    { orders: given, idempotencyKey, step }: RecordOrder,
+    { kept = (value) => value, beside = [], areCausesRead = false }: RecordDetail = {},
   ): Promise<WriteReceipt> {
     const orders = given.map((order) => (order.value === undefined ? order : { ...order, value: kept(order.value) }));
-    if (idempotencyKey === undefined) return { facts: await this.#append(orders), repeated: false };
+    if (idempotencyKey === undefined) return { facts: await this.#submit(orders, { beside, step, areCausesRead }), repeated: false };
     assertIdempotencyKey(idempotencyKey);
     const stream = `store-once:${sha256(idempotencyKey)}`;
     for (let before = this.#under.get(stream); before !== undefined; before = this.#under.get(stream)) await before;
-    const work = this.#once(stream, orders);
+    const work = this.#once(stream, orders, step);
     const settled = work.then(
       () => undefined,
       () => undefined,
@@ -71,10 +94,31 @@ export class FactWriter {
     }
   }
 
-  async #once(stream: string, orders: readonly FactOrder[]): Promise<WriteReceipt> {
-    const request = hashJson(orders as unknown as JsonValue);
+  /** Does something while nobody else writes some streams: what is on its way to the disk is there before, and what comes meanwhile waits. */
+  async alone<T>(streams: readonly string[], work: () => Promise<T>): Promise<T> {
+    for (let held = this.#holding(streams); held !== undefined; held = this.#holding(streams)) await held;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    for (const stream of streams) this.#held.set(stream, promise);
+    try {
+      await Promise.allSettled(this.#flying);
+      return await work();
+    } finally {
+      for (const stream of streams) this.#held.delete(stream);
+      resolve();
+    }
+  }
+
+  #holding(streams: readonly string[]): Promise<void> | undefined {
+    const held = this.#held.size === 0 ? undefined : streams.find((stream) => this.#held.has(stream));
+    return held === undefined ? undefined : this.#held.get(held);
+  }
+
+  async #once(stream: string, orders: readonly FactOrder[], step: BoundaryStep | undefined): Promise<WriteReceipt> {
+    // By what a value is found may change with the edition of a program: it says nothing else for that.
+    const said = orders.map(({ headKeys: _keys, ranks: _ranks, ...order }) => order);
+    const request = hashJson(said as unknown as JsonValue);
     const [entry] = await this.#ledger.read(stream, { limit: 1 });
-    if (entry === undefined) return { facts: await this.#append(orders, { stream, request }), repeated: false };
+    if (entry === undefined) return { facts: await this.#submit(orders, { once: { stream, request }, step }), repeated: false };
     // Written by `#append`.
     const once = entry.facts[0] as unknown as { readonly request: string; readonly facts: readonly UnplacedRef[] };
     if (once.request !== request)
@@ -85,22 +129,83 @@ export class FactWriter {
     return { facts: placed(once.facts, entry.position, entry.time), repeated: true };
   }
 
-  async #append(orders: readonly FactOrder[], once?: { readonly stream: string; readonly request: string }): Promise<readonly FactRef[]> {
+  /** What comes for a key while it is being closed waits: it is late then, as may be what came since it was read, and there is nothing in between. */
+  async #submit(orders: readonly FactOrder[], detail: AppendDetail): Promise<readonly FactRef[]> {
+    const covers = detail.step?.covers ?? [];
+    // What is closed was read, too.
+    const areRead = detail.areCausesRead === true || covers.length > 0 || orders.every(({ causes }) => causes.length === 0);
+    if (!areRead) return this.#append(orders, { ...detail, known: await knownCauses(this.#ledger, orders) });
+    if (covers.length === 0) return this.#append(orders, detail);
+    return this.alone(
+      covers.map(({ stream }) => stream),
+      async () => this.#append(orders, { ...detail, passed: detail.step?.isMeanwhileLate === true ? await this.#passed(covers) : [] }),
+    );
+  }
+
+  /** Facts behind those that are closed. With many of them it is better closed again. */
+  async #passed(covers: readonly Cover[]): Promise<Passed> {
+    const asked = { ledger: this.#ledger, now: 0 };
+    const passed = covers.map(async ({ stream, number }) => {
+      const facts = await factsOf(asked, stream, { newestFirst: false, limit: PASSED_MOST, after: number });
+      return facts.map((ref) => ({ stream, ref }));
+    });
+    return (await Promise.all(passed)).flat();
+  }
+
+  async #append(orders: readonly FactOrder[], detail: AppendDetail): Promise<readonly FactRef[]> {
+    const { once, beside = [], step, passed = [] } = detail;
+    const streams = orders.map(({ kind, store, key }) => streamOf(kind, store, key));
+    // From the last look on the order is made and handed over in one go: nobody can come to hold any of them in between.
+    for (let held = this.#holding(streams); held !== undefined; held = this.#holding(streams)) await held;
     const draft = new OrderDraft((stream) => this.#tips.get(stream) ?? this.#tipOf(stream));
-    const refs = orders.map((order) => draft.add(order));
-    for (const order of orders) for (const cause of order.causes) this.#assertKnown(cause, draft);
+    let refs: readonly UnplacedRef[];
+    try {
+      refs = orders.map((order) => draft.add(order));
+    } catch (error) {
+      await this.#refused(error);
+      return this.#append(orders, detail);
+    }
+    const standing = (stream: string): Tip => draft.tips.get(stream) ?? this.#tips.get(stream) ?? this.#tipOf(stream);
+    if (detail.known !== undefined) assertKnown(orders, refs, { known: detail.known, standing });
     // What remembers the order stands right behind what it remembers.
-    const facts = [...draft.commits, ...draft.effects()];
+    const facts = [...draft.commits, ...draft.notes(), ...beside, ...this.#closing(draft, step, passed), ...this.#late(streams, refs)];
     assertAtomic(facts, orders.length);
     const commits = once === undefined ? facts : facts.toSpliced(refs.length, 0, onceCommit(once, refs));
     this.#take(draft);
+    const appended = this.#ledger.append(commits);
+    this.#flying.add(appended);
     try {
-      const receipts = await this.#ledger.append(commits);
+      const receipts = await appended;
       const [first] = receipts;
       return first === undefined ? [] : placed(refs, first.position + refs.length, first.time);
     } finally {
+      this.#flying.delete(appended);
       this.#leave(draft);
     }
+  }
+
+  /** What an order is refused for may be on its way: it is told when it is durable, so that who reads again sees it. Resolves when something has not got there, and may refuse nothing. */
+  async #refused(error: unknown): Promise<void> {
+    const flights = await Promise.allSettled(this.#flying);
+    if (flights.every(({ status }) => status === "fulfilled")) throw error;
+  }
+
+  #closing(draft: OrderDraft, step: BoundaryStep | undefined, passed: Passed): readonly Commit[] {
+    if (step === undefined) return [];
+    if (step.covers !== undefined) this.#hasCovers = true;
+    const numberOf = (stream: string) => (draft.tips.get(stream) ?? this.#tips.get(stream) ?? this.#tipOf(stream)).number;
+    return stepCommits(this.#ledger, step, { numberOf, passed });
+  }
+
+  /** Most ledgers have no boundaries: then nothing is looked for. */
+  #late(streams: readonly string[], refs: readonly UnplacedRef[]): readonly Commit[] {
+    this.#hasCovers ??= hasCovers(this.#ledger);
+    return this.#hasCovers
+      ? lateCommits(
+          this.#ledger,
+          refs.flatMap((ref, index) => ({ ref, stream: streams[index] ?? "" })),
+        )
+      : [];
   }
 
   #take(draft: OrderDraft): void {
@@ -118,27 +223,31 @@ export class FactWriter {
 
   #tipOf(stream: string): Tip {
     const head = this.#ledger.head(stream);
-    const id = head?.note["id"];
-    return { version: head?.version ?? 0, id: typeof id === "string" ? id : null, isPresent: head?.note["present"] === true, uses: 0 };
+    return { ...keyNoteOf(head), version: head?.version ?? 0, uses: 0 };
   }
+}
 
-  /** A fact that there is not cannot be a cause. Those of runs have ids of another kind, and are not looked up. */
-  #assertKnown(cause: string, draft: OrderDraft): void {
-    const place = placeOf(cause);
-    if (place === undefined) return;
-    const stream = streamOf(place.kind, place.store, place.key);
-    const known = draft.tips.get(stream) ?? this.#tips.get(stream) ?? this.#tipOf(stream);
-    if (place.number <= known.version && (place.number < known.version || cause === known.id)) return;
-    throw new InputError("unknown_cause", `there is no fact ${JSON.stringify(cause)}`, {
-      fix: "Give the id of a receipt or of a fact that was read.",
-      details: { cause },
-    });
-  }
+/** Facts that came for keys while they were being closed. */
+type Passed = readonly { readonly stream: string; readonly ref: FactRef }[];
+
+interface AppendDetail extends Pick<RecordDetail, "beside" | "areCausesRead"> {
+  /** Causes that were looked up; left out where they need not be. */
+  readonly known?: ReadonlySet<string>;
+  readonly passed?: Passed;
+  readonly once?: { readonly stream: string; readonly request: string };
+  readonly step: BoundaryStep | undefined;
 }
 
 /** @param next position behind the last of them */
 function placed(refs: readonly UnplacedRef[], next: number, time: number): readonly FactRef[] {
-  return refs.map((ref, index) => ({ validFrom: time, ...ref, producer: ref.producer, position: next - refs.length + index, time }));
+  return refs.map((ref, index) => ({
+    validFrom: time,
+    ...ref,
+    producer: ref.producer,
+    derivation: ref.derivation,
+    position: next - refs.length + index,
+    time,
+  }));
 }
 
 function onceCommit({ stream, request }: { readonly stream: string; readonly request: string }, refs: readonly UnplacedRef[]): Commit {
@@ -147,9 +256,11 @@ function onceCommit({ stream, request }: { readonly stream: string; readonly req
 }
 
 function assertAtomic(commits: readonly Commit[], changes: number): void {
-  if (commits.length > ORDER_LIMIT)
-    throw new InputError("too_many_changes", `${changes} changes${commits.length > changes ? " with their causes" : ""} were to be one`, {
-      fix: `Record at most ${ORDER_LIMIT} at once; each fact or run that is named as a cause counts as one more.`,
+  const names = commits.filter(({ head }) => head?.keys.includes(NAMES_KEY)).length;
+  const noted = commits.length - names;
+  if (noted > ORDER_LIMIT || commits.length >= ATOMIC_LIMIT_COMMITS)
+    throw new InputError("too_many_changes", `${changes} changes${noted > changes ? " with their causes" : ""} were to be one`, {
+      fix: `Record at most ${ORDER_LIMIT} at once; each fact or run that is named as a cause counts as one more, as does each store that is new.`,
     });
   const bytes = commits.reduce((sum, { facts, head }) => sum + bytesOf({ facts, head: { ...head } }), 0);
   if (bytes <= ORDER_LIMIT_BYTES) return;

@@ -42,12 +42,18 @@ export function streamOf(kind: StoreKind, store: string, key: string): string {
   return `${kind}:${store}:${key}`;
 }
 
-/** What the streams of a store are found by: all there ever were, those that have a value, and those that an index holds. */
+/** The stream that says that there is such a store: one for each, found by `NAMES_KEY`. */
+export function nameStream(kind: StoreKind, store: string): string {
+  return `store-name:${kind}:${store}`;
+}
+
+/** What the names of all stores and histories of a ledger are found by. */
+export const NAMES_KEY = "store-names";
+
+/** What the streams of a store are found by: all there ever were, and those that have a value. */
 export const headKeys = {
   all: (kind: StoreKind, store: string): string => `${kind}:${store}`,
   present: (store: string): string => `store-present:${store}`,
-  /** @param value canonical JSON */
-  indexed: (store: string, index: string, value: string): string => `store-index:${store}:${index}:${value}`,
 } as const;
 
 /** The parts of an id, by which the fact is found: no index of ids is needed. */
@@ -80,9 +86,13 @@ const RUN_FACT = /^(?<run>.+):\d+$/s;
 
 /** Where it is noted what followed from a fact: one stream for each key of a store, and for each run. */
 export function effectsStream(cause: string): string {
+  return `store-effects:${subjectOf(cause)}`;
+}
+
+/** The stream of the key that a fact is of, or the run; what is no id of either as it is. */
+export function subjectOf(cause: string): string {
   const place = placeOf(cause);
-  const subject = place === undefined ? (RUN_FACT.exec(cause)?.groups?.["run"] ?? cause) : streamOf(place.kind, place.store, place.key);
-  return `store-effects:${subject}`;
+  return place === undefined ? (RUN_FACT.exec(cause)?.groups?.["run"] ?? cause) : streamOf(place.kind, place.store, place.key);
 }
 
 const SHOWN = 40;

@@ -1,19 +1,25 @@
 // What an order of changes comes to, fact by fact, before any of it is recorded. Pure: how keys stand is asked for.
 
-import { InputError } from "../errors.ts";
+import { BugError, InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Commit } from "../ledger/ledger.ts";
 import type { FactOrder } from "./change.ts";
 import { type FactContent, type FactRef, hashOf, recordedFact } from "./fact.ts";
-import { effectsStream, factId, streamOf } from "./names.ts";
+import type { ForeignFact } from "./exported-fact.ts";
+import { assertFollows, begunLater } from "./follow-fact.ts";
+import { type KeyNote, keyNote } from "./key-note.ts";
+import { effectsStream, factId, NAMES_KEY, nameStream, streamOf } from "./names.ts";
 
-/** How a key stands, with what is on its way to the disk. */
-export interface Tip {
-  version: number;
-  id: string | null;
-  isPresent: boolean;
+/** How a stream stands, with what is on its way to the disk; what is said of a key only that of one tells. */
+export interface Tip extends KeyNote {
+  readonly version: number;
   /** Orders on their way that have it. */
   uses: number;
+}
+
+/** How a stream that is no key's stands. */
+export function plainTip(version: number): Tip {
+  return { version, number: 0, id: null, isPresent: false, cut: undefined, uses: 0 };
 }
 
 /** What is known of a fact before it has its place in the ledger. */
@@ -25,6 +31,7 @@ export class OrderDraft {
   readonly commits: Commit[] = [];
   /** By stream: which fact has which cause, so that a cause is asked what followed from it. */
   readonly #effects = new Map<string, JsonObject[]>();
+  readonly #stores = new Map<string, JsonObject>();
   readonly #look: (stream: string) => Tip;
 
   constructor(look: (stream: string) => Tip) {
@@ -32,11 +39,12 @@ export class OrderDraft {
   }
 
   add(order: FactOrder): UnplacedRef {
-    const { kind, store, key, value, version, causes, validFrom, producer } = order;
+    const { kind, store, key, value, version, causes, validFrom, producer, derivation } = order;
     const stream = streamOf(kind, store, key);
-    const tip = this.tips.get(stream) ?? this.#look(stream);
-    assertExpected(order, tip);
-    const act = value === undefined ? "removed" : "written";
+    const before = this.tips.get(stream) ?? this.#look(stream);
+    assertExpected(order, before);
+    const tip = order.foreign === undefined ? before : this.#follow(stream, order.foreign, before);
+    const act = order.foreign?.act ?? (value === undefined ? "removed" : "written");
     const content: FactContent = {
       act,
       version,
@@ -45,23 +53,52 @@ export class OrderDraft {
       ...(value === undefined ? {} : { value }),
       ...(validFrom === undefined ? {} : { validFrom }),
       ...(producer === undefined ? {} : { producer }),
+      ...(derivation === undefined ? {} : { derivation }),
     };
-    const place = { kind, store, key, number: tip.version + 1 };
-    const hash = hashOf(place, content);
+    const place = { kind, store, key, number: tip.number + 1 };
+    const hash = order.foreign?.givenUp === undefined ? hashOf(place, content) : order.foreign.hash;
     const id = factId(place, hash);
-    const head = { open: false, keys: order.headKeys, note: { id, present: act === "written" } };
-    this.commits.push({ run: stream, expected: tip.version, facts: [recordedFact(id, hash, content)], head });
-    this.tips.set(stream, { version: place.number, id, isPresent: act === "written", uses: 0 });
+    if (order.foreign !== undefined && order.foreign.id !== id)
+      throw new BugError(`${order.foreign.id} of another ledger was to be recorded as ${id}`);
+    const note = keyNote({ id, isPresent: act === "written", cut: tip.cut });
+    const head = { open: false, keys: order.headKeys, ranks: order.ranks, note };
+    this.commits.push({ run: stream, expected: tip.version, facts: [{ ...recordedFact(id, hash, content), ...besideOf(order) }], head });
+    this.tips.set(stream, { version: tip.version + 1, number: place.number, id, isPresent: act === "written", cut: tip.cut, uses: 0 });
     for (const cause of causes) this.#note(cause, id);
+    this.#stores.set(nameStream(kind, store), { kind, store });
     const at = validFrom === undefined ? {} : { validFrom };
-    return { id, store, key, number: place.number, act, hash, previous: tip.id, causes, producer, version, ...at };
+    return { id, store, key, number: place.number, act, hash, previous: tip.id, causes, producer, derivation, version, ...at };
   }
 
-  /** What is noted with the causes: to be recorded behind all facts. */
-  effects(): readonly Commit[] {
+  /** How a key stands for a fact of another ledger that is to follow; one whose beginning is gone there begins with that here. */
+  #follow(stream: string, foreign: ForeignFact, tip: Tip): Tip {
+    const begun = begunLater(stream, foreign, tip);
+    if (begun === undefined) {
+      assertFollows(foreign, tip);
+      return tip;
+    }
+    this.commits.push(begun.commit);
+    return begun.tip;
+  }
+
+  /** What is noted of the facts: to be recorded behind all of them. */
+  notes(): readonly Commit[] {
+    return [...this.#names(), ...this.#effectsOfCauses()];
+  }
+
+  /** Names of stores that have no facts yet. */
+  #names(): readonly Commit[] {
+    return [...this.#stores].flatMap(([stream, note]) => {
+      if (this.#look(stream).version > 0) return [];
+      this.tips.set(stream, plainTip(1));
+      return [{ run: stream, expected: 0, facts: [{ type: "store.named", ...note }], head: { open: false, keys: [NAMES_KEY], note } }];
+    });
+  }
+
+  #effectsOfCauses(): readonly Commit[] {
     return [...this.#effects].map(([stream, facts]) => {
       const { version } = this.#look(stream);
-      this.tips.set(stream, { version: version + facts.length, id: null, isPresent: false, uses: 0 });
+      this.tips.set(stream, plainTip(version + facts.length));
       return { run: stream, expected: version, facts, head: { open: false, keys: ["store-effects"], note: {} } };
     });
   }
@@ -74,12 +111,24 @@ export class OrderDraft {
   }
 }
 
-function assertExpected({ store, key, expect }: FactOrder, { id, isPresent }: Tip): void {
+/** What stands with a fact that was recorded elsewhere, besides what it says. */
+function besideOf({ foreign }: FactOrder): JsonObject {
+  if (foreign === undefined) return {};
+  const { origin, givenUp } = foreign;
+  return { origin: { ...origin }, ...(givenUp === undefined ? {} : { givenUp }) };
+}
+
+function assertExpected({ kind, store, key, expect }: FactOrder, { id, isPresent }: Tip): void {
   if (expect === undefined) return;
   if (expect === "absent" ? !isPresent : expect === id) return;
-  const now = isPresent ? `is ${id}` : id === null ? "was never written" : `was removed by ${id}`;
-  const wanted = expect === "absent" ? "to have no value" : `to be ${expect}`;
-  throw new InputError("write_conflict", `${store}: ${JSON.stringify(key)} was expected ${wanted}, and ${now}`, {
+  const [wanted, now] =
+    kind === "history"
+      ? [expect === "absent" ? "to have no events" : `to end with ${expect}`, id === null ? "has none" : `ends with ${id}`]
+      : [
+          expect === "absent" ? "to have no value" : `to be ${expect}`,
+          isPresent ? `is ${id}` : id === null ? "was never written" : `was removed by ${id}`,
+        ];
+  throw new InputError("write_conflict", `${store}${key === "" ? "" : `: ${JSON.stringify(key)}`} was expected ${wanted}, and ${now}`, {
     fix: "Read it again, decide again, and expect what you read.",
     details: { store, key, expected: expect, current: id, present: isPresent },
   });

@@ -1,13 +1,13 @@
 // What an author says of a store or a history: the shape of its values, how older ones are read, what they are found by. Data and functions; knows no ledger.
 
 import { InputError } from "../errors.ts";
-import { canonicalJson, type JsonValue } from "../json.ts";
+import type { JsonValue } from "../json.ts";
 import type { Schema } from "../schema.ts";
-import type { ChangeOptions, StoreChange, WriteOptions } from "./change.ts";
-import { assertKey, KEY_LIMIT, nameProblem, shortly } from "./names.ts";
-
-/** What an index finds values by. */
-export type IndexValue = string | number | boolean | null;
+import type { StoreChange, WriteOptions } from "./change.ts";
+import { type FactRetention, factRetentionProblem } from "./fact-retention.ts";
+import type { IndexValue } from "./index-value.ts";
+import { assertKey, nameProblem, shortly, type StoreKind } from "./names.ts";
+import { type Relation, relationIndex } from "./relation.ts";
 
 /** Under what a value stands in an index: one value, several, or none (`undefined`: it does not stand there). */
 export type IndexOf<T> = (value: T) => IndexValue | readonly IndexValue[] | undefined;
@@ -22,12 +22,19 @@ interface ValueOptions<T> {
   readonly version?: number;
   /** For every version before this one, how a value of it becomes one of the next. What is recorded stays as it is. */
   readonly upcast?: Readonly<Record<number, Upcast>>;
+  /** How much of the past is kept when facts are compacted: all of it when left out. The latest fact of a key always stays. */
+  readonly retention?: FactRetention;
 }
 
 /** What `defineStore` takes. */
-export interface StoreOptions<T, Index extends string = never> extends ValueOptions<T> {
-  /** What values are found by besides their key. Maintained with every write, so it must not change its mind: only what it is given may matter. */
+export interface StoreOptions<T, Index extends string = never, Links = object> extends ValueOptions<T> {
+  /**
+   * What values are found by besides their key. Maintained with every write, so it must not change its mind: only what it is given may matter, and another function needs another name.
+   * Up to 50, with those of `relations`.
+   */
   readonly indexes?: Readonly<Record<Index, IndexOf<T>>>;
+  /** Keys of other stores that values name. Each is an index of that name, too. */
+  readonly relations?: { readonly [Name in keyof Links]: Relation<T, Links[Name]> };
 }
 
 /** What `defineHistory` takes. */
@@ -36,18 +43,32 @@ export interface HistoryOptions<T> extends ValueOptions<T> {
   readonly partitionBy?: (event: T) => string;
 }
 
-/** What is there now, by key, with all it ever was. Made by `defineStore`. */
-export interface Store<T, Index extends string = string> {
+/** What is there now, by key, with all it ever was: how it is read. */
+export interface ReadableStore<T, Index extends string = string, Links = object> {
   readonly kind: "store";
   readonly name: string;
   readonly schema: Schema<T>;
   readonly version: number;
   readonly upcast: Readonly<Record<number, Upcast>>;
+  readonly retention: FactRetention;
+  /** Those of relations included. */
   readonly indexes: Readonly<Record<Index, IndexOf<T>>>;
+  readonly relations?: { readonly [Name in keyof Links]: Pick<Relation<T, Links[Name]>, "to"> };
+}
+
+/** What is there now, by key, with all it ever was. Made by `defineStore`. */
+export interface Store<T, Index extends string = string, Links = object> extends ReadableStore<T, Index, Links> {
   /** A value for a key, to be recorded. */
   write(key: string, value: T, options?: WriteOptions): StoreChange;
   /** That a key has no value any more, to be recorded. What it was stays. */
   remove(key: string, options?: WriteOptions): StoreChange;
+}
+
+/** A store or a history, whatever its values are. */
+export interface AnyStore extends Omit<ReadableStore<unknown>, "kind" | "indexes" | "relations"> {
+  readonly kind: StoreKind;
+  /** A history has none. */
+  readonly indexes?: Readonly<Record<string, IndexOf<never>>>;
 }
 
 /** What happened, in order: facts are added and never replaced. Made by `defineHistory`. */
@@ -57,9 +78,10 @@ export interface History<T> {
   readonly schema: Schema<T>;
   readonly version: number;
   readonly upcast: Readonly<Record<number, Upcast>>;
+  readonly retention: FactRetention;
   readonly partitionBy: ((event: T) => string) | undefined;
   /** An event, to be recorded. */
-  append(event: T, options?: ChangeOptions): StoreChange;
+  append(event: T, options?: WriteOptions): StoreChange;
 }
 
 /**
@@ -74,20 +96,16 @@ export interface History<T> {
  * });
  * ```
  */
-export function defineStore<T, Index extends string = never>(name: string, options: StoreOptions<T, Index>): Store<T, Index> {
-  const indexes = { ...options.indexes } as Readonly<Record<Index, IndexOf<T>>>;
-  for (const [index, find] of Object.entries<unknown>(indexes)) {
-    const problem = nameProblem(index);
-    if (problem !== undefined) throw badStore(name, `the name of an index ${problem}`, 'Rename it: indexes: { "by-owner": … }.');
-    if (typeof find !== "function")
-      throw badStore(name, `the index "${index}" is no function`, `Give one: ${index}: (value) => value.owner.`);
-  }
+export function defineStore<T, Index extends string = never, Links = object>(
+  name: string,
+  options: StoreOptions<T, Index, Links>,
+): Store<T, Index, Links> {
   // In a change, of values nobody knows the type of: its functions are given nothing but what its own schema gave.
-  const store: Store<T, Index> = Object.freeze({
+  const store: Store<T, Index, Links> = Object.freeze({
     kind: "store",
     name,
     ...common(name, options),
-    indexes: Object.freeze(indexes),
+    ...found(name, options),
     write: (key: string, value: T, said: WriteOptions = {}): StoreChange => ({
       act: "write",
       store: store as unknown as Store<unknown>,
@@ -124,7 +142,7 @@ export function defineHistory<T>(name: string, options: HistoryOptions<T>): Hist
     name,
     ...common(name, options),
     partitionBy,
-    append: (event: T, said: ChangeOptions = {}): StoreChange => ({
+    append: (event: T, said: WriteOptions = {}): StoreChange => ({
       act: "append",
       history: history as unknown as History<unknown>,
       event,
@@ -142,37 +160,45 @@ export function partitionOf<T>({ name, partitionBy }: History<T>, event: T): str
   return partition;
 }
 
-/** Under what a value stands in the indexes of a store, as pairs of index and canonical JSON. @throws InputError `bad_index_value` */
-export function indexedBy<T, Index extends string>(
-  { name, indexes }: Store<T, Index>,
-  value: T,
-): readonly (readonly [index: string, value: string])[] {
-  return Object.entries<IndexOf<T>>(indexes).flatMap(([index, find]) => {
-    const found = find(value);
-    if (found === undefined) return [];
-    const values: readonly IndexValue[] = Array.isArray(found) ? found : [found as IndexValue];
-    return [...new Set(values.map((each) => indexText(name, index, each)))].map((text) => [index, text] as const);
-  });
-}
-
-/** A value of an index as it is looked up. @throws InputError `bad_index_value` */
-export function indexText(store: string, index: string, value: unknown): string {
-  const isScalar =
-    value === null || typeof value === "string" || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
-  if (isScalar) {
-    const text = canonicalJson(value);
-    if (text.length <= KEY_LIMIT && text.isWellFormed()) return text;
+/** What values are found by. */
+function found<T, Index extends string, Links>(
+  name: string,
+  { indexes, relations }: StoreOptions<T, Index, Links>,
+): Pick<Store<T, Index, Links>, "indexes" | "relations"> {
+  const all: Record<string, IndexOf<T>> = { ...indexes };
+  // Of what the other stores hold nothing is asked here.
+  const links = Object.entries((relations ?? {}) as Readonly<Record<string, Relation<T, unknown>>>);
+  for (const [relation, link] of links) {
+    const isWhole = typeof link?.to === "function" && typeof link.by === "function";
+    if (!isWhole)
+      throw badStore(
+        name,
+        `the relation "${relation}" is none`,
+        `Give one: ${relation}: { to: () => others, by: (value) => value.other }.`,
+      );
+    if (Object.hasOwn(all, relation))
+      throw badStore(name, `"${relation}" is an index and a relation`, "Rename one: a relation is an index, too.");
+    all[relation] = relationIndex(name, relation, link.by);
   }
-  throw new InputError("bad_index_value", `${store}: ${isScalar ? shortly(value) : shown(value)} cannot stand in the index "${index}"`, {
-    fix: `Give a text of at most ${KEY_LIMIT - 2} characters, a number, true, false or null; a list of them; or undefined for none.`,
-    details: { store, index },
-  });
+  for (const [index, find] of Object.entries<unknown>(all)) {
+    const problem = nameProblem(index);
+    if (problem !== undefined) throw badStore(name, `the name of an index ${problem}`, 'Rename it: indexes: { "by-owner": … }.');
+    if (typeof find !== "function")
+      throw badStore(name, `the index "${index}" is no function`, `Give one: ${index}: (value) => value.owner.`);
+  }
+  const count = Object.keys(all).length;
+  if (count > INDEX_LIMIT) throw badStore(name, `has ${count} indexes`, `Keep to ${INDEX_LIMIT}: each of them is kept with every write.`);
+  const made = { indexes: Object.freeze(all) as Readonly<Record<Index, IndexOf<T>>> };
+  return relations === undefined ? made : { ...made, relations: Object.freeze({ ...relations }) };
 }
 
-function common<T>(name: string, options: ValueOptions<T>): Pick<Store<T>, "schema" | "version" | "upcast"> {
+/** Indexes of one store. */
+const INDEX_LIMIT = 50;
+
+function common<T>(name: string, options: ValueOptions<T>): Pick<Store<T>, "schema" | "version" | "upcast" | "retention"> {
   const problem = nameProblem(name);
   if (problem !== undefined) throw badStore(name, `its name ${problem}`, 'Rename it: "open-orders".');
-  const { schema, version = 1, upcast = {} } = options;
+  const { schema, version = 1, upcast = {}, retention = "permanent" } = options;
   if (typeof schema?.["~standard"]?.validate !== "function")
     throw badStore(name, "has no schema", "Give a Standard Schema, such as one of zod: schema: z.object({ … }).");
   if (!Number.isSafeInteger(version) || version < 1) throw badStore(name, `version is ${shown(version)}`, "Give a whole number from 1 on.");
@@ -186,7 +212,9 @@ function common<T>(name: string, options: ValueOptions<T>): Pick<Store<T>, "sche
   const strange = Object.keys(upcast).find((key) => !(Number(key) >= 1 && Number(key) < version));
   if (strange !== undefined)
     throw badStore(name, `upcast[${strange}] is never used: version is ${version}`, "Raise the version, or remove it.");
-  return { schema, version, upcast: Object.freeze({ ...upcast }) };
+  const unfit = factRetentionProblem(retention);
+  if (unfit !== undefined) throw badStore(name, unfit.message, unfit.fix);
+  return { schema, version, upcast: Object.freeze({ ...upcast }), retention };
 }
 
 function shown(value: unknown): string {

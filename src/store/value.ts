@@ -4,7 +4,7 @@ import { asError, BugError, RunError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import { check, describeIssues } from "../schema.ts";
 import { type FactRef, type RawFact, refOf } from "./fact.ts";
-import type { History, Store } from "./store.ts";
+import type { History, ReadableStore } from "./store.ts";
 
 /** A fact with a value. */
 export interface Written<T> extends FactRef {
@@ -21,20 +21,20 @@ export interface Removed extends FactRef {
 export type StoreFact<T> = Written<T> | Removed;
 
 /** @throws RunError `value_too_new`, `upcast_failed` */
-export async function read<T>(definition: Store<T> | History<T>, raw: RawFact): Promise<StoreFact<T>> {
+export async function read<T>(definition: ReadableStore<T> | History<T>, raw: RawFact): Promise<StoreFact<T>> {
   const ref = refOf(raw);
   if (raw.value === undefined) return { ...ref, act: "removed" };
   return { ...ref, act: "written", value: await valueOf(definition, raw, raw.value) };
 }
 
 /** The fact with its value; undefined when it has none. */
-export async function readWritten<T>(definition: Store<T> | History<T>, raw: RawFact | undefined): Promise<Written<T> | undefined> {
+export async function readWritten<T>(definition: ReadableStore<T> | History<T>, raw: RawFact | undefined): Promise<Written<T> | undefined> {
   if (raw === undefined) return undefined;
   const fact = await read(definition, raw);
   return fact.act === "written" ? fact : undefined;
 }
 
-async function valueOf<T>(definition: Store<T> | History<T>, { id, version }: RawFact, value: JsonValue): Promise<T> {
+async function valueOf<T>(definition: ReadableStore<T> | History<T>, { id, version }: RawFact, value: JsonValue): Promise<T> {
   // It was checked when it was written, by a schema of the same version.
   if (version === definition.version) return value as T;
   if (version > definition.version)
@@ -59,7 +59,7 @@ async function valueOf<T>(definition: Store<T> | History<T>, { id, version }: Ra
 }
 
 function upcast(
-  { name, version: newest, upcast: steps }: Pick<Store<unknown>, "name" | "version" | "upcast">,
+  { name, version: newest, upcast: steps }: Pick<ReadableStore<unknown>, "name" | "version" | "upcast">,
   id: string,
   version: number,
   value: JsonValue,

@@ -2,7 +2,8 @@
 // only where the caller wants that, and only what changes nothing outside.
 
 import type { Failure } from "../errors.ts";
-import type { CallContext, ModelAccess, NeedValues } from "../graph/work.ts";
+import type { ModelAccess } from "../graph/model-access.ts";
+import type { CallContext, NeedValues } from "../graph/work.ts";
 import type { JsonValue } from "../json.ts";
 import { ModelError, type ModelProvider, type ModelReply, type Usage } from "../model/model.ts";
 import { addSpending, NO_SPENDING, replySpending, type Spending } from "../run/spending.ts";

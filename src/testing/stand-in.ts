@@ -3,7 +3,8 @@
 
 import { overriddenGraph } from "../compile/override.ts";
 import type { Behaviour, Graph, InputDefinition, NodeDefinition } from "../graph/graph.ts";
-import type { AskedChildren, Call, CallContext, Children, ModelAccess, NeedValues, Work } from "../graph/work.ts";
+import type { ModelAccess } from "../graph/model-access.ts";
+import type { AskedChildren, Call, CallContext, Children, NeedValues, Work } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import type { Schema } from "../schema.ts";
 
@@ -28,7 +29,14 @@ export interface StandIn {
 /** The graph with a stand-in for the world. Nothing starts by itself in it, and nothing follows on its end. */
 export function withStandIn(graph: Graph, standIn: StandIn, overrides: JsonObject = {}): Graph {
   const root = replaced(overriddenGraph(graph, overrides), standIn);
-  return Object.freeze({ ...root, inputs: root.inputs.map(asRecorded), schedule: undefined, early: undefined, exits: {} });
+  return Object.freeze({
+    ...root,
+    inputs: root.inputs.map(asRecorded),
+    schedule: undefined,
+    start: undefined,
+    early: undefined,
+    exits: {},
+  });
 }
 
 function replaced(graph: Graph, standIn: StandIn): Graph {
@@ -45,6 +53,8 @@ function asRecorded(input: InputDefinition): InputDefinition {
 
 function workOf({ behaviour }: NodeDefinition, standIn: StandIn): Work {
   const { work } = behaviour;
+  // What answered it is delivered to it.
+  if (work.type === "wait" && work.on !== undefined) return { ...work, on: undefined };
   if (work.type === "call") return callIn(behaviour, work, standIn);
   if (work.type !== "children") return work;
   const parts = Object.fromEntries(Object.entries(work.parts).map(([part, graph]) => [part, replaced(graph, standIn)]));

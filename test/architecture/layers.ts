@@ -36,6 +36,7 @@ export const LAYERS: LayerTable = {
 
 /** Arrows beyond the table, each with its reason; one that nothing uses is reported. */
 export const EXTRA_ARROWS: Readonly<Record<string, string>> = {
+  "store -> graph": "how long facts are kept is a duration, as everywhere",
   "mcp -> web": "one HTTP server on a socket serves every surface; it knows nothing of what is asked",
   "cli -> mcp": "`kindling mcp` serves the MCP server of this package, loaded when that command is called",
   "cli -> web": "`kindling serve` serves the approval page, and `kindling approve` asks for the same passphrase",

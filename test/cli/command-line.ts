@@ -95,10 +95,13 @@ export function steady(text: string): string {
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "<date>")
     .replaceAll(/\d\d:\d\d:\d\d\.\d{3}/g, "<time>")
     .replaceAll(/\d+ ms\b|\d+\.\d s\b/g, "<ms>")
-    .replaceAll(/\d+ s ago|just now/g, "<ago>")
+    .replaceAll(AGO, (_, gap?: string) => (gap === undefined ? "<ago>" : "<ago>  "))
     .replaceAll(/\b[0-9a-f]{12}\b/g, "<hash>")
     .replaceAll(/ledger {2}\S+/g, "ledger  <folder>")
     .replaceAll(/due in [^\n]*/g, "due in <time>")
     .replaceAll(/cli:\S+?(?=[\s:]|$)/g, "cli:<user>")
     .replaceAll(/ +<ms>/g, " <ms>");
 }
+
+/** Times differ in width, and the column behind them begins where the widest ends. */
+export const AGO = /(?:\d+ s ago|just now)( {2,})?/g;

@@ -59,7 +59,15 @@ it("without a terminal, waiting that may take minutes is told once for each lane
     said += text;
     return Promise.resolve();
   };
-  const screen = { isTerminal: false, columns: () => 80, rows: () => 24, paint: plainPaint, write, stream: process.stderr };
+  const screen = {
+    isTerminal: false,
+    columns: () => 80,
+    rows: () => 24,
+    paint: plainPaint,
+    write,
+    hasReader: () => true,
+    stream: process.stderr,
+  };
   const narrator = plainNarrator(screen);
   const at = (path: string, reason: "concurrency" | "requests_per_minute" | "retry_after", until?: number): Live => ({
     type: "queued",

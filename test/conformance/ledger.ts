@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { BLOB_LIMIT_BYTES, type Commit, type Entry, type Head, type Ledger, type LedgerPlace } from "../../src/ledger/ledger.ts";
+import { PLACE_LIMIT, type RankQuery } from "../../src/ledger/rank.ts";
 import { compactionConformance } from "./compaction.ts";
 
 /** @param makePlace gives an empty place, a new one at each call. */
@@ -229,6 +230,40 @@ export function ledgerConformance(name: string, makePlace: () => LedgerPlace | P
       expect(found({ keys: ["contract:x"], after: 3, newestFirst: true })).toEqual(["b", "a"]);
       expect(found({ keys: ["contract:y"] })).toEqual([]);
       expect(found({ keys: [], limit: 0 })).toEqual([]);
+    });
+
+    test("streams stand in lists by their places, and the part that is asked for is given in order", async () => {
+      const ranked = (run: string, expected: number, ...places: readonly string[]): Commit => ({
+        ...commit(run, expected),
+        head: { ...head([]), ranks: places.map((place) => ({ list: "by-day", place })) },
+      });
+      await ledger.append([ranked("c", 0, "3"), ranked("a", 0, "1", "2"), ranked("none", 0), ranked("b", 0, "2"), ranked("gone", 0, "1")]);
+      await ledger.append([ranked("gone", 1)]);
+      const found = (query: Omit<RankQuery, "list">) =>
+        ledger.ranked({ list: "by-day", ...query }).map(({ run, place }) => `${place} ${run}`);
+      expect(found({})).toEqual(["1 a", "2 a", "2 b", "3 c"]);
+      expect(found({ descending: true })).toEqual(["3 c", "2 b", "2 a", "1 a"]);
+      expect(found({ from: "2", before: "3" })).toEqual(["2 a", "2 b"]);
+      expect(found({ from: "1\u0001", limit: 1 })).toEqual(["2 a"]);
+      expect(found({ after: { place: "2", started: 2 } })).toEqual(["2 b", "3 c"]);
+      expect(found({ after: { place: "2", started: 4 }, descending: true, limit: 2 })).toEqual(["2 a", "1 a"]);
+      expect(ledger.ranked({ list: "by-night" })).toEqual([]);
+      const before = ledger.ranked({ list: "by-day" });
+      expect(before[0]).toMatchObject({ run: "a", version: 1, ranks: [{ place: "1" }, { place: "2" }] });
+      await ledger.close();
+      ledger = await place.open({ access: "write", now: () => 2_000 });
+      expect(ledger.ranked({ list: "by-day" })).toEqual(before);
+    });
+
+    test("a place that no list can hold is refused", async () => {
+      for (const place of ["\u0000", "a\uffff", "\ud800", "x".repeat(PLACE_LIMIT + 1)]) {
+        const refused = ledger.append([{ ...commit("one", 0), head: { ...head([]), ranks: [{ list: "by-day", place }] } }]);
+        await expect(refused).rejects.toMatchObject({ code: "commit_invalid" });
+      }
+      await ledger.append([
+        { ...commit("one", 0), head: { ...head([]), ranks: [{ list: "by-day", place: "\ufffe".repeat(PLACE_LIMIT) }] } },
+      ]);
+      expect(ledger.ranked({ list: "by-day", descending: true })).toHaveLength(1);
     });
 
     test("changes give every entry after a position in log order, and end", async () => {

@@ -32,6 +32,8 @@ const REACHES: Readonly<Record<string, McpReach>> = {
   http: { kind: "http", url: "http://127.0.0.1:4181/mcp", tokenFile: "/srv/notes/.kindling/mcp-token" },
 };
 
+const STORE_TOOLS = ["list_stores", "get_fact", "query_facts", "get_fact_history", "trace_fact", "list_fact_activity"];
+
 const ENTRY = /(?<=^<!-- entry (?<client>[\w-]+) (?<transport>\w+) -->\n```json\n)[\s\S]*?(?=^```$)/gm;
 
 const names = (cell = "") => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
@@ -77,6 +79,7 @@ describe("docs/mcp.md", () => {
     const ends = has.findIndex(([cell]) => cell === "member");
     expect(has.slice(0, ends).flatMap(([cell]) => names(cell))).toEqual([...TOOLS.map(({ name }) => name), "run_<workflow>"]);
     expect(has.slice(ends + 2).flatMap(([cell]) => names(cell))).toEqual(Object.keys(RunShape.shape));
+    expect(tableUnder(page, "Facts of the application").flatMap(([cell]) => names(cell))).toEqual(STORE_TOOLS);
     const codes = tableUnder(page, "Errors").flatMap(([cell]) => names(cell));
     expect(codes).toEqual(unionIn("mcp/failure.ts", "FailureCode"));
     for (const [, , fix = ""] of tableUnder(page, "Errors")) expect(fix).toMatch(/\w/);

@@ -60,11 +60,13 @@ describe("docs/nodes", () => {
     expect(namesIn(kind, false)).toEqual(optionsOfMethods(`src/nodes/${kind}.ts`));
   });
 
-  it("names every option of a contract, of its schedule and of a migration", () => {
-    const named = ["ContractOptions", "ScheduleOptions", "MigrationOptions"].flatMap((type) => optionsIn("src/dsl/contract.ts", type));
+  it("names every option of a contract, of its schedule, of what starts it and of a migration", () => {
+    const named = ["ContractOptions", "ScheduleOptions", "StartOptions", "MigrationOptions"].flatMap((type) =>
+      optionsIn("src/dsl/contract.ts", type),
+    );
     expect(named.length).toBeGreaterThan(15);
     const rows = tableUnder(read("contract"), "Options").map(([cell = ""]) => cell.replaceAll("`", ""));
-    const names = rows.map((row) => row.replace(/^(schedule|migrate)\./, ""));
+    const names = rows.map((row) => row.replace(/^(schedule|start|migrate)\./, ""));
     expect([...new Set(names)].toSorted()).toEqual([...new Set(named)].toSorted());
   });
 

@@ -27,7 +27,7 @@ describe("docs/runs.md", () => {
   });
 
   it("names every call of the client", () => {
-    const calls = methodsOf("src/host/client.ts", "Kindling");
+    const calls = methodsOf("src/host/client.ts", "RunCalls");
     expect(calls.length).toBeGreaterThan(15);
     for (const call of calls) expect(page, call).toMatch(new RegExp(`\\b${call}\\b`));
   });

@@ -7,7 +7,7 @@ import { ledgerFolder } from "../../src/ledger/folder.ts";
 import type { Commit, Entry, Head, Ledger, LedgerAccess, Receipt } from "../../src/ledger/ledger.ts";
 import { openFolder } from "../../src/ledger/open-folder.ts";
 import { verifyFolder } from "../../src/ledger/verify.ts";
-import { differences, KEYS } from "./compared.ts";
+import { differences, KEYS, LISTS, PLACES } from "./compared.ts";
 import { NaiveLedger } from "./naive-ledger.ts";
 
 export const FOLDER = "/ledger";
@@ -139,6 +139,7 @@ export class CompactionHistory {
       keys,
       note: { step: this.naive.position },
       ...(this.#random() < 0.4 ? { due: this.#below(100) } : {}),
+      ...(this.#random() < 0.5 ? { ranks: LISTS.map((list) => ({ list, place: PLACES[this.#below(PLACES.length)] ?? "" })) } : {}),
     };
   }
 

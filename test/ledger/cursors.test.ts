@@ -26,6 +26,7 @@ describe.each(PLACES)("a cursor of the %s ledger", (_name, makePlace) => {
       expect(await ledger.cursors.get("mail")).toBeUndefined();
       await ledger.cursors.put("mail", 2);
       expect(await ledger.cursors.get("mail")).toBe(2);
+      expect(await ledger.cursors.all()).toEqual([{ cursor: "mail", position: 2 }]);
       expect(await ledger.cursors.get("other")).toBeUndefined();
     }
     await using ledger = await place.open({ access: "write" });

@@ -1,6 +1,7 @@
 // What a ledger must say, in the simplest way that could be right: a list of all entries and, of each stream, those that are still read.
 
 import type { Commit, DueQuery, Entry, FindQuery, Head, Receipt, StreamHead } from "../../src/ledger/ledger.ts";
+import type { Ranked, RankedHead, RankQuery } from "../../src/ledger/rank.ts";
 
 /** A stream as it is read. */
 interface NaiveStream {
@@ -82,7 +83,29 @@ export class NaiveLedger {
     return this.#heads().filter(isDue).sort(order).slice(0, limit);
   }
 
+  ranked(query: RankQuery): readonly RankedHead[] {
+    return rankedIn(this.#heads(), query);
+  }
+
   #heads(): StreamHead[] {
     return [...this.#streams.keys()].flatMap((run) => this.head(run) ?? []);
   }
+}
+
+/** What a list says, by looking at every stream. */
+export function rankedIn(
+  heads: readonly StreamHead[],
+  { list, from, before, after, descending = false, limit }: RankQuery,
+): readonly RankedHead[] {
+  const all = heads.flatMap((head) => {
+    const places = new Set(head.ranks?.filter((rank) => rank.list === list).map(({ place }) => place));
+    return [...places].map((place) => ({ ...head, place }));
+  });
+  const order = (one: Ranked, other: Ranked): number =>
+    (one.place < other.place ? -1 : one.place > other.place ? 1 : one.started - other.started) * (descending ? -1 : 1);
+  return all
+    .filter(({ place }) => (from === undefined || place >= from) && (before === undefined || place < before))
+    .filter((each) => after === undefined || order(after, each) < 0)
+    .sort(order)
+    .slice(0, limit);
 }

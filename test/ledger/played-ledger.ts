@@ -5,7 +5,7 @@ import { type Compaction, COMPACTIONS, type CompactOptions } from "../../src/led
 import type { Disk } from "../../src/ledger/disk.ts";
 import { type FileLedgerOptions, fileLedger } from "../../src/ledger/file.ts";
 import type { Commit, Ledger, LedgerAccess } from "../../src/ledger/ledger.ts";
-import { differences, KEYS } from "./compared.ts";
+import { differences, KEYS, LISTS, PLACES } from "./compared.ts";
 import { NaiveLedger } from "./naive-ledger.ts";
 
 /** One for each test. */
@@ -108,7 +108,13 @@ export function noted(run: string, expected: number, more: Partial<Commit> = {})
     run,
     expected,
     facts: [{ type: "noted", number, text: `${run} said this `.repeat(6) }],
-    head: { open: number % 3 > 0, keys: KEYS.filter((_, index) => (number + index) % 2 === 0), note: { number }, due: number * 10 },
+    head: {
+      open: number % 3 > 0,
+      keys: KEYS.filter((_, index) => (number + index) % 2 === 0),
+      note: { number },
+      due: number * 10,
+      ranks: LISTS.map((list, index) => ({ list, place: PLACES[(number + index) % PLACES.length] ?? "" })),
+    },
     ...more,
   };
 }

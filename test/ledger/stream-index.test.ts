@@ -6,6 +6,9 @@ import type { Entry, FindQuery, StreamHead } from "../../src/ledger/ledger.ts";
 import { IndexFolder, type IndexPoint } from "../../src/ledger/index-folder.ts";
 import { type IndexLayer, upTo } from "../../src/ledger/index-layer.ts";
 import { StreamIndex } from "../../src/ledger/stream-index.ts";
+import type { Rank, RankQuery } from "../../src/ledger/rank.ts";
+import { LISTS, PLACES } from "./compared.ts";
+import { rankedIn } from "./naive-ledger.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 
 const RUNS = ["a", "b", "c", "d"] as const;
@@ -16,7 +19,12 @@ const change = fc.record({
   count: fc.integer({ min: 1, max: 3 }),
   head: fc.option(
     fc.record(
-      { open: fc.boolean(), keys: fc.uniqueArray(fc.constantFrom(...KEYS)), due: fc.constantFrom(0, 100, 300.5, 500, 500.5, 9_000) },
+      {
+        open: fc.boolean(),
+        keys: fc.uniqueArray(fc.constantFrom(...KEYS)),
+        due: fc.constantFrom(0, 100, 300.5, 500, 500.5, 9_000),
+        ranks: fc.array(fc.record({ list: fc.constantFrom(...LISTS), place: fc.constantFrom(...PLACES) }), { maxLength: 3 }),
+      },
       { requiredKeys: ["open", "keys"] },
     ),
     { nil: undefined },
@@ -34,9 +42,28 @@ const query: fc.Arbitrary<FindQuery> = fc.record(
   { requiredKeys: ["keys"] },
 );
 
+const rankQuery: fc.Arbitrary<RankQuery> = fc.record(
+  {
+    list: fc.constantFrom(...LISTS, "of-none"),
+    from: fc.constantFrom(...PLACES),
+    before: fc.constantFrom(...PLACES),
+    after: fc.record({ place: fc.constantFrom(...PLACES), started: fc.integer({ min: 0, max: 20 }) }),
+    descending: fc.boolean(),
+    limit: fc.integer({ min: 0, max: 4 }),
+  },
+  { requiredKeys: ["list"] },
+);
+const questions = fc.record({ finds: fc.array(query, { maxLength: 10 }), ranks: fc.array(rankQuery, { maxLength: 10 }) });
+
+/** What an index is asked. */
+interface Questions {
+  readonly finds: readonly FindQuery[];
+  readonly ranks: readonly RankQuery[];
+}
+
 test("any log and any query give what a search through all entries gives, in memory alone", () => {
   fc.assert(
-    fc.property(fc.array(change, { maxLength: 20 }), fc.array(query, { maxLength: 10 }), (changes, queries) => {
+    fc.property(fc.array(change, { maxLength: 20 }), questions, (changes, queries) => {
       const entries = entriesOf(changes);
       const index = new StreamIndex();
       for (const entry of entries) index.add(entry, offsetOf(entry.position));
@@ -50,7 +77,7 @@ test("the same when older parts have gone into tables, one or several, merged or
   await fc.assert(
     fc.asyncProperty(
       fc.array(change, { maxLength: 40, size: "max" }),
-      fc.array(query, { maxLength: 8 }),
+      questions,
       cuts,
       fc.nat(40),
       async (changes, queries, keepAfter, frozenAfter) => {
@@ -79,7 +106,7 @@ test("the same when older parts have gone into tables, one or several, merged or
   );
 });
 
-function expectToKnow(index: IndexLayer, entries: readonly Entry[], queries: readonly FindQuery[]): void {
+function expectToKnow(index: IndexLayer, entries: readonly Entry[], { finds, ranks }: Questions): void {
   expect(index.position).toBe(entries.length);
   expect(index.facts).toBe(entries.reduce((sum, { facts }) => sum + facts.length, 0));
   for (const run of RUNS) {
@@ -91,7 +118,8 @@ function expectToKnow(index: IndexLayer, entries: readonly Entry[], queries: rea
       expect(index.places(run, from, 2)).toEqual(places.slice(0, 2));
     }
   }
-  for (const each of queries) expect(upTo(index.find(each), each.limit)).toEqual(search(entries, each));
+  for (const each of ranks) expect(upTo(index.ranked(each), each.limit)).toEqual(rankedIn(allHeads(entries), each));
+  for (const each of finds) expect(upTo(index.find(each), each.limit)).toEqual(search(entries, each));
   const timed = RUNS.flatMap((run) => headOf(entries, run) ?? []).filter(({ open, due }) => open && due !== undefined && due <= 500);
   const byTime = timed.sort((one, other) => (one.due ?? 0) - (other.due ?? 0) || one.started - other.started);
   expect([...index.due(500)]).toEqual(byTime);
@@ -121,7 +149,9 @@ function entriesOf(
   changes: readonly {
     readonly run: string;
     readonly count: number;
-    readonly head: { readonly open: boolean; readonly keys: readonly string[]; readonly due?: number } | undefined;
+    readonly head:
+      | { readonly open: boolean; readonly keys: readonly string[]; readonly due?: number; readonly ranks?: readonly Rank[] }
+      | undefined;
   }[],
 ): readonly Entry[] {
   const versions = new Map<string, number>();
@@ -131,6 +161,10 @@ function entriesOf(
     const entry = { position: index + 1, time: 100 + index, run, first: version + 1, facts: Array.from({ length: count }, () => ({})) };
     return head === undefined ? entry : { ...entry, head: { ...head, note: {} } };
   });
+}
+
+function allHeads(entries: readonly Entry[]): StreamHead[] {
+  return RUNS.flatMap((run) => headOf(entries, run) ?? []);
 }
 
 function headOf(entries: readonly Entry[], run: string): StreamHead | undefined {
@@ -151,7 +185,7 @@ function headOf(entries: readonly Entry[], run: string): StreamHead | undefined 
 }
 
 function search(entries: readonly Entry[], { keys, open, after, newestFirst = false, limit }: FindQuery): readonly StreamHead[] {
-  const heads = RUNS.flatMap((run) => headOf(entries, run) ?? []).sort((one, other) => one.started - other.started);
+  const heads = allHeads(entries).sort((one, other) => one.started - other.started);
   const matching = (newestFirst ? heads.reverse() : heads)
     .filter((head) => keys.every((key) => head.keys.includes(key)))
     .filter((head) => open === undefined || head.open === open)

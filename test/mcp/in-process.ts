@@ -3,7 +3,7 @@
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { onTestFinished } from "vitest";
-import { createMcpServer } from "../../mcp/index.ts";
+import { createMcpServer, type McpOptions } from "../../mcp/index.ts";
 import { createRuntime, memoryLedger, type Kindling } from "../../src/index.ts";
 import { WORKFLOWS } from "./fixtures/workflows.ts";
 import { answerOf, type Answer } from "./mcp-process.ts";
@@ -17,11 +17,13 @@ export interface InProcess {
 }
 
 /** Serves the test contracts, or another runtime, which stays the caller's to close. */
-export async function connectInProcess(runtime?: Kindling): Promise<InProcess> {
+export async function connectInProcess(runtime?: Kindling, options: Pick<McpOptions, "stores"> = {}): Promise<InProcess> {
   const kindling = runtime ?? (await createRuntime({ contracts: WORKFLOWS, ledger: memoryLedger() }));
   const told: string[] = [];
   const [near, far] = InMemoryTransport.createLinkedPair();
-  const server = serveStdio(createMcpServer(kindling, { program: "npx kindling", log: (text) => told.push(text) }), { transport: far });
+  const server = serveStdio(createMcpServer(kindling, { program: "npx kindling", log: (text) => told.push(text), ...options }), {
+    transport: far,
+  });
   const client = new Client({ name: "in process", version: "1" }, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
   await client.connect(near);
   onTestFinished(async () => {

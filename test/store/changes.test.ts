@@ -1,6 +1,18 @@
 // The changefeed of stores and histories: nothing is left out, and who comes again goes on where it was.
 
-import { contract, defineHistory, defineStore, type Feed, fileLedger, type Kindling, memoryLedger, type RawFact } from "kindling";
+import {
+  contract,
+  defineHistory,
+  defineStore,
+  type FactChangesQuery,
+  type Feed,
+  fileLedger,
+  type Kindling,
+  memoryLedger,
+  type RawFact,
+} from "kindling";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openKindling } from "../host/open-host.ts";
@@ -35,6 +47,59 @@ describe("the changes of facts", () => {
     expect(await taken(kindling.factChanges({ stores: ["notes"], after: first?.position ?? 0 }))).toEqual(["notes a 2", "notes a removed"]);
   });
 
+  it("are those of a kind, an act, a key or a part, and a run with its children", async () => {
+    await using kindling = await openKindling({ contracts: [next], ledger: memoryLedger() });
+    const run = await kindling.start(next, { n: 1 });
+    await run.result();
+    const [first] = await run.facts();
+    await kindling.record([
+      notes.write("a", "1", { causedBy: [first?.id ?? ""] }),
+      notes.write("b", "2", { producer: { kind: "run", name: run.id } }),
+      calls.append(7, { causedBy: ["run_other:1"] }),
+      notes.remove("a"),
+    ]);
+    expect(await taken(kindling.factChanges({ kinds: ["history"] }))).toEqual(["calls  7"]);
+    expect(await taken(kindling.factChanges({ acts: ["removed"] }))).toEqual(["notes a removed"]);
+    expect(await taken(kindling.factChanges({ keys: ["a"], acts: ["written"] }))).toEqual(["notes a 1"]);
+    expect(await taken(kindling.factChanges({ keys: [""] }))).toEqual(["calls  7"]);
+    expect(await taken(kindling.factChanges({ run: run.id }))).toEqual(["notes a 1", "notes b 2"]);
+    expect(await taken(kindling.factChanges({ run: run.id, keys: ["b"] }))).toEqual(["notes b 2"]);
+  });
+
+  it("are refused for what there is not, with what there is", async () => {
+    await using kindling = await openKindling({ contracts: [next], ledger: memoryLedger(), stores: [calls] });
+    await kindling.store(notes).write("a", "1");
+    expect(await taken(kindling.factChanges({ stores: ["calls", "notes"] }))).toEqual(["notes a 1"]);
+    const wild = <T>(value: unknown) => value as T;
+    const refused: readonly [FactChangesQuery, string, string][] = [
+      [{ stores: ["note"] }, "unknown_store", 'Did you mean "notes"?'],
+      [{ stores: ["call"] }, "unknown_store", "createRuntime({ stores })"],
+      [{ kinds: wild(["stores"]) }, "unknown_kind", 'Did you mean "store"?'],
+      [{ acts: wild(["write"]) }, "unknown_act", 'Known: "written", "removed"'],
+      [{ run: "run_none" }, "run_not_found", "kindling.list()"],
+    ];
+    for (const [query, code, fix] of refused)
+      await expect(taken(kindling.factChanges(query)), code).rejects.toMatchObject({ code, fix: expect.stringContaining(fix) });
+  });
+
+  it("are not gone on with by a cursor of another ledger", async () => {
+    const folder = await temporaryFolder();
+    {
+      await using kindling = await openKindling({ contracts: [], ledger: fileLedger(join(folder, "one")) });
+      await kindling.store(notes).write("a", "1");
+      const feed = kindling.factChanges({ cursor: "mailer" });
+      await taken(feed);
+      await feed.commit();
+    }
+    await (await openKindling({ contracts: [], ledger: fileLedger(join(folder, "two")) })).close();
+    await cp(join(folder, "one", "cursors"), join(folder, "two", "cursors"), { recursive: true });
+    await using other = await openKindling({ contracts: [], ledger: fileLedger(join(folder, "two")) });
+    await expect(taken(other.factChanges({ cursor: "mailer" }))).rejects.toMatchObject({
+      code: "cursor_too_old",
+      message: expect.stringContaining("was kept for another ledger"),
+    });
+  });
+
   it("go on behind what was done, in a later process too", async () => {
     const place = fileLedger(await temporaryFolder());
     {
@@ -54,6 +119,19 @@ describe("the changes of facts", () => {
     expect(await taken(kindling.factChanges({ cursor: "mailer" }))).toEqual([]);
     await expect(kindling.factChanges().commit()).rejects.toMatchObject({ code: "no_cursor" });
     await expect(taken(kindling.factChanges({ after: 10_000 }))).rejects.toMatchObject({ code: "cursor_ahead" });
+  });
+
+  it("of what comes from now on leave out what was there", async () => {
+    await using kindling = await openKindling({ contracts: [] });
+    await kindling.history(calls).append(1);
+    expect(await taken(kindling.factChanges({ after: "end" }))).toEqual([]);
+    const enough = new AbortController();
+    const feed = kindling.factChanges({ after: "end", live: true, signal: enough.signal })[Symbol.asyncIterator]();
+    const next = feed.next();
+    await kindling.history(calls).append(2);
+    expect((await next).value).toMatchObject({ value: 2 });
+    enough.abort();
+    expect(await feed.next()).toMatchObject({ done: true });
   });
 
   it("come while they are recorded, by whatever process, until the one who listens has enough", async () => {

@@ -9,6 +9,7 @@ import type { Disk } from "../../src/ledger/disk.ts";
 import { fileLedger } from "../../src/ledger/file.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { orderOf } from "../../src/store/change.ts";
+import { LogFeed } from "../../src/host/feed.ts";
 import { FactWriter } from "../../src/store/fact-writer.ts";
 import { type FactAccess, HistoryHandle, StoreHandle } from "../../src/store/handle.ts";
 import { lineageOf } from "../../src/store/lineage.ts";
@@ -29,6 +30,7 @@ function accessTo(ledger: Ledger): FactAccess {
   return {
     asked: async () => ({ ledger, now: 0 }),
     record: async (changes, options) => writer.record({ orders: await Promise.all(changes.map(orderOf)), ...options }),
+    follow: (query, { check, pick }) => new LogFeed(ledger, { query, check, pick: (entry) => pick(entry, ledger) }),
   };
 }
 

@@ -3,6 +3,9 @@
 import { contract, defineHistory, defineStore, fileLedger, memoryLedger, type FactLineage, type Kindling } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { orderOf, type StoreChange } from "../../src/store/change.ts";
+import { FactWriter } from "../../src/store/fact-writer.ts";
+import { lineageOf } from "../../src/store/lineage.ts";
 import { openKindling } from "../host/open-host.ts";
 import { temporaryFolder } from "../ledger/temporary-folder.ts";
 
@@ -60,7 +63,7 @@ describe("lineage", () => {
     const [first] = await run.facts();
     const total = await kindling.store(totals).write("t", 2, { causedBy: [`${run.id}:2`] });
     const order = await kindling.store(orders).write("o", "x", { causedBy: [total.id] });
-    expect((await kindling.lineage(order.id)).others).toEqual([`${run.id}:2`]);
+    expect((await kindling.lineage(order.id)).others).toEqual([`${run.id}:2`, `${run.id}:1`]);
     const effects = await kindling.lineage(run.id, { direction: "effects" });
     expect(ids(effects)).toEqual([total.id, order.id]);
     expect(effects.others).toEqual([run.id]);
@@ -103,6 +106,18 @@ describe("lineage", () => {
   });
 });
 
+describe("the lineage of a fact that was given up", () => {
+  it("says so, and does not say that there is none", async () => {
+    const brief = defineStore("brief", { schema: z.number(), retention: { last: 1 } });
+    await using kindling = await open();
+    const first = await kindling.store(brief).write("a", 1);
+    await kindling.store(brief).write("a", 2, { causedBy: [first.id] });
+    await kindling.compactFacts({ stores: [brief] });
+    for (const direction of ["causes", "effects"] as const)
+      await expect(kindling.lineage(first.id, { direction })).rejects.toMatchObject({ code: "detail_unavailable" });
+  });
+});
+
 describe("a fact by its id", () => {
   it("is given as it was recorded, and is not what another ledger's id names", async () => {
     await using kindling = await open();
@@ -117,5 +132,33 @@ describe("a fact by its id", () => {
     await expect(kindling.lineage("run_x")).rejects.toMatchObject({ code: "bad_fact_id" });
     await expect(kindling.lineage(other.id, { depth: 0 })).rejects.toMatchObject({ code: "bad_depth" });
     await expect(kindling.lineage(other.id, { limit: 1e9 })).rejects.toMatchObject({ code: "bad_limit" });
+  });
+
+  it("reads what is noted of a key once, however many of its facts are asked about, and tells no more of one than there may be", async () => {
+    const ledger = await memoryLedger().open({ access: "write" });
+    const writer = new FactWriter(ledger);
+    const record = async (changes: readonly StoreChange[]) =>
+      (await writer.record({ orders: await Promise.all(changes.map(orderOf)) })).facts;
+    const [first] = await record([orders.write("first", "x")]);
+    const subject = first?.id ?? "";
+    const sums = await record(Array.from({ length: 100 }, (_, n) => totals.write("sum", n, { causedBy: [subject] })));
+    for (const { id, number } of sums) await record([orders.write(`o${number}`, "x", { causedBy: [id] })]);
+    const read: string[] = [];
+    const counting = new Proxy(ledger, {
+      get: (of, name) => {
+        const member: unknown = Reflect.get(of, name, of);
+        if (typeof member !== "function") return member;
+        return (...given: unknown[]) => {
+          if (name === "read" && given[0] === "store-effects:store:totals:sum") read.push(name);
+          return Reflect.apply(member, of, given) as unknown;
+        };
+      },
+    });
+    const lineage = await lineageOf(counting, subject, { direction: "effects" });
+    expect([lineage.facts.length, lineage.links.length, lineage.isWhole]).toEqual([201, 200, true]);
+    expect(read.length).toBeLessThan(10);
+    const some = await lineageOf(ledger, subject, { direction: "effects", limit: 10 });
+    expect([some.facts.length, some.isWhole]).toEqual([10, false]);
+    expect(some.links.length).toBeLessThan(25);
   });
 });

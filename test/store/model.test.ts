@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { orderOf } from "../../src/store/change.ts";
+import { LogFeed } from "../../src/host/feed.ts";
 import { FactWriter } from "../../src/store/fact-writer.ts";
 import { type FactAccess, StoreHandle } from "../../src/store/handle.ts";
 
@@ -113,7 +114,11 @@ async function play(steps: readonly Step[]): Promise<World> {
   const positions = Array.from({ length: ledger.position }, (_, index): AsOf => ({ position: index + 1 }));
   const times = Array.from({ length: now + 1 }, (_, time): AsOf => ({ time }));
   return {
-    access: { asked: async () => ({ ledger, now }), record: () => Promise.reject(new Error("only reads")) },
+    access: {
+      asked: async () => ({ ledger, now }),
+      record: () => Promise.reject(new Error("only reads")),
+      follow: (query, { check, pick }) => new LogFeed(ledger, { query, check, pick: (entry) => pick(entry, ledger) }),
+    },
     facts,
     moments: [...positions, ...times],
   };
@@ -174,7 +179,7 @@ async function compare({ access, facts, moments }: World): Promise<void> {
     for (const colour of COLOURS) {
       const found = present.filter(({ value }) => value?.colour === colour).map(({ id }) => id);
       expect((await store.query("colour", colour, at)).items.map(({ id }) => id)).toEqual(found);
-      expect((await store.query("colour", colour, { ...at, newestFirst: true })).items.map(({ id }) => id)).toEqual(found.toReversed());
+      expect((await store.query("colour", colour, { ...at, order: "descending" })).items.map(({ id }) => id)).toEqual(found.toReversed());
     }
     for (const size of [1, -2]) {
       const found = present.filter(({ value }) => value?.size === Math.abs(size)).map(({ id }) => id);

@@ -1,6 +1,6 @@
 // What stores and histories refuse: each error names the place, the value and the cure, and nothing is recorded.
 
-import { defineHistory, defineStore, InputError, type Kindling } from "kindling";
+import { defineHistory, defineStore, InputError, type Kindling, memoryLedger } from "kindling";
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openKindling } from "../host/open-host.ts";
@@ -157,8 +157,8 @@ describe("a change is refused", () => {
     [
       "with too many others",
       "too_many_changes",
-      () => kindling.record(Array.from({ length: 1_024 }, (_, index) => people.write(`${index}`, { name: "a" }))),
-      "1024 changes were to be one",
+      () => kindling.record(Array.from({ length: 1_001 }, (_, index) => people.write(`${index}`, { name: "a" }))),
+      "1001 changes were to be one",
     ],
     [
       "with more than is atomic",
@@ -199,10 +199,22 @@ describe("a question is refused", () => {
       'people has no index "constructor"',
     ],
     [
-      "with an object as the value of an index",
+      "with a list as the value of an index",
       "bad_index_value",
-      () => kindling.store(people).query("name", wild({})),
+      () => kindling.store(people).query("name", wild(["a"])),
       "people: object cannot stand",
+    ],
+    [
+      "with a cursor of another list",
+      "bad_cursor",
+      async () => {
+        await using other = await openKindling({ contracts: [], ledger: memoryLedger() });
+        await other.record([people.write("a", { name: "a" }), people.write("b", { name: "b" })]);
+        const { cursor = "" } = await other.store(people).list({ limit: 1 });
+        expect((await other.store(people).list({ limit: 1, cursor })).items.map(({ key }) => key)).toEqual(["b"]);
+        return await kindling.store(people).list({ limit: 1, cursor });
+      },
+      "belongs to another question, or to another ledger",
     ],
     ["without end", "bad_limit", () => kindling.store(people).list({ limit: 100_000 }), "limit is 100000"],
     [

@@ -46,7 +46,7 @@ export function changes(shell: Shell, options: ChangesOptions): Promise<Answer> 
     for await (const change of feed) {
       await shell.out.write(`${JSON.stringify(change)}\n`);
       // Nobody reads on: what is written now is not done.
-      if (!shell.out.stream.writable) return DONE;
+      if (!shell.out.hasReader()) return DONE;
       if (cursor !== undefined) await feed.commit(change.position);
     }
     // What was passed over need not be looked at again.

@@ -64,13 +64,15 @@ function unconfirmed(shell: Shell, id: string): Answer {
   return { ok: false, exit: 4, problem, lines: [`${shell.err.paint("warn", "◆")} ${message}`, `  to do it: ${fix}`] };
 }
 
-function done({ out: { paint }, program }: Shell, { run, runs }: Erasure): readonly string[] {
+function done({ out: { paint }, program }: Shell, { run, runs, restingFacts }: Erasure): readonly string[] {
+  const { count = 0, ids = [] } = restingFacts ?? {};
   return [
     `${paint("good", "✓")} erased ${run}, ${counted(runs, "run")} in all; its key is destroyed`,
     paint(
       "faint",
       `  copies of the folder's keys/ still open it: see what ${program} backup made before; forks of it are runs of their own`,
     ),
+    ...(count === 0 ? [] : [`  ${counted(count, "fact")} of stores may say what it said:`, ...ids.map((id) => `    ${visible(id)}`)]),
   ];
 }
 

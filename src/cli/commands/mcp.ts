@@ -10,6 +10,7 @@ import { bracketed, checkTogether, hostOf, isEverywhere, isLoopback, type McpCom
 import { mcpStateKey } from "../mcp-state-key.ts";
 import { type McpToken, mcpToken, tokenFileOf } from "../mcp-token.ts";
 import { openProject, type Project } from "../project.ts";
+import { namesIn } from "../stores.ts";
 import type { Shell } from "../shell.ts";
 import { counted, shellWord } from "../view/text.ts";
 
@@ -65,8 +66,13 @@ function programFor({ program, env, cwd }: Shell, { config }: McpCommandOptions)
 }
 
 /** What clients are told of this project, over either transport. */
-async function presentation({ program, env }: Shell, { approvalUrl }: McpCommandOptions, { loaded }: Project): Promise<McpOptions> {
-  return { program, stateKey: await mcpStateKey(env, loaded.folder), ...(approvalUrl === undefined ? {} : { approvalUrl }) };
+async function presentation({ program, env }: Shell, { approvalUrl, stores }: McpCommandOptions, { loaded }: Project): Promise<McpOptions> {
+  const stateKey = await mcpStateKey(env, loaded.folder);
+  const told = {
+    ...(approvalUrl === undefined ? {} : { approvalUrl }),
+    ...(stores === undefined ? {} : { stores: namesIn(stores) ?? [] }),
+  };
+  return { program, stateKey, ...told };
 }
 
 /** Where the token stands; never what it is. */

@@ -23,7 +23,7 @@ export function factRow(fact: RecordedFact, paint: Paint): string[] {
 function detailOf(fact: RecordedFact): string {
   switch (fact.type) {
     case "run.started":
-      return `${fact.contract} version ${fact.version}, plan ${fact.plan.slice(0, 12)}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
+      return `${fact.contract} version ${fact.version}, plan ${fact.plan.slice(0, 12)}${byActor(fact)}`;
     case "node.started":
     case "compensation.started":
       return `attempt ${fact.attempt}`;
@@ -45,9 +45,9 @@ function detailOf(fact: RecordedFact): string {
     case "timer.set":
       return `until ${clockOfDay(fact.at)}`;
     case "input.updated":
-      return `${fact.changed.join(", ")}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
+      return `${fact.changed.join(", ")}${byActor(fact)}`;
     case "run.retried":
-      return `round ${fact.round}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
+      return `round ${fact.round}${byActor(fact)}`;
     case "prompt.resolved":
     case "model.requested":
     case "model.replied":
@@ -57,6 +57,9 @@ function detailOf(fact: RecordedFact): string {
     case "tool.returned":
     case "remote.started":
       return workDetail(fact);
+    case "facts.read":
+    case "facts.recorded":
+      return storeDetail(fact);
     case "await.opened":
     case "await.reminded":
     case "event.delivered":
@@ -69,14 +72,11 @@ function detailOf(fact: RecordedFact): string {
     case "budget.settled":
       return budgetDetail(fact);
     case "run.upgraded":
-      return `plan ${fact.plan.slice(0, 12)}`;
     case "run.failed":
-      return `${fact.error.code}: ${fact.error.message}`;
     case "run.cancelling":
     case "run.cancelled":
-      return `${fact.reason}, by ${fact.actor.id}`;
     case "run.compacted":
-      return `${fact.receipt.facts} facts, by ${fact.receipt.compactedBy.id}`;
+      return turnDetail(fact);
     case "exit.started":
     case "exit.succeeded":
     case "exit.failed":
@@ -90,11 +90,32 @@ function detailOf(fact: RecordedFact): string {
   }
 }
 
+function byActor({ actor }: { readonly actor?: { readonly id: string } }): string {
+  return actor === undefined ? "" : `, by ${actor.id}`;
+}
+
 function budgetDetail(fact: Extract<RecordedFact, { readonly type: `budget.${string}` }>): string {
   const { usd, tokens } = fact.type === "budget.reserved" ? fact.reserved : fact.spent;
   const amounts = `${groupDigits(tokens)} tokens${usd === 0 ? "" : `, ${describeDollars(usd)}`}`;
   if (fact.type === "budget.reserved") return `${amounts} at most for ${fact.model} at ${fact.from}`;
   return fact.uncertain === true ? `${amounts}, since nobody knows what it came to` : amounts;
+}
+
+type Turn = Extract<RecordedFact, { readonly type: "run.upgraded" | "run.failed" | "run.cancelling" | "run.cancelled" | "run.compacted" }>;
+
+/** What became of a run. */
+function turnDetail(fact: Turn): string {
+  switch (fact.type) {
+    case "run.upgraded":
+      return `plan ${fact.plan.slice(0, 12)}`;
+    case "run.failed":
+      return `${fact.error.code}: ${fact.error.message}`;
+    case "run.cancelling":
+    case "run.cancelled":
+      return `${fact.reason}, by ${fact.actor.id}`;
+    case "run.compacted":
+      return `${fact.receipt.facts} facts, by ${fact.receipt.compactedBy.id}`;
+  }
 }
 
 function exitDetail(fact: Extract<RecordedFact, { readonly type: `exit.${string}` }>): string {
@@ -129,6 +150,10 @@ function workDetail(
     case "remote.started":
       return `${fact.there} on ${fact.url}`;
   }
+}
+
+function storeDetail({ store, facts }: Extract<RecordedFact, { readonly type: `facts.${string}` }>): string {
+  return facts.length === 0 ? `nothing of ${store}` : facts.join(", ");
 }
 
 function childDetail(fact: Extract<RecordedFact, { readonly type: `child.${string}` }>): string {

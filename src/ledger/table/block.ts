@@ -16,10 +16,82 @@ const KEY_BYTES = 128;
 /** A value, or that the key is gone: it hides what older tables say. */
 export type TableValue = Buffer | undefined;
 
-/** A block that was read: keys ascending, and what belongs to each. */
-export interface Block {
+/** The entries of a block: keys ascending, and what belongs to each. */
+interface Entries {
   readonly keys: readonly string[];
   readonly values: readonly TableValue[];
+}
+
+/** A block that was read. One key is found in the bytes as they are; only who walks through a block has all of it spelt out. */
+export class Block {
+  readonly #bytes: Buffer;
+  readonly #end: number;
+  #entries: Entries | undefined;
+
+  private constructor(bytes: Buffer, end: number) {
+    this.#bytes = bytes;
+    this.#end = end;
+  }
+
+  /** Undefined for bytes that are not what was written. */
+  static of(bytes: Buffer): Block | undefined {
+    const end = bytes.length - CHECKSUM_BYTES;
+    return end < 0 || crc32(bytes.subarray(0, end)) !== bytes.readUInt32LE(end) ? undefined : new Block(bytes, end);
+  }
+
+  get keys(): readonly string[] {
+    return (this.#entries ??= this.#decode()).keys;
+  }
+
+  get values(): readonly TableValue[] {
+    return (this.#entries ??= this.#decode()).values;
+  }
+
+  /** What is said of a key; undefined when it is not here. */
+  get(key: Buffer): { readonly value: TableValue } | undefined {
+    const reader = new VarintReader(this.#bytes);
+    /** So many bytes of the key are those of the entry before. */
+    let alike = 0;
+    while (reader.at < this.#end) {
+      const shared = reader.next();
+      const further = reader.next();
+      const valueBytes = reader.next();
+      const behind = reader.at + further;
+      // An entry that shares more with the one before differs from the key where that one did, and one that shares less differs where it parts from it.
+      if (shared < alike) alike = shared;
+      else if (shared === alike) {
+        alike += sharedBytes(this.#bytes.subarray(reader.at, behind), key.subarray(alike), further);
+        if (alike === key.length && alike === shared + further) return { value: this.#valueAt(behind, valueBytes) };
+      }
+      reader.at = behind + Math.max(0, valueBytes - 1);
+    }
+    return undefined;
+  }
+
+  #decode(): Entries {
+    const keys: string[] = [];
+    const values: TableValue[] = [];
+    const reader = new VarintReader(this.#bytes);
+    let key = Buffer.alloc(0);
+    while (reader.at < this.#end) {
+      const shared = reader.next();
+      const further = reader.next();
+      const valueBytes = reader.next();
+      const behind = reader.at + further;
+      const whole = Buffer.allocUnsafe(shared + further);
+      key.copy(whole, 0, 0, shared);
+      this.#bytes.copy(whole, shared, reader.at, behind);
+      key = whole;
+      keys.push(key.toString("utf8"));
+      values.push(this.#valueAt(behind, valueBytes));
+      reader.at = behind + Math.max(0, valueBytes - 1);
+    }
+    return { keys, values };
+  }
+
+  #valueAt(from: number, bytes: number): TableValue {
+    return bytes === 0 ? undefined : this.#bytes.subarray(from, from + bytes - 1);
+  }
 }
 
 /** Collects the entries of one block. Keys must ascend. */
@@ -84,30 +156,6 @@ export class BlockBuilder {
   #varint(value: number): void {
     this.#length = writeVarint(this.#bytes, this.#length, value);
   }
-}
-
-/** Reads a block; `undefined` when it is not what was written. */
-export function decodeBlock(bytes: Buffer): Block | undefined {
-  const end = bytes.length - CHECKSUM_BYTES;
-  if (end < 0 || crc32(bytes.subarray(0, end)) !== bytes.readUInt32LE(end)) return undefined;
-  const keys: string[] = [];
-  const values: TableValue[] = [];
-  const reader = new VarintReader(bytes);
-  let key = Buffer.alloc(0);
-  while (reader.at < end) {
-    const shared = reader.next();
-    const further = reader.next();
-    const valueBytes = reader.next();
-    const whole = Buffer.allocUnsafe(shared + further);
-    key.copy(whole, 0, 0, shared);
-    bytes.copy(whole, shared, reader.at, reader.at + further);
-    reader.at += further;
-    key = whole;
-    keys.push(key.toString("utf8"));
-    values.push(valueBytes === 0 ? undefined : bytes.subarray(reader.at, reader.at + valueBytes - 1));
-    reader.at += Math.max(0, valueBytes - 1);
-  }
-  return { keys, values };
 }
 
 /** The most bytes a number takes: 7 bits in each, numbers are whole and below 2⁵³. */

@@ -36,6 +36,14 @@ export class KeyFilter {
   }
 }
 
+/** Which keys filters know of. */
+export interface Lookups {
+  /** True for a key that is looked up by itself. */
+  isLookedUp(key: string): boolean;
+  /** A key that is looked up and stands in every table that holds keys with this prefix; undefined when there is none such. */
+  beside(prefix: string): string | undefined;
+}
+
 /** What filters know a key by: its bits are so many steps from the first one. Made once, however many filters are asked. */
 export interface KeyMark {
   readonly first: number;

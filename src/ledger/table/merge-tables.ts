@@ -1,6 +1,7 @@
 // Makes one table of several that follow each other in age, so that there are never many to ask.
 
 import { MergedCursor, TableCursor } from "./cursor.ts";
+import type { Lookups } from "./filter.ts";
 import type { Table } from "./table.ts";
 import { type TableDraft, TableWriter } from "./write-table.ts";
 
@@ -19,11 +20,11 @@ export interface Slices {
 export async function mergeTables(
   tables: readonly Table[],
   into: TableDraft,
-  { isOldest, prefix }: { readonly isOldest: boolean; readonly prefix: string },
+  { isOldest, lookups }: { readonly isOldest: boolean; readonly lookups: Lookups },
   slices: Slices,
 ): Promise<boolean> {
   const count = tables.reduce((sum, { footer }) => sum + footer.filtered, 0);
-  const writer = new TableWriter(into, { prefix, count });
+  const writer = new TableWriter(into, { lookups, count });
   const cursor = new MergedCursor(
     tables.map((table) => new TableCursor(table, "up")),
     "up",

@@ -2,17 +2,16 @@
 
 import type { CacheSeal } from "../cache-seal.ts";
 import type { DiskFile } from "../disk.ts";
-import { type Block, decodeBlock, type TableValue, VarintReader } from "./block.ts";
+import { Block, type TableValue, VarintReader } from "./block.ts";
 import type { BlockCache } from "./block-cache.ts";
-import { KeyFilter, type KeyMark } from "./filter.ts";
+import { KeyFilter, type KeyMark, type Lookups } from "./filter.ts";
 import { type BlockRef, decodeFooter, placeIn, FOOTER_BYTES, type TableFooter, withoutChecksum } from "./write-table.ts";
 
 /** What an open table belongs to. */
 export interface TableHome {
   readonly seal: CacheSeal;
   readonly cache: BlockCache;
-  /** What the keys begin with that are in the filter. */
-  readonly prefix: string;
+  readonly lookups: Lookups;
   /** Is told of bytes that are not what was written, and gives the error for whoever asked. */
   damaged(file: string, offset: number): Error;
 }
@@ -43,9 +42,9 @@ export class Table {
     return new Table(name, file, bytes, footer, home);
   }
 
-  /** True for a key that the filter knows of. */
-  isFiltered(key: string): boolean {
-    return key.startsWith(this.#home.prefix);
+  /** Which keys the filter knows of. */
+  get lookups(): Lookups {
+    return this.#home.lookups;
   }
 
   /** False when such a key is surely not here. */
@@ -64,8 +63,7 @@ export class Table {
       if (index < 0) return undefined;
       block = this.block(refAt(block, index));
     }
-    const index = lastAtOrBefore(block.keys, key);
-    return index >= 0 && block.keys[index] === key ? { value: block.values[index] } : undefined;
+    return block.get(Buffer.from(key));
   }
 
   /** A block, from memory when it was read lately. */
@@ -73,7 +71,7 @@ export class Table {
     const known = this.#home.cache.get(this, ref.offset);
     if (known !== undefined) return known;
     const bytes = this.#home.seal.open(readNow(this.#file, ref), placeIn(this.name, ref.offset));
-    const block = bytes === undefined ? undefined : decodeBlock(bytes);
+    const block = bytes === undefined ? undefined : Block.of(bytes);
     if (block === undefined) throw this.#home.damaged(this.name, ref.offset);
     this.#home.cache.put(this, ref.offset, block);
     return block;

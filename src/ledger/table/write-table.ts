@@ -10,7 +10,7 @@ import type { CacheSeal } from "../cache-seal.ts";
 import type { DiskFile } from "../disk.ts";
 import { writeWhole } from "../disk.ts";
 import { BlockBuilder, type TableValue, VARINT_BYTES, writeVarint } from "./block.ts";
-import { KeyFilter, markOf } from "./filter.ts";
+import { KeyFilter, type Lookups, markOf } from "./filter.ts";
 
 /** Bytes collected before they are written. */
 const BUFFER_BYTES = 512 * 1024;
@@ -36,7 +36,7 @@ export interface BlockRef {
 
 /** Which keys are looked up one by one, and how many of them there may be. */
 export interface Filtered {
-  readonly prefix: string;
+  readonly lookups: Lookups;
   readonly count: number;
 }
 
@@ -59,7 +59,7 @@ export class TableWriter {
   readonly #seal: CacheSeal;
   readonly #levels: BlockBuilder[] = [];
   readonly #filter: KeyFilter;
-  readonly #prefix: string;
+  readonly #lookups: Lookups;
   readonly #digest = createHash("sha256");
   #buffered: Buffer[] = [];
   #bufferedBytes = 0;
@@ -68,11 +68,11 @@ export class TableWriter {
   #entries = 0;
   #filtered = 0;
 
-  constructor({ name, file, seal }: TableDraft, { prefix, count }: Filtered) {
+  constructor({ name, file, seal }: TableDraft, { lookups, count }: Filtered) {
     this.#name = name;
     this.#file = file;
     this.#seal = seal;
-    this.#prefix = prefix;
+    this.#lookups = lookups;
     this.#filter = KeyFilter.for(count);
   }
 
@@ -84,7 +84,7 @@ export class TableWriter {
   add(key: string, value: TableValue): void {
     this.#addAt(0, key, value);
     this.#entries += 1;
-    if (!key.startsWith(this.#prefix)) return;
+    if (!this.#lookups.isLookedUp(key)) return;
     this.#filter.add(markOf(key));
     this.#filtered += 1;
   }

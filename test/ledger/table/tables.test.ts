@@ -6,6 +6,7 @@ import { OPEN_CACHE } from "../../../src/ledger/cache-seal.ts";
 import type { DiskFile } from "../../../src/ledger/disk.ts";
 import { BlockCache } from "../../../src/ledger/table/block-cache.ts";
 import { intersection } from "../../../src/ledger/table/intersection.ts";
+import type { Lookups } from "../../../src/ledger/table/filter.ts";
 import { mergeTables, worthMerging } from "../../../src/ledger/table/merge-tables.ts";
 import { sortSteps } from "../../../src/ledger/table/sort-steps.ts";
 import { Table, type TableHome } from "../../../src/ledger/table/table.ts";
@@ -13,10 +14,15 @@ import { Tables } from "../../../src/ledger/table/tables.ts";
 import { type TableDraft, TableWriter } from "../../../src/ledger/table/write-table.ts";
 import { SimulatedDisk } from "../simulated-disk.ts";
 
+/** What begins with `h` and a number of six digits stands beside `n` and that number. */
+const lookups: Lookups = {
+  isLookedUp: (key) => key.startsWith("n"),
+  beside: (prefix) => (prefix.startsWith("h") ? `n${prefix.slice(1, 7)}` : undefined),
+};
 const home: TableHome = {
   cache: new BlockCache(),
   seal: OPEN_CACHE,
-  prefix: "n",
+  lookups,
   damaged: (file, offset) => new Error(`${file} ${offset} damaged`),
 };
 const slices = { pause: async () => undefined, isOver: () => false };
@@ -36,7 +42,7 @@ async function tablesOf(rounds: readonly (readonly Change[])[]): Promise<Tables>
   for (const [number, changes] of rounds.entries()) {
     const file = await emptyFile();
     const last = new Map(changes);
-    const writer = new TableWriter(draftIn(file), { prefix: "n", count: last.size });
+    const writer = new TableWriter(draftIn(file), { lookups, count: last.size });
     for (const [key, value] of [...last].sort(([one], [other]) => (one < other ? -1 : 1)))
       writer.add(key, value === undefined ? undefined : Buffer.from(value));
     await writer.finish();
@@ -96,6 +102,30 @@ describe("tables", () => {
     );
   });
 
+  test("walk what stands beside keys that filters know, whichever of them say something of it", async () => {
+    const numbers = fc.nat({ max: 12 }).map((number) => String(number).padStart(6, "0"));
+    const ends = fc.uniqueArray(fc.nat({ max: 9 }), { minLength: 1, maxLength: 10 });
+    const streams = fc.array(fc.tuple(numbers, ends, fc.option(fc.string({ maxLength: 3 }), { nil: undefined })), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(streams, { minLength: 1, maxLength: 6 }), async (all) => {
+        const changes = all.map((round) =>
+          round.flatMap(([number, tails, value]) => [
+            [`n${number}`, ""] as const,
+            ...tails.map((tail): Change => [`h${number}${tail}`, value?.isWellFormed() === false ? "" : value]),
+          ]),
+        );
+        const tables = await tablesOf(changes);
+        const model = [...modelOf(changes)];
+        for (let number = 0; number <= 13; number++) {
+          const prefix = `h${String(number).padStart(6, "0")}`;
+          const found = [...tables.scan(prefix, "")].map(({ rest, value }) => [prefix + rest, value.toString()]);
+          expect(found).toEqual(model.filter(([key]) => key.startsWith(prefix)));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test("say the same when they are merged, all of them or only the youngest", async () => {
     await fc.assert(
       fc.asyncProperty(rounds, fc.nat(4), async (changes, count) => {
@@ -103,7 +133,7 @@ describe("tables", () => {
         const merged = Math.min(tables.list.length, count + 1);
         const file = await emptyFile();
         const isOldest = merged === tables.list.length;
-        expect(await mergeTables(tables.list.slice(0, merged), draftIn(file), { isOldest, prefix: "n" }, slices)).toBe(true);
+        expect(await mergeTables(tables.list.slice(0, merged), draftIn(file), { isOldest, lookups }, slices)).toBe(true);
         const table = await Table.open("merged", file, home);
         const now = new Tables([table, ...tables.list.slice(merged)]);
         const model = modelOf(changes);
@@ -138,7 +168,7 @@ describe("tables", () => {
     const disk = new SimulatedDisk({ random: () => 0.3 });
     const access = disk.begin();
     const file = await access.open("/table", "create");
-    const writer = new TableWriter(draftIn(file), { prefix: "n", count: 300 });
+    const writer = new TableWriter(draftIn(file), { lookups, count: 300 });
     const entries = Array.from({ length: 300 }, (_, index): Change => [`n${String(index).padStart(4, "0")}`, `value ${index}`.repeat(3)]);
     for (const [key, value = ""] of entries) writer.add(key, Buffer.from(value));
     const bytes = await writer.finish();

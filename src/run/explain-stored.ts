@@ -1,0 +1,56 @@
+// What nodes and runs had to do with stores and histories: the facts they read and recorded, by their ids.
+
+import { oneLine } from "./explain-cause-text.ts";
+import { childOf, lastFact, type LoadedRun, type PlacedFact, type ReadRun } from "./explain-tree.ts";
+import { childrenIn } from "./node-state.ts";
+import { stateOf } from "./state.ts";
+
+/** What a node, or a run with its children, had to do with stores and histories: ids of facts. */
+export interface StoredUse {
+  readonly read: readonly string[];
+  readonly recorded: readonly string[];
+  /** How many are not told. */
+  readonly more: number;
+}
+
+/** Ids told of each. */
+const TOLD_LIMIT = 8;
+/** Children that are looked into for what a run did. */
+const CHILDREN_LIMIT = 32;
+
+/** Of one node's work; of several tries the last one counts. Undefined where there is nothing. */
+export function storedIn(work: readonly PlacedFact[]): StoredUse | undefined {
+  return told(lastFact(work, "facts.read")?.fact.facts ?? [], lastFact(work, "facts.recorded")?.fact.facts ?? []);
+}
+
+/** Of a run and its children, as far as they are looked into. */
+export function storedBy(run: LoadedRun, read: ReadRun): StoredUse | undefined {
+  const facts = [run, ...childrenOf(run, read)].flatMap((each) => each.facts);
+  const idsOf = (type: "facts.read" | "facts.recorded") => [
+    ...new Set(facts.flatMap(({ fact }) => (fact.type === type ? fact.facts : []))),
+  ];
+  return told(idsOf("facts.read"), idsOf("facts.recorded"));
+}
+
+/** The same in words. */
+export function describeStored({ read, recorded, more }: StoredUse): readonly string[] {
+  const words = (what: string, ids: readonly string[]) =>
+    ids.length === 0 ? [] : [`${what} ${ids.map((id) => oneLine(id, 200)).join(", ")}`];
+  return [...words("read", read), ...words("recorded", recorded), ...(more === 0 ? [] : [`${more} more facts of stores`])];
+}
+
+function childrenOf(run: LoadedRun, read: ReadRun): readonly LoadedRun[] {
+  const found: LoadedRun[] = [];
+  for (const node of run.state.plan.nodes)
+    for (const key of childrenIn(stateOf(run.state, node))?.started.keys() ?? []) {
+      const child = found.length >= CHILDREN_LIMIT ? undefined : childOf(run, node, key, read);
+      if (child !== undefined) found.push(child, ...childrenOf(child, read));
+    }
+  return found.slice(0, CHILDREN_LIMIT);
+}
+
+function told(read: readonly string[], recorded: readonly string[]): StoredUse | undefined {
+  if (read.length + recorded.length === 0) return undefined;
+  const shown = { read: read.slice(0, TOLD_LIMIT), recorded: recorded.slice(0, TOLD_LIMIT) };
+  return { ...shown, more: read.length + recorded.length - shown.read.length - shown.recorded.length };
+}

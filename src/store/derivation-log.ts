@@ -1,0 +1,136 @@
+// What stands in the ledger about the derivation of a store besides its values: how far it is, and which keys could not be derived and why.
+
+import type { Failure } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
+import type { Commit, Ledger } from "../ledger/ledger.ts";
+import { headsOf } from "./heads.ts";
+
+/** How far a derivation is. */
+export interface DerivationPoint {
+  /** Of the rule. */
+  readonly version: number;
+  /** Everything up to here was taken in. */
+  readonly upTo: number;
+}
+
+/** A key of a derived store that stands as it stood before something went wrong. */
+export interface DerivationFault {
+  /** Empty when it could not be told which keys a fact belongs to. */
+  readonly key: string;
+  readonly failure: Failure;
+  /** Where in the ledger it went wrong first. */
+  readonly position: number;
+  /** When, in milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** The same, with what is needed to try again. */
+export interface OpenFault extends DerivationFault {
+  /** Facts that were not taken into the account. */
+  readonly pending: readonly string[];
+  /** True when only deriving everything anew can mend it. */
+  readonly isStuck: boolean;
+}
+
+/** Facts kept for another attempt; beyond that, everything is derived anew. */
+const PENDING_MOST = 10_000;
+
+const POINTS_KEY = "store-derivations";
+
+export function pointOf(ledger: Ledger, derived: string): DerivationPoint | undefined {
+  const note = ledger.head(pointStream(derived))?.note;
+  // Written by `pointCommit`.
+  return note === undefined ? undefined : (note as unknown as DerivationPoint);
+}
+
+export function pointCommit(ledger: Ledger, derived: string, { version, upTo }: DerivationPoint): Commit {
+  const run = pointStream(derived);
+  const expected = ledger.head(run)?.version ?? 0;
+  const head = { open: false, keys: [POINTS_KEY], note: { version, upTo } };
+  const fact = { type: "derivation.point", version, upTo };
+  return { run, expected, facts: [fact], head, ...(expected === 0 ? {} : { replaces: "before" }) };
+}
+
+/** Says that all is to be derived anew: no rule has this version. */
+export function nothingDerived(ledger: Ledger, derived: string): Commit {
+  return pointCommit(ledger, derived, { version: 0, upTo: 0 });
+}
+
+/** All stores of which it stands there how far they are derived. */
+export function derivationsIn(ledger: Ledger): readonly string[] {
+  return [...headsOf(ledger, POINTS_KEY)].map(({ run }) => run.slice(pointStream("").length));
+}
+
+/** Keys that could not be derived, those that went wrong first before the others. */
+export function faultsOf(ledger: Ledger, derived: string): readonly DerivationFault[] {
+  return ledger.find({ keys: [faultsKey(derived)] }).map(({ note }) => noted(note));
+}
+
+/** What is wrong with a key, and the facts that wait for it. */
+export async function openFaultOf(ledger: Ledger, derived: string, key: string): Promise<OpenFault | undefined> {
+  const stream = faultStream(derived, key);
+  const head = ledger.head(stream);
+  if (head?.keys.includes(faultsKey(derived)) !== true) return undefined;
+  const { note } = head;
+  const entries = await ledger.read(stream, { from: Number(note["from"]) });
+  // Written by `faultCommit`.
+  const pending = entries.flatMap(({ facts }) => facts.flatMap((fact) => fact["value"] as readonly string[]));
+  return { ...noted(note), pending: [...new Set(pending)], isStuck: note["stuck"] === true };
+}
+
+/** Records that a key could not be derived. @param pending facts that were not taken in by this attempt, besides those that waited before */
+export function faultCommit(
+  ledger: Ledger,
+  derived: string,
+  fault: DerivationFault,
+  {
+    pending,
+    isStuck: isStuckNow,
+    before,
+  }: { readonly pending: readonly string[]; readonly isStuck: boolean; readonly before: OpenFault | undefined },
+): Commit {
+  const run = faultStream(derived, fault.key);
+  const head = ledger.head(run);
+  const expected = head?.version ?? 0;
+  const waiting = new Set([...(before?.pending ?? []), ...pending]).size;
+  const { position, time } = before ?? fault;
+  const isStuck = isStuckNow || waiting > PENDING_MOST || before?.isStuck === true;
+  const note = {
+    key: fault.key,
+    failure: failureJson(fault.failure),
+    position,
+    time,
+    from: before === undefined ? expected + 1 : Number(head?.note["from"]),
+    stuck: isStuck,
+  };
+  const facts = [{ type: "derivation.failed", failure: failureJson(fault.failure), value: isStuck ? [] : [...pending] }];
+  return { run, expected, facts, head: { open: false, keys: [faultsKey(derived)], note } };
+}
+
+/** Records that it is derived again. */
+export function mendedCommit(ledger: Ledger, derived: string, key: string): Commit {
+  const run = faultStream(derived, key);
+  const expected = ledger.head(run)?.version ?? 0;
+  return { run, expected, facts: [{ type: "derivation.mended" }], head: { open: false, keys: [], note: {} } };
+}
+
+function noted({ key, failure, position, time }: JsonObject): DerivationFault {
+  // Written by `faultCommit`.
+  return { key, failure, position, time } as unknown as DerivationFault;
+}
+
+function failureJson({ code, message, fix, details }: Failure): JsonObject {
+  return { code, message, ...(fix === undefined ? {} : { fix }), ...(details === undefined ? {} : { details }) };
+}
+
+function pointStream(derived: string): string {
+  return `store-derivation:${derived}`;
+}
+
+function faultStream(derived: string, key: string): string {
+  return `store-derivation-failed:${derived}:${key}`;
+}
+
+function faultsKey(derived: string): string {
+  return `store-derivations-failed:${derived}`;
+}

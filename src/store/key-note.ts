@@ -1,0 +1,49 @@
+// What the head of a key's stream notes: which fact is its latest, whether it has a value, and where its facts stand once older ones were given up. Knows no facts.
+
+import { isJsonObject, type JsonObject } from "../json.ts";
+import type { StreamHead } from "../ledger/ledger.ts";
+import { placeOf } from "./names.ts";
+
+/** Where facts stand in a stream that was cut: those behind `to` one after the other from `at` on, all others in what the cut has left. */
+export interface CutPlace {
+  /** Number of the last fact that stands in what the cut has left. */
+  readonly to: number;
+  /** Place in the stream of the one behind it. */
+  readonly at: number;
+  /** So many facts are gone from the beginning. */
+  readonly gone: number;
+  /** When the first one that is there was recorded. */
+  readonly since: number;
+}
+
+/** How a key stands. */
+export interface KeyNote {
+  /** Of the latest fact; 0 for none. Those of a key that was erased go on counting. */
+  readonly number: number;
+  readonly id: string | null;
+  readonly isPresent: boolean;
+  readonly cut: CutPlace | undefined;
+}
+
+/** The note for a head. */
+export function keyNote({ id, isPresent, cut }: Pick<KeyNote, "isPresent" | "cut"> & { readonly id: string }): JsonObject {
+  return { id, present: isPresent, ...(cut === undefined ? {} : { cut: { ...cut } }) };
+}
+
+/** How a key stands by the head of its stream. */
+export function keyNoteOf(head: Pick<StreamHead, "version" | "note"> | undefined): KeyNote {
+  const { id, present, cut } = head?.note ?? {};
+  const place = typeof id === "string" ? placeOf(id) : undefined;
+  return {
+    number: place?.number ?? head?.version ?? 0,
+    id: typeof id === "string" ? id : null,
+    isPresent: present === true,
+    // Written by `keyNote`.
+    cut: isJsonObject(cut) ? (cut as JsonObject & CutPlace) : undefined,
+  };
+}
+
+/** Where a fact that stands in a commit of its own does so. */
+export function streamPlace({ cut }: Pick<KeyNote, "cut">, number: number): number {
+  return cut === undefined ? number : cut.at + number - cut.to - 1;
+}

@@ -1,0 +1,45 @@
+// Taking back what nodes have recorded of one key, one behind the other.
+
+import { contract, defineStore, type Kindling } from "kindling";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { openKindling, until } from "../host/open-host.ts";
+
+const counters = defineStore("counters", { schema: z.number() });
+
+const climb = contract("climb", {
+  inputs: { key: z.string() },
+  define(g, { key }) {
+    const one = g.write("one", counters, { needs: {}, key, value: () => 1, takeBack: true });
+    const none = g.remove("none", counters, { key, takeBack: true, after: [one] });
+    const two = g.change("two", counters, { key, change: (current) => (current ?? 10) + 1, takeBack: true, after: [none] });
+    return g.await("go", { event: "go", schema: z.null(), after: [two] });
+  },
+});
+
+async function cancelled(kindling: Kindling, behind: () => Promise<unknown> = async () => undefined): Promise<readonly unknown[]> {
+  const run = await kindling.start(climb, { key: "a" });
+  await run.settled();
+  await behind();
+  await kindling.cancel(run.id);
+  await until(async () => (await kindling.get(run.id))?.status === "cancelled");
+  return (await kindling.store(counters).history("a")).items.map((fact) => (fact.act === "written" ? fact.value : "none"));
+}
+
+describe("a run that has recorded several facts of one key and is lost", () => {
+  it("gives the key what it had before the first of them", async () => {
+    const kindling = await openKindling({ contracts: [climb] });
+    await kindling.store(counters).write("a", 0);
+    expect(await cancelled(kindling)).toEqual([0, 1, "none", 11, "none", 1, 0]);
+  });
+
+  it("leaves it without a value where it had none", async () => {
+    const kindling = await openKindling({ contracts: [climb] });
+    expect(await cancelled(kindling)).toEqual([1, "none", 11, "none", 1, "none"]);
+  });
+
+  it("lets stand what somebody else has written behind them", async () => {
+    const kindling = await openKindling({ contracts: [climb] });
+    expect(await cancelled(kindling, () => kindling.store(counters).write("a", 7))).toEqual([1, "none", 11, 7]);
+  });
+});
