@@ -118,7 +118,7 @@ describe("a collection", () => {
     expect(most).toBe(3);
   });
 
-  it("of 10,000 trivial items takes little time and few commits", { timeout: 20_000 }, async () => {
+  it("of 10,000 trivial items takes few commits", { timeout: 20_000 }, async () => {
     const fan = contract("fan", {
       inputs: { count: z.number() },
       define(g, { count }) {
@@ -134,9 +134,7 @@ describe("a collection", () => {
     const place = memoryLedger();
     const kindling = await openKindling({ contracts: [fan], ledger: place });
     await (await kindling.start(fan, { count: 1_000 })).result();
-    const startedAt = performance.now();
     await (await kindling.start(fan, { count: 10_000 })).result();
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
     const { entries } = await logOf(place);
     expect(entries.length).toBeLessThan(100);
     const characters = entries.reduce((sum, entry) => sum + JSON.stringify(entry).length, 0);
