@@ -10,6 +10,7 @@ export type { FormField } from "./compile/form-field.ts";
 export { planOf, type Plan, type PlanNode } from "./compile/plan.ts";
 export type { AnyContract, Contract } from "./graph/contract.ts";
 export { type Duration, toMilliseconds } from "./graph/duration.ts";
+export { type Moment, toTime } from "./moment.ts";
 export { describeMilliseconds } from "./graph/duration.ts";
 export { defineExecutor, type Executor, type ExecutorOptions } from "./graph/executor.ts";
 export { DefinitionError, describeFinding, type Finding, type FindingCode } from "./graph/finding.ts";

@@ -2,7 +2,7 @@
 
 import { InputError } from "../errors.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
-import { type AsOf, momentOf } from "../ledger/moment.ts";
+import { type AsOf, momentOf, type PastMoment } from "../ledger/moment.ts";
 import { PastLedger } from "../ledger/past-ledger.ts";
 import { compactedNote } from "../run/compacted.ts";
 import { keys, readNote } from "../run/head.ts";
@@ -27,30 +27,30 @@ export async function readerAt(reader: RunReader, id: string, asOf: AsOf | undef
   const { ledger } = reader;
   await ledger.refresh();
   if (asOf === undefined || ledger.head(id) === undefined) return reader;
-  assertNotCompactedSince(ledger, id, asOf);
+  const then = momentOf(asOf, { position: ledger.position, now: clock.now() });
+  assertNotCompactedSince(ledger, id, then);
   const { head } = reader.root(id);
-  const isThen = momentOf(asOf, { position: ledger.position, now: clock.now() });
-  const then: Entry[] = [];
+  const found: Entry[] = [];
   const roots = new Set([id]);
   for (const root of roots) {
-    const entries = (await treeEntries(ledger, root)).filter(isThen);
-    if (root === id && !entries.some(({ run }) => run === id)) throw tooEarly(id, head, asOf);
-    for (const entry of entries) then.push(entry);
+    const entries = (await treeEntries(ledger, root)).filter(then.includes);
+    if (root === id && !entries.some(({ run }) => run === id)) throw tooEarly(id, head, { asOf, moment: then });
+    for (const entry of entries) found.push(entry);
     for (const other of entries.flatMap((entry) => othersIn(ledger, entry))) if (roots.size <= OTHERS_LIMIT) roots.add(other);
   }
   return reader.over(
     new PastLedger(
       ledger,
-      then.sort((one, other) => one.position - other.position),
+      found.sort((one, other) => one.position - other.position),
     ),
   );
 }
 
 /** What a run was before it was compacted, nobody can tell. From then on it is asked for as it is now. @throws InputError `as_of_too_early` */
-function assertNotCompactedSince(ledger: Ledger, id: string, asOf: AsOf): void {
+function assertNotCompactedSince(ledger: Ledger, id: string, then: PastMoment): void {
   const head = ledger.head(id);
   const note = head === undefined ? undefined : compactedNote(head.note);
-  if (head === undefined || note === undefined || !("time" in asOf ? asOf.time < head.time : asOf.position < head.position)) return;
+  if (head === undefined || note === undefined || then.includes(head)) return;
   throw new InputError("as_of_too_early", `run ${id} was compacted with position ${head.position}, and what it was before is gone`, {
     fix: `Its receipt is what is left: kindling show ${id}.`,
     details: { run: id, oldest: head.position, compactedAt: note.compactedAt },
@@ -65,10 +65,13 @@ export function assertOfNow(query: object): void {
   });
 }
 
-function tooEarly(run: string, { started, startedAt }: { readonly started: number; readonly startedAt: number }, asOf: AsOf): InputError {
-  const then = "time" in asOf ? new Date(asOf.time).toISOString() : `position ${asOf.position}`;
+function tooEarly(
+  run: string,
+  { started, startedAt }: { readonly started: number; readonly startedAt: number },
+  { asOf, moment }: { readonly asOf: AsOf; readonly moment: PastMoment },
+): InputError {
   const began = "time" in asOf ? `at ${new Date(startedAt).toISOString()}` : `with position ${started}`;
-  return new InputError("as_of_too_early", `run ${run} was not there yet at ${then}: it began ${began}`, {
+  return new InputError("as_of_too_early", `run ${run} was not there yet at ${moment.name}: it began ${began}`, {
     fix: "Ask for a later moment.",
     details: { run, started, startedAt },
   });

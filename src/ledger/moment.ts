@@ -2,31 +2,50 @@
 
 import { InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
+import { type Moment, MOMENT_FIX, toTime } from "../moment.ts";
 import type { Entry } from "./ledger.ts";
 
-/** A moment of a ledger: all commits up to a time (milliseconds since 1970, by the clock of who wrote) or up to a position, those at it included. */
-export type AsOf = { readonly time: number } | { readonly position: number };
+const SHOWN = 60;
 
-/** What was there at a moment. @throws InputError `bad_as_of` (no time or position), `as_of_ahead` (in the future) */
-export function momentOf(
-  asOf: AsOf,
-  end: { readonly position: number; readonly now: number },
-): (entry: Pick<Entry, "position" | "time">) => boolean {
+/** A moment of a ledger: all commits up to a time (by the clock of who wrote) or up to a position, those at it included. */
+export type AsOf = { readonly time: Moment } | { readonly position: number };
+
+/** A moment that is not in the future. */
+export interface PastMoment {
+  /** As people are told it. */
+  readonly name: string;
+  /** What was there then. */
+  readonly includes: (entry: Pick<Entry, "position" | "time">) => boolean;
+}
+
+/** @throws InputError `bad_as_of` (no time or position), `as_of_ahead` (in the future) */
+export function momentOf(asOf: AsOf, end: { readonly position: number; readonly now: number }): PastMoment {
   // Callers without types pass what they like.
   const { position, time }: { readonly position?: unknown; readonly time?: unknown } = asOf ?? {};
   if (typeof position === "number" && time === undefined && Number.isInteger(position) && position >= 1) {
     if (position > end.position)
       throw ahead(`position ${position}`, `the ledger ends at ${end.position}`, { position, newest: end.position });
-    return (entry) => entry.position <= position;
+    return { name: `position ${position}`, includes: (entry) => entry.position <= position };
   }
-  // What is beyond has no date.
-  if (typeof time === "number" && position === undefined && !Number.isNaN(new Date(time).getTime())) {
-    if (time > end.now) throw ahead(new Date(time).toISOString(), `it is ${new Date(end.now).toISOString()} now`, { time, now: end.now });
-    return (entry) => entry.time <= time;
+  const then = position === undefined ? toTime(time) : undefined;
+  if (then !== undefined) {
+    const name = new Date(then).toISOString();
+    if (then > end.now) throw ahead(name, `it is ${new Date(end.now).toISOString()} now`, { time: then, now: end.now });
+    return { name, includes: (entry) => entry.time <= then };
   }
-  throw new InputError("bad_as_of", `${JSON.stringify(asOf)} is no moment`, {
-    fix: "Pass { time } in milliseconds since 1970, or { position }, a whole number from 1 on.",
+  throw new InputError("bad_as_of", `asOf is no moment: ${told({ time, position })}`, {
+    fix: `Pass { position }, a whole number from 1 on, or { time }. ${MOMENT_FIX}`,
   });
+}
+
+/** What was given, in a few words: of a text the beginning, of other things their type. */
+function told(given: Readonly<Record<string, unknown>>): string {
+  const members = Object.entries(given).filter(([, value]) => value !== undefined);
+  const words = members.map(([name, value]) => {
+    if (typeof value === "string") return `${name} ${JSON.stringify(value.slice(0, SHOWN))}`;
+    return typeof value === "number" ? `${name} ${value}` : `${name} is ${value instanceof Date ? "an invalid date" : typeof value}`;
+  });
+  return words.length === 0 ? "it has no time and no position" : words.join(", ");
 }
 
 function ahead(what: string, end: string, details: JsonObject): InputError {

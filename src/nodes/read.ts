@@ -9,12 +9,13 @@ import type { StoreAccess } from "../graph/store-access.ts";
 import type { NeedValues } from "../graph/work.ts";
 import type { JsonObject } from "../json.ts";
 import type { AsOf } from "../ledger/moment.ts";
+import type { Moment } from "../moment.ts";
 import { outputSchemaOf } from "../schema.ts";
 import type { GetOptions } from "../store/handle.ts";
 import type { IndexValue } from "../store/index-value.ts";
 import type { History, ReadableStore } from "../store/store.ts";
 import type { Written } from "../store/value.ts";
-import { CALL_FORMS, NEEDS, optional, type KindForm } from "./form.ts";
+import { CALL_FORMS, NEEDS, optional, type KindForm, type OptionForm } from "./form.ts";
 import { badOption, checkCallOptions, checkMeant, retryPolicy, type Builder, type CallOptions, type NodeKind } from "./kind.ts";
 import { type ListOptions, listOf, OF_LISTS, pageOf } from "./list-options.ts";
 import { type Operand, type Operands, readOperands } from "./operand.ts";
@@ -60,7 +61,7 @@ export interface ReadOptions<N extends Needs, Optional extends boolean, Fact ext
   /** As it was recorded then. */
   readonly asOf?: AsOf | ((needs: Values<N>) => AsOf);
   /** As it held in the world then. */
-  readonly validAt?: string | Operand<N, Date | number | string>;
+  readonly validAt?: string | Operand<N, Moment>;
 }
 
 /** How events of a history are read. */
@@ -257,6 +258,8 @@ function shown({ id, key, number, position, time, validFrom, value }: Written<un
   return fact ? ({ id, key, number, position, time, validFrom, value } satisfies ReadFact<unknown>) : value;
 }
 
+const TIME: OptionForm = { type: "either", of: [{ type: "number" }, { type: "text" }] };
+
 export const readForm: KindForm = {
   about: "Reads facts of the application: the value of a key, what stands in an index, or events of a history.",
   options: {
@@ -265,7 +268,7 @@ export const readForm: KindForm = {
     key: optional({ type: "node", about: "Of a store: which key." }),
     optional: optional({ type: "boolean", about: "Gives null where there is no value." }),
     validAt: optional({ type: "node" }),
-    asOf: optional({ type: "object", members: { time: optional({ type: "number" }), position: optional({ type: "number" }) } }),
+    asOf: optional({ type: "object", members: { time: optional(TIME), position: optional({ type: "number" }) } }),
     index: optional({ type: "text", about: "Of a store: which index is asked." }),
     is: optional({ type: "node", about: "What is to stand in the index." }),
     partition: optional({ type: "node", about: "Of a history: which part." }),

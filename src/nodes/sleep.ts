@@ -5,6 +5,7 @@ import type { NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node, Values } from "../graph/node.ts";
 import { ValueError } from "../graph/value-error.ts";
 import type { NeedValues } from "../graph/work.ts";
+import { toTime } from "../moment.ts";
 import { NEEDS, optional, type KindForm } from "./form.ts";
 import { badOption, checkDuration, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE, untyped } from "./kind.ts";
 
@@ -59,9 +60,6 @@ export const sleep: NodeKind<SleepMethods> = {
 /** A date is no further from 1970 than this, and so is no time to wake. */
 const FURTHEST_MS = 8.64e15;
 
-/** ISO text of one moment: a date alone is its beginning in UTC; a time of day says in which time zone. */
-const MOMENT = /^((?:\d{4}|[+-]\d{6})-\d\d-(\d\d))(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
-
 function wakeAfter(name: string, duration: unknown, now: number): number {
   const isDuration = typeof duration === "string" || typeof duration === "number";
   // A string that is no duration is told by the same answer as one of another form.
@@ -75,19 +73,12 @@ function wakeAfter(name: string, duration: unknown, now: number): number {
 
 function timeOf(name: string, values: NeedValues): number {
   const given = values[UNTIL];
-  const at = typeof given === "number" ? given : typeof given === "string" ? momentOf(given) : Number.NaN;
+  const at = typeof given === "number" ? given : (toTime(given) ?? Number.NaN);
   // Never before the time: a part of a millisecond counts as a whole one.
   if (Math.abs(at) <= FURTHEST_MS) return Math.ceil(at);
   throw new ValueError("bad_time", `sleep "${name}": until is ${JSON.stringify(given)}, which is no time`, {
     fix: "Give ISO text with a time zone, such as 2026-11-21T09:00:00Z, or milliseconds since 1970.",
   });
-}
-
-/** The moment of ISO text; NaN for other text, of which the platform would make some time all the same. */
-function momentOf(text: string): number {
-  const [, date, day] = MOMENT.exec(text) ?? [];
-  // It takes the thirty-first of February for a day in March.
-  return new Date(`${date}T00:00:00Z`).getUTCDate() === Number(day) ? Date.parse(text) : Number.NaN;
 }
 
 function checkSleep<N extends Needs>({

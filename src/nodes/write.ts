@@ -5,6 +5,7 @@ import type { NodeFinding } from "../graph/graph.ts";
 import { isHandle } from "../graph/handle.ts";
 import type { Needs, Node, Values } from "../graph/node.ts";
 import type { JsonObject } from "../json.ts";
+import type { Moment } from "../moment.ts";
 import type { StoreChange } from "../store/change.ts";
 import type { History, Store } from "../store/store.ts";
 import { CALL_FORMS, NEEDS, optional, type KindForm } from "./form.ts";
@@ -31,7 +32,7 @@ interface RecordOptions<N extends Needs> extends CallOptions {
   /** What the functions among the options read. */
   readonly needs?: N;
   /** Since when it holds in the world: ISO 8601 with a time zone, a date, or milliseconds since 1970. */
-  readonly validFrom?: string | Operand<N, Date | number | string>;
+  readonly validFrom?: string | Operand<N, Moment>;
   /** Facts it rests on besides those of the run and what the run has read. */
   readonly causedBy?: Operand<N, readonly string[]>;
   /** What happens when its needs change after it was recorded (update, fork): it stands (`keep`, default), or it is recorded `again`. */

@@ -2,6 +2,7 @@
 
 import { InputError } from "../errors.ts";
 import { type JsonValue, toJson } from "../json.ts";
+import type { Moment } from "../moment.ts";
 import { check, describeIssues } from "../schema.ts";
 import type { ForeignFact } from "./exported-fact.ts";
 import type { Derivation, Producer } from "./fact.ts";
@@ -14,8 +15,8 @@ import { timeOf } from "./valid-time.ts";
 export interface ChangeOptions {
   /** Ids of facts it rests on: of stores, histories or runs. At most 100. */
   readonly causedBy?: readonly string[];
-  /** Since when it holds in the world: a date, milliseconds since 1970, or ISO 8601 with a time zone. When it is recorded, if left out. */
-  readonly validFrom?: Date | number | string;
+  /** Since when it holds in the world. When it is recorded, if left out. */
+  readonly validFrom?: Moment;
   readonly producer?: Producer;
 }
 

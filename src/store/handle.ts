@@ -5,6 +5,7 @@ import type { Page } from "../host/client.ts";
 import type { Feed, FeedQuery } from "../host/feed.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
 import type { AsOf } from "../ledger/moment.ts";
+import type { Moment } from "../moment.ts";
 import type { StoreChange, WriteOptions } from "./change.ts";
 import type { FactRef } from "./fact.ts";
 import { type Asked, factOf, factsOf, keyIn, latestOf, type When } from "./fact-reader.ts";
@@ -40,7 +41,7 @@ export interface GetOptions {
   /** As it was recorded then. */
   readonly asOf?: AsOf;
   /** As it held in the world then, as far as it was recorded (by `asOf`): by `validFrom` of the facts. */
-  readonly validAt?: Date | number | string;
+  readonly validAt?: Moment;
 }
 
 /** What may be said with a single write. */

@@ -72,6 +72,7 @@ describe("looking", () => {
     const then = await project.call((shell) => getFact(shell, "reminders", "r2", { asOf: String(before?.position) }));
     expect(then.result).toMatchObject({ fact: { number: 1, value: { done: false } } });
     expect(await project.call((shell) => getFact(shell, "reminders", "r1", { validAt: "2026-11-02" }))).toMatchObject({ code: 0 });
+    expect(await project.call((shell) => getFact(shell, "reminders", "r1", { validAt: "2026-11-03 10:00" }))).toMatchObject({ code: 0 });
     expect(await project.call((shell) => getFact(shell, "reminders", "r1", { validAt: "2026-10-01" }))).toMatchObject({ code: 3 });
   });
 

@@ -63,6 +63,8 @@ describe.each(PLACES)("a run in the %s ledger as of", (_name, makePlace) => {
     for (const then of rests) {
       expect(await run.get({ asOf: { time: then.updatedAt } })).toEqual(then);
       expect(await run.get({ asOf: { time: then.updatedAt + 1 } })).toEqual(then);
+      const date = new Date(then.updatedAt);
+      for (const time of [date, date.toISOString()]) expect(await run.get({ asOf: { time } })).toEqual(then);
     }
     const [first] = rests;
     expect((await run.get({ asOf: { time: (first?.updatedAt ?? 0) - 1 } })).position).toBeLessThan(first?.position ?? 0);
@@ -136,6 +138,9 @@ describe.each(PLACES)("a run in the %s ledger as of", (_name, makePlace) => {
     { time: Number.NaN },
     { time: 9e15 },
     { time: "today" },
+    { time: "2026-11-21T10:00:00" },
+    { time: new Date("never") },
+    { time: "x".repeat(100_000) },
     {},
     { time: 1, position: 1 },
   ])("%j is refused", async (asOf) => {

@@ -1,7 +1,7 @@
 // Stores whose past is cut, against a naive model: random histories of writes, removals, compactions, prunings, purges and restarts, then every question there is, at every moment
 // there was. What is kept reads as before; what is not is said to be gone, and is never another value.
 
-import { type AsOf, defineStore, fileLedger, memoryLedger } from "kindling";
+import { type AsOf, defineStore, fileLedger, memoryLedger, toTime } from "kindling";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -197,7 +197,7 @@ class World {
       const own = this.#facts.filter((fact) => fact.key === key);
       for (const asOf of [undefined, ...positions, ...times]) {
         const then = own.filter(
-          ({ position, time }) => asOf === undefined || ("time" in asOf ? time <= asOf.time : position <= asOf.position),
+          ({ position, time }) => asOf === undefined || ("time" in asOf ? time <= (toTime(asOf.time) ?? 0) : position <= asOf.position),
         );
         const at = asOf === undefined ? {} : { asOf };
         const expected = (fact: Naive | undefined) =>

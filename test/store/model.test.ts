@@ -1,6 +1,6 @@
 // Stores against a naive model: random histories of writes, removals, refusals and restarts, then every question there is, at every moment there was.
 
-import { memoryLedger, defineStore, type AsOf, type StoreChange, type Written } from "kindling";
+import { memoryLedger, defineStore, type AsOf, type StoreChange, toTime, type Written } from "kindling";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -159,7 +159,7 @@ async function compare({ access, facts, moments }: World): Promise<void> {
   const told = (fact: Naive | undefined) => (fact?.value === undefined ? undefined : fact.id);
   for (const asOf of [undefined, ...moments]) {
     const then = facts.filter(
-      ({ position, time }) => asOf === undefined || ("time" in asOf ? time <= asOf.time : position <= asOf.position),
+      ({ position, time }) => asOf === undefined || ("time" in asOf ? time <= (toTime(asOf.time) ?? 0) : position <= asOf.position),
     );
     const at = asOf === undefined ? {} : { asOf };
     for (const key of KEYS) {

@@ -241,7 +241,7 @@ describe("a question is refused", () => {
           .store(people)
           .write("a", { name: "a" })
           .then(() => kindling.store(people).get("a", { asOf: wild({ day: 3 }) })),
-      "is no moment",
+      "asOf is no moment: it has no time and no position",
     ],
   ])("%s", async (_case, code, ask, message) => {
     await expect(ask()).rejects.toMatchObject({ code, message: expect.stringContaining(message), fix: expect.stringMatching(/\w/) });

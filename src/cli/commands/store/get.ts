@@ -2,7 +2,7 @@
 
 import { InputError } from "../../../index.ts";
 import type { Answer } from "../../answer.ts";
-import { type AsOfOption, pastOf } from "../../moment-option.ts";
+import { type AsOfOption, pastOf, zoned } from "../../moment-option.ts";
 import { UsageError } from "../../problem.ts";
 import type { GlobalOptions } from "../../project.ts";
 import { extentOf, type FullOption } from "../../runs.ts";
@@ -22,7 +22,7 @@ type Moments = ReturnType<typeof pastOf> & { readonly validAt?: string };
 
 /** Tells the fact that counts for a key. */
 export function getFact(shell: Shell, name: string, key: string, options: StoreGetOptions): Promise<Answer> {
-  const moments: Moments = { ...pastOf(options), ...(options.validAt === undefined ? {} : { validAt: options.validAt }) };
+  const moments: Moments = { ...pastOf(options), ...(options.validAt === undefined ? {} : { validAt: zoned(options.validAt) }) };
   return withStores(shell, options, async ({ kindling }): Promise<Answer> => {
     const store = await storeMeant(kindling, name);
     if (store.kind === "history")

@@ -4,6 +4,7 @@ import { type FactReceipt, InputError, type JsonValue, type NamedStore } from ".
 import type { Answer } from "../../answer.ts";
 import { gatherValue, type Gathered } from "../../assignments.ts";
 import { readGiven } from "../../given-file.ts";
+import { zoned } from "../../moment-option.ts";
 import { UsageError } from "../../problem.ts";
 import type { GlobalOptions } from "../../project.ts";
 import { withProject } from "../../runs.ts";
@@ -84,7 +85,7 @@ function saidOf({ user }: Shell, { expect, key, cause, validFrom, by }: StoreCha
     ...(expect === undefined ? {} : { expect }),
     ...(key === undefined ? {} : { idempotencyKey: key }),
     ...(cause === undefined ? {} : { causedBy: cause }),
-    ...(validFrom === undefined ? {} : { validFrom }),
+    ...(validFrom === undefined ? {} : { validFrom: zoned(validFrom) }),
   };
 }
 
