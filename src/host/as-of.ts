@@ -25,7 +25,6 @@ const OTHERS_LIMIT = 16;
  */
 export async function readerAt(reader: RunReader, id: string, asOf: AsOf | undefined, clock: Pick<Clock, "now">): Promise<RunReader> {
   const { ledger } = reader;
-  await ledger.refresh();
   if (asOf === undefined || ledger.head(id) === undefined) return reader;
   const then = momentOf(asOf, { position: ledger.position, now: clock.now() });
   assertNotCompactedSince(ledger, id, then);

@@ -20,9 +20,7 @@ export interface DerivationCalls {
 export function derivationCalls(standing: Standing, stores: readonly AnyStore[]): DerivationCalls {
   const act = (act: DeriveOrder["act"]) => async (name?: string) => {
     const order = { act, ...(name === undefined ? {} : { name }) };
-    const statuses = await standing.write((host) => host.derive(order));
-    await standing.fresh();
-    return statuses;
+    return standing.write((host) => host.derive(order));
   };
   const told = act("status");
   return {

@@ -90,14 +90,9 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
     for (const change of changes) if (change.act !== "append") assertWritten(derived, change.store.name);
     const orders = await Promise.all(changes.map(orderOf));
     const order = { orders, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
-    const receipt = await standing.write((host, isRemote) => host.record(isRemote ? keyed(order) : order));
-    await standing.fresh();
-    return receipt;
+    return standing.write((host, isRemote) => host.record(isRemote ? keyed(order) : order));
   };
-  const asked = async () => {
-    standing.assertOpen();
-    return { ledger: (await standing.fresh()).ledger, now: clock.now() };
-  };
+  const asked = async () => ({ ledger: (await standing.fresh()).ledger, now: clock.now() });
   const follow: FactAccess["follow"] = (query, { check, pick }) => {
     const { ledger } = standing.engine;
     return new LogFeed(ledger, { query, check, pick: (entry) => pick(entry, ledger) });

@@ -112,15 +112,10 @@ export function keepingCalls(
       const { ledger, now } = await asked();
       return { ...(await planKeeping(ledger, order, now)).plan, dryRun: true, receipts: [], repeated: false };
     }
-    const report = await standing.write((host) => host.keep(order));
-    await standing.fresh();
-    return report;
+    return standing.write((host) => host.keep(order));
   };
-  const submit = async (order: RecordOrder): Promise<WriteReceipt> => {
-    const receipt = await standing.write((host, isRemote) => host.record(isRemote ? keyed(order) : order));
-    await standing.fresh();
-    return receipt;
-  };
+  const submit = (order: RecordOrder): Promise<WriteReceipt> =>
+    standing.write((host, isRemote) => host.record(isRemote ? keyed(order) : order));
   return {
     boundaries: (boundary) => new BoundaryHandle(boundary, { asked, records, submit, keep }),
     resolve: async (id, options) => resolveFact((await standing.fresh()).reader, id, options),

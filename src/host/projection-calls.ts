@@ -30,7 +30,6 @@ export function projectionCall(standing: Standing): <State>(projection: Projecti
       new Projector(projection, async (point) => {
         if (standing.engine.writing.by === "none") return;
         await standing.write((host) => host.project({ name: projection.name, ...point }));
-        await standing.fresh();
       });
     projectors.set(projection as unknown as Projection<never>, projector);
     return {

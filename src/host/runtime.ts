@@ -118,7 +118,6 @@ class Runtime implements RunCalls {
     const { id, created } = await this.#stand.write((host, isRemote) =>
       host.start(isRemote ? keyed(request) : request, signal === undefined ? {} : { signal }),
     );
-    await this.#engine.ledger.refresh();
     return this.#handle(id, created);
   }
 
@@ -132,8 +131,7 @@ class Runtime implements RunCalls {
   }
 
   async run(id: string): Promise<Run> {
-    await this.#engine.ledger.refresh();
-    this.#engine.reader.root(id);
+    (await this.#stand.fresh()).reader.root(id);
     return this.#handle(id, false);
   }
 
@@ -161,22 +159,17 @@ class Runtime implements RunCalls {
   async deliver(request: DeliverRequest, { signal }: CallOptions = {}): Promise<Delivery> {
     signal?.throwIfAborted();
     const order = caused(request, this.#engine.disclosure);
-    const delivery = await this.#stand.write((host) => host.deliver(order, signal === undefined ? {} : { signal }));
-    await this.#engine.ledger.refresh();
-    return delivery;
+    return this.#stand.write((host) => host.deliver(order, signal === undefined ? {} : { signal }));
   }
 
   async cancel(id: string, { signal, ...request }: CancelRequest = {}): Promise<RunView> {
-    await this.#engine.ledger.refresh();
-    this.#engine.reader.root(id);
+    (await this.#stand.fresh()).reader.root(id);
     await this.#stand.write((host) => host.cancel({ run: id, ...request }, signal === undefined ? {} : { signal }));
     return this.#view(id);
   }
 
   async erase(id: string, { signal, ...request }: EraseRequest = {}): Promise<Erasure> {
-    const erasure = await this.#stand.write((host) => host.erase({ run: id, ...request }, signal === undefined ? {} : { signal }));
-    await this.#engine.ledger.refresh();
-    return erasure;
+    return this.#stand.write((host) => host.erase({ run: id, ...request }, signal === undefined ? {} : { signal }));
   }
 
   async erased(query: ErasedQuery = {}): Promise<Page<Erasure>> {
@@ -185,9 +178,7 @@ class Runtime implements RunCalls {
 
   async compact({ signal, ...request }: CompactRequest = {}): Promise<CompactReport> {
     const order = compactOrder(request, this.#options.retention);
-    const report = await this.#stand.write((host) => host.compact(order, signal === undefined ? {} : { signal }));
-    await this.#engine.ledger.refresh();
-    return report;
+    return this.#stand.write((host) => host.compact(order, signal === undefined ? {} : { signal }));
   }
 
   async compacted(query: CompactedQuery = {}): Promise<Page<RunReceipt>> {
@@ -199,11 +190,9 @@ class Runtime implements RunCalls {
   }
 
   async update(id: string, inputs: Readonly<Record<string, unknown>>, { signal, ...options }: UpdateOptions = {}): Promise<Revision> {
-    const revision = await this.#stand.write((host) =>
+    return this.#stand.write((host) =>
       host.update({ run: id, inputs, ...options }, signal === undefined ? {} : { signal }),
     );
-    await this.#engine.ledger.refresh();
-    return revision;
   }
 
   async retry(id: string, { signal, ...options }: RetryOptions = {}): Promise<RunView> {
@@ -216,7 +205,6 @@ class Runtime implements RunCalls {
     const { id: fork, created } = await this.#stand.write((host, isRemote) =>
       host.fork(isRemote ? keyed(order) : order, signal === undefined ? {} : { signal }),
     );
-    await this.#engine.ledger.refresh();
     return this.#handle(fork, created);
   }
 
@@ -254,12 +242,13 @@ class Runtime implements RunCalls {
   }
 
   on<T extends Fact["type"]>(type: T, filter: HookFilter, call: (fact: FactOf<T>, context: HookContext) => unknown): () => void {
+    this.#stand.opened();
     return this.#hooks.add(type, filter, call);
   }
 
-  load(options: CallOptions = {}): Promise<Load> {
+  async load(options: CallOptions = {}): Promise<Load> {
     const { clock = systemClock, ledger } = this.#options;
-    return currentLoad(this.#engine, ledger.folder, () => clock.now(), options);
+    return currentLoad(this.#stand.opened(), ledger.folder, () => clock.now(), options);
   }
 
   async stats(options: StatsOptions = {}): Promise<Stats> {
@@ -269,8 +258,8 @@ class Runtime implements RunCalls {
     return statsOf({ engine, folder: ledger.folder, now: clock.now(), load: () => this.load(options), derivations }, options);
   }
 
-  verify(): Promise<RuntimeReport> {
-    return verifyAll(this.#engine.ledger, this.#options);
+  async verify(): Promise<RuntimeReport> {
+    return verifyAll(this.#stand.opened().ledger, this.#options);
   }
 
   async close(): Promise<void> {
@@ -283,8 +272,8 @@ class Runtime implements RunCalls {
   }
 
   /** Who answers about a run, as it is or as it was. One that is not there is not there in either. */
-  #readerOf(id: string, asOf: AsOf | undefined): Promise<RunReader> {
-    return readerAt(this.#engine.reader, id, asOf, this.#options.clock ?? systemClock);
+  async #readerOf(id: string, asOf: AsOf | undefined): Promise<RunReader> {
+    return readerAt((await this.#stand.fresh()).reader, id, asOf, this.#options.clock ?? systemClock);
   }
 
   async #view(id: string): Promise<RunView> {

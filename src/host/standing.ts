@@ -37,21 +37,21 @@ export class Standing {
     return this.#engine.disclosure;
   }
 
-  /** The engine, with what stands in the ledger by now. */
-  async fresh(): Promise<Engine> {
-    await this.#turn.take();
-    await this.#engine.ledger.refresh();
+  /** The engine of a runtime that is not closed: what is, is asked for nothing, since some of it would still be known, and most would not. @throws RunError `host_closed` */
+  opened(): Engine {
+    if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
     return this.#engine;
   }
 
-  /** What is closed is asked for nothing: some of it would still be known, and most would not. @throws RunError `host_closed` */
-  assertOpen(): void {
-    if (this.#closed) throw new RunError("host_closed", "the runtime is closed");
+  /** The same, with what stands in the ledger by now. @throws RunError `host_closed` */
+  async fresh(): Promise<Engine> {
+    this.opened();
+    return this.#upToDate();
   }
 
-  /** Makes a call that writes, here or in the process that does. @throws LedgerError `ledger_read_only`, `writer_unreachable`; RunError `host_closed` */
-  write<T>(call: (host: Host, isRemote: boolean) => Promise<T>): Promise<T> {
-    return callWriter(
+  /** Makes a call that writes, here or in the process that does; what was written can then be read here. @throws LedgerError `ledger_read_only`, `writer_unreachable`; RunError `host_closed` */
+  async write<T>(call: (host: Host, isRemote: boolean) => Promise<T>): Promise<T> {
+    const outcome = await callWriter(
       {
         location: this.#engine.ledger.location,
         engine: () => this.#engine,
@@ -60,6 +60,8 @@ export class Standing {
       },
       call,
     );
+    await this.#upToDate();
+    return outcome;
   }
 
   async close(): Promise<void> {
@@ -67,6 +69,12 @@ export class Standing {
     this.#live.fedBy(undefined);
     for (const engine of [...this.#former, this.#engine]) await engine.close();
     await this.disclosure.observers.close();
+  }
+
+  async #upToDate(): Promise<Engine> {
+    await this.#turn.take();
+    await this.#engine.ledger.refresh();
+    return this.#engine;
   }
 
   async #takeOver(): Promise<void> {

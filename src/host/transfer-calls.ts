@@ -59,15 +59,15 @@ export interface TransferCalls {
 export function transferCalls(standing: Standing, stores: readonly AnyStore[]): TransferCalls {
   const derivedHere = new Set(stores.filter(isDerived).map(({ name }) => name));
   return {
-    exportFacts: (query = {}) => exportFacts(standing.engine.ledger, query),
+    exportFacts: async function* (query = {}) {
+      yield* exportFacts((await standing.fresh()).ledger, query);
+    },
     importFacts: async (source, options = {}) => {
       const rehearsal = options.dryRun === true ? new Rehearsal((await standing.fresh()).ledger) : undefined;
       const take = (part: FactIntake): Promise<IntakeReport> =>
         rehearsal?.take(part) ??
         standing.write((host) => host.intake(part, options.signal === undefined ? {} : { signal: options.signal }));
-      const report = await takeAll(source, { take, derivedHere }, options);
-      await standing.fresh();
-      return report;
+      return takeAll(source, { take, derivedHere }, options);
     },
     factImports: async () => factImports((await standing.fresh()).ledger),
   };

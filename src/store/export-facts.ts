@@ -26,7 +26,6 @@ const FACTS_AT_ONCE = 64;
 
 /** The records. @throws LedgerError `cursor_too_old`, `cursor_ahead` */
 export async function* exportFacts(ledger: Ledger, { after, stores, signal }: ExportFactsQuery): AsyncGenerator<ExportRecord> {
-  await ledger.refresh();
   if (after !== undefined) assertWithin(after, { oldest: ledger.oldest, newest: ledger.position }, "what was asked for");
   const wanted = stores === undefined ? undefined : new Set(stores);
   yield {

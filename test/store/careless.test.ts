@@ -43,14 +43,6 @@ describe("a question", () => {
 });
 
 describe("what is asked of a runtime", () => {
-  it("that is closed is refused, whatever it still knows", async () => {
-    const kindling = await openKindling({ contracts: [] });
-    await kindling.store(notes).write("a", "text");
-    await kindling.close();
-    await expect(kindling.store(notes).get("a")).rejects.toMatchObject({ code: "host_closed" });
-    await expect(kindling.store(notes).query("text", {})).rejects.toMatchObject({ code: "host_closed" });
-  });
-
   it("to erase in a store that is only named is refused, in place of erasing nothing", async () => {
     await using kindling = await openKindling({ contracts: [] });
     const erased = kindling.eraseFacts({ store: wild("notes"), key: "a", reason: "asked for" });
