@@ -11,12 +11,16 @@ import {
   LedgerError,
   type LedgerPlace,
   type LogLine,
+  memoryLedger,
 } from "../index.ts";
 import { loadConfig, type LoadedConfig } from "./config-file.ts";
 import type { Shell } from "./shell.ts";
 
-/** What a command may need the ledger for: asking; changing something, be it through the process that writes already; or writing itself, for what no other process knows. */
-export type Access = "read" | "shared" | "write";
+/**
+ * What a command may need the ledger for: asking; changing something, be it through the process that writes already; asking what a change would come to, of an empty ledger where there
+ * is none; or writing itself, for what no other process knows.
+ */
+export type Access = "read" | "shared" | "plan" | "write";
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -42,7 +46,9 @@ export async function openProject(
   more: readonly AnyContract[] = [],
 ): Promise<Project> {
   const loaded = await loadConfig(shell.cwd, config);
-  const place = ledgerPlace(loaded);
+  const named = ledgerPlace(loaded);
+  // Who only asks makes no ledger.
+  const place = access !== "plan" || (await isThere(named)) ? named : memoryLedger();
   const log = new LogRelay();
   const { contracts, approvers, stores, models, model, prices, limits, retention, compactEvery, redact, telemetry } = loaded.config;
   const anchor = access === "read" ? undefined : anchorOf(loaded);
@@ -50,7 +56,7 @@ export async function openProject(
     const kindling = await createRuntime({
       contracts: [...contracts, ...more.filter((each) => !contracts.includes(each))],
       ledger: place,
-      access,
+      access: access === "plan" ? "shared" : access,
       onLog: (line) => log.tell(line),
       ...(approvers === undefined ? {} : { approvers }),
       ...(stores === undefined ? {} : { stores }),
@@ -72,6 +78,16 @@ export async function openProject(
     return { kindling, loaded, onLog: (listener) => log.listen(listener), [Symbol.asyncDispose]: close };
   } catch (error) {
     if (access === "read" && isMissing(error)) throw noRuns(shell);
+    throw error;
+  }
+}
+
+async function isThere(place: LedgerPlace): Promise<boolean> {
+  try {
+    await using _ledger = await place.open({ access: "read" });
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 // `kindling store`, changing: what is recorded from the command line, and one ledger that follows another; one story through the real launcher.
 
-import { cp, writeFile } from "node:fs/promises";
+import { cp, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -107,6 +107,7 @@ describe("one ledger follows another", () => {
     const lines = out.split("\n").slice(0, -2).join("\n");
     await writeFile(join(here.folder, "facts.ndjson"), lines);
     const planned = await here.call((shell) => importStores(shell, "facts.ndjson", { dryRun: true }));
+    expect(await readdir(here.folder), "who only asks makes no ledger").not.toContain(".kindling");
     expect(planned.text).toContain("would take in 10 facts; nothing was done");
     // What is called next is called in the other project, whose config is another one.
     const taken = await here.call((shell) => importStores({ ...shell, program: "kindling --config here.ts" }, "facts.ndjson", {}));

@@ -1,11 +1,13 @@
 // `kindling store compact`, `prune`, `purge`, `erase`, `receipts` and `resolve`: what people read, what programs get, and what is refused.
 
 import { randomBytes } from "node:crypto";
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { compact } from "../../src/cli/commands/compact.ts";
 import { compactStores, eraseKey, pruneStore, purgeStores } from "../../src/cli/commands/store/keep.ts";
 import { resolveId, storeReceipts } from "../../src/cli/commands/store/receipts.ts";
+import type { Shell } from "../../src/cli/shell.ts";
 import { createRuntime, fileLedger, type KeepingReport } from "../../src/index.ts";
 import { testProject } from "./command-line.ts";
 import { drafts, pages } from "./fixtures/keeping.config.ts";
@@ -45,6 +47,21 @@ function reportIn(result: unknown): KeepingReport {
   // What these commands give, as the page says.
   return (result as { readonly report: KeepingReport }).report;
 }
+
+describe("without a ledger", () => {
+  it.each([
+    ["compact", (shell: Shell) => compactStores(shell, [], { dryRun: true }), 0],
+    ["purge", (shell: Shell) => purgeStores(shell, { dryRun: true }), 0],
+    ["prune", (shell: Shell) => pruneStore(shell, ["store:drafts:d1@1#0123456789abcdef"], { dryRun: true, reason: "x" }), 0],
+    ["erase", (shell: Shell) => eraseKey(shell, "drafts", "d1", { dryRun: true, reason: "x" }), 3],
+    ["erase without --yes", (shell: Shell) => eraseKey(shell, "drafts", "d1", { reason: "x" }), 3],
+    ["compact of runs", (shell: Shell) => compact(shell, { dryRun: true, keep: "30d" }), 0],
+  ])("a plan of %s makes none", async (_name, work, code) => {
+    const { folder, call } = await projectHere("keeping.config.ts");
+    expect((await call(work)).code).toBe(code);
+    expect(await readdir(folder)).toEqual(["kindling.config.ts"]);
+  });
+});
 
 describe("kindling store compact", () => {
   it("tells the plan, carries out that one, and tells it in receipts", async () => {

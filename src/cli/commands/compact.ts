@@ -26,7 +26,7 @@ export interface CompactOptions extends GlobalOptions {
 
 /** Compacts the project's ledger. */
 export function compact(shell: Shell, options: CompactOptions): Promise<Answer> {
-  return withProject(shell, options, "shared", async (project): Promise<Answer> => {
+  return withProject(shell, options, options.dryRun === true ? "plan" : "shared", async (project): Promise<Answer> => {
     const { archive, reason, dryRun = false, overCursors = false } = options;
     const request = {
       dryRun,

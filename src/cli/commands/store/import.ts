@@ -23,7 +23,9 @@ export function importStores(shell: Shell, file: string | undefined, options: St
   if (file === undefined) return listImports(shell, options);
   const dryRun = options.dryRun === true;
   const work = async (records: AsyncIterable<unknown>) =>
-    withProject(shell, options, "shared", ({ kindling }) => kindling.importFacts(records, { dryRun, signal: shell.signal }));
+    withProject(shell, options, dryRun ? "plan" : "shared", ({ kindling }) =>
+      kindling.importFacts(records, { dryRun, signal: shell.signal }),
+    );
   return linesOf(shell, file, async (records) => {
     const report = await work(records);
     return { ok: true, result: report, lines: reportLines(report, shell) };

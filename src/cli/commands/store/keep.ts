@@ -7,7 +7,7 @@ import { UsageError } from "../../problem.ts";
 import type { GlobalOptions } from "../../project.ts";
 import { withProject } from "../../runs.ts";
 import type { Shell } from "../../shell.ts";
-import { configuredStore, keyNotFound, storeMeant } from "../../stores.ts";
+import { configuredStore, keyNotFound, storeMeant, withStores } from "../../stores.ts";
 import { keepingLines } from "../../view/keeping-lines.ts";
 import { counted } from "../../view/text.ts";
 import { visibleCopy } from "../../view/visible.ts";
@@ -57,8 +57,10 @@ export function purgeStores(shell: Shell, options: StorePurgeOptions): Promise<A
 }
 
 /** Makes a key unreadable for ever. Nothing brings it back, so it is done only when that was said. */
-export function eraseKey(shell: Shell, name: string, key: string, options: StoreEraseOptions): Promise<Answer> {
+export async function eraseKey(shell: Shell, name: string, key: string, options: StoreEraseOptions): Promise<Answer> {
   const { yes = false, dryRun = false, derived = false } = options;
+  // No ledger is made for something to be erased in it.
+  await withStores(shell, options, async () => {});
   return keep(shell, options, async (kindling, said) => {
     const meant = await storeMeant(kindling, name);
     const request = {
@@ -90,7 +92,7 @@ function keep(
     ...(plan === undefined ? {} : { plan }),
     ...(reason === undefined ? {} : { reason }),
   };
-  return withProject(shell, options, "shared", async ({ kindling }): Promise<Answer> => {
+  return withProject(shell, options, dryRun ? "plan" : "shared", async ({ kindling }): Promise<Answer> => {
     const report = await work(kindling, said);
     return { ok: true, result: { report }, lines: keepingLines(visibleCopy(report), shell.out.paint) };
   });
