@@ -7,18 +7,24 @@ import type { ChangeOptions, StoreChange } from "../store/change.ts";
 import type { FactRef } from "../store/fact.ts";
 import type { Store } from "../store/store.ts";
 import { recordedOnce } from "./recorded-once.ts";
+import { asSaid } from "./refused-once.ts";
 
-/** The change that takes a fact back. */
-export type TakeBack = (written: FactRef, said: ChangeOptions, stores: StoreAccess) => Promise<StoreChange>;
+/** The fact that is taken back. */
+type Taken = Pick<FactRef, "id" | "key" | "position">;
 
-/** Gives a key of a store what it had before a fact; refused where that does not stand any more. */
+/** The change that takes a fact back; undefined where somebody has written the key since. */
+export type TakeBack = (taken: Taken, said: ChangeOptions, stores: StoreAccess) => Promise<StoreChange | undefined>;
+
+/** Gives a key of a store what it had before a fact. */
 export function takingBack<T, Index extends string>(store: Store<T, Index>): TakeBack {
   return async ({ id, key, position }, said, stores) => {
-    const before = position > 1 ? await stores.store(store).get(key, { asOf: { position: position - 1 } }) : undefined;
     const [latest] = (await stores.store(store).history(key, { newestFirst: true, limit: 1 })).items;
+    const isBack = latest !== undefined && (await isBackAt(id, latest, said, stores));
+    // What it was before is not asked for where it cannot come back: it may have been given up since.
+    if (latest !== undefined && latest.id !== id && !isBack) return undefined;
+    const before = position > 1 ? await stores.store(store).get(key, { asOf: { position: position - 1 } }) : undefined;
     const causedBy = [id, ...(before === undefined ? [] : [before.id])];
-    const stands = latest !== undefined && (await isBackAt(id, latest, said, stores)) ? latest.id : id;
-    const more = { ...said, causedBy, expect: stands };
+    const more = { ...said, causedBy, expect: isBack ? latest.id : id };
     return before === undefined ? store.remove(key, more) : store.write(key, before.value, more);
   };
 }
@@ -32,18 +38,25 @@ async function isBackAt(id: string, { causes, producer }: FactRef, said: ChangeO
   return isTakenBack && taken !== undefined && (await stores.fact(taken))?.previous === id;
 }
 
-/** The key as it was, unless somebody has written it since: then that stands. */
+/** The key as it was, unless somebody has written it since: then that stands. What cannot come back, since it was given up, is not tried again. */
 export async function undo(takeBack: TakeBack, value: JsonValue | undefined, context: CallContext): Promise<void> {
-  const id = isJsonObject(value) ? value["id"] : undefined;
-  const written = typeof id === "string" ? await context.stores.fact(id) : undefined;
-  if (written === undefined) return;
-  const change = await takeBack(written, { producer: { kind: "run", name: context.runId } }, context.stores);
-  try {
-    await recordedOnce(change, context);
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-    context.log("not taken back: it was written since", { fact: written.id });
-  }
+  const taken = takenIn(value);
+  if (taken === undefined) return;
+  await asSaid({}, async () => {
+    const change = await takeBack(taken, { producer: { kind: "run", name: context.runId } }, context.stores);
+    try {
+      if (change !== undefined) return void (await recordedOnce(change, context));
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+    context.log("not taken back: it was written since", { fact: taken.id });
+  });
+}
+
+/** What the receipt says that a node gave. */
+function takenIn(value: JsonValue | undefined): Taken | undefined {
+  const { id, key, position } = isJsonObject(value) ? value : {};
+  return typeof id === "string" && typeof key === "string" && typeof position === "number" ? { id, key, position } : undefined;
 }
 
 /** True for the refusal of a write that expects something else. */

@@ -42,4 +42,37 @@ describe("a run that has recorded several facts of one key and is lost", () => {
     const kindling = await openKindling({ contracts: [climb] });
     expect(await cancelled(kindling, () => kindling.store(counters).write("a", 7))).toEqual([1, "none", 11, 7]);
   });
+
+  describe("of a key whose past was given up", () => {
+    const levels = defineStore("levels", { schema: z.number(), retention: { last: 1 } });
+    const rise = contract("rise", {
+      inputs: {},
+      define(g) {
+        const risen = g.write("risen", levels, { needs: {}, key: "a", value: () => 1, takeBack: true });
+        return g.await("go", { event: "go", schema: z.null(), after: [risen] });
+      },
+    });
+
+    async function lost(behind: (kindling: Kindling) => Promise<unknown>) {
+      const kindling = await openKindling({ contracts: [rise], stores: [levels] });
+      await kindling.store(levels).write("a", 0);
+      const run = await kindling.start(rise, {});
+      await run.settled();
+      await behind(kindling);
+      await kindling.compactFacts();
+      await kindling.cancel(run.id);
+      await until(async () => (await kindling.get(run.id))?.endedAt !== undefined);
+      return { letters: await kindling.deadLetters(), value: (await kindling.store(levels).get("a"))?.value };
+    }
+
+    it("says so at once, and does not try what cannot be", async () => {
+      const { letters, value } = await lost(() => Promise.resolve());
+      expect(letters).toMatchObject([{ what: "compensation", path: "risen", attempts: 1, error: { code: "detail_unavailable" } }]);
+      expect(value).toBe(1);
+    });
+
+    it("lets stand what somebody else has written behind it, as ever", async () => {
+      expect(await lost((kindling) => kindling.store(levels).write("a", 7))).toEqual({ letters: [], value: 7 });
+    });
+  });
 });
