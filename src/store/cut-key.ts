@@ -2,8 +2,10 @@
 
 import type { Ledger } from "../ledger/ledger.ts";
 import { cutCommits, KEPT_LIMIT_BYTES, type PastFact, sizeOf, withGone, withoutValue } from "./cut.ts";
+import { cutNotes } from "./effects.ts";
 import type { FactWriter } from "./fact-writer.ts";
 import { holdsOf } from "./hold.ts";
+import { notesStream } from "./names.ts";
 import { Past } from "./past.ts";
 
 /** Who can cut. */
@@ -26,7 +28,7 @@ const PAGE_FACTS = 256;
 
 /** Gives up facts of a key, and gives how many went: none where they have gone already. `too_large` where what stays is more than can be written again at once. */
 export function cutKey({ ledger, writer }: Cutting, stream: string, going: Going, receipt: string): Promise<number | "too_large"> {
-  return writer.alone([stream], async () => {
+  return writer.alone([stream, notesStream(stream)], async () => {
     const head = ledger.head(stream);
     if (head === undefined) return 0;
     const past = new Past(ledger, head);
@@ -59,7 +61,8 @@ export function cutKey({ ledger, writer }: Cutting, stream: string, going: Going
       bytes += sizeOf(page);
       if (bytes > KEPT_LIMIT_BYTES) return "too_large";
     }
-    if (went > 0 || gone.to > before.to) await ledger.append(cutCommits(head, gone, kept));
+    const notes = gone.to > before.to ? await cutNotes(ledger, stream, gone.to) : [];
+    if (went > 0 || gone.to > before.to) await ledger.append([...cutCommits(head, gone, kept), ...notes]);
     return went;
   });
 }

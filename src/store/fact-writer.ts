@@ -11,7 +11,7 @@ import { type BoundaryStep, type Cover, hasCovers, lateCommits, stepCommits } fr
 import { factsOf } from "./fact-reader.ts";
 import { keyNoteOf } from "./key-note.ts";
 import { assertKnown, knownCauses } from "./known-causes.ts";
-import { NAMES_KEY, streamOf } from "./names.ts";
+import { effectsStream, NAMES_KEY, streamOf } from "./names.ts";
 import { OrderDraft, type Tip, type UnplacedRef } from "./order-draft.ts";
 
 /** Changes that are recorded together, all or none. */
@@ -155,8 +155,9 @@ export class FactWriter {
   async #append(orders: readonly FactOrder[], detail: AppendDetail): Promise<readonly FactRef[]> {
     const { once, beside = [], step, passed = [] } = detail;
     const streams = orders.map(({ kind, store, key }) => streamOf(kind, store, key));
+    const touched = [...streams, ...orders.flatMap(({ causes }) => causes.map(effectsStream))];
     // From the last look on the order is made and handed over in one go: nobody can come to hold any of them in between.
-    for (let held = this.#holding(streams); held !== undefined; held = this.#holding(streams)) await held;
+    for (let held = this.#holding(touched); held !== undefined; held = this.#holding(touched)) await held;
     const draft = new OrderDraft((stream) => this.#tips.get(stream) ?? this.#tipOf(stream));
     let refs: readonly UnplacedRef[];
     try {

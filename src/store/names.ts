@@ -86,7 +86,12 @@ const RUN_FACT = /^(?<run>.+):\d+$/s;
 
 /** Where it is noted what followed from a fact: one stream for each key of a store, and for each run. */
 export function effectsStream(cause: string): string {
-  return `store-effects:${subjectOf(cause)}`;
+  return notesStream(subjectOf(cause));
+}
+
+/** Where it is noted what followed from the facts of a key, or from a run. @param subject the stream of the key, or the run */
+export function notesStream(subject: string): string {
+  return `store-effects:${subject}`;
 }
 
 /** The stream of the key that a fact is of, or the run; what is no id of either as it is. */

@@ -4,6 +4,7 @@ import { BugError, InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Commit } from "../ledger/ledger.ts";
 import type { FactOrder } from "./change.ts";
+import { EFFECTS_HEAD } from "./effects.ts";
 import { type FactContent, type FactRef, hashOf, recordedFact } from "./fact.ts";
 import type { ForeignFact } from "./exported-fact.ts";
 import { assertFollows, begunLater } from "./follow-fact.ts";
@@ -99,7 +100,7 @@ export class OrderDraft {
     return [...this.#effects].map(([stream, facts]) => {
       const { version } = this.#look(stream);
       this.tips.set(stream, plainTip(version + facts.length));
-      return { run: stream, expected: version, facts, head: { open: false, keys: ["store-effects"], note: {} } };
+      return { run: stream, expected: version, facts, head: EFFECTS_HEAD };
     });
   }
 

@@ -1,0 +1,98 @@
+// Notes of what followed from facts, when those are given up: they go with them, and what is still asked of them is told as before.
+
+import { defineHistory, defineStore, fileLedger } from "kindling";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { orderOf } from "../../src/store/change.ts";
+import { effectNotes } from "../../src/store/effects.ts";
+import { restingOn } from "../../src/store/erase-facts.ts";
+import { FactKeeper } from "../../src/store/fact-keeper.ts";
+import { FactWriter } from "../../src/store/fact-writer.ts";
+import { lineageOf } from "../../src/store/lineage.ts";
+import { temporaryFolder } from "../ledger/temporary-folder.ts";
+
+const calls = defineHistory("calls", { schema: z.number(), retention: { last: 3 } });
+const people = defineStore("people", { schema: z.number() });
+const CALLS = "history:calls:";
+
+interface World {
+  readonly ledger: Ledger;
+  readonly writer: FactWriter;
+  readonly call: (n: number) => Promise<string>;
+  readonly person: (key: string, cause: string) => Promise<string>;
+  readonly compact: () => Promise<unknown>;
+}
+
+async function world(): Promise<World> {
+  const ledger = await fileLedger(await temporaryFolder()).open({ access: "write" });
+  const writer = new FactWriter(ledger);
+  const keeper = new FactKeeper(ledger, writer, () => 0);
+  const record = async (change: Parameters<typeof orderOf>[0]): Promise<string> =>
+    (await writer.record({ orders: [await orderOf(change)] })).facts[0]?.id ?? "";
+  const { kind, name, retention } = calls;
+  return {
+    ledger,
+    writer,
+    call: (n) => record(calls.append(n)),
+    person: (key, cause) => record(people.write(key, 1, { causedBy: [cause] })),
+    compact: () => keeper.keep({ verb: "compact", rules: [{ kind, store: name, retention }] }),
+  };
+}
+
+async function notes(ledger: Ledger): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const { cause, effect } of effectNotes(ledger, CALLS)) found.push([cause, effect].map((id) => id.split("#")[0]).join(" > "));
+  return found;
+}
+
+describe("notes of what followed from facts that are compacted", () => {
+  it("are as many as facts that stay and keys that rest on them, however many there were", async () => {
+    const { ledger, call, person, compact } = await world();
+    for (let year = 0; year < 3; year++) {
+      for (let n = 0; n < 8; n++) await person(n === 0 ? "zoe" : "ada", await call(n));
+      await compact();
+      const last = 8 * (year + 1);
+      expect(await notes(ledger)).toEqual([
+        `${CALLS}@${last - 2} > store:people:ada@${7 * (year + 1) - 2}`,
+        `${CALLS}@${last - 1} > store:people:ada@${7 * (year + 1) - 1}`,
+        `${CALLS}@${last} > store:people:ada@${7 * (year + 1)}`,
+        `${CALLS}@1 > store:people:zoe@1`,
+      ]);
+    }
+    await ledger.close();
+  });
+
+  it("tell the same of facts that stay, and an erasure all keys that ever rested on the key", async () => {
+    const { ledger, call, person, compact } = await world();
+    for (const key of ["zoe", "bob", "ada", "ada", "ada"]) await person(key, await call(1));
+    const [kept = ""] = (await ledger.read(CALLS, { from: 4 })).flatMap(({ facts }) => facts).map(({ id }) => String(id));
+    const before = await lineageOf(ledger, kept, { direction: "effects" });
+    const resting = await restingOn(ledger, CALLS);
+    await compact();
+    expect(await lineageOf(ledger, kept, { direction: "effects" })).toEqual(before);
+    expect([...(await restingOn(ledger, CALLS)).streams].sort()).toEqual([...resting.streams].sort());
+    const next = await person("eve", kept);
+    expect((await lineageOf(ledger, kept, { direction: "effects" })).links).toContainEqual({ cause: kept, effect: next });
+    await ledger.close();
+  });
+
+  it("that are many stand beside the log, and none is lost to those that come meanwhile", { timeout: 30_000 }, async () => {
+    const { ledger, writer, call, person, compact } = await world();
+    await person("once", await call(1));
+    for (let n = 0; n < 2; n++) await call(n);
+    const cause = await call(3);
+    const orders = await Promise.all(Array.from({ length: 900 }, (_, n) => orderOf(people.write(`k${n}`, n, { causedBy: [cause] }))));
+    for (let first = 0; first < orders.length; first += 300) await writer.record({ orders: orders.slice(first, first + 300) });
+    let [isOver, late] = [false, 0];
+    const writes = async (): Promise<void> => {
+      for (; !isOver || late < 20; late++) await person(`late-${late}`, cause);
+    };
+    await Promise.all([compact().finally(() => (isOver = true)), writes(), writes()]);
+    const { links } = await lineageOf(ledger, cause, { direction: "effects" });
+    expect(new Set(links.map(({ effect }) => effect)).size).toBe(900 + late);
+    expect(await notes(ledger)).toContain(`${CALLS}@1 > store:people:once@1`);
+    expect(await ledger.verify()).toMatchObject({ ok: true, blobs: 1 });
+    await ledger.close();
+  });
+});
