@@ -27,7 +27,7 @@ export function completeWorkflows({ contracts }: VisibleRuns, begun: string): st
 
 /** Puts the resources on a server. */
 export function registerResources(server: McpServer, surface: Surface): void {
-  const { kindling } = surface;
+  const { kindling, stores } = surface;
   server.registerResource(
     "timeline",
     new ResourceTemplate("wf://runs/{run_id}/timeline", {
@@ -44,7 +44,7 @@ export function registerResources(server: McpServer, surface: Surface): void {
       const view = id === undefined ? undefined : await kindling.get(id);
       if (view === undefined) throw new ResourceNotFoundError(uri.href);
       const run = await readRun(view, surface);
-      const events = (await kindling.facts(view.id)).slice(-EVENTS_LIMIT).map(eventOf);
+      const events = (await kindling.facts(view.id)).slice(-EVENTS_LIMIT).map((fact) => eventOf(fact, stores));
       while (events.length > 0 && sizeOf({ run, events }) > 2 * RESULT_LIMIT) events.shift();
       return { contents: [{ uri: uri.href, mimeType: "application/json", text: JSON.stringify({ run, events }) }] };
     },

@@ -3,6 +3,7 @@
 import * as z from "zod";
 import type { RecordedFact } from "../src/index.ts";
 import { shortenText } from "./shorten.ts";
+import type { EnabledStores } from "./stores/enabled-stores.ts";
 
 const TEXT_LIMIT = 300;
 const CODE = /^[a-z][a-z0-9_]{0,63}$/;
@@ -20,8 +21,8 @@ export const RunEvent = z.object({
 export type RunEvent = z.input<typeof RunEvent>;
 
 /** The form of a fact. */
-export function eventOf(fact: RecordedFact): RunEvent {
-  const detail = detailOf(fact);
+export function eventOf(fact: RecordedFact, stores: EnabledStores): RunEvent {
+  const detail = detailOf(fact, stores);
   return {
     seq: fact.position,
     at: new Date(fact.time).toISOString(),
@@ -31,10 +32,10 @@ export function eventOf(fact: RecordedFact): RunEvent {
   };
 }
 
-function detailOf(fact: RecordedFact): string | undefined {
+function detailOf(fact: RecordedFact, stores: EnabledStores): string | undefined {
   switch (fact.type) {
     case "run.started":
-      return `${fact.contract} version ${fact.version}${fact.actor === undefined ? "" : `, by ${fact.actor.id}`}`;
+      return `${fact.contract} version ${fact.version}${fact.actor === undefined ? "" : `, by ${stores.withoutNames(fact.actor.id)}`}`;
     case "node.started":
       return fact.attempt === 1 ? undefined : `attempt ${fact.attempt}`;
     case "node.failed":
@@ -57,13 +58,13 @@ function detailOf(fact: RecordedFact): string | undefined {
       return fact.tool;
     case "facts.read":
     case "facts.recorded":
-      return `${fact.facts.length} of ${fact.store}`;
+      return `${fact.facts.length} of ${stores.nameTold(fact.store)}`;
     case "await.opened":
-      return fact.event;
+      return stores.withoutNames(fact.event);
     case "event.delivered":
     case "event.refused":
     case "event.buffered":
-      return `${fact.event} by ${fact.actor.id}`;
+      return stores.withoutNames(`${fact.event} by ${fact.actor.id}`);
     case "child.settled":
       return `${fact.key === "" ? "" : `${fact.key} `}${fact.status}`;
     case "run.cancelled":

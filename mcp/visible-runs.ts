@@ -30,7 +30,7 @@ import type { StartRate } from "./start-rate.ts";
 export interface VisibleRuns {
   readonly contracts: Kindling["contracts"];
   /** @throws InputError `rate_limited` besides what `Kindling.start` throws */
-  start(workflow: string, input: unknown, options?: StartOptions): Promise<Run>;
+  start(workflow: string, input: unknown, options?: StartOptions): Promise<StartedRun>;
   get(id: string): Promise<RunView | undefined>;
   list(query?: ListQuery): Promise<Page<RunSummary>>;
   inbox(query: { readonly run: string }): Promise<readonly OpenAwait[]>;
@@ -43,6 +43,9 @@ export interface VisibleRuns {
   changes(id: string, query: CallOptions & { readonly after: number }): AsyncIterable<Change>;
 }
 
+/** A run that was just started, or before by the same call. */
+export type StartedRun = Pick<Run, "id" | "created" | "get">;
+
 /** The runs that a caller sees; somebody without a name sees all. */
 export function visibleRuns(kindling: Kindling, principal: Principal | undefined, starts: StartRate): VisibleRuns {
   return principal?.runs === "own" ? new OwnRuns(kindling, principal, starts) : allRuns(kindling, principal, starts);
@@ -51,20 +54,37 @@ export function visibleRuns(kindling: Kindling, principal: Principal | undefined
 function allRuns(kindling: Kindling, principal: Principal | undefined, starts: StartRate): VisibleRuns {
   return {
     contracts: kindling.contracts,
-    start: (workflow, input, options) => {
+    start: async (workflow, input, options) => {
       starts.take();
-      return kindling.start(workflow, input, asOf(principal, options));
+      return started(await kindling.start(workflow, input, asOf(principal, options)));
     },
-    get: (id) => kindling.get(id),
-    list: (query) => kindling.list(query),
+    get: async (id) => {
+      const run = await kindling.get(id);
+      return run === undefined ? undefined : asked(run);
+    },
+    list: (query) => askedIn(kindling.list(query)),
     inbox: (query) => kindling.inbox(query),
     awaiting: (run, path) => kindling.awaiting(run, path),
     deliver: (request) => kindling.deliver(request),
-    cancel: (id, request) => kindling.cancel(id, request),
+    cancel: async (id, request) => asked(await kindling.cancel(id, request)),
     facts: (id, options) => kindling.facts(id, options),
     watch: (id, options) => kindling.watch(id, options),
     changes: (id, query) => kindling.changes({ ...query, run: id, live: true }),
   };
+}
+
+/** A run with the awaits that somebody answers: what comes from a history comes by itself, as a time does, and is for nobody who looks here. */
+function asked<R extends RunSummary>(run: R): R {
+  return { ...run, awaits: run.awaits.filter(({ history }) => history === undefined) };
+}
+
+function started(run: Run): StartedRun {
+  return { id: run.id, created: run.created, get: async (options) => asked(await run.get(options)) };
+}
+
+async function askedIn(page: Promise<Page<RunSummary>>): Promise<Page<RunSummary>> {
+  const { items, ...rest } = await page;
+  return { ...rest, items: items.map(asked) };
 }
 
 /** The tag that a principal's runs carry: `kindling list --tag mcp:ada` shows them. No tool takes tags, so nobody gives their runs to another. */
@@ -101,22 +121,22 @@ class OwnRuns implements VisibleRuns {
     return this.#kindling.contracts;
   }
 
-  async start(workflow: string, input: unknown, options?: StartOptions): Promise<Run> {
+  async start(workflow: string, input: unknown, options?: StartOptions): Promise<StartedRun> {
     this.#starts.take();
     const run = await this.#kindling.start(workflow, input, asOf(this.#principal, options));
     this.#remember(run.id);
-    return run;
+    return started(run);
   }
 
   async get(id: string): Promise<RunView | undefined> {
     const view = await this.#look(id);
     if (view?.tags.includes(ownerTag(this.#principal)) !== true) return undefined;
     this.#remember(id);
-    return view;
+    return asked(view);
   }
 
   list(query: ListQuery = {}): Promise<Page<RunSummary>> {
-    return this.#kindling.list({ ...query, tag: ownerTag(this.#principal) });
+    return askedIn(this.#kindling.list({ ...query, tag: ownerTag(this.#principal) }));
   }
 
   async inbox(query: { readonly run: string }): Promise<readonly OpenAwait[]> {
@@ -136,7 +156,7 @@ class OwnRuns implements VisibleRuns {
 
   async cancel(id: string, request?: CancelRequest): Promise<RunView> {
     await this.#assertOwn(id);
-    return this.#kindling.cancel(id, request);
+    return asked(await this.#kindling.cancel(id, request));
   }
 
   async facts(id: string, options?: FactsOptions): Promise<readonly RecordedFact[]> {

@@ -11,6 +11,8 @@ export type FactSource = Pick<Kindling, "stores" | "storeNamed" | "recordedStore
 export type EnabledStore = NamedStore & { readonly summary: StoreSummary };
 
 const FACT_ID = /^(?<kind>store|history):(?<store>[a-z][a-z0-9-]*):/;
+/** What events that a history gives are called by, and who delivers them. */
+const HISTORY = /\bhistory:([a-z][a-z0-9-]*)(#[0-9a-f]+)?/g;
 const RUN_FACT = /^(?<run>.+):\d+$/s;
 
 /** Those that one caller may read. */
@@ -48,6 +50,16 @@ export class EnabledStores {
   holds(id: string): boolean {
     const { kind, store } = FACT_ID.exec(id)?.groups ?? {};
     return this.all.some((each) => each.kind === kind && each.name === store);
+  }
+
+  /** The name of a store that a run read or wrote; of one that is not enabled, that there is one. */
+  nameTold(name: string): string {
+    return this.names.includes(name) ? name : "another store";
+  }
+
+  /** A text without the names of histories that are not enabled. */
+  withoutNames(text: string): string {
+    return text.replace(HISTORY, (said, name: string) => (this.names.includes(name) ? said : "a history"));
   }
 
   notEnabled(): Refusal {

@@ -24,7 +24,7 @@ export const getRunEvents = defineTool({
     events: z.array(RunEvent).describe("The events"),
     next_after_seq: z.int().optional().describe("Pass it as after_seq for the next page; left out at the end"),
   }),
-  call: async ({ run_id: id, after_seq: after, limit }, { kindling }) => {
+  call: async ({ run_id: id, after_seq: after, limit }, { kindling, stores }) => {
     const run = await kindling.get(id);
     if (run === undefined) return runNotFound();
     const facts = await kindling.facts(id, { after });
@@ -32,7 +32,7 @@ export const getRunEvents = defineTool({
     const last = page.at(-1)?.position;
     return {
       run_id: id,
-      events: page.map(eventOf),
+      events: page.map((fact) => eventOf(fact, stores)),
       ...(last === undefined || page.length === facts.length ? {} : { next_after_seq: last }),
     };
   },

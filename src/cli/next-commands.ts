@@ -11,6 +11,8 @@ import { shellWord } from "./view/text.ts";
 export interface NextStep {
   readonly path: string;
   readonly event: string;
+  /** The history whose events answer it. */
+  readonly history?: string;
   readonly by: "human" | "anyone";
   /** Milliseconds since 1970, as is the deadline. */
   readonly since: number;
@@ -50,7 +52,7 @@ export async function detailOf(kindling: Kindling, run: string, path: string): P
 
 /** The commands that answer one await. */
 export function stepOf(detail: AwaitDetail, program: string): NextStep {
-  const { path, event, by, since, deadline, quorum } = detail;
+  const { path, event, history, by, since, deadline, quorum } = detail;
   const decisions =
     by === "human"
       ? [decisionCommand(detail, "approve", program), decisionCommand(detail, "reject", program)].filter((command) => command !== undefined)
@@ -58,11 +60,15 @@ export function stepOf(detail: AwaitDetail, program: string): NextStep {
   return {
     path,
     event,
+    ...(history === undefined ? {} : { history }),
     by,
     since,
     deadline: deadline ?? null,
     ...(quorum === undefined ? {} : { quorum }),
-    commands: decisions.length > 0 ? decisions : [deliverCommand(detail, program)],
+    commands:
+      decisions.length > 0
+        ? decisions
+        : [history === undefined ? deliverCommand(detail, program) : appendCommand(history, detail, program)],
   };
 }
 
@@ -81,6 +87,11 @@ export function deliverCommand({ run, path, event, schema, assurance }: AwaitDet
     shellWord(example),
     ...signing(assurance),
   ].join(" ");
+}
+
+/** `npx kindling store append payments '{"order":"…"}'`: what comes from a history is recorded there. */
+function appendCommand(history: string, { schema }: AwaitDetail, program: string): string {
+  return [program, "store append", history, shellWord(JSON.stringify(schema === undefined ? {} : exampleWith(schema, {})))].join(" ");
 }
 
 /** An example of the alternative that the given fields choose. */

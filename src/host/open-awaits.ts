@@ -50,6 +50,7 @@ export function awaitsOf(ledger: Ledger, { note, started }: StreamHead): OpenAwa
     path: joinPath(known.path, open.node),
     contract,
     event: open.event,
+    ...(open.history === undefined ? {} : { history: open.history }),
     by: open.gate === undefined ? "anyone" : "human",
     assurance: open.gate?.assurance,
     roles: open.gate?.roles ?? [],

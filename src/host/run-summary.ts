@@ -17,6 +17,8 @@ export interface OpenAwait {
   readonly path: string;
   readonly contract: string;
   readonly event: string;
+  /** The history whose events answer it: nobody delivers them. Left out where somebody does. */
+  readonly history?: string;
   /** `human` for a gate. */
   readonly by: "human" | "anyone";
   readonly assurance: Assurance | undefined;

@@ -73,6 +73,7 @@ export function openWait(run: LoadedRun, node: PlanNode, now: WaitingState): Ope
     type: "await",
     path: pathOf(run, node),
     event: now.event,
+    history: work.type === "wait" ? work.on?.history.name : undefined,
     since: now.since,
     deadline: now.deadline,
     reminders: now.reminders,

@@ -18,7 +18,8 @@ export function clauseOf(cause: Cause, style: TextStyle): string {
       const until = cause.deadline === undefined ? "" : `, ${style.until(cause.deadline)}`;
       const reminded = cause.reminders === 0 ? "" : `, reminded ${cause.reminders === 1 ? "once" : `${cause.reminders} times`}`;
       const refused = cause.refused === undefined ? "" : `, last refused to ${oneLine(cause.refused.by)} (${cause.refused.code})`;
-      return `waits ${style.since(cause.since)} for the event ${cause.event}${who}${until}${reminded}${refused}`;
+      const what = cause.history === undefined ? `the event ${cause.event}` : `an event of the history ${cause.history}`;
+      return `waits ${style.since(cause.since)} for ${what}${who}${until}${reminded}${refused}`;
     }
     case "sleep":
       return `sleeps ${style.until(cause.until)}`;

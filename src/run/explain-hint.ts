@@ -10,6 +10,7 @@ export function hintsFor(run: string, causes: readonly Cause[]): readonly Hint[]
   const hints = causes.flatMap((cause): readonly Hint[] => {
     switch (cause.type) {
       case "await":
+        if (cause.history !== undefined) return [appendHint(cause.history, cause)];
         return cause.decider !== undefined && cause.isDecision ? decideHints(run, cause) : [deliverHint(run, cause)];
       case "failed":
         return [retryHint(run, undefined, cause.error.fix)];
@@ -64,6 +65,16 @@ function deliverHint(run: string, wait: OpenWait): Hint {
     what: wait.decider === undefined ? `deliver ${wait.event}` : `deliver ${wait.event}, as a person`,
     command: `kindling deliver ${word(wait.event)} --run ${run} --path ${word(wait.path)} --payload ${payload}`,
     call: deliverCall(run, wait),
+  };
+}
+
+/** An event that a history gives is recorded there. */
+function appendHint(history: string, { example }: OpenWait): Hint {
+  const event = JSON.stringify(example ?? {});
+  return {
+    what: `record the event in the history ${history}`,
+    command: `kindling store append ${history} ${word(event)}`,
+    call: `kindling.history(${history}).append(${event})`,
   };
 }
 

@@ -25,6 +25,8 @@ export interface OpenWait {
   readonly type: "await";
   readonly path: string;
   readonly event: string;
+  /** The history whose events answer it: nobody delivers them. */
+  readonly history: string | undefined;
   /** Milliseconds since 1970, as are all times here. */
   readonly since: number;
   readonly deadline: number | undefined;

@@ -15,6 +15,8 @@ import { isEnded, type RunState, type RunStatus } from "./state.ts";
 export interface NotedAwait {
   readonly node: string;
   readonly event: string;
+  /** The history whose events answer it. */
+  readonly history?: string;
   readonly gate?: Gate;
   readonly since: number;
   readonly deadline?: number;
@@ -230,6 +232,7 @@ function openAwaits(state: RunState): NotedAwait[] {
       event: now.event,
       since: now.since,
       shown: now.shown,
+      ...(work.on === undefined ? {} : { history: work.on.history.name }),
       ...(work.gate === undefined ? {} : { gate: work.gate }),
       ...(now.voices.length === 0 ? {} : { voices: now.voices.map(({ actor, at }) => ({ by: actor.id, at })) }),
       ...(now.deadline === undefined ? {} : { deadline: now.deadline }),

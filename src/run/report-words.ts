@@ -87,7 +87,7 @@ export function describeSpending(spending: Spending): string | undefined {
 
 /** Who is waited for: `a person (editor)`, `the event`, `a time`. */
 export function describeWho({ by, roles }: ReportedWait): string {
-  if (by === "time") return "a time";
+  if (by === "time" || by === "history") return `a ${by}`;
   const wanted = roles.length === 0 ? "" : ` (${roles.map(seenText).join(" or ")})`;
   return by === "human" ? `a person${wanted}` : `anybody${wanted}`;
 }

@@ -79,8 +79,8 @@ export interface ReportedWait {
   readonly path: string;
   /** Null for a node that waits for a time and not for an event. */
   readonly event: string | null;
-  /** Who answers: with `human` a person must decide. */
-  readonly by: "human" | "anyone" | "time";
+  /** Who answers: with `human` a person must decide; with `history` what is recorded there does. */
+  readonly by: "human" | "anyone" | "history" | "time";
   /** One of these roles is wanted; empty for anybody. */
   readonly roles: readonly string[];
   readonly since: number | null;
@@ -208,14 +208,16 @@ function errorAt(place: string, { code, message, fix, details }: Failure, attemp
 
 function waitsOf({ awaits }: RunView, seen: readonly Seen[]): ReportedWait[] {
   const paths = new Set(awaits.map(({ path }) => path));
-  const events = awaits.map(({ path, event, by, roles, since, deadline }) => ({
-    path,
-    event,
-    by,
-    roles,
-    since,
-    deadline: deadline ?? null,
-  }));
+  const events = awaits.map(
+    ({ path, event, history, by, roles, since, deadline }): ReportedWait => ({
+      path,
+      event,
+      by: history === undefined ? by : "history",
+      roles,
+      since,
+      deadline: deadline ?? null,
+    }),
+  );
   // What waits with children waits for one of them, which is told by itself.
   const sleeping = seen.filter(({ node }) => node.status === "waiting" && node.children.length === 0 && !paths.has(node.path));
   const times = sleeping.map(

@@ -140,7 +140,11 @@ function valueOf({ definition }: PlanNode, now: NodeState): JsonValue | undefine
 function noteOf(state: RunState, node: PlanNode, now: NodeState, times: NodeTimes): string | undefined {
   const note = times.notes.get(node.name);
   if (note !== undefined) return note;
-  if (now.status === "waiting") return `waits for ${now.event}`;
+  if (now.status === "waiting") {
+    const { work } = node.definition.behaviour;
+    const history = work.type === "wait" ? work.on?.history.name : undefined;
+    return `waits for ${history === undefined ? now.event : `an event of ${history}`}`;
+  }
   const journal = state.journals.get(node.index);
   return journal === undefined ? undefined : describeConversation(journal);
 }

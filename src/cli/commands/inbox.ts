@@ -53,6 +53,7 @@ async function answerable(kindling: Kindling, open: OpenAwait, program: string):
   return {
     path,
     event: open.event,
+    ...(open.history === undefined ? {} : { history: open.history }),
     by: open.by,
     since: open.since,
     deadline: open.deadline ?? null,

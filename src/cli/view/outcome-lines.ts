@@ -69,7 +69,7 @@ export function failureLines(run: Pick<RunView, "error" | "nodes">, paint: Paint
 
 /** What a run waits for, each with the commands that answer it. */
 export function nextLines(steps: readonly NextStep[], { paint, now }: Pick<OutcomeOptions, "paint" | "now">): string[] {
-  return steps.flatMap(({ path, event, by, since, deadline, quorum, commands }) => {
+  return steps.flatMap(({ path, event, history, by, since, deadline, quorum, commands }) => {
     const [mark, tone]: readonly [string, Tone] = by === "human" ? ["◆", "warn"] : ["◇", "accent"];
     const times = [
       ...(now - since < WORTH_TELLING_MS ? [] : [`for ${describeMilliseconds(now - since)}`]),
@@ -78,7 +78,10 @@ export function nextLines(steps: readonly NextStep[], { paint, now }: Pick<Outco
     const until = times.length === 0 ? "" : `  ${paint("faint", times.join(", "))}`;
     const people = quorum === undefined ? "a person" : `${quorum.people} people who say the same`;
     const said = quorum === undefined || quorum.voices.length === 0 ? "" : `, heard ${oneLine(heard(quorum), 200)}`;
-    const what = by === "human" ? `waits for ${people} (${event})${said}` : `waits for the event ${event}`;
+    const what =
+      by === "human"
+        ? `waits for ${people} (${event})${said}`
+        : `waits for ${history === undefined ? `the event ${event}` : `an event of the history ${history}`}`;
     return ["", `${paint(tone, mark)} ${paint("strong", oneLine(path, 200))} ${what}${until}`, ...indented(commands, "    ")];
   });
 }
