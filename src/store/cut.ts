@@ -8,6 +8,7 @@ import { BugError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Commit, StreamHead } from "../ledger/ledger.ts";
 import { sha256 } from "../sha256.ts";
+import { inChunks } from "./chunks.ts";
 import type { RawFact, RecordedAt } from "./fact.ts";
 import { keyNote, keyNoteOf } from "./key-note.ts";
 
@@ -58,8 +59,7 @@ export const NOTHING_GONE: Gone = { to: 0, erased: 0, digest: "", last: null, va
 /** Facts of a key that are kept may have so much JSON: they are written again together. */
 export const KEPT_LIMIT_BYTES = 64 * 1024 * 1024;
 
-/** Chunks are read as a whole: small ones make reading the past cheap, and in one change there can only be so many. Over what a blob begins at, so that they stand beside the log. */
-const CHUNK_BYTES = 64 * 1024;
+/** Commits of facts that are written again together, in one change with what is left of their notes. */
 const CHUNKS_MOST = 900;
 /** Parts of what is gone that name a receipt of their own; older ones are told under the receipt behind them. */
 const PARTS_MOST = 256;
@@ -103,7 +103,7 @@ export function cutCommits(head: StreamHead, gone: Gone, facts: readonly PastFac
   const latest = facts.at(-1);
   const before = keyNoteOf(head);
   if (latest === undefined || latest.fact.id !== before.id) throw new BugError(`a cut of ${head.run} would lose its latest fact`);
-  const chunks = chunksOf(facts.slice(0, -1));
+  const chunks = inChunks(facts.slice(0, -1), (fact) => sizeOf([fact]), CHUNKS_MOST);
   const record: CutRecord = {
     gone,
     chunks: chunks.map(([first]) => ({ from: first.fact.number, position: first.fact.position, time: first.fact.time })),
@@ -127,22 +127,4 @@ export function cutCommits(head: StreamHead, gone: Gone, facts: readonly PastFac
 /** As it was recorded, with where that was. */
 function again({ fact: { position, time }, json }: PastFact): JsonObject {
   return { ...json, at: { position, time } };
-}
-
-type SomeFacts = readonly [PastFact, ...PastFact[]];
-
-function chunksOf(facts: readonly PastFact[]): readonly SomeFacts[] {
-  const sizes = facts.map((fact) => sizeOf([fact]));
-  const most = Math.max(CHUNK_BYTES, Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / CHUNKS_MOST));
-  const chunks: [PastFact, ...PastFact[]][] = [];
-  let room = 0;
-  for (const [index, fact] of facts.entries()) {
-    const chunk = chunks.at(-1);
-    if (chunk === undefined || room <= 0) {
-      chunks.push([fact]);
-      room = most;
-    } else chunk.push(fact);
-    room -= sizes[index] ?? 0;
-  }
-  return chunks;
 }

@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { JsonValue } from "../json.ts";
 import type { Commit, Head, Ledger } from "../ledger/ledger.ts";
+import { inChunks } from "./chunks.ts";
 import { notesStream, placeOf, subjectOf } from "./names.ts";
 
 /** That a fact rests on another one: ids. */
@@ -34,8 +35,6 @@ export async function* effectNotes(ledger: Ledger, subject: string): AsyncGenera
   }
 }
 
-/** Notes that are kept are written again together: over what a blob begins at, so that they stand beside the log. */
-const CHUNK_BYTES = 64 * 1024;
 /** In the change that cuts the key there is room for so many. */
 const CHUNKS_MOST = 100;
 /** More than this stays as it is. */
@@ -59,33 +58,20 @@ export async function cutNotes(ledger: Ledger, subject: string, gone: number): P
   }
   const run = notesStream(subject);
   const expected = ledger.head(run)?.version ?? 0;
-  const chunks = chunksOf(kept.map(({ cause, effect }) => [cause, effect]));
-  if (past.length === 0 || chunks === undefined) return [];
+  const pairs = kept.map(({ cause, effect }): Pair => [cause, effect]);
+  if (past.length === 0 || sizeOf(pairs) > KEPT_LIMIT_BYTES) return [];
+  // Where none are left, that is said.
+  const chunks: readonly (readonly Pair[])[] = pairs.length === 0 ? [[]] : inChunks(pairs, (pair) => sizeOf([pair]), CHUNKS_MOST);
   return chunks.map((effects, index): Commit => {
-    const commit = { run, expected: expected + index, facts: [{ type: "store.effects", effects }], head: EFFECTS_HEAD };
+    const commit = { run, expected: expected + index, facts: [{ type: "store.effects", effects: [...effects] }], head: EFFECTS_HEAD };
     return index === 0 ? { ...commit, replaces: "before" } : commit;
   });
 }
 
 type Pair = readonly [cause: string, effect: string];
 
-/** At least one; undefined for more than can be written again at once. */
-function chunksOf(pairs: readonly Pair[]): Pair[][] | undefined {
-  const sizes = pairs.map((pair) => JSON.stringify(pair).length);
-  const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  if (bytes > KEPT_LIMIT_BYTES) return undefined;
-  const most = Math.max(CHUNK_BYTES, Math.ceil(bytes / CHUNKS_MOST));
-  const chunks: Pair[][] = [[]];
-  let room = most;
-  for (const [index, pair] of pairs.entries()) {
-    if (room <= 0) {
-      chunks.push([]);
-      room = most;
-    }
-    chunks.at(-1)?.push(pair);
-    room -= sizes[index] ?? 0;
-  }
-  return chunks;
+function sizeOf(pairs: readonly Pair[]): number {
+  return pairs.reduce((sum, pair) => sum + JSON.stringify(pair).length, 0);
 }
 
 /** Written by `cutNotes`. */

@@ -96,7 +96,7 @@ export class FactWriter {
 
   /** Does something while nobody else writes some streams: what is on its way to the disk is there before, and what comes meanwhile waits. */
   async alone<T>(streams: readonly string[], work: () => Promise<T>): Promise<T> {
-    for (let held = this.#holding(streams); held !== undefined; held = this.#holding(streams)) await held;
+    for (let held = this.#holding(() => streams); held !== undefined; held = this.#holding(() => streams)) await held;
     const { promise, resolve } = Promise.withResolvers<void>();
     for (const stream of streams) this.#held.set(stream, promise);
     try {
@@ -108,8 +108,8 @@ export class FactWriter {
     }
   }
 
-  #holding(streams: readonly string[]): Promise<void> | undefined {
-    const held = this.#held.size === 0 ? undefined : streams.find((stream) => this.#held.has(stream));
+  #holding(streams: () => readonly string[]): Promise<void> | undefined {
+    const held = this.#held.size === 0 ? undefined : streams().find((stream) => this.#held.has(stream));
     return held === undefined ? undefined : this.#held.get(held);
   }
 
@@ -155,7 +155,7 @@ export class FactWriter {
   async #append(orders: readonly FactOrder[], detail: AppendDetail): Promise<readonly FactRef[]> {
     const { once, beside = [], step, passed = [] } = detail;
     const streams = orders.map(({ kind, store, key }) => streamOf(kind, store, key));
-    const touched = [...streams, ...orders.flatMap(({ causes }) => causes.map(effectsStream))];
+    const touched = () => [...streams, ...orders.flatMap(({ causes }) => causes.map(effectsStream))];
     // From the last look on the order is made and handed over in one go: nobody can come to hold any of them in between.
     for (let held = this.#holding(touched); held !== undefined; held = this.#holding(touched)) await held;
     const draft = new OrderDraft((stream) => this.#tips.get(stream) ?? this.#tipOf(stream));

@@ -1,6 +1,8 @@
 // Notes of what followed from facts, when those are given up: they go with them, and what is still asked of them is told as before.
 
-import { defineHistory, defineStore, fileLedger } from "kindling";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { defineHistory, defineStore, derive, fileLedger, type Kindling } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -10,6 +12,8 @@ import { restingOn } from "../../src/store/erase-facts.ts";
 import { FactKeeper } from "../../src/store/fact-keeper.ts";
 import { FactWriter } from "../../src/store/fact-writer.ts";
 import { lineageOf } from "../../src/store/lineage.ts";
+import { encryptedPlace } from "../host/erasable.ts";
+import { openKindling } from "../host/open-host.ts";
 import { temporaryFolder } from "../ledger/temporary-folder.ts";
 
 const calls = defineHistory("calls", { schema: z.number(), retention: { last: 3 } });
@@ -94,5 +98,63 @@ describe("notes of what followed from facts that are compacted", () => {
     expect(await notes(ledger)).toContain(`${CALLS}@1 > store:people:once@1`);
     expect(await ledger.verify()).toMatchObject({ ok: true, blobs: 1 });
     await ledger.close();
+  });
+});
+
+const visits = defineHistory("visits", { schema: z.number(), retention: { last: 10 } });
+const sums = derive("sums", {
+  schema: z.number(),
+  from: visits,
+  key: (visit) => (visit % 2 === 0 ? "even" : "odd"),
+  reduce: { initial: 0, add: (sum, visit) => sum + visit },
+  retention: { last: 1 },
+});
+const marks = defineStore("marks", { schema: z.number() });
+
+/** As many visits, and a mark that rests on the first of them. */
+async function visited(kindling: Kindling, count: number): Promise<void> {
+  const { facts } = await kindling.record(Array.from({ length: count }, (_, n) => visits.append(n)));
+  await kindling.store(marks).write("first", 1, { causedBy: [facts[0]?.id ?? ""] });
+  await kindling.derivations.settle();
+}
+
+describe("notes of what is derived", () => {
+  it("of a history that is kept for a while are as many as what is derived from it, and go off the disk with a purge", async () => {
+    const folder = await temporaryFolder();
+    const place = fileLedger(folder, { segmentBytes: 20_000 });
+    const count = async () => {
+      const ledger = await fileLedger(folder).open({ access: "read" });
+      const notes = await Array.fromAsync(effectNotes(ledger, "history:visits:"));
+      await ledger.close();
+      return notes.length;
+    };
+    await using kindling = await openKindling({ contracts: [], ledger: place, stores: [visits, sums] });
+    await visited(kindling, 900);
+    expect(await count()).toBe(901);
+    await kindling.compactFacts();
+    // Ten visits that stay, with both sums; the mark rests on one that has gone.
+    expect(await count()).toBe(11);
+    await visited(kindling, 100);
+    expect(await count()).toBe(112);
+    await kindling.compactFacts();
+    expect(await count()).toBe(11);
+    const logged = async () => {
+      const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".jsonl"));
+      const texts = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
+      return texts.join("").split('"store.effect"').length - 1;
+    };
+    expect(await logged()).toBeGreaterThan(900);
+    await kindling.purgeFacts();
+    expect(await logged()).toBeLessThan(200);
+    expect((await kindling.verify()).ok).toBe(true);
+  });
+
+  it("lead who erases to all that rests on the key, also on what is gone of it", async () => {
+    const { place } = await encryptedPlace();
+    await using kindling = await openKindling({ contracts: [], ledger: place, stores: [visits, sums] });
+    await visited(kindling, 100);
+    await kindling.compactFacts();
+    const { blocked } = await kindling.eraseFacts({ store: visits, key: "", reason: "asked for", dryRun: true });
+    expect(blocked.map(({ store, key }) => `${store} ${key}`).sort()).toEqual(["marks first", "sums even", "sums odd"]);
   });
 });

@@ -9,6 +9,7 @@ import { fileLedger } from "../../src/ledger/file.ts";
 import type { CompactOptions } from "../../src/ledger/compaction.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { orderOf, type StoreChange } from "../../src/store/change.ts";
+import { effectNotes } from "../../src/store/effects.ts";
 import { FactKeeper } from "../../src/store/fact-keeper.ts";
 import { findFact } from "../../src/store/fact-reader.ts";
 import { FactWriter } from "../../src/store/fact-writer.ts";
@@ -16,10 +17,11 @@ import { receiptById, receiptKeys } from "../../src/store/receipt.ts";
 import { seededRandom } from "../ledger/seeded-random.ts";
 import { SimulatedDisk } from "../ledger/simulated-disk.ts";
 
-const CALLS = 160;
+const CALLS = 200;
 
 const days = defineStore("days", { schema: z.number(), retention: { last: 2 } });
 const events = defineHistory("events", { schema: z.number(), retention: { last: 3 } });
+const marks = defineStore("marks", { schema: z.number() });
 const RULES = [days, events].map(({ kind, name, retention }) => ({ kind, store: name, retention }));
 
 interface Life {
@@ -45,6 +47,8 @@ async function live(disk: Disk): Promise<Life> {
 interface Known {
   readonly days: string[];
   readonly events: string[];
+  /** Of events, the facts that rest on them. */
+  readonly marks: Map<string, string>;
 }
 
 async function work(disk: Disk, known: Known): Promise<void> {
@@ -52,7 +56,9 @@ async function work(disk: Disk, known: Known): Promise<void> {
   for (let round = 0; round < 3; round++) {
     for (let n = 0; n < 3; n++) {
       known.days.push(await write(days.write("monday", n)));
-      known.events.push(await write(events.append(n)));
+      const event = await write(events.append(n));
+      known.events.push(event);
+      known.marks.set(event, await write(marks.write("latest", n, { causedBy: [event] })));
     }
     await keeper.keep({ verb: "prune", ids: [known.days.at(-2) ?? "", known.events.at(-2) ?? ""] });
     await keeper.keep({ verb: "compact", rules: RULES });
@@ -64,13 +70,13 @@ async function work(disk: Disk, known: Known): Promise<void> {
 describe("keeping facts on a disk that dies", () => {
   it.each([false, true])(
     "loses nothing that was to stay, and completes what was begun (power cut: %o)",
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (isPowerCut) => {
       let begun = 0;
       // Every other call of each: a death is one, with or without the power.
       for (let atCall = isPowerCut ? 1 : 2; atCall <= CALLS; atCall += 2) {
         const disk = new SimulatedDisk({ random: seededRandom(atCall), shortWrites: 0.2 });
-        const known: Known = { days: [], events: [] };
+        const known: Known = { days: [], events: [], marks: new Map() };
         const access = disk.begin({ kind: "death", atCall });
         await Promise.race([disk.death, untilStopped(() => work(access, known))]);
         if (isPowerCut) disk.cutPower();
@@ -115,12 +121,17 @@ async function judge(disk: Disk, known: Known, where: string): Promise<number> {
   const { ledger } = await live(disk);
   expect((await ledger.verify()).ok, where).toBe(true);
   expect(ledger.find({ keys: [receiptKeys.all], open: true }), where).toEqual([]);
+  const noted = new Map((await Array.fromAsync(effectNotes(ledger, "history:events:"))).map(({ cause, effect }) => [cause, effect]));
   for (const ids of [known.days, known.events]) {
     for (const [index, id] of ids.entries()) {
       const found = await findFact({ ledger }, id);
       // The latest ones were asked of nobody to go: they are there, whatever happened.
       if (index === ids.length - 1) expect(found.status, where).toBe("found");
-      if (found.status === "found") continue;
+      if (found.status === "found") {
+        const mark = known.marks.get(id);
+        if (mark !== undefined) expect(noted.get(id), `${where}: what rests on ${id}`).toBe(mark);
+        continue;
+      }
       expect(found.status, where).toBe("given_up");
       if (found.status === "given_up") expect(receiptById(ledger, found.receipt ?? "")?.status, where).toBe("done");
     }
