@@ -1,5 +1,6 @@
 // What stands behind `g`: collects declarations into a graph and remembers everything that is wrong with them.
 
+import { InputError } from "../errors.ts";
 import { DefinitionError, type Finding } from "../graph/finding.ts";
 import type { Graph, InputDefinition, NodeDefinition, NodeFinding, Outputs } from "../graph/graph.ts";
 import { isMisuse, makeHandle } from "../graph/handle.ts";
@@ -271,7 +272,7 @@ function runDefine(
         code: "define_threw",
         severity: "error",
         message: `${giver} threw: ${message}`,
-        hint: "It only declares nodes, and runs once, when the module loads.",
+        hint: (error instanceof InputError ? error.fix : undefined) ?? "It only declares nodes, and runs once, when the module loads.",
       });
     }
     return { ok: false };

@@ -8,6 +8,7 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import type { GraphBuilder } from "../nodes/index.ts";
 import type { ReadFact } from "../nodes/read.ts";
 import type { Schema } from "../schema.ts";
+import { assertDefinition, assertList, assertObject } from "../graph/given.ts";
 import type { History, ReadableStore, Store } from "../store/store.ts";
 import { contract } from "./contract.ts";
 
@@ -68,8 +69,12 @@ const KEY_LIMIT = 256;
  */
 export function storeTools<T, Index extends string, K extends string = never>(
   store: Store<T, Index> | ReadableStore<T, Index>,
-  { read = true, query = [], write = false, remove = false, ...options }: StoreToolOptions<Index, K>,
+  given: StoreToolOptions<Index, K> = {},
 ): readonly StoredTool<K>[] {
+  assertDefinition("storeTools", store, "store");
+  assertObject("storeTools", given);
+  const { read = true, query = [], write = false, remove = false, ...options } = given;
+  assertList("storeTools: query", query);
   const made = { ...partsOf(store.name, options), key: options.given ?? "key" };
   if (options.given !== undefined && query.length > 0)
     throw refused(made.name, "query is given, and would find other keys than that of given", "Leave one of them out.");
@@ -94,8 +99,11 @@ export function storeTools<T, Index extends string, K extends string = never>(
  */
 export function historyTools<T, K extends string = never>(
   history: History<T>,
-  { read = true, append = false, ...options }: HistoryToolOptions<K>,
+  given: HistoryToolOptions<K> = {},
 ): readonly StoredTool<K>[] {
+  assertDefinition("historyTools", history, "history");
+  assertObject("historyTools", given);
+  const { read = true, append = false, ...options } = given;
   const made = { ...partsOf(history.name, options), key: options.given ?? "part" };
   if (options.given !== undefined && append !== false)
     throw refused(made.name, "append is given with given, which it could not keep to", "Leave one of them out.");
@@ -134,15 +142,25 @@ function offer<K extends string>(
   access: WriteAccess,
   run: Contract<never, unknown>,
 ): StoredTool<K> {
+  const approve = approvalOf(name, access);
   const takesKey = given !== undefined && run.graph.inputs.some((input) => input.name === given);
   // The inputs of the contract are made by name, so the types know nothing of them; `given` is one that takes a text.
   const offered = asTool<Record<string, unknown>, string>(run as Contract<Record<string, unknown>, unknown>, {
     name: `${name}_${act}`,
     description: `${does} ${about}`.trim(),
     ...(takesKey ? { given: [given] } : {}),
-    ...(typeof access === "object" ? { approve: access.approve } : {}),
+    ...(approve === undefined ? {} : { approve }),
   });
   return offered;
+}
+
+/** A person who is asked by mistake costs a minute; one who is not asked by mistake costs what was recorded. */
+function approvalOf(name: string, access: unknown): true | Approval<JsonObject> | undefined {
+  if (typeof access === "boolean") return undefined;
+  const { approve }: { readonly approve?: unknown } = access ?? {};
+  // Its options are looked at where the tool is made.
+  if (approve === true || (typeof approve === "object" && approve !== null)) return approve;
+  throw refused(name, `what may be recorded is neither true nor { approve }`, "Say true, false, or { approve: true }.");
 }
 
 type Inputs = Readonly<Record<string, Schema>>;

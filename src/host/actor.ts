@@ -16,7 +16,7 @@ export function assertActor(actor: unknown, reason?: unknown, canSign = false): 
   const bad = (what: string) =>
     new InputError("bad_actor", `actor${what}`, { fix: 'Give { id: "cli:ada", assurance: "client" }, and roles where there are some.' });
   if (!json.ok) throw bad(`${json.problem.at.slice(1)} ${json.problem.message}`);
-  const { id, assurance, roles } = json.value as { readonly [key: string]: unknown };
+  const { id, assurance, roles } = (json.value ?? {}) as { readonly [key: string]: unknown };
   if (typeof id !== "string" || id === "" || id.length > ID_LIMIT)
     throw bad(`.id is ${JSON.stringify(id) ?? "missing"}, and must be a text of 1 to ${ID_LIMIT} characters`);
   if (!ASSURANCES.has(assurance))

@@ -19,6 +19,7 @@ import type { HookFault } from "./hooks.ts";
 import { assertLimits, type LimitOptions } from "./load/limit-options.ts";
 import type { Observer } from "./observer.ts";
 import { type RetentionRule, retentionProblem } from "./retention.ts";
+import { whatIs } from "../graph/given.ts";
 import { derivationOrder } from "../store/derivation-graph.ts";
 import type { AnyStore } from "../store/store.ts";
 import { assertStores } from "../store/summary.ts";
@@ -70,13 +71,14 @@ export interface RuntimeOptions {
 
 /** Opens the ledger, resumes what the last process left, and gives the client interface. @throws LedgerError, ConfigError */
 export async function createRuntime(options: RuntimeOptions): Promise<Kindling> {
+  assertMade(options);
   const names = options.contracts.map((contract) => contract.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
     throw new ConfigError("duplicate_contract", `two contracts are named "${twice}"`, {
       fix: "Names are durable and must be unique in a runtime.",
     });
-  assertStores(options.stores ?? []);
+  assertStores(options.stores);
   for (const { name, rule } of derivationOrder(options.stores ?? []))
     if (!((toMilliseconds(rule.timeLimit) ?? 0) > 0))
       throw new ConfigError("bad_time_limit", `the time limit of "${name}" is ${JSON.stringify(rule.timeLimit)}`, {
@@ -92,6 +94,24 @@ export async function createRuntime(options: RuntimeOptions): Promise<Kindling> 
   );
   const { openRuntime } = await import("./runtime.ts");
   return openRuntime(options);
+}
+
+/** What nothing can be made without. */
+function assertMade(options: unknown): void {
+  const { contracts, ledger }: { readonly contracts?: unknown; readonly ledger?: { readonly open?: unknown } | null } = options ?? {};
+  if (!Array.isArray(contracts))
+    throw new ConfigError("no_contracts", `createRuntime: contracts is ${whatIs(contracts)}, and no list`, {
+      fix: "Give a list, an empty one where there are none: createRuntime({ contracts: [], ledger }).",
+    });
+  const strange = contracts.findIndex((contract: unknown) => typeof contract !== "object" || contract === null || !("graph" in contract));
+  if (strange >= 0)
+    throw new ConfigError("no_contract", `createRuntime: contracts[${strange}] is ${whatIs(contracts[strange])}, and no contract`, {
+      fix: "Give what contract() gave.",
+    });
+  if (typeof ledger?.open !== "function")
+    throw new ConfigError("no_ledger", `createRuntime: ledger is ${whatIs(ledger)}, and no ledger`, {
+      fix: 'Give a place: ledger: fileLedger(".kindling/app"), or memoryLedger().',
+    });
 }
 
 const SHORTEST_INTERVAL_MS = 1_000;

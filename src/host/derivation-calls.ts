@@ -1,5 +1,7 @@
 // The calls of a client about derived stores, answered by the process that derives.
 
+import { InputError } from "../errors.ts";
+import { whatIs } from "../graph/given.ts";
 import type { AnyStore } from "../store/store.ts";
 import { type DerivationStatus, type DeriveOrder, recordedStatus } from "./derivations.ts";
 import type { Standing } from "./standing.ts";
@@ -19,12 +21,14 @@ export interface DerivationCalls {
 /** Made once for a runtime. */
 export function derivationCalls(standing: Standing, stores: readonly AnyStore[]): DerivationCalls {
   const act = (act: DeriveOrder["act"]) => async (name?: string) => {
+    assertName(act, name);
     const order = { act, ...(name === undefined ? {} : { name }) };
     return standing.write((host) => host.derive(order));
   };
   const told = act("status");
   return {
     status: async (name) => {
+      assertName("status", name);
       const { ledger, writing } = await standing.fresh();
       return writing.by === "none" ? recordedStatus(ledger, stores, name) : told(name);
     },
@@ -32,4 +36,12 @@ export function derivationCalls(standing: Standing, stores: readonly AnyStore[])
     retry: act("retry"),
     rebuild: act("rebuild"),
   };
+}
+
+/** Others than names are no names of derived stores either. @throws InputError `unknown_derivation` */
+function assertName(call: string, name: unknown): void {
+  if (name === undefined || typeof name === "string") return;
+  throw new InputError("unknown_derivation", `derivations.${call}: ${whatIs(name)} names no derived store`, {
+    fix: 'Give its name, or nothing for all: "hours".',
+  });
 }

@@ -2,7 +2,8 @@
 
 import { InputError } from "../errors.ts";
 import { activityOf, type ActivityQuery } from "../store/activity.ts";
-import { orderOf, type StoreChange } from "../store/change.ts";
+import { assertChanges, orderOf, type StoreChange } from "../store/change.ts";
+import { assertDefinition, assertOptions } from "../graph/given.ts";
 import { derivationOrder } from "../store/derivation-graph.ts";
 import type { Derived } from "../store/derive.ts";
 import type { FactRef, RawFact } from "../store/fact.ts";
@@ -14,7 +15,7 @@ import { type FactLineage, type FactLineageOptions, lineageOf } from "../store/l
 import { RecordedStore } from "../store/recorded-store.ts";
 import { type NamedStore, storeNamed } from "../store/named-store.ts";
 import type { AnyStore, History, Store } from "../store/store.ts";
-import { type StoreName, storeNamesOf } from "../store/summary.ts";
+import { assertStoreName, type StoreName, storeNamesOf } from "../store/summary.ts";
 import type { Page } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import { derivationCalls, type DerivationCalls } from "./derivation-calls.ts";
@@ -40,7 +41,7 @@ export interface FactCalls {
   readonly history: <T>(history: History<T>) => HistoryHandle<T>;
   /**
    * Records changes of stores and histories as one: all of them or none, also over a crash. At most 1,000, with 512 KiB of JSON besides values over 32 KiB.
-   * @throws InputError `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_producer`, `bad_expectation`, `write_conflict` (`details.current` says how the key stands),
+   * @throws InputError `bad_changes`, `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_producer`, `bad_expectation`, `write_conflict` (`details.current` says how the key stands),
    * `idempotency_conflict`, `bad_idempotency_key`, `unknown_cause`, `too_many_changes`, `changes_too_large`, `store_is_derived`
    * @example await kindling.record([customers.write("c1", { name: "Ada" }), calls.append({ customer: "c1", minutes: 3 })]);
    */
@@ -86,7 +87,10 @@ export interface FactCalls {
 /** Made once for a runtime. */
 export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores: readonly AnyStore[]): FactCalls {
   const derived = new Set(derivationOrder(stores).map(({ name }) => name));
-  const record: FactCalls["record"] = async (changes, { idempotencyKey } = {}) => {
+  const record: FactCalls["record"] = async (changes, options = {}) => {
+    assertOptions("record", options);
+    assertChanges(changes);
+    const { idempotencyKey } = options;
     for (const change of changes) if (change.act !== "append") assertWritten(derived, change.store.name);
     const orders = await Promise.all(changes.map(orderOf));
     const order = { orders, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
@@ -94,15 +98,21 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
   };
   const asked = async () => ({ ledger: (await standing.fresh()).ledger, now: clock.now() });
   const follow: FactAccess["follow"] = (query, { check, pick }) => {
+    assertOptions("watch", query);
     const { ledger } = standing.engine;
     return new LogFeed(ledger, { query, check, pick: (entry) => pick(entry, ledger) });
   };
   const access: FactAccess = { asked, record, follow };
   const names = stores.map(({ name }) => name);
   return {
-    store: ((store: Store<unknown> | Derived<unknown>) =>
-      "rule" in store ? new StoreReader(store, access) : new StoreHandle(store, access)) as StoreCall,
-    history: (history) => new HistoryHandle(history, access),
+    store: ((store: Store<unknown> | Derived<unknown>) => {
+      assertDefinition("kindling.store", store, "store");
+      return "rule" in store ? new StoreReader(store, access) : new StoreHandle(store, access);
+    }) as StoreCall,
+    history: (history) => {
+      assertDefinition("kindling.history", history, "history");
+      return new HistoryHandle(history, access);
+    },
     record,
     fact: async (id) => factById(await standing.fresh(), id),
     factRef: async (id) => factRefById(await standing.fresh(), id),
@@ -111,7 +121,10 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
     projection: projectionCall(standing),
     storeNames: async () => storeNamesOf((await standing.fresh()).ledger),
     storeNamed: (name) => storeNamed(stores, name, access),
-    recordedStore: (name) => new RecordedStore(name, asked),
+    recordedStore: (name) => {
+      assertStoreName("recordedStore", name);
+      return new RecordedStore(name, asked);
+    },
     activity: async (query = {}) => activityOf((await standing.fresh()).ledger, query),
     lineage: async (id, options) => {
       const { ledger } = await standing.fresh();

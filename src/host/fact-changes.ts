@@ -6,6 +6,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { readNote } from "../run/head.ts";
 import { factIn, isWrittenAgain, type RawFact } from "../store/fact.ts";
 import { unlessGivenUp } from "../store/fact-reader.ts";
+import { assertList, assertOptions } from "../graph/given.ts";
 import { shortly, type StoreKind } from "../store/names.ts";
 import { storeNamesOf } from "../store/summary.ts";
 import { type Feed, type FeedQuery, LogFeed } from "./feed.ts";
@@ -35,6 +36,8 @@ export interface FactSource {
 
 /** The feed. Of facts that were erased or given up nothing is told, and what was written again by a compaction is no news. */
 export function factChangesOf({ ledger, names }: FactSource, query: FactChangesQuery): Feed<RawFact> {
+  assertOptions("factChanges", query);
+  for (const filter of ["stores", "kinds", "acts", "keys"] as const) assertList(`factChanges: ${filter}`, query[filter]);
   const [stores, kinds, acts, keys] = [query.stores, query.kinds, query.acts, query.keys].map((each) =>
     each === undefined ? undefined : new Set<string>(each),
   );

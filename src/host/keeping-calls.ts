@@ -5,11 +5,13 @@ import { InputError } from "../errors.ts";
 import type { Boundary } from "../store/boundary.ts";
 import { BoundaryHandle } from "../store/boundary-handle.ts";
 import { planKeeping } from "../store/fact-keeper.ts";
+import { assertDefinition, assertList, assertOptions, assertStore } from "../graph/given.ts";
 import type { RecordOrder, WriteReceipt } from "../store/fact-writer.ts";
 import type { FactAccess } from "../store/handle.ts";
 import type { AnyStore } from "../store/store.ts";
-import { type KeepingOptions, type KeepingOrder, type KeepingReport, ruleOf } from "../store/keeping.ts";
-import { assertKey, shortly, type StoreKind } from "../store/names.ts";
+import { assertKeeping, type KeepingOptions, type KeepingOrder, type KeepingReport, ruleOf } from "../store/keeping.ts";
+import { assertKey, type StoreKind } from "../store/names.ts";
+import { assertStoreName } from "../store/summary.ts";
 import { type KeepingKind, type KeepingReceipt, receiptIn, receiptKeys } from "../store/receipt.ts";
 import type { Page } from "./client.ts";
 import type { Clock } from "./clock.ts";
@@ -117,19 +119,35 @@ export function keepingCalls(
   const submit = (order: RecordOrder): Promise<WriteReceipt> =>
     standing.write((host, isRemote) => host.record(isRemote ? keyed(order) : order));
   return {
-    boundaries: (boundary) => new BoundaryHandle(boundary, { asked, records, submit, keep }),
+    boundaries: (boundary) => {
+      assertDefinition("kindling.boundaries", boundary, "boundary");
+      return new BoundaryHandle(boundary, { asked, records, submit, keep });
+    },
     resolve: async (id, options) => resolveFact((await standing.fresh()).reader, id, options),
-    compactFacts: ({ stores, ...options } = {}) =>
-      keep({ verb: "compact", rules: (stores ?? known).map(ruleOf), all: stores === undefined, ...options }),
-    pruneFacts: async ({ ids, ...options }) => {
+    compactFacts: async (request = {}) => {
+      assertKeeping("compactFacts", request, ["stores"]);
+      const { stores, ...options } = request;
+      assertList("compactFacts: stores", stores);
+      for (const store of stores ?? []) assertStore("compactFacts: stores", store);
+      return keep({ verb: "compact", rules: (stores ?? known).map(ruleOf), all: stores === undefined, ...options });
+    },
+    pruneFacts: async (request) => {
+      assertKeeping("pruneFacts", request, ["ids"]);
+      const { ids, ...options } = request;
+      assertList("pruneFacts: ids", ids ?? null);
       assertReason("pruneFacts", options.reason);
       return keep({ verb: "prune", ids, ...options });
     },
-    purgeFacts: ({ archive, ...options } = {}) =>
-      keep({ verb: "purge", ...options, ...(archive === undefined ? {} : { archive: absolute(archive) }) }),
-    eraseFacts: async ({ store, key, derived = false, ...options }) => {
+    purgeFacts: async (request = {}) => {
+      assertKeeping("purgeFacts", request, ["archive", "overCursors"]);
+      const { archive, ...options } = request;
+      return keep({ verb: "purge", ...options, ...(archive === undefined ? {} : { archive: absolute(archive) }) });
+    },
+    eraseFacts: async (request) => {
+      assertKeeping("eraseFacts", request, ["store", "key", "derived"]);
+      const { store, key, derived = false, ...options } = request;
       assertReason("eraseFacts", options.reason);
-      assertStore(store);
+      assertStoreName("eraseFacts", store);
       const { kind, name } = store;
       if (kind === "store" || key !== "") assertKey(name, key);
       return keep({ verb: "erase", kind: kind satisfies StoreKind, store: name, key, derived, ...options });
@@ -138,16 +156,9 @@ export function keepingCalls(
   };
 }
 
-/** Of what is none nothing would be erased, in silence. */
-function assertStore(store: unknown): void {
-  const { kind, name }: { readonly kind?: unknown; readonly name?: unknown } = store ?? {};
-  if ((kind === "store" || kind === "history") && typeof name === "string") return;
-  throw new InputError("bad_store", `eraseFacts: ${shortly(store)} is no store`, {
-    fix: 'Give the definition, or its kind and its name: store: { kind: "store", name: "customers" }.',
-  });
-}
-
-async function receiptsOf(standing: Standing, { store, kind, limit, cursor }: FactReceiptsQuery): Promise<Page<KeepingReceipt>> {
+async function receiptsOf(standing: Standing, query: FactReceiptsQuery): Promise<Page<KeepingReceipt>> {
+  assertOptions("factReceipts", query);
+  const { store, kind, limit, cursor } = query;
   const { ledger } = await standing.fresh();
   const size = pageSize(limit);
   const after = afterCursor(cursor);

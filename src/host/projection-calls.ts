@@ -1,5 +1,6 @@
 // The calls of a client about projections: made in this process, kept by the one that writes.
 
+import { assertDefinition, assertOptions } from "../graph/given.ts";
 import type { Projection } from "../store/project.ts";
 import type { ProjectionPoint } from "../store/projection-log.ts";
 import { type Projected, Projector } from "../store/projector.ts";
@@ -23,6 +24,7 @@ export interface ProjectOrder extends ProjectionPoint {
 export function projectionCall(standing: Standing): <State>(projection: Projection<State>) => ProjectionHandle<State> {
   const projectors = new WeakMap<Projection<never>, unknown>();
   return <State>(projection: Projection<State>) => {
+    assertDefinition("kindling.projection", projection, "projection");
     const known: unknown = projectors.get(projection as unknown as Projection<never>);
     // Kept under the definition that it was made for.
     const projector =
@@ -33,8 +35,14 @@ export function projectionCall(standing: Standing): <State>(projection: Projecti
       });
     projectors.set(projection as unknown as Projection<never>, projector);
     return {
-      get: async ({ signal } = {}) => projector.get((await standing.fresh()).ledger, signal),
-      rebuild: async ({ signal } = {}) => projector.rebuild((await standing.fresh()).ledger, signal),
+      get: async (options = {}) => {
+        assertOptions("projection.get", options);
+        return projector.get((await standing.fresh()).ledger, options.signal);
+      },
+      rebuild: async (options = {}) => {
+        assertOptions("projection.rebuild", options);
+        return projector.rebuild((await standing.fresh()).ledger, options.signal);
+      },
     };
   };
 }

@@ -10,7 +10,8 @@ import { refOf } from "../store/fact.ts";
 import { factOf, findFact } from "../store/fact-reader.ts";
 import { boundaryOf } from "../store/hold.ts";
 import { keyNoteOf } from "../store/key-note.ts";
-import { placeOf, streamOf } from "../store/names.ts";
+import { assertOneOf, assertOptions } from "../graph/given.ts";
+import { assertFactId, placeOf, streamOf } from "../store/names.ts";
 import { type KeepingReceipt, receiptById, receiptKeys, receiptsBy } from "../store/receipt.ts";
 import type { RunReader } from "./run-reader.ts";
 import { readReceipt } from "./run-receipts.ts";
@@ -44,8 +45,12 @@ export interface ResolveOptions {
 
 const RUN_FACT = /^(?<run>.+):(?<number>[1-9]\d{0,14})$/s;
 
-/** @throws InputError `fact_differs`, when the fact that stands there is another one */
-export async function resolveFact(reader: RunReader, id: string, { fidelity = "raw" }: ResolveOptions = {}): Promise<Resolved> {
+/** @throws InputError `bad_fact_id` (what is no text), `bad_options`; `fact_differs`, when the fact that stands there is another one */
+export async function resolveFact(reader: RunReader, id: string, options: ResolveOptions = {}): Promise<Resolved> {
+  assertFactId(id);
+  assertOptions("resolve", options);
+  const { fidelity = "raw" } = options;
+  assertOneOf("resolve: fidelity", fidelity, ["raw", "boundary"]);
   const place = placeOf(id);
   if (place === undefined) return resolveRunFact(reader, id);
   const { ledger } = reader;

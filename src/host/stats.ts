@@ -5,6 +5,7 @@ import type { LedgerStorage } from "../ledger/storage.ts";
 import type { Asked } from "../store/fact-reader.ts";
 import { type FactImport, factImports } from "../store/import-facts.ts";
 import { type KeptProjection, keptProjections } from "../store/projection-log.ts";
+import { assertObject, assertOptions } from "../graph/given.ts";
 import { RecordedStore, type StoreSize } from "../store/recorded-store.ts";
 import { type StoreName, storeNamesOf } from "../store/summary.ts";
 import { type Alert, alertsOf, type AlertThresholds } from "./alerts.ts";
@@ -77,8 +78,11 @@ export interface MeasuredWorld {
 /** Takes them. @throws InputError `bad_threshold` */
 export async function statsOf(
   { engine: { ledger }, folder, now, load, derivations }: MeasuredWorld,
-  { thresholds = {} }: StatsOptions,
+  options: StatsOptions,
 ): Promise<Stats> {
+  assertOptions("stats", options);
+  const { thresholds = {} } = options;
+  assertObject("stats: thresholds", thresholds);
   const { id, location, position, oldest, isLow } = ledger;
   const asked = async () => ({ ledger, now });
   const [storage, stores, cursors, derived, work] = await Promise.all([

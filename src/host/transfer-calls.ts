@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import type { ExportedFact, ExportRecord, ExportStart } from "../store/exported-fact.ts";
 import { partOf, startOf } from "../store/exported-fact.ts";
 import { exportFacts, type ExportFactsQuery } from "../store/export-facts.ts";
+import { assertOptions, whatIs } from "../graph/given.ts";
 import { isDerived } from "../store/derivation-graph.ts";
 import { placeOf } from "../store/names.ts";
 import type { AnyStore } from "../store/store.ts";
@@ -63,6 +64,12 @@ export function transferCalls(standing: Standing, stores: readonly AnyStore[]): 
       yield* exportFacts((await standing.fresh()).ledger, query);
     },
     importFacts: async (source, options = {}) => {
+      assertOptions("importFacts", options);
+      const given: unknown = source;
+      if (typeof given !== "object" || given === null || !(Symbol.asyncIterator in given || Symbol.iterator in given))
+        throw new InputError("bad_export", `importFacts: ${whatIs(given)} is no export`, {
+          fix: "Give what kindling.exportFacts() gives, or a list of its records.",
+        });
       const rehearsal = options.dryRun === true ? new Rehearsal((await standing.fresh()).ledger) : undefined;
       const take = (part: FactIntake): Promise<IntakeReport> =>
         rehearsal?.take(part) ??

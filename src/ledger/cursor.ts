@@ -42,11 +42,15 @@ export interface LogExtent {
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /** @throws InputError `bad_cursor_name` */
-export function assertCursorName(name: string): void {
-  if (NAME.test(name)) return;
-  throw new InputError("bad_cursor_name", `${JSON.stringify(name.slice(0, 100))} cannot name a cursor`, {
-    fix: "Use 1 to 64 lower case letters, digits, dots, dashes and underscores, and begin with a letter or a digit.",
-  });
+export function assertCursorName(name: unknown): void {
+  if (typeof name === "string" && NAME.test(name)) return;
+  throw new InputError(
+    "bad_cursor_name",
+    `${typeof name === "string" ? JSON.stringify(name.slice(0, 100)) : typeof name} cannot name a cursor`,
+    {
+      fix: "Use 1 to 64 lower case letters, digits, dots, dashes and underscores, and begin with a letter or a digit.",
+    },
+  );
 }
 
 /** Refuses a place behind which commits are missing. @throws LedgerError `cursor_too_old`, `cursor_ahead` */

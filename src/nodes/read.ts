@@ -11,8 +11,10 @@ import type { JsonObject } from "../json.ts";
 import type { AsOf } from "../ledger/moment.ts";
 import type { Moment } from "../moment.ts";
 import { outputSchemaOf } from "../schema.ts";
+import { assertDefinition, assertObject } from "../graph/given.ts";
 import type { GetOptions } from "../store/handle.ts";
 import type { IndexValue } from "../store/index-value.ts";
+import type { StoreKind } from "../store/names.ts";
 import type { History, ReadableStore } from "../store/store.ts";
 import type { Written } from "../store/value.ts";
 import { CALL_FORMS, NEEDS, optional, type KindForm, type OptionForm } from "./form.ts";
@@ -108,13 +110,17 @@ type Given = Partial<ReadOptions<Needs, boolean, boolean> & EventsOptions<Needs,
 export const read: NodeKind<ReadMethods> = {
   kind: "read",
   methods: (builder) => {
+    const by =
+      <D extends Definition>(method: string, kind: StoreKind, wayOf: (definition: D, options: Given) => Way) =>
+      (name: string, definition: D, options: Given): Node<unknown> => {
+        assertDefinition(method, definition, kind);
+        assertObject(method, options);
+        return declareRead(builder, name, definition, options, wayOf(definition, options));
+      };
     const methods = {
-      read: (name: string, store: ReadableStore<unknown>, options: Given) =>
-        declareRead(builder, name, store, options, valueOf(store, options)),
-      query: (name: string, store: ReadableStore<unknown>, options: Given) =>
-        declareRead(builder, name, store, options, foundOf(store, options)),
-      events: (name: string, history: History<unknown>, options: Given) =>
-        declareRead(builder, name, history, options, eventsOf(history, options)),
+      read: by("g.read", "store", valueOf),
+      query: by("g.query", "store", foundOf),
+      events: by("g.events", "history", eventsOf),
     };
     // What each gives stands in the methods' types alone: a node carries it, and nothing at run time.
     return methods as unknown as ReadMethods;
@@ -240,7 +246,10 @@ function foundOf(store: ReadableStore<unknown>, options: Given): Way {
     line: `${store.name} by ${index}`,
     findings: Object.hasOwn(store.indexes, index)
       ? findings
-      : [...findings, badOption(`${store.name} has no index ${JSON.stringify(index)}`, didYouMean(index, Object.keys(store.indexes)))],
+      : [
+          ...findings,
+          badOption(`${store.name} has no index ${JSON.stringify(index)}`, didYouMean(String(index), Object.keys(store.indexes))),
+        ],
     gives: fact ? undefined : listSchema(store),
     run: async (values, stores) => {
       const { items } = await stores.store(store).query(index, operands.valueOf("is", values) as IndexValue, pageOf(options));

@@ -7,6 +7,7 @@ import type { Needs, Node, Values } from "../graph/node.ts";
 import type { JsonObject } from "../json.ts";
 import type { Moment } from "../moment.ts";
 import type { StoreChange } from "../store/change.ts";
+import { assertObject, assertStore } from "../graph/given.ts";
 import type { History, Store } from "../store/store.ts";
 import { CALL_FORMS, NEEDS, optional, type KindForm } from "./form.ts";
 import { badOption, checkCallOptions, checkMeant, retryPolicy, type Builder, type CallOptions, type NodeKind } from "./kind.ts";
@@ -114,12 +115,20 @@ export type Given = Partial<
 export const write: NodeKind<WriteMethods> = {
   kind: "write",
   methods: (builder) => ({
-    write: (name, store, options) => declareWrite(builder, name, writing(store, options as Given)),
-    change: (name, store, options) => declareWrite(builder, name, changing(store, options as unknown as Given)),
-    remove: (name, store, options) => declareWrite(builder, name, removing(store, options as Given)),
-    append: (name, history, options) => declareWrite(builder, name, appending(history, options as Given)),
+    write: (name, store, options) => declareWrite(builder, name, writing(store, optionsOf("g.write", store, options))),
+    change: (name, store, options) => declareWrite(builder, name, changing(store, optionsOf("g.change", store, options))),
+    remove: (name, store, options) => declareWrite(builder, name, removing(store, optionsOf("g.remove", store, options))),
+    append: (name, history, options) => declareWrite(builder, name, appending(history, optionsOf("g.append", history, options))),
   }),
 };
+
+/** The options, when there is a definition to go with them. @throws InputError `bad_store`, `bad_options` */
+function optionsOf(method: string, definition: unknown, options: unknown): Given {
+  assertStore(method, definition);
+  assertObject(method, options);
+  // Which are there and of which types is checked one by one.
+  return options;
+}
 
 function declareWrite(builder: Builder, name: string, recording: Recording): Node<StoreReceipt> {
   const { act, definition, options, operands, takeBack } = recording;
@@ -187,8 +196,10 @@ const STRANGE = {
   append: ["key", "value", "change", "takeBack"],
 } as const satisfies Record<Recording["act"], readonly string[]>;
 
-/** Documents name stores and histories alike. */
-function checkDefinition(act: Recording["act"], { name, kind }: Recording["definition"]): NodeFinding[] {
+/** Documents name stores and histories alike, and derived stores among them. */
+function checkDefinition(act: Recording["act"], definition: Recording["definition"]): NodeFinding[] {
+  const { name, kind } = definition;
+  if ("rule" in definition) return [badOption(`${name} is derived, so nobody writes it`, "Write what it is derived from.")];
   const wanted = act === "append" ? "history" : "store";
   return kind === wanted ? [] : [badOption(`${name} is a ${kind}, and ${act} wants a ${wanted}`, `Name a ${wanted}.`)];
 }

@@ -3,6 +3,7 @@
 import { InputError } from "../errors.ts";
 import type { Page } from "../host/client.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
+import { assertList, assertOptions } from "../graph/given.ts";
 import { factIn, type FactRef, isWrittenAgain, refOf } from "./fact.ts";
 
 /** Which facts. */
@@ -23,7 +24,10 @@ const WINDOW_COMMITS = 256;
 const LOOK_BACK_COMMITS = 20_000;
 
 /** A part of them, without their values. @throws InputError `bad_limit`, `bad_cursor` */
-export async function activityOf(ledger: Ledger, { stores, limit = LIMIT, cursor }: ActivityQuery): Promise<Page<FactRef>> {
+export async function activityOf(ledger: Ledger, query: ActivityQuery): Promise<Page<FactRef>> {
+  assertOptions("activity", query);
+  const { stores, limit = LIMIT, cursor } = query;
+  assertList("activity: stores", stores);
   if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MOST)
     throw new InputError("bad_limit", `limit is ${limit}`, { fix: `Give a whole number from 1 to ${LIMIT_MOST}.` });
   const wanted = stores === undefined ? undefined : new Set(stores);

@@ -12,7 +12,8 @@ import type { FactRef } from "./fact.ts";
 import type { FactAccess, StoreReader } from "./handle.ts";
 import type { PageOptions } from "./page.ts";
 import type { BoundaryStep } from "./hold.ts";
-import type { KeepingOptions, KeepingOrder, KeepingReport } from "./keeping.ts";
+import { assertObject, assertOneOf, assertOptions } from "../graph/given.ts";
+import { assertKeeping, type KeepingOptions, type KeepingOrder, type KeepingReport } from "./keeping.ts";
 import { shortly, streamOf } from "./names.ts";
 import { type KeepingReceipt, receiptKeys, receiptsBy } from "./receipt.ts";
 import type { Written } from "./value.ts";
@@ -85,7 +86,10 @@ export class BoundaryHandle<T> {
   }
 
   /** Boundaries of which something was said, in the order in which they began. @throws InputError `bad_limit`, `bad_cursor` */
-  async list({ status, ...page }: PageOptions & { readonly status?: BoundaryStatus } = {}): Promise<Page<BoundaryState<T>>> {
+  async list(options: PageOptions & { readonly status?: BoundaryStatus } = {}): Promise<Page<BoundaryState<T>>> {
+    assertOptions("list", options);
+    const { status, ...page } = options;
+    assertOneOf("list: status", status, [...NOT_COMPACTED, "compacted"]);
     const { items, cursor } = status === undefined ? await this.#records.list(page) : await this.#records.query("status", status, page);
     return { items: await Promise.all(items.map((record) => this.#stateOf(record.value, record))), cursor };
   }
@@ -113,8 +117,9 @@ export class BoundaryHandle<T> {
    * Records by what the result of a closed boundary is proved: facts of stores, histories or runs.
    * @throws InputError `evidence_needed`, `bad_evidence`, `boundary_open`, `boundary_settled` (by other evidence), `unknown_cause`
    */
-  async settle(at: BoundaryAt, { evidence: given }: { readonly evidence: readonly string[] }): Promise<BoundaryState<T>> {
-    const evidence = this.#evidenceOf(at, given);
+  async settle(at: BoundaryAt, options: { readonly evidence: readonly string[] }): Promise<BoundaryState<T>> {
+    assertObject("settle", options);
+    const evidence = this.#evidenceOf(at, options.evidence);
     return this.#step(at, async (known) => {
       const { status = "open", evidence: before = [] } = known?.value ?? {};
       const isSame = before.length === evidence.length && before.every((id, index) => id === evidence[index]);
@@ -129,7 +134,10 @@ export class BoundaryHandle<T> {
    * The result again: as it was recorded, or made from the facts.
    * @throws InputError `boundary_open`; with `raw` `detail_unavailable` when they are gone
    */
-  async replay(at: BoundaryAt, { fidelity = "boundary" }: { readonly fidelity?: "boundary" | "raw" } = {}): Promise<Replay<T>> {
+  async replay(at: BoundaryAt, options: { readonly fidelity?: "boundary" | "raw" } = {}): Promise<Replay<T>> {
+    assertOptions("replay", options);
+    const { fidelity = "boundary" } = options;
+    assertOneOf("replay: fidelity", fidelity, ["boundary", "raw"]);
     const record = (await this.#records.get(boundaryKey(this.#boundary.name, at)))?.value;
     if (record === undefined || record.resultHash === null) throw this.#unfit("boundary_open", at, "is open", "Close it first.");
     const { result, resultHash } =
@@ -144,7 +152,9 @@ export class BoundaryHandle<T> {
    * Gives up the details of settled boundaries: references to them say `detail_unavailable` and lead to the boundary. With `dryRun` it tells the plan, whose `hash` as `plan` carries out exactly that, once.
    * @throws InputError `plan_changed`, `bad_actor`, `bad_reason`
    */
-  async compact({ dryRun = false, redirect = false, plan: meant, reason, actor }: CompactBoundariesOptions = {}): Promise<BoundaryReport> {
+  async compact(options: CompactBoundariesOptions = {}): Promise<BoundaryReport> {
+    assertKeeping("compact", options, ["redirect"]);
+    const { dryRun = false, redirect = false, plan: meant, reason, actor } = options;
     const said = { ...(reason === undefined ? {} : { reason }), ...(actor === undefined ? {} : { actor }) };
     const begun = meant === undefined ? [] : (await this.#records.query("plan", meant, { limit: BEGUN_MOST })).items;
     if (meant !== undefined && begun.length > 0) {

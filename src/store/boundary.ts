@@ -3,7 +3,8 @@
 import { InputError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import type { Schema } from "../schema.ts";
-import { assertKey, type StoreKind } from "./names.ts";
+import { assertObject, assertStore, whatIs } from "../graph/given.ts";
+import { assertKey, shortly, type StoreKind } from "./names.ts";
 import { defineStore, type AnyStore, type Store } from "./store.ts";
 import type { Written } from "./value.ts";
 
@@ -80,10 +81,9 @@ export interface Boundary<T> {
  * });
  * ```
  */
-export function defineBoundary<T, C extends Record<string, Covered<unknown>>>(
-  name: string,
-  { schema, covers, result }: BoundaryOptions<T, C>,
-): Boundary<T> {
+export function defineBoundary<T, C extends Record<string, Covered<unknown>>>(name: string, options: BoundaryOptions<T, C>): Boundary<T> {
+  assertObject(`boundary ${shortly(name)}`, options);
+  const { schema, covers, result } = options;
   const store = defineStore(name, { schema: RECORD, indexes: { status: ({ status }) => status, plan: ({ plan }) => plan ?? undefined } });
   if (typeof schema?.["~standard"]?.validate !== "function" || typeof covers !== "function" || typeof result !== "function")
     throw new InputError("bad_store", `boundary ${name}: schema, covers and result are needed`, {
@@ -101,7 +101,8 @@ export function defineBoundary<T, C extends Record<string, Covered<unknown>>>(
 }
 
 /** The key of a boundary. @throws InputError `bad_key` */
-export function boundaryKey(name: string, { subject, period }: BoundaryAt): string {
+export function boundaryKey(name: string, at: BoundaryAt): string {
+  const { subject, period }: Partial<BoundaryAt> = at ?? {};
   assertKey(name, subject, "subject");
   assertKey(name, period, "period");
   const key = `${encodeURIComponent(subject)}@${encodeURIComponent(period)}`;
@@ -114,10 +115,17 @@ export function coveredKeys(
   { name, covers }: Pick<Boundary<unknown>, "name" | "covers">,
   at: BoundaryAt,
 ): readonly { readonly name: string; readonly kind: StoreKind; readonly key: string; readonly of: Covered<unknown>["of"] }[] {
-  const all = Object.entries(covers(at));
+  const given: unknown = covers(at);
+  if (typeof given !== "object" || given === null)
+    throw new InputError("bad_boundary", `${name}: covers gave ${whatIs(given)}`, {
+      fix: "Let it give the keys by name: ({ subject }) => ({ booked: { of: bookings, key: subject } }).",
+    });
+  const all = Object.entries<Covered<unknown> | undefined>({ ...given });
   if (all.length === 0 || all.length > COVERS_MOST)
     throw new InputError("bad_boundary", `${name} covers ${all.length} keys`, { fix: `Give 1 to ${COVERS_MOST}.` });
-  return all.map(([by, { of, key = "" }]) => {
+  return all.map(([by, covered]) => {
+    const { of, key = "" } = covered ?? {};
+    assertStore(`${name}: covers.${by}.of`, of);
     if (of.kind === "store" || key !== "") assertKey(of.name, key);
     return { name: by, kind: of.kind, key, of };
   });

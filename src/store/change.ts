@@ -6,6 +6,7 @@ import type { Moment } from "../moment.ts";
 import { check, describeIssues } from "../schema.ts";
 import type { ForeignFact } from "./exported-fact.ts";
 import type { Derivation, Producer } from "./fact.ts";
+import { assertObject, isStore, whatIs } from "../graph/given.ts";
 import { assertKey, headKeys, placeOf, shortly, type StoreKind } from "./names.ts";
 import { foundBy, type FoundBy } from "./ranks.ts";
 import { type History, partitionOf, type Store } from "./store.ts";
@@ -53,6 +54,26 @@ export interface FactOrder extends FoundBy {
 export const CAUSES_LIMIT = 100;
 const ID_LIMIT = 400;
 
+/** What was made by `store.write`, `store.remove` and `history.append`, and a list of it. @throws InputError `bad_changes` */
+export function assertChanges(changes: readonly unknown[]): void {
+  const strange = Array.isArray(changes) ? changes.findIndex((change) => !isChange(change)) : undefined;
+  if (strange === -1) return;
+  throw new InputError(
+    "bad_changes",
+    strange === undefined
+      ? `record: ${whatIs(changes)} is no list of changes`
+      : `record: changes[${strange}] is ${whatIs(changes[strange])}, and no change`,
+    {
+      fix: 'Give what the definitions make, not recorded yet: record([customers.write("c1", value), calls.append(event)]).',
+    },
+  );
+}
+
+function isChange(change: unknown): boolean {
+  const { act, store, history }: { readonly [Name in "act" | "store" | "history"]?: unknown } = change ?? {};
+  return isStore(act === "append" ? history : act === "write" || act === "remove" ? store : undefined);
+}
+
 /** @throws InputError `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_producer` */
 export async function orderOf(change: StoreChange): Promise<FactOrder> {
   if (change.act === "append") {
@@ -98,10 +119,9 @@ async function checkedValue(
   return { checked: checked.value, value: json.value };
 }
 
-function commonOf(
-  { name, version }: { readonly name: string; readonly version: number },
-  { causedBy = [], validFrom, producer }: ChangeOptions,
-) {
+function commonOf({ name, version }: { readonly name: string; readonly version: number }, options: ChangeOptions) {
+  assertObject(`${name}: what is said with a fact`, options);
+  const { causedBy = [], validFrom, producer } = options;
   const given: unknown = causedBy;
   const causes: readonly unknown[] = Array.isArray(given) ? given : [undefined];
   const bad = causes.findIndex((id) => !isCause(id));

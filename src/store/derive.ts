@@ -6,6 +6,7 @@ import { toJson } from "../json.ts";
 import type { Schema } from "../schema.ts";
 import type { FactRef } from "./fact.ts";
 import type { FactRetention } from "./fact-retention.ts";
+import { assertObject, isStore } from "../graph/given.ts";
 import { shortly } from "./names.ts";
 import type { ComputeRule, Rule } from "./rule.ts";
 import { type AnyStore, defineStore, type History, type IndexOf, type ReadableStore } from "./store.ts";
@@ -92,6 +93,7 @@ export function derive<Sources extends object, T, Index extends string = never>(
   options: GatherOptions<Sources, T, Index>,
 ): Derived<T, Index>;
 export function derive(name: string, given: object): Derived<unknown> {
+  assertObject(`derived store ${shortly(name)}`, given);
   const options: Given = given as Given;
   const { schema, version = 1, indexes = {}, retention } = options;
   // Values of an older version are made anew, so nothing needs to say how; those of the past are given as they are, where they still fit.
@@ -129,13 +131,13 @@ function ruleOf(name: string, { from, key, compute, reduce, timeLimit = TIME_LIM
   if ((compute === undefined) === (reduce === undefined))
     throw bad(name, compute === undefined ? "says neither compute nor reduce" : "says both compute and reduce", "Give one of them.");
   const single = isStore(from) ? from : undefined;
-  const sources = new Map(single === undefined ? Object.entries(from) : [[single.name, single]]);
+  const sources = new Map(single === undefined ? Object.entries(from ?? {}) : [[single.name, single]]);
   if (sources.size === 0) throw bad(name, "has nothing to be derived from", "Name a store or a history: from: bookings.");
   for (const [of, source] of sources)
     if (!isStore(source)) throw bad(name, `from.${of} is no store`, "Give what defineStore, defineHistory or derive gave.");
   const groupOf = new Map<string, GroupOf<unknown>>();
   for (const of of sources.keys()) {
-    const group: unknown = single === undefined && typeof key === "object" ? key[of] : key;
+    const group: unknown = single === undefined && typeof key === "object" ? key?.[of] : key;
     if (typeof group !== "function")
       throw bad(name, single === undefined ? `key.${of} is no function` : "key is no function", "Give one: key: ({ day }) => day.");
     groupOf.set(of, group as GroupOf<unknown>);
@@ -143,7 +145,7 @@ function ruleOf(name: string, { from, key, compute, reduce, timeLimit = TIME_LIM
   const common = { sources, groupOf, timeLimit };
   if (reduce === undefined) return { ...common, type: "compute", compute: computeOf(name, single?.name, compute) };
   if (single === undefined) throw bad(name, "reduces several sources", "Compute it, or chain derivations.");
-  if (typeof reduce.add !== "function" || (reduce.remove !== undefined && typeof reduce.remove !== "function"))
+  if (typeof reduce?.add !== "function" || (reduce.remove !== undefined && typeof reduce.remove !== "function"))
     throw bad(name, "reduce has no function add", "Give one: add: (account, value) => …, and remove where values change.");
   const initial = toJson(reduce.initial);
   if (!initial.ok)
@@ -175,10 +177,6 @@ type Step = Reduce<unknown, unknown>["add"];
 function computeOf(name: string, single: string | undefined, compute: Given["compute"]): ComputeRule["compute"] {
   if (typeof compute !== "function") throw bad(name, "compute is no function", "Give one: compute: (facts, key) => ….");
   return (facts, key) => compute(single === undefined ? Object.fromEntries(facts) : (facts.get(single) ?? []), key);
-}
-
-function isStore(value: unknown): value is AnyStore {
-  return typeof value === "object" && value !== null && "kind" in value && "schema" in value && "name" in value;
 }
 
 function bad(name: unknown, message: string, fix: string): InputError {

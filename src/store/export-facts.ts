@@ -1,11 +1,13 @@
 // Writes facts of a ledger out for another one: in the order of the log, from a position on. What was given up or erased is exported as what is left of it.
 
+import { InputError } from "../errors.ts";
 import { assertWithin } from "../ledger/cursor.ts";
 import type { Entry, Ledger, StreamHead } from "../ledger/ledger.ts";
 import type { JsonObject } from "../json.ts";
 import type { PastFact } from "./cut.ts";
 import type { ExportedFact, ExportRecord } from "./exported-fact.ts";
 import { factIn, factOfJson, type FactOrigin, isWrittenAgain } from "./fact.ts";
+import { assertList, assertOptions, whatIs } from "../graph/given.ts";
 import { headsOf } from "./heads.ts";
 import { keyNoteOf } from "./key-note.ts";
 import { headKeys } from "./names.ts";
@@ -24,8 +26,15 @@ export interface ExportFactsQuery {
 
 const FACTS_AT_ONCE = 64;
 
-/** The records. @throws LedgerError `cursor_too_old`, `cursor_ahead` */
-export async function* exportFacts(ledger: Ledger, { after, stores, signal }: ExportFactsQuery): AsyncGenerator<ExportRecord> {
+/** The records. @throws InputError `bad_options`, `bad_position`; LedgerError `cursor_too_old`, `cursor_ahead` */
+export async function* exportFacts(ledger: Ledger, query: ExportFactsQuery): AsyncGenerator<ExportRecord> {
+  assertOptions("exportFacts", query);
+  const { after, stores, signal } = query;
+  assertList("exportFacts: stores", stores);
+  if (after !== undefined && !Number.isInteger(after))
+    throw new InputError("bad_position", `exportFacts: after is ${whatIs(after)}`, {
+      fix: "Give a whole number: next of the import before.",
+    });
   if (after !== undefined) assertWithin(after, { oldest: ledger.oldest, newest: ledger.position }, "what was asked for");
   const wanted = stores === undefined ? undefined : new Set(stores);
   yield {

@@ -9,7 +9,7 @@ import type { PastFact } from "./cut.ts";
 import { factIn, type FactRef, isWhole, type RawFact, refOf } from "./fact.ts";
 import { keyNoteOf } from "./key-note.ts";
 import { Past } from "./past.ts";
-import { placeOf, shortly, streamOf, type StoreKind } from "./names.ts";
+import { badFactId, placeOf, streamOf, type StoreKind } from "./names.ts";
 
 /** Facts read at once while a past is searched. */
 const PAGE_FACTS = 64;
@@ -81,10 +81,7 @@ export type Found =
 /** Looks for the fact that an id names. @throws InputError `bad_fact_id`, `fact_differs` */
 export async function findFact({ ledger }: Pick<Asked, "ledger">, id: string): Promise<Found> {
   const place = placeOf(id);
-  if (place === undefined)
-    throw new InputError("bad_fact_id", `${shortly(id)} is no id of a fact of the application`, {
-      fix: "Give the id of a receipt or of a fact that was read: store:NAME:KEY@NUMBER#DIGITS.",
-    });
+  if (place === undefined) throw badFactId(id);
   const found = await unlessCut(ledger, streamOf(place.kind, place.store, place.key), async (head): Promise<Found> => {
     const past = new Past(ledger, head);
     const { number } = place;

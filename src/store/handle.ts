@@ -11,6 +11,7 @@ import type { FactRef } from "./fact.ts";
 import { type Asked, factOf, factsOf, keyIn, latestOf, type When } from "./fact-reader.ts";
 import type { WriteReceipt } from "./fact-writer.ts";
 import type { IndexRange, IndexValue } from "./index-value.ts";
+import { assertOptions } from "../graph/given.ts";
 import { assertKey, headKeys, streamOf } from "./names.ts";
 import { nextOf, pageOf, type PageOptions } from "./page.ts";
 import { queryStore, type QueryOptions } from "./query.ts";
@@ -71,12 +72,14 @@ export class StoreReader<T, Index extends string, Links = object> {
    * @throws InputError `bad_key`, `bad_as_of`, `as_of_ahead`, `bad_valid_time`, `detail_unavailable` (what counted then was given up)
    */
   async get(key: string, options: GetOptions = {}): Promise<Written<T> | undefined> {
+    assertOptions("get", options);
     assertKey(this.#store.name, key);
     return readWritten(this.#store, await factOf(await this.#access.asked(), this.#stream(key), whenOf(options)));
   }
 
   /** All facts of a key, oldest first. @throws InputError `bad_key`, `bad_limit`, `bad_cursor` */
   async history(key: string, options: PageOptions & { readonly asOf?: AsOf } = {}): Promise<Page<StoreFact<T>>> {
+    assertOptions("history", options);
     assertKey(this.#store.name, key);
     return numbered(this.#store, await this.#access.asked(), this.#stream(key), options);
   }
@@ -166,13 +169,15 @@ export class StoreHandle<T, Index extends string, Links = object> extends StoreR
   }
 
   /** Records a value. @throws InputError `bad_key`, `bad_value`, `write_conflict` and others of `kindling.record` */
-  async write(key: string, value: T, { idempotencyKey, ...options }: WriteOptions & OnceOptions = {}): Promise<FactReceipt> {
-    return only(await this.#access.record([this.#store.write(key, value, options)], once(idempotencyKey)));
+  async write(key: string, value: T, options: WriteOptions & OnceOptions = {}): Promise<FactReceipt> {
+    const [said, once] = saidOf("write", options);
+    return only(await this.#access.record([this.#store.write(key, value, said)], once));
   }
 
   /** Records that the key has no value any more; its past stays. @throws InputError as `write` */
-  async remove(key: string, { idempotencyKey, ...options }: WriteOptions & OnceOptions = {}): Promise<FactReceipt> {
-    return only(await this.#access.record([this.#store.remove(key, options)], once(idempotencyKey)));
+  async remove(key: string, options: WriteOptions & OnceOptions = {}): Promise<FactReceipt> {
+    const [said, once] = saidOf("remove", options);
+    return only(await this.#access.record([this.#store.remove(key, said)], once));
   }
 
   /**
@@ -196,15 +201,15 @@ export class HistoryHandle<T> {
   }
 
   /** Records an event. @throws InputError `bad_value`, `bad_key` (of the partition), `write_conflict` and others of `kindling.record` */
-  async append(event: T, { idempotencyKey, ...options }: WriteOptions & OnceOptions = {}): Promise<FactReceipt> {
-    return only(await this.#access.record([this.#history.append(event, options)], once(idempotencyKey)));
+  async append(event: T, options: WriteOptions & OnceOptions = {}): Promise<FactReceipt> {
+    const [said, once] = saidOf("append", options);
+    return only(await this.#access.record([this.#history.append(event, said)], once));
   }
 
   /** Events of a part in their order; without a name, of the history that has no parts. @throws InputError `partition_needed`, `bad_key`, `bad_limit`, `bad_cursor` */
-  async read({
-    partition,
-    ...options
-  }: PageOptions & { readonly partition?: string; readonly asOf?: AsOf } = {}): Promise<Page<Written<T>>> {
+  async read(part: PageOptions & { readonly partition?: string; readonly asOf?: AsOf } = {}): Promise<Page<Written<T>>> {
+    assertOptions("read", part);
+    const { partition, ...options } = part;
     const { name, partitionBy } = this.#history;
     if (partitionBy === undefined ? partition !== undefined : partition === undefined)
       throw new InputError("partition_needed", partition === undefined ? `${name} is kept in parts` : `${name} has no parts`, {
@@ -255,8 +260,11 @@ export function whenOf({ asOf, validAt }: GetOptions): When {
   };
 }
 
-function once(idempotencyKey: string | undefined): { readonly idempotencyKey?: string } {
-  return idempotencyKey === undefined ? {} : { idempotencyKey };
+/** What is said with the fact, and what with the call. @throws InputError `bad_options` */
+function saidOf(call: string, options: WriteOptions & OnceOptions): [said: WriteOptions, once: OnceOptions] {
+  assertOptions(call, options);
+  const { idempotencyKey, ...said } = options;
+  return [said, idempotencyKey === undefined ? {} : { idempotencyKey }];
 }
 
 function only({ facts: [fact], repeated }: WriteReceipt): FactReceipt {

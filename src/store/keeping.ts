@@ -1,9 +1,11 @@
 // What is done to facts of the application besides recording them, as it is ordered, planned and told. Data; knows no ledger.
 
+import { InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Compaction } from "../ledger/compaction.ts";
 import type { Actor } from "../run/fact.ts";
 import type { FactRetention } from "./fact-retention.ts";
+import { assertKnown, assertObject, assertOneOf, whatIs } from "../graph/given.ts";
 import type { StoreKind } from "./names.ts";
 import type { KeepingReceipt } from "./receipt.ts";
 import type { AnyStore } from "./store.ts";
@@ -20,6 +22,18 @@ export interface KeepingOptions {
   /** Is recorded, and readable afterwards. */
   readonly reason?: string;
   readonly actor?: Actor;
+}
+
+const OPTIONS = ["dryRun", "plan", "reason", "actor"] as const satisfies readonly (keyof KeepingOptions)[];
+
+/** What goes cannot be had back, so a word that is misspelt is not passed over. @param own what the call takes besides @throws InputError `bad_options` */
+export function assertKeeping(call: string, request: unknown, own: readonly string[]): void {
+  assertObject(call, request);
+  assertKnown(call, request, [...own, ...OPTIONS]);
+  const { dryRun, plan }: { readonly dryRun?: unknown; readonly plan?: unknown } = request;
+  assertOneOf(`${call}: dryRun`, dryRun, [true, false]);
+  if (plan !== undefined && typeof plan !== "string")
+    throw new InputError("bad_options", `${call}: plan is ${whatIs(plan)}`, { fix: "Give the hash of a plan: plan: report.hash." });
 }
 
 /** A store and how much it keeps. */

@@ -7,7 +7,8 @@ import { sha256 } from "../sha256.ts";
 import { effectNotes } from "./effects.ts";
 import { type FactRef, refOf } from "./fact.ts";
 import { findFact } from "./fact-reader.ts";
-import { placeOf, shortly, subjectOf } from "./names.ts";
+import { assertOneOf, assertOptions } from "../graph/given.ts";
+import { assertFactId, placeOf, shortly, subjectOf } from "./names.ts";
 
 /** Which way, and how far. */
 export interface FactLineageOptions {
@@ -61,9 +62,13 @@ const LOOKS_IN_A_TURN = 64;
 export async function lineageOf(
   ledger: Ledger,
   subject: string,
-  { direction = "causes", depth = DEPTH, limit = LIMIT }: FactLineageOptions = {},
+  options: FactLineageOptions = {},
   others: OtherFacts = NO_OTHERS,
 ): Promise<FactLineage> {
+  assertOptions("lineage", options);
+  const { direction = "causes", depth = DEPTH, limit = LIMIT } = options;
+  assertOneOf("lineage: direction", direction, ["causes", "effects"]);
+  assertFactId(subject);
   assertWithin("depth", depth, DEPTH_MOST);
   assertWithin("limit", limit, LIMIT_MOST);
   const walk = new Walk(ledger, others, direction, limit);

@@ -82,6 +82,18 @@ export function placeOf(id: string): FactPlace | undefined {
   return { kind: kind === "store" ? "store" : "history", store, key, number: Number(number), digest };
 }
 
+/** Of what is no text nothing is looked up. @throws InputError `bad_fact_id` */
+export function assertFactId(id: unknown): asserts id is string {
+  if (typeof id !== "string") throw badFactId(id);
+}
+
+/** What is no id of a fact. */
+export function badFactId(id: unknown): InputError {
+  return new InputError("bad_fact_id", `${shortly(id)} is no id of a fact of the application`, {
+    fix: "Give the id of a receipt or of a fact that was read: store:NAME:KEY@NUMBER#DIGITS.",
+  });
+}
+
 const RUN_FACT = /^(?<run>.+):\d+$/s;
 
 /** Where it is noted what followed from a fact: one stream for each key of a store, and for each run. */

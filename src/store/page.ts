@@ -3,6 +3,7 @@
 import { InputError } from "../errors.ts";
 import { type JsonValue, parseJson } from "../json.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { assertOptions } from "../graph/given.ts";
 import { sha256 } from "../sha256.ts";
 
 /** Which part of a list. */
@@ -28,7 +29,9 @@ const LIMIT_MOST = 1_000;
 const QUESTION_DIGITS = 16;
 
 /** @param list what tells it from all other lists @throws InputError `bad_limit`, `bad_cursor` */
-export function pageOf({ limit, cursor, newestFirst = false }: PageOptions, ledger: Pick<Ledger, "id">, list: readonly unknown[]): Part {
+export function pageOf(options: PageOptions, ledger: Pick<Ledger, "id">, list: readonly unknown[]): Part {
+  assertOptions("a part of a list", options);
+  const { limit, cursor, newestFirst = false } = options;
   const question = questionOf(ledger, [...list, newestFirst]);
   const part = { limit: limitOf(limit), newestFirst, after: {}, question };
   if (cursor === undefined) return part;

@@ -3,6 +3,7 @@
 import { InputError } from "../errors.ts";
 import type { Schema } from "../schema.ts";
 import type { Source } from "./derive.ts";
+import { assertObject, isStore } from "../graph/given.ts";
 import { nameProblem, shortly } from "./names.ts";
 import type { AnyStore } from "./store.ts";
 import type { StoreFact, Written } from "./value.ts";
@@ -51,19 +52,19 @@ export interface Projection<State> {
  * ```
  */
 export function project<Sources extends object, State>(name: string, options: ProjectOptions<Sources, State>): Projection<State> {
+  assertObject(`projection ${shortly(name)}`, options);
   const { schema, initial, version = 1 } = options;
   const problem = nameProblem(name);
   if (problem !== undefined) throw bad(name, `its name ${problem}`, 'Rename it: "calls-a-day".');
   if (typeof schema?.["~standard"]?.validate !== "function")
     throw bad(name, "has no schema", "Give a Standard Schema, such as one of zod: schema: z.object({ … }).");
   if (!Number.isSafeInteger(version) || version < 1) throw bad(name, `version is ${shortly(version)}`, "Give a whole number from 1 on.");
-  const sources = new Map<string, AnyStore>(Object.entries<AnyStore>(options.from));
+  const sources = new Map<string, AnyStore>(Object.entries<AnyStore>(options.from ?? {}));
   // Each is given facts of its own source only, as its definition reads them.
-  const folds = new Map(Object.entries<Fold<unknown, State>>(options.fold as Readonly<Record<string, Fold<unknown, State>>>));
+  const folds = new Map(Object.entries<Fold<unknown, State>>((options.fold ?? {}) as Readonly<Record<string, Fold<unknown, State>>>));
   if (sources.size === 0) throw bad(name, "has nothing to be made of", "Name stores and histories: from: { calls }.");
   for (const [source, store] of sources) {
-    if (typeof store !== "object" || !("schema" in store))
-      throw bad(name, `from.${source} is no store`, "Give what defineStore, defineHistory or derive gave.");
+    if (!isStore(store)) throw bad(name, `from.${source} is no store`, "Give what defineStore, defineHistory or derive gave.");
     if (typeof folds.get(source) !== "function")
       throw bad(name, `fold.${source} is no function`, `Give one: fold: { ${source}: (state, fact) => state }.`);
   }

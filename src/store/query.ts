@@ -8,6 +8,7 @@ import { type Ranked, type RankedHead, rankedBefore } from "../ledger/rank.ts";
 import { type Asked, factOf, latestOf } from "./fact-reader.ts";
 import { type IndexRange, type IndexValue, type PlaceRange, placesOf } from "./index-value.ts";
 import { headsInTurns } from "./heads.ts";
+import { assertOptions } from "../graph/given.ts";
 import { headKeys } from "./names.ts";
 import { cursorOf, limitOf, placeIn, questionOf } from "./page.ts";
 import { indexList, keptList, keptPlace, placesIn, wasKept } from "./ranks.ts";
@@ -48,6 +49,7 @@ export async function queryStore<T>(
   options: QueryOptions = {},
 ): Promise<Page<Written<T>>> {
   assertIndex(store, index);
+  assertOptions("query", options);
   const { order = "ascending", asOf, scan = false } = options;
   const isDescending = descendingIn(order);
   const limit = limitOf(options.limit);

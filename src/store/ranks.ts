@@ -1,6 +1,7 @@
 // Where the values of a store stand in the lists of its indexes, and which indexes were kept when a value was recorded. Pure.
 
 import { InputError } from "../errors.ts";
+import { answerOf } from "../graph/given.ts";
 import type { Rank } from "../ledger/rank.ts";
 import { headKeys } from "./names.ts";
 import { indexPlace, type IndexValue } from "./index-value.ts";
@@ -53,7 +54,7 @@ export function isFoundAlike(one: readonly Rank[] = [], other: readonly Rank[] =
 /** The places of a value in an index, each once. @throws InputError `bad_index_value` */
 export function placesIn<T>({ name, indexes }: ReadableStore<T>, index: string, value: T): readonly string[] {
   const find: IndexOf<T> | undefined = Object.hasOwn(indexes, index) ? indexes[index] : undefined;
-  const found = find?.(value);
+  const found = find === undefined ? undefined : answerOf("bad_index_value", `${name}: the index "${index}"`, () => find(value));
   if (found === undefined) return [];
   const values: readonly IndexValue[] = Array.isArray(found) ? found : [found as IndexValue];
   if (values.length > VALUES_LIMIT)

@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import type { Page } from "../host/client.ts";
 import type { AsOf } from "../ledger/moment.ts";
 import { type Asked, factOf } from "./fact-reader.ts";
+import { assertOptions } from "../graph/given.ts";
 import { assertKey, shortly, streamOf } from "./names.ts";
 import { queryStore, type QueryOptions } from "./query.ts";
 import type { IndexOf, ReadableStore } from "./store.ts";
@@ -51,6 +52,7 @@ export async function relatedFrom<T, Target>(
   when: { readonly asOf?: AsOf },
 ): Promise<readonly Related<Target>[] | undefined> {
   const target = targetOf<T, Target>(store, relation);
+  assertOptions("related", when);
   assertKey(store.name, key);
   const fact = await readWritten(store, await factOf(asked, streamOf("store", store.name, key), when));
   if (fact === undefined) return undefined;
@@ -72,6 +74,7 @@ export async function relatedTo<T, Target>(
 ): Promise<RelatedPage<T, Target>> {
   const target = targetOf<T, Target>(store, relation);
   assertKey(target.name, key);
+  assertOptions("relatedTo", options);
   const { asOf } = options;
   const page = await queryStore(store, asked, relation, key, options);
   return { ...page, target: await valueOf(target, asked, key, asOf === undefined ? {} : { asOf }) };

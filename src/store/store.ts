@@ -5,6 +5,7 @@ import type { JsonValue } from "../json.ts";
 import type { Schema } from "../schema.ts";
 import type { StoreChange, WriteOptions } from "./change.ts";
 import { type FactRetention, factRetentionProblem } from "./fact-retention.ts";
+import { answerOf, assertObject } from "../graph/given.ts";
 import type { IndexValue } from "./index-value.ts";
 import { assertKey, nameProblem, shortly, type StoreKind } from "./names.ts";
 import { type Relation, relationIndex } from "./relation.ts";
@@ -133,6 +134,7 @@ export function defineStore<T, Index extends string = never, Links = object>(
  * ```
  */
 export function defineHistory<T>(name: string, options: HistoryOptions<T>): History<T> {
+  assertObject(`history ${shortly(name)}`, options);
   const { partitionBy } = options;
   if (partitionBy !== undefined && typeof partitionBy !== "function")
     throw badStore(name, "partitionBy is no function", "Give one: partitionBy: ({ customer }) => customer.");
@@ -155,7 +157,7 @@ export function defineHistory<T>(name: string, options: HistoryOptions<T>): Hist
 /** The part an event belongs to; empty where there are none. @throws InputError `bad_key` */
 export function partitionOf<T>({ name, partitionBy }: History<T>, event: T): string {
   if (partitionBy === undefined) return "";
-  const partition: unknown = partitionBy(event);
+  const partition = answerOf("bad_key", `${name}: partitionBy`, () => partitionBy(event));
   assertKey(name, partition, "partition");
   return partition;
 }
@@ -165,6 +167,8 @@ function found<T, Index extends string, Links>(
   name: string,
   { indexes, relations }: StoreOptions<T, Index, Links>,
 ): Pick<Store<T, Index, Links>, "indexes" | "relations"> {
+  for (const [option, each] of Object.entries({ indexes, relations }))
+    if (each !== undefined) assertObject(`store ${shortly(name)}, ${option}`, each);
   const all: Record<string, IndexOf<T>> = { ...indexes };
   // Of what the other stores hold nothing is asked here.
   const links = Object.entries((relations ?? {}) as Readonly<Record<string, Relation<T, unknown>>>);
@@ -198,7 +202,9 @@ const INDEX_LIMIT = 50;
 function common<T>(name: string, options: ValueOptions<T>): Pick<Store<T>, "schema" | "version" | "upcast" | "retention"> {
   const problem = nameProblem(name);
   if (problem !== undefined) throw badStore(name, `its name ${problem}`, 'Rename it: "open-orders".');
+  assertObject(`store ${shortly(name)}`, options);
   const { schema, version = 1, upcast = {}, retention = "permanent" } = options;
+  assertObject(`store ${shortly(name)}, upcast`, upcast);
   if (typeof schema?.["~standard"]?.validate !== "function")
     throw badStore(name, "has no schema", "Give a Standard Schema, such as one of zod: schema: z.object({ … }).");
   if (!Number.isSafeInteger(version) || version < 1) throw badStore(name, `version is ${shown(version)}`, "Give a whole number from 1 on.");

@@ -1,10 +1,11 @@
 // Stores and histories as a runtime knows them by name: for people and agents who ask what there is.
 
-import { ConfigError } from "../errors.ts";
+import { ConfigError, InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { outputSchemaOf } from "../schema.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { isDerived } from "./derivation-graph.ts";
+import { assertList, assertStore, whatIs } from "../graph/given.ts";
 import { NAMES_KEY, type StoreKind } from "./names.ts";
 import type { AnyStore } from "./store.ts";
 
@@ -49,10 +50,22 @@ export function storeSummary(definition: AnyStore): StoreSummary {
   };
 }
 
-/** @throws ConfigError `duplicate_store` */
-export function assertStores(stores: readonly AnyStore[]): void {
+/** A definition, or what it is called: of what is neither nothing would be found, in silence. @param call who was given it @throws InputError `bad_store` */
+export function assertStoreName(call: string, store: unknown): void {
+  const { kind, name }: { readonly kind?: unknown; readonly name?: unknown } = store ?? {};
+  if ((kind === "store" || kind === "history") && typeof name === "string") return;
+  throw new InputError("bad_store", `${call}: ${whatIs(store)} is no store`, {
+    fix: 'Give the definition, or its kind and its name: { kind: "store", name: "customers" }.',
+  });
+}
+
+/** @throws InputError `bad_store`, `bad_options`; ConfigError `duplicate_store` */
+export function assertStores(stores: readonly AnyStore[] = []): void {
+  assertList("createRuntime: stores", stores);
   const seen = new Set<string>();
-  for (const { name } of stores) {
+  for (const store of stores) {
+    assertStore("createRuntime: stores", store);
+    const { name } = store;
     if (seen.has(name))
       throw new ConfigError("duplicate_store", `two stores or histories are named "${name}"`, {
         fix: "Names are durable and must be unique in a runtime.",
