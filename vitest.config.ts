@@ -14,8 +14,9 @@ export default defineConfig({
     pool: "forks",
     // All processors: what runs the tests has little to do, and many tests wait for processes and disks.
     maxWorkers: "100%",
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Long enough for a machine that does several other things: a test that takes seconds on a quiet one starts processes, which wait for each other.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     teardownTimeout: 10_000,
     // Processes that tests start find the source compiled: most of their time would go into that.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url)) },

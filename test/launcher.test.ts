@@ -92,6 +92,9 @@ async function run(root: string, args: readonly string[], start: Start = {}): Pr
   child.stderr.on("data", (text: Buffer) => {
     err += text.toString();
   });
+  child.stdin.on("error", () => {
+    // It ended without reading to the end, which its exit code tells.
+  });
   child.stdin.end(start.input);
   return new Promise((resolve, reject) => {
     child.on("error", reject);

@@ -190,9 +190,7 @@ class Runtime implements RunCalls {
   }
 
   async update(id: string, inputs: Readonly<Record<string, unknown>>, { signal, ...options }: UpdateOptions = {}): Promise<Revision> {
-    return this.#stand.write((host) =>
-      host.update({ run: id, inputs, ...options }, signal === undefined ? {} : { signal }),
-    );
+    return this.#stand.write((host) => host.update({ run: id, inputs, ...options }, signal === undefined ? {} : { signal }));
   }
 
   async retry(id: string, { signal, ...options }: RetryOptions = {}): Promise<RunView> {

@@ -11,6 +11,7 @@ describe("--as-of", () => {
     expect(pastOf({ asOf: "2026-11-20T10:00Z" })).toEqual({ asOf: { time: Date.UTC(2026, 10, 20, 10) } });
     expect(pastOf({ asOf: "2026-11-20 12:00:01.5+02:00" })).toEqual({ asOf: { time: Date.UTC(2026, 10, 20, 10, 0, 1, 500) } });
     expect(pastOf({ asOf: "2026-11-20T10:00" })).toEqual({ asOf: { time: new Date(2026, 10, 20, 10).getTime() } });
+    expect(pastOf({ asOf: "2026-11-20" })).toEqual({ asOf: { time: new Date(2026, 10, 20).getTime() } });
   });
 
   it.each([
@@ -19,7 +20,7 @@ describe("--as-of", () => {
     "-1",
     "1.5",
     "yesterday",
-    "2026-11-20",
+    "2026-02-30",
     "2026-02-30T10:00Z",
     "2026-13-01T10:00Z",
     "2026-11-20T25:00Z",

@@ -42,6 +42,9 @@ function run(args: readonly string[], input = ""): Promise<string> {
     const child = execFile("ssh-keygen", [...args], (error, stdout, stderr) =>
       error === null ? resolve(stdout) : reject(new Error(`${error.message}\n${stderr}`)),
     );
+    child.stdin?.on("error", () => {
+      // It ended without reading to the end, which its exit code tells.
+    });
     child.stdin?.end(input);
   });
 }
