@@ -76,7 +76,7 @@ describe("approvers add", () => {
 });
 
 describe("deciding in a project whose approvers have passphrases", () => {
-  it("takes the passphrase of the one who decides, and nothing less", { timeout: 30_000 }, async () => {
+  it("takes the passphrase of the one who decides, and nothing less", async () => {
     const run = await started("Dear all");
     const file = join(project.folder, "passphrase");
     await writeFile(file, `${PASSPHRASE}\n`, { mode: 0o600 });
@@ -108,7 +108,7 @@ describe("deciding in a project whose approvers have passphrases", () => {
 });
 
 describe("kindling serve", () => {
-  it("serves the page until it is told to end, and tells who signed in and decided", { timeout: 30_000 }, async () => {
+  it("serves the page until it is told to end, and tells who signed in and decided", async () => {
     const run = await started("Dear you");
     const serving = project.start("serve", "--port", "0");
     const url = await firstLineOf(serving);

@@ -9,7 +9,7 @@ import { steady, testProject } from "./command-line.ts";
 
 const golden = (name: string) => new URL(`./golden/${name}.txt`, import.meta.url).pathname;
 
-it("a run stops when its budget is used up, says how to go on, and goes on when it is raised", { timeout: 30_000 }, async () => {
+it("a run stops when its budget is used up, says how to go on, and goes on when it is raised", async () => {
   const { folder, kindling } = await testProject();
   await cp(new URL("./fixtures/budget.config.ts", import.meta.url), join(folder, "kindling.config.ts"));
   const stopped = await kindling("run", "letters", "-i", 'names=["Ann","Ben","Cem"]', "--budget-usd", "1.2");

@@ -13,7 +13,7 @@ const open = ({ folder }: TestProject, access: "read" | "write"): Promise<Kindli
 
 const receipts = async (kindling: Kindling) => (await kindling.compacted({ limit: RUNS })).items.length;
 
-it.each(["SIGINT", "SIGKILL"] as const)("by %s", { timeout: 60_000 }, async (signal) => {
+it.each(["SIGINT", "SIGKILL"] as const)("by %s", async (signal) => {
   const project = await testProject();
   {
     await using kindling = await open(project, "write");

@@ -11,7 +11,7 @@ import { steady, testProject } from "./command-line.ts";
 
 const golden = (name: string) => new URL(`./golden/${name}.txt`, import.meta.url).pathname;
 
-it("tells what runs cost, what failed of it, which price is old and which is missing", { timeout: 30_000 }, async () => {
+it("tells what runs cost, what failed of it, which price is old and which is missing", async () => {
   const { folder, kindling, json } = await testProject();
   await cp(new URL("./fixtures/costs.config.ts", import.meta.url), join(folder, "kindling.config.ts"));
   expect((await kindling("run", "note", "-i", "topic=rain")).code).toBe(0);

@@ -54,7 +54,7 @@ const said = async ({ kindling }: TestProject, ...words: string[]): Promise<stri
 };
 
 // Each test calls the launcher several times, and every call is a process.
-describe("prompts", { timeout: 60_000 }, () => {
+describe("prompts", () => {
   it("lists the files with what they read and who asks with them, and renders one as it is sent", async () => {
     const made = await project();
     const told = [

@@ -113,9 +113,7 @@ it("--check fails when something is beyond a threshold of the config or of the c
   expect(folder).toBeTruthy();
 });
 
-it("the launcher: thresholds of the config decide the exit code, and wrong ones are a fault of the config", {
-  timeout: 30_000,
-}, async () => {
+it("the launcher: thresholds of the config decide the exit code, and wrong ones are a fault of the config", async () => {
   const { folder, kindling, json } = await testProject();
   const config = await readFile(new URL("./fixtures/stores.config.ts", import.meta.url), "utf8");
   const withAlerts = (alerts: string) =>

@@ -135,7 +135,7 @@ describe("one ledger follows another", () => {
   });
 });
 
-it("the launcher: a value is put and read by processes of their own, and one shape of --json", { timeout: 30_000 }, async () => {
+it("the launcher: a value is put and read by processes of their own, and one shape of --json", async () => {
   const { folder, kindling, json } = await testProject();
   await cp(new URL("./fixtures/stores.config.ts", import.meta.url), join(folder, "kindling.config.ts"));
   expect(await kindling("store", "put", "reminders", "r1", '{"owner":"ada","text":"x","done":false}')).toMatchObject({ code: 0 });

@@ -155,7 +155,7 @@ describe("kindling store prune, purge and erase", () => {
   });
 });
 
-it("the launcher: a plan is made and carried out by processes of their own, and another one is refused", { timeout: 30_000 }, async () => {
+it("the launcher: a plan is made and carried out by processes of their own, and another one is refused", async () => {
   const { folder, kindling, json } = await testProject();
   await cp(new URL("./fixtures/keeping.config.ts", import.meta.url), join(folder, "kindling.config.ts"));
   await using runtime = await createRuntime({ contracts: [], ledger: fileLedger(join(folder, ".kindling", "ledger")) });

@@ -12,14 +12,14 @@ writePrograms(folder, page);
 const names = (cell = "") => [...cell.matchAll(/`([\w]+)`/g)].map(([, name]) => name);
 
 describe("docs/approvals-signed.md", () => {
-  it("shows what its snippets print", { timeout: 60_000 }, async () => {
+  it("shows what its snippets print", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
     expect(made.map(({ mark }) => mark)).toEqual(["prints sign.ts"]);
   });
 
-  it("has snippets without a type error", { timeout: 60_000 }, async () => {
+  it("has snippets without a type error", async () => {
     expect(blocksOf(page).filter(({ file }) => file !== undefined).length).toBe(2);
     expect(await typeErrorsIn(folder)).toEqual([]);
   });

@@ -10,14 +10,14 @@ const folder = exampleFolder("indexes-");
 writePrograms(folder, page);
 
 describe("docs/indexes.md", () => {
-  it("shows what its snippets print", { timeout: 60_000 }, async () => {
+  it("shows what its snippets print", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
     expect(made.map(({ mark }) => mark)).toEqual(["prints due.ts", "prints relations.ts", "prints watch.ts"]);
   });
 
-  it("has snippets without a type error", { timeout: 60_000 }, async () => {
+  it("has snippets without a type error", async () => {
     expect(await typeErrorsIn(folder)).toEqual([]);
   });
 

@@ -12,14 +12,14 @@ const folder = exampleFolder("keeping-facts-");
 writePrograms(folder, page);
 
 describe("docs/keeping-facts.md", () => {
-  it("shows what its snippets print", { timeout: 60_000 }, async () => {
+  it("shows what its snippets print", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
     expect(made.map(({ mark }) => mark)).toEqual(["prints retention.ts", "prints boundary.ts"]);
   });
 
-  it("has snippets without a type error", { timeout: 60_000 }, async () => {
+  it("has snippets without a type error", async () => {
     expect(await typeErrorsIn(folder)).toEqual([]);
   });
 

@@ -13,14 +13,14 @@ const folder = exampleFolder("ledger-files-");
 writePrograms(folder, page);
 
 describe("docs/ledger-files.md", () => {
-  it("shows what its snippets print", { timeout: 60_000 }, async () => {
+  it("shows what its snippets print", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
     expect(made.map(({ mark }) => mark)).toEqual(["prints follow.ts", "prints backup.ts", "prints salvage.ts"]);
   });
 
-  it("has snippets without a type error", { timeout: 60_000 }, async () => {
+  it("has snippets without a type error", async () => {
     expect(blocksOf(page).filter(({ file }) => file !== undefined).length).toBe(4);
     expect(await typeErrorsIn(folder)).toEqual([]);
   });

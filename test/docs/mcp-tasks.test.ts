@@ -9,14 +9,14 @@ const folder = exampleFolder("mcp-tasks-");
 writePrograms(folder, page);
 
 describe("docs/mcp-tasks.md", () => {
-  it("shows what its program prints", { timeout: 60_000 }, async () => {
+  it("shows what its program prints", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
     expect(made.map(({ mark }) => mark)).toEqual(["prints trip.ts"]);
   });
 
-  it("has a program without a type error", { timeout: 60_000 }, async () => {
+  it("has a program without a type error", async () => {
     expect(await typeErrorsIn(folder)).toEqual([]);
   });
 

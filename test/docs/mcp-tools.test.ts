@@ -38,7 +38,7 @@ function check(): Promise<string> {
 }
 
 describe("docs/mcp-tools.md", () => {
-  it("shows what its snippets print, and what the command line shows", { timeout: 60_000 }, async () => {
+  it("shows what its snippets print, and what the command line shows", async () => {
     const made = [...(await playPage(folder, page)), { mark: COMMAND, text: await check() }];
     updatePage(PAGE, made);
     const now = readPage(PAGE);
@@ -47,7 +47,7 @@ describe("docs/mcp-tools.md", () => {
     expect(made.every(({ text }) => text !== "")).toBe(true);
   });
 
-  it("has snippets without a type error", { timeout: 60_000 }, async () => {
+  it("has snippets without a type error", async () => {
     expect(await typeErrorsIn(folder)).toEqual([]);
   });
 

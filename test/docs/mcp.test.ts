@@ -54,14 +54,14 @@ if (process.env["UPDATE_GOLDEN"] === "1")
   );
 
 describe("docs/mcp.md", () => {
-  it("shows what its programs print", { timeout: 60_000 }, async () => {
+  it("shows what its programs print", async () => {
     const made = await playPage(folder, readPage(PAGE));
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
     expect(made.map(({ mark }) => mark)).toEqual(["prints agent.ts"]);
   });
 
-  it("has programs without a type error", { timeout: 60_000 }, async () => {
+  it("has programs without a type error", async () => {
     expect(blocksOf(readPage(PAGE)).filter(({ file }) => file !== undefined).length).toBe(2);
     expect(await typeErrorsIn(folder)).toEqual([]);
   });

@@ -12,7 +12,7 @@ const folder = exampleFolder("models-");
 writePrograms(folder, page);
 
 describe("docs/models.md", () => {
-  it("shows what its programs print", { timeout: 60_000 }, async () => {
+  it("shows what its programs print", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
@@ -20,7 +20,7 @@ describe("docs/models.md", () => {
     expect(made.map(({ text }) => text).join("")).not.toContain("the-secret-key");
   });
 
-  it("has programs without a type error", { timeout: 60_000 }, async () => {
+  it("has programs without a type error", async () => {
     expect(await typeErrorsIn(folder)).toEqual([]);
   });
 

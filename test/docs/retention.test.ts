@@ -9,7 +9,7 @@ const folder = exampleFolder("retention-");
 writePrograms(folder, page);
 
 describe("docs/retention.md", () => {
-  it("shows what its snippets print", { timeout: 60_000 }, async () => {
+  it("shows what its snippets print", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
@@ -17,7 +17,7 @@ describe("docs/retention.md", () => {
     expect(made.every(({ text }) => text !== "")).toBe(true);
   });
 
-  it("has snippets without a type error", { timeout: 60_000 }, async () => {
+  it("has snippets without a type error", async () => {
     expect(blocksOf(page).filter(({ file }) => file !== undefined).length).toBe(3);
     expect(await typeErrorsIn(folder)).toEqual([]);
   });

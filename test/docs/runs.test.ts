@@ -13,7 +13,7 @@ const folder = exampleFolder("runs-");
 writePrograms(folder, page);
 
 describe("docs/runs.md", () => {
-  it("shows what its snippets print", { timeout: 60_000 }, async () => {
+  it("shows what its snippets print", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);

@@ -10,7 +10,7 @@ const folder = exampleFolder("stores-in-contracts-");
 writePrograms(folder, page);
 
 describe("docs/stores-in-contracts.md", () => {
-  it("shows what its snippets print", { timeout: 60_000 }, async () => {
+  it("shows what its snippets print", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
@@ -23,7 +23,7 @@ describe("docs/stores-in-contracts.md", () => {
     for (const option of options) expect(page, option).toMatch(new RegExp(`^\\|.*\`${option}\`.*\\|`, "m"));
   });
 
-  it("has snippets without a type error", { timeout: 60_000 }, async () => {
+  it("has snippets without a type error", async () => {
     expect(await typeErrorsIn(folder)).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ const folder = exampleFolder("stores-");
 writePrograms(folder, page);
 
 describe("docs/stores.md", () => {
-  it("shows what its snippets print", { timeout: 60_000 }, async () => {
+  it("shows what its snippets print", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
@@ -25,7 +25,7 @@ describe("docs/stores.md", () => {
     ]);
   });
 
-  it("has snippets without a type error", { timeout: 60_000 }, async () => {
+  it("has snippets without a type error", async () => {
     expect(await typeErrorsIn(folder)).toEqual([]);
   });
 

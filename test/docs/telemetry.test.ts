@@ -23,14 +23,14 @@ const OBSERVATIONS: Readonly<Record<Observation["type"], true>> = {
 };
 
 describe("docs/telemetry.md", () => {
-  it("shows what its snippets print", { timeout: 60_000 }, async () => {
+  it("shows what its snippets print", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
     expect(made.map(({ mark }) => mark)).toEqual(["prints traced.ts", "prints observer.ts", "prints redacted.ts"]);
   });
 
-  it("has snippets without a type error", { timeout: 60_000 }, async () => {
+  it("has snippets without a type error", async () => {
     expect(blocksOf(page).filter(({ file }) => file !== undefined).length).toBe(4);
     expect(await typeErrorsIn(folder)).toEqual([]);
   });

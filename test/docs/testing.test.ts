@@ -17,7 +17,7 @@ const block = (name: string) => blocksOf(page).find(({ file }) => file === name)
 const beside = (name: string) => new URL(name, import.meta.url);
 
 describe("docs/testing.md", () => {
-  it("shows what its snippets print", { timeout: 60_000 }, async () => {
+  it("shows what its snippets print", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
@@ -31,7 +31,7 @@ describe("docs/testing.md", () => {
     }
   });
 
-  it("has snippets without a type error", { timeout: 60_000 }, async () => {
+  it("has snippets without a type error", async () => {
     expect(await typeErrorsIn(folder)).toEqual([]);
   });
 

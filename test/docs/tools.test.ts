@@ -22,7 +22,7 @@ const folder = exampleFolder("tools-");
 writePrograms(folder, page);
 
 describe("docs/tools.md", () => {
-  it("shows what its snippets print", { timeout: 60_000 }, async () => {
+  it("shows what its snippets print", async () => {
     const made = await playPage(folder, page);
     updatePage(PAGE, made);
     expect(shownIn(readPage(PAGE))).toEqual(made);
@@ -30,7 +30,7 @@ describe("docs/tools.md", () => {
     expect(made.every(({ text }) => text !== "")).toBe(true);
   });
 
-  it("has snippets without a type error", { timeout: 60_000 }, async () => {
+  it("has snippets without a type error", async () => {
     expect(blocksOf(page).filter(({ file }) => file !== undefined).length).toBe(2);
     expect(await typeErrorsIn(folder)).toEqual([]);
   });

@@ -32,7 +32,7 @@ describe("the program", () => {
     expect(booked(join(folder, ".kindling/order-desk/books.jsonl"))).toHaveLength(2);
   });
 
-  it("leaves the decision to the printed command, also a no", { timeout: 30_000 }, async () => {
+  it("leaves the decision to the printed command, also a no", async () => {
     const folder = await temporaryFolder();
     const { output } = await startExample(folder, MAIN, {}, ["--wait"]).ended;
     const command = /^to reject: {2}(.*)$/m.exec(output)?.[1] ?? "";

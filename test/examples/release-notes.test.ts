@@ -12,7 +12,7 @@ const AUDIENCES = ["app-developers", "operators", "node-users", "tool-authors"];
 const changelog = readFileSync(join(ROOT, "examples/release-notes/changelog.md"), "utf8").replace(/\s+/g, " ").toLowerCase();
 
 describe("without a key", () => {
-  it("waits at the gate, is approved by the printed command, and ends with files quoted from the input", { timeout: 60_000 }, async () => {
+  it("waits at the gate, is approved by the printed command, and ends with files quoted from the input", async () => {
     const folder = await temporaryFolder();
     const first = await startExample(folder, MAIN, await withoutModel()).ended;
     expect(first).toMatchObject({ code: 0, signal: null });
@@ -56,7 +56,7 @@ describe("without a key", () => {
     expect(approveCommand(other.output)).not.toBe(approveCommand(first.output));
   });
 
-  it("goes on with a run that Ctrl-C stopped, and keeps what was done", { timeout: 30_000 }, async () => {
+  it("goes on with a run that Ctrl-C stopped, and keeps what was done", async () => {
     const folder = await temporaryFolder();
     const slow = startExample(folder, MAIN, { ...(await withoutModel()), RULES_DELAY_MS: "1500" });
     await said(slow.child, "✓ sort");

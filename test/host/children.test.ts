@@ -118,7 +118,7 @@ describe("a collection", () => {
     expect(most).toBe(3);
   });
 
-  it("of 10,000 trivial items takes few commits", { timeout: 20_000 }, async () => {
+  it("of 10,000 trivial items takes few commits", async () => {
     const fan = contract("fan", {
       inputs: { count: z.number() },
       define(g, { count }) {
@@ -141,7 +141,7 @@ describe("a collection", () => {
     expect(characters).toBeLessThan(4_000_000);
   });
 
-  it("of many waiting items is settled in about linear time", { timeout: 20_000 }, async () => {
+  it("of many waiting items is settled in about linear time", async () => {
     const kindling = await openKindling({ contracts: [checks], models: [model("done")] });
     const timeOf = async (count: number) => {
       const startedAt = performance.now();

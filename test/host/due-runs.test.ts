@@ -83,7 +83,7 @@ describe("runs whose time is far off", () => {
 });
 
 describe("runs whose time came while no process ran", () => {
-  it("wake in the order of their times, and no list that is asked for is longer than a page", { timeout: 60_000 }, async () => {
+  it("wake in the order of their times, and no list that is asked for is longer than a page", async () => {
     const clock = manualClock(START);
     const place = countingLedger(memoryLedger());
     const minutes = Array.from({ length: 350 }, (_, index) => 2 + ((index * 7919) % 350));

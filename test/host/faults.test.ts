@@ -28,9 +28,7 @@ function simulated(disk: SimulatedDisk, fault: Fault): LedgerPlace {
 
 describe("a host whose disk fails", () => {
   for (const kind of ["sync-fails", "disk-full"] as const) {
-    it(`(${kind}) acknowledges nothing after the fault, keeps what it acknowledged, and goes on when it is opened again`, {
-      timeout: 60_000,
-    }, async () => {
+    it(`(${kind}) acknowledges nothing after the fault, keeps what it acknowledged, and goes on when it is opened again`, async () => {
       let faults = 0;
       for (let atCall = 20; atCall < 80; atCall += 3) {
         const disk = new SimulatedDisk({ random: seededRandom(atCall) });

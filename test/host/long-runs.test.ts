@@ -51,7 +51,7 @@ async function begun(place: LedgerPlace, items: number): Promise<string> {
 }
 
 describe("a run with 100,000 facts", () => {
-  it("is read from its snapshot when an event comes, and when somebody asks for it", { timeout: 60_000 }, async () => {
+  it("is read from its snapshot when an event comes, and when somebody asks for it", async () => {
     const place = countingLedger(memoryLedger());
     const id = await begun(place, 100_000);
     const kindling = await openKindling({ contracts: [long], ledger: place });

@@ -121,7 +121,7 @@ describe("a run whose children wait", () => {
     }
   });
 
-  it("is cancelled with a thousand of them at once", { timeout: 20_000 }, async () => {
+  it("is cancelled with a thousand of them at once", async () => {
     const kindling = await openKindling({ contracts: [checks], models: [model("done")] });
     const run = await kindling.start(checks, { langs: Array.from({ length: 1_000 }, (_, index) => `lang${index}`) });
     await run.settled();

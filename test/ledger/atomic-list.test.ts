@@ -20,35 +20,31 @@ const open = (disk: Disk): Promise<Ledger> =>
 const commitOf = (list: string, stream: string, pad = ""): Commit => ({ run: stream, expected: 0, facts: [{ list, pad }] });
 
 describe("a list of commits", () => {
-  test.each([false, true])(
-    "is kept whole or not at all by a death at any write or sync (power cut: %o)",
-    { timeout: 60_000 },
-    async (isPowerCut) => {
-      let [whole, absent] = [0, 0];
-      for (let atCall = 1; atCall <= CALLS; atCall++) {
-        const disk = new SimulatedDisk({ random: seededRandom(atCall), shortWrites: 0.3 });
-        const told = new Set<string>();
-        const access = disk.begin({ kind: "death", atCall });
-        await Promise.race([disk.death, live(access, told, seededRandom(atCall * 7))]);
-        if (isPowerCut) disk.cutPower();
-        else disk.kill();
-        const counts = await countFacts(disk.begin());
-        for (let client = 0; client < CLIENTS; client++)
-          for (let number = 0; number < LISTS; number++) {
-            const list = `${client}.${number}`;
-            const kept = counts.get(list) ?? 0;
-            expect([0, lengthOf(client, number)], `list ${list}, death at call ${atCall}`).toContain(kept);
-            if (told.has(list)) expect(kept, `list ${list} was acknowledged, death at call ${atCall}`).toBeGreaterThan(0);
-            if (kept > 0) whole += 1;
-            else absent += 1;
-          }
-      }
-      expect(whole).toBeGreaterThan(CALLS);
-      expect(absent).toBeGreaterThan(CALLS);
-    },
-  );
+  test.each([false, true])("is kept whole or not at all by a death at any write or sync (power cut: %o)", async (isPowerCut) => {
+    let [whole, absent] = [0, 0];
+    for (let atCall = 1; atCall <= CALLS; atCall++) {
+      const disk = new SimulatedDisk({ random: seededRandom(atCall), shortWrites: 0.3 });
+      const told = new Set<string>();
+      const access = disk.begin({ kind: "death", atCall });
+      await Promise.race([disk.death, live(access, told, seededRandom(atCall * 7))]);
+      if (isPowerCut) disk.cutPower();
+      else disk.kill();
+      const counts = await countFacts(disk.begin());
+      for (let client = 0; client < CLIENTS; client++)
+        for (let number = 0; number < LISTS; number++) {
+          const list = `${client}.${number}`;
+          const kept = counts.get(list) ?? 0;
+          expect([0, lengthOf(client, number)], `list ${list}, death at call ${atCall}`).toContain(kept);
+          if (told.has(list)) expect(kept, `list ${list} was acknowledged, death at call ${atCall}`).toBeGreaterThan(0);
+          if (kept > 0) whole += 1;
+          else absent += 1;
+        }
+    }
+    expect(whole).toBeGreaterThan(CALLS);
+    expect(absent).toBeGreaterThan(CALLS);
+  });
 
-  test("stands in one sync with those that wait beside it, or in the next: none is cut in two", { timeout: 30_000 }, async () => {
+  test("stands in one sync with those that wait beside it, or in the next: none is cut in two", async () => {
     const [lists, length] = [["a", "b", "c"], Math.ceil(ATOMIC_LIMIT_COMMITS * 0.6)];
     const seen = new Set<number>();
     for (let atCall = 1; atCall <= 40; atCall++) {
@@ -79,7 +75,7 @@ describe("a list of commits", () => {
     expect(await countEntries(ledger)).toEqual(new Map([["first", 1]]));
   });
 
-  test("that is longer than the limit is kept up to a whole number of limits", { timeout: 30_000 }, async () => {
+  test("that is longer than the limit is kept up to a whole number of limits", async () => {
     const seen = new Set<number>();
     for (let atCall = 1; atCall <= 40; atCall++) {
       const disk = new SimulatedDisk({ random: seededRandom(atCall) });

@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 
 describe("a backup", () => {
-  test("made while another process writes is whole, and holds every commit acknowledged before it began", { timeout: 60_000 }, async () => {
+  test("made while another process writes is whole, and holds every commit acknowledged before it began", async () => {
     const writer = spawn(process.execPath, [WRITER, folder, "busy", "16"], { stdio: ["ignore", "pipe", "inherit"] });
     onTestFinished(() => void writer.kill("SIGKILL"));
     const acknowledged: string[] = [];
@@ -97,9 +97,7 @@ describe("a backup", () => {
   });
 });
 
-test("a backup of an encrypted ledger opens with its key; what is erased is erased in it when it is made again", {
-  timeout: 30_000,
-}, async () => {
+test("a backup of an encrypted ledger opens with its key; what is erased is erased in it when it is made again", async () => {
   const key = join(folder, "..", "master.key");
   await writeFile(key, randomBytes(32).toString("hex"), { mode: 0o600 });
   const options = { key: { file: key }, segmentBytes: 4_000 };

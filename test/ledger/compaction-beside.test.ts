@@ -86,7 +86,7 @@ describe("a reader that is open meanwhile", () => {
 });
 
 describe("many clients", () => {
-  test("append and read while it is compacted, and nothing is lost or doubled", { timeout: 60_000 }, async () => {
+  test("append and read while it is compacted, and nothing is lost or doubled", async () => {
     const ledger = await played.writer();
     const acknowledged = new Map<string, number>();
     let isOver = false;
@@ -123,7 +123,7 @@ describe("many clients", () => {
 });
 
 describe("a compaction", () => {
-  test("is given up or completed when the ledger is closed at any moment of it", { timeout: 60_000 }, async () => {
+  test("is given up or completed when the ledger is closed at any moment of it", async () => {
     const outcomes = new Set<string>();
     for (const turns of [0, 1, 3, 6, 10, 15, 25, 40, 60, 90, 140]) {
       played = new PlayedLedger(`${played.folder}-${turns}`, { segmentBytes: 4_000 });

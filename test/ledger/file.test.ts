@@ -138,7 +138,7 @@ describe("recovery", () => {
     await expect(open()).rejects.toMatchObject({ code: "ledger_damaged", message: expect.stringContaining("were durable once") });
   });
 
-  test("cut at any byte after a clean close, a log is refused", { timeout: 30_000 }, async () => {
+  test("cut at any byte after a clean close, a log is refused", async () => {
     await filled();
     for (let size = (await stat(segment)).size - 1; size >= 0; size -= 7) {
       await truncate(segment, size);
@@ -177,7 +177,7 @@ describe("verify", () => {
     });
   });
 
-  test("finds any flipped bit of a cleanly closed log", { timeout: 60_000 }, async () => {
+  test("finds any flipped bit of a cleanly closed log", async () => {
     await filled();
     const bytes = await readFile(segment);
     for (let bit = 0; bit < bytes.length * 8; bit += 11) {

@@ -47,7 +47,7 @@ describe("an import into an empty place", () => {
     expect((await verifyFolder(COPY, disk)).faults).toEqual([]);
   });
 
-  test("takes blobs that are too many to be held before their group", { timeout: 30_000 }, async () => {
+  test("takes blobs that are too many to be held before their group", async () => {
     const disk = new SimulatedDisk({ random: () => 0.5 }).begin();
     const facts = Array.from({ length: 5 }, (_, index) => ({ large: String(index).repeat(HELD_BLOB_BYTES / 4) }));
     const source = await open(disk, SOURCE);

@@ -13,7 +13,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 const WRITER = fileURLToPath(new URL("writer-process.ts", import.meta.url));
 
-test("a process killed while it writes loses nothing that it acknowledged, again and again", { timeout: 60_000 }, async () => {
+test("a process killed while it writes loses nothing that it acknowledged, again and again", async () => {
   const folder = join(await temporaryFolder(), "ledger");
   const acknowledged = new Set<string>();
   for (let round = 0; round < 6; round++) {
@@ -30,7 +30,7 @@ test("a process killed while it writes loses nothing that it acknowledged, again
   expect((await verifyFolder(folder)).faults).toEqual([]);
 });
 
-test("a second process is refused while the first one lives, and takes over when it was killed", { timeout: 30_000 }, async () => {
+test("a second process is refused while the first one lives, and takes over when it was killed", async () => {
   const folder = join(await temporaryFolder(), "ledger");
   const first = startWriter(folder, "first", 1);
   await first.says("open");
@@ -42,7 +42,7 @@ test("a second process is refused while the first one lives, and takes over when
   expect(ledger.find({ keys: [] }).map(({ run }) => run)).toEqual(["first.0"]);
 });
 
-test("a reader follows a writer in another process, live and in order", { timeout: 30_000 }, async () => {
+test("a reader follows a writer in another process, live and in order", async () => {
   const folder = join(await temporaryFolder(), "ledger");
   const writer = startWriter(folder, "writer", 4);
   await writer.says("open");
@@ -57,7 +57,7 @@ test("a reader follows a writer in another process, live and in order", { timeou
   await writer.kill();
 });
 
-test("a live reader sees a new fact soon after it was acknowledged", { timeout: 30_000 }, async () => {
+test("a live reader sees a new fact soon after it was acknowledged", async () => {
   const folder = join(await temporaryFolder(), "ledger");
   await using writer = await fileLedger(folder).open({ access: "write" });
   await using reader = await fileLedger(folder).open({ access: "read" });
@@ -71,7 +71,7 @@ test("a live reader sees a new fact soon after it was acknowledged", { timeout: 
   await changes.return?.();
 });
 
-test("taking the lock prints nothing", { timeout: 30_000 }, async () => {
+test("taking the lock prints nothing", async () => {
   const folder = join(await temporaryFolder(), "ledger");
   const writer = startWriter(folder, "quiet", 1);
   await writer.says("ack");

@@ -90,18 +90,14 @@ describe("a change of the master key that is cut short", () => {
   const faults = ["death", "sync-fails", "disk-full"] as const;
   const cases = faults.flatMap((kind) => [false, true].map((isPowerCut) => ({ kind, isPowerCut })));
 
-  test.for(cases)(
-    "by $kind (power cut: $isPowerCut) at any write or sync is finished by doing it again",
-    { timeout: 60_000 },
-    async ({ kind, isPowerCut }) => {
-      let atCall = 1;
-      for (; await isCutShort({ kind, atCall }, isPowerCut); atCall++);
-      // A change has two copies of the ledger's key and two files to replace, each by a write, a sync, a rename and a sync of the folder.
-      expect(atCall).toBeGreaterThan(16);
-    },
-  );
+  test.for(cases)("by $kind (power cut: $isPowerCut) at any write or sync is finished by doing it again", async ({ kind, isPowerCut }) => {
+    let atCall = 1;
+    for (; await isCutShort({ kind, atCall }, isPowerCut); atCall++);
+    // A change has two copies of the ledger's key and two files to replace, each by a write, a sync, a rename and a sync of the folder.
+    expect(atCall).toBeGreaterThan(16);
+  });
 
-  test("by death is durable once it was finished, although what it began was not", { timeout: 60_000 }, async () => {
+  test("by death is durable once it was finished, although what it began was not", async () => {
     for (let atCall = 1, outcome = "dead"; outcome === "dead"; atCall++) {
       const { disk, secrets } = await sample();
       outcome = await Promise.race([change(disk.begin({ kind: "death", atCall })).then(() => "done"), disk.death.then(() => "dead")]);

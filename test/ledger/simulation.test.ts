@@ -52,15 +52,15 @@ describe("a ledger on a disk that fails", () => {
     expect(acknowledged).toBeGreaterThan(SEEDS);
   });
 
-  test("does lose facts when the disk only pretends to sync (so the test above can fail)", { timeout: 60_000 }, async () => {
+  test("does lose facts when the disk only pretends to sync (so the test above can fail)", async () => {
     expect(await losses(100, { ignoresSync: true })).toBeGreaterThan(50);
   });
 
-  test("does lose facts when what was read after a crash is not written again (so that step is needed)", { timeout: 60_000 }, async () => {
+  test("does lose facts when what was read after a crash is not written again (so that step is needed)", async () => {
     expect(await losses(400, { ignoresSameBytes: true })).toBeGreaterThan(0);
   });
 
-  test("survives a death at every single write and sync of its first life, power cut or not", { timeout: 60_000 }, async () => {
+  test("survives a death at every single write and sync of its first life, power cut or not", async () => {
     for (const isPowerCut of [false, true]) {
       for (let atCall = 1; atCall <= 160; atCall++) {
         const history = await playHistory(atCall, {}, { first: { kind: "death", atCall }, isPowerCut });

@@ -28,9 +28,7 @@ describe("the keys on a disk that fails", () => {
     expect(destroyedKeys).toBeGreaterThan(SEEDS);
   });
 
-  test("survive every kind of fault at each of the first 40 writes and syncs, power cut or not", {
-    timeout: 60_000,
-  }, async () => {
+  test("survive every kind of fault at each of the first 40 writes and syncs, power cut or not", async () => {
     for (const isPowerCut of [false, true]) {
       for (const kind of ["death", "sync-fails", "disk-full"] as const) {
         for (let atCall = 1; atCall <= 40; atCall++) {
@@ -41,7 +39,7 @@ describe("the keys on a disk that fails", () => {
     }
   });
 
-  test("are lost when the disk only pretends to sync (so the tests above can fail)", { timeout: 60_000 }, async () => {
+  test("are lost when the disk only pretends to sync (so the tests above can fail)", async () => {
     expect(await badHistories(20, { ignoresSync: true })).toBeGreaterThan(15);
   });
 });

@@ -114,7 +114,7 @@ describe("the card", () => {
   });
 });
 
-describe.skipIf(isMissing)("the card in a browser", { timeout: 30_000 }, () => {
+describe.skipIf(isMissing)("the card in a browser", () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();
@@ -211,9 +211,7 @@ describe.skipIf(isMissing)("the card in a browser", { timeout: 30_000 }, () => {
     }
   });
 
-  it("leads to the page where a person signs in and decides, and shows what they decided when it looks again", {
-    timeout: 30_000,
-  }, async () => {
+  it("leads to the page where a person signs in and decides, and shows what they decided when it looks again", async () => {
     const { run, args, html, call } = await asked("a draft", { approvalUrl: "serve" });
     const [calls, opened] = [[] as unknown[], Promise.withResolvers<string>()];
     const card = await cardHost(browser, html, {

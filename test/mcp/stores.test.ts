@@ -269,7 +269,7 @@ describe("runs in a lineage", () => {
 });
 
 describe("kindling mcp --stores", () => {
-  it("offers those stores to a client that starts it, and refuses a name that the config does not know", { timeout: 30_000 }, async () => {
+  it("offers those stores to a client that starts it, and refuses a name that the config does not know", async () => {
     const { folder, kindling } = await testProject();
     await cp(new URL("../cli/fixtures/stores.config.ts", import.meta.url), join(folder, "kindling.config.ts"));
     const launcher = fileURLToPath(new URL("../../bin/kindling.js", import.meta.url));

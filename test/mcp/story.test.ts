@@ -129,9 +129,7 @@ describe.each(["stdio", "http"] as const)("over %s", (wire) => {
       await tell(await servedProject(wire, era), "payload", async () => {});
     });
 
-    it("does so all the same when its user answers by a form, and the server is killed between any two steps", {
-      timeout: 60_000,
-    }, async () => {
+    it("does so all the same when its user answers by a form, and the server is killed between any two steps", async () => {
       const project = await servedProject(wire, era, { fill: () => ANSWER });
       await tell(project, "form", project.kill);
     });

@@ -11,7 +11,7 @@ const TEXT = "approve: Rain in 50 words after the almanac and 1 more";
 const Types = z.object({ events: z.array(z.object({ type: z.string() })) });
 
 describe.each(["stdio", "http"] as const)("over %s a task", (wire) => {
-  it("is started, left, answered, approved and fetched, in one server after the other", { timeout: 60_000 }, async () => {
+  it("is started, left, answered, approved and fetched, in one server after the other", async () => {
     const { client, call, kill, kindling } = await servedProject(wire, "modern", { capabilities: TASKING, through: admittingTasks });
     const tasks = async () => tasksOf(await client());
     const task = await (await tasks()).begin("start_workflow", NOTE);

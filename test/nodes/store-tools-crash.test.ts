@@ -28,7 +28,7 @@ const STEPS = [
 /** Goes on behind what was said before. */
 const model = (said: number) => scripted(STEPS.slice(said));
 
-it("a conversation that writes goes on after a crash and doubles nothing, wherever the process dies", { timeout: 30_000 }, async () => {
+it("a conversation that writes goes on after a crash and doubles nothing, wherever the process dies", async () => {
   const place = memoryLedger();
   const kindling = await openKindling({ contracts: [agent], models: [model(0)], ledger: place });
   const run = await kindling.start("agent", { question: "?" });

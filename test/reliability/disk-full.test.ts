@@ -77,9 +77,7 @@ test("a full disk while a ledger is made, opened again or closed: a clear error 
   figure("R8", { "full while": "making, opening and closing", disks: PAGES.length, ...counts });
 });
 
-test("a file that may not grow any more ends the writing with its cause, and nothing acknowledged is lost", {
-  timeout: 60_000,
-}, async () => {
+test("a file that may not grow any more ends the writing with its cause, and nothing acknowledged is lost", async () => {
   const folder = join(await temporaryFolder(), "ledger");
   const acknowledged = new Acknowledgements();
   const { code, lines, errors } = await speak(APPENDER, [folder, "limited", "8"], {
@@ -95,9 +93,7 @@ test("a file that may not grow any more ends the writing with its cause, and not
   figure("R8", { "file limit": "300 kB", acks: acknowledged.count, lost: 0, doubled: 0 });
 });
 
-test("runs on a full disk: callers are told why, and every run that was acknowledged goes on once there is space", {
-  timeout: 60_000,
-}, async (context) => {
+test("runs on a full disk: callers are told why, and every run that was acknowledged goes on once there is space", async (context) => {
   skipFor(whyNoMounts(), "R8", context);
   const disk = await smallDisk(DISK_MEGABYTES);
   const ledger = fileLedger(join(disk.path, "ledger"));
@@ -123,9 +119,7 @@ test("runs on a full disk: callers are told why, and every run that was acknowle
   figure("R8", { "full while": "runs are carried", starts: started.size + 1, lost: 0 });
 });
 
-test("on a disk that is full, what is under way is still answered and ended from the room that was held ready, and nothing new begins", {
-  timeout: 60_000,
-}, async (context) => {
+test("on a disk that is full, what is under way is still answered and ended from the room that was held ready, and nothing new begins", async (context) => {
   skipFor(whyNoMounts(), "R8", context);
   const disk = await smallDisk(8);
   const folder = join(disk.path, "ledger");

@@ -45,9 +45,7 @@ describe("whatever is cut short", () => {
     },
   );
 
-  test("does lose commits when a disk forgets in a power cut which files a compaction made and removed (so the test above can fail)", {
-    timeout: 60_000,
-  }, async () => {
+  test("does lose commits when a disk forgets in a power cut which files a compaction made and removed (so the test above can fail)", async () => {
     const [compact] = COMPACTING;
     const bad: string[] = [];
     for (let atCall = 1; atCall <= CALLS_OF_A_COMPACTION; atCall++)

@@ -20,7 +20,7 @@ const EVENTS = 16;
 /** From when the process has told of its first event on. */
 const LONGEST_LIFE_MS = 250;
 
-it(`are killed ${KILLS} times and do everything once (KINDLING_SEED=${SEED})`, { timeout: 60_000 }, async () => {
+it(`are killed ${KILLS} times and do everything once (KINDLING_SEED=${SEED})`, async () => {
   const chance = seededChance(SEED);
   const folder = join(await temporaryFolder(), "ledger");
   for (let kill = 0; kill < KILLS; kill++) await life(folder, Math.floor(chance.fraction() * LONGEST_LIFE_MS));

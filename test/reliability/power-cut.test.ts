@@ -42,7 +42,7 @@ test(`the power is cut ${CUTS} times (seed ${SEED}): every acknowledgement befor
   figure("R6", { cuts: CUTS, "acknowledgements looked for": acks, lost: 0, doubled: 0 });
 });
 
-test("the control: without syncs, cuts lose what was acknowledged", { timeout: 60_000 }, async (context) => {
+test("the control: without syncs, cuts lose what was acknowledged", async (context) => {
   skipFor(whyNoSnapshots(), "R6 control", context);
   const disk = await cutDisk();
   const writer = speak(APPENDER, [join(disk.path, "ledger"), "writer", "8", "Infinity", "unsynced"]);

@@ -50,9 +50,7 @@ test("a stopped writer keeps the ledger: others are refused and can read, it goe
   figure("R9", { "stops of the writer": STOPS, "others refused": refused, "others in": 0, acks: acknowledged.count, lost: 0, doubled: 0 });
 });
 
-test("a call to a writer that is stopped waits: it is answered when the writer wakes up, or by the caller itself when the writer is killed", {
-  timeout: 60_000,
-}, async () => {
+test("a call to a writer that is stopped waits: it is answered when the writer wakes up, or by the caller itself when the writer is killed", async () => {
   const ledger = fileLedger(join(await temporaryFolder(), "ledger"));
   const writer = speak(CALLER, [ledger.location, ADDRESS, "writer", "0"]);
   await writer.says("paid");

@@ -136,7 +136,7 @@ describe("the error of a node's value says what to do", () => {
 });
 
 describe("a value of 50 MB", () => {
-  it("is recorded, and comes back as it was, also in another process", { timeout: 60_000 }, async () => {
+  it("is recorded, and comes back as it was, also in another process", async () => {
     const text = "x".repeat(50_000_000);
     const big = contract("big", {
       inputs: {},

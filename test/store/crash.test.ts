@@ -58,28 +58,24 @@ async function work(disk: Disk, acknowledged: Set<number>): Promise<void> {
 }
 
 describe("a store on a disk that dies", () => {
-  it.each([false, true])(
-    "keeps what was acknowledged, and changes that were one as one (power cut: %o)",
-    { timeout: 60_000 },
-    async (isPowerCut) => {
-      const ends = new Set<number>();
-      for (let atCall = 1; atCall <= CALLS; atCall++) {
-        const disk = new SimulatedDisk({ random: seededRandom(atCall), shortWrites: 0.2 });
-        const acknowledged = new Set<number>();
-        const access = disk.begin({ kind: "death", atCall });
-        await Promise.race([disk.death, untilStopped(() => work(access, acknowledged))]);
-        if (isPowerCut) disk.cutPower();
-        else disk.kill();
-        ends.add(await judge(disk.begin(), acknowledged, `death at call ${atCall}`));
-        disk.kill();
-        const again = new Set<number>();
-        await work(disk.begin(), again);
-        disk.kill();
-        expect(await judge(disk.begin(), again, `after another life, death at call ${atCall}`)).toBe(TRANSFERS);
-      }
-      expect(ends.size).toBeGreaterThan(TRANSFERS);
-    },
-  );
+  it.each([false, true])("keeps what was acknowledged, and changes that were one as one (power cut: %o)", async (isPowerCut) => {
+    const ends = new Set<number>();
+    for (let atCall = 1; atCall <= CALLS; atCall++) {
+      const disk = new SimulatedDisk({ random: seededRandom(atCall), shortWrites: 0.2 });
+      const acknowledged = new Set<number>();
+      const access = disk.begin({ kind: "death", atCall });
+      await Promise.race([disk.death, untilStopped(() => work(access, acknowledged))]);
+      if (isPowerCut) disk.cutPower();
+      else disk.kill();
+      ends.add(await judge(disk.begin(), acknowledged, `death at call ${atCall}`));
+      disk.kill();
+      const again = new Set<number>();
+      await work(disk.begin(), again);
+      disk.kill();
+      expect(await judge(disk.begin(), again, `after another life, death at call ${atCall}`)).toBe(TRANSFERS);
+    }
+    expect(ends.size).toBeGreaterThan(TRANSFERS);
+  });
 });
 
 /** Looks whether all fits together; gives how often something was moved, or -1 when nothing had begun. */

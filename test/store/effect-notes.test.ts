@@ -81,7 +81,7 @@ describe("notes of what followed from facts that are compacted", () => {
     await ledger.close();
   });
 
-  it("that are many stand beside the log, and none is lost to those that come meanwhile", { timeout: 30_000 }, async () => {
+  it("that are many stand beside the log, and none is lost to those that come meanwhile", async () => {
     const { ledger, writer, call, person, compact } = await world();
     await person("once", await call(1));
     for (let n = 0; n < 2; n++) await call(n);

@@ -252,7 +252,7 @@ describe("receipts of one plan", () => {
     expect(new Set([...pruned.receipts, ...compacted.receipts].map(({ id }) => id)).size).toBe(4);
   });
 
-  it("are of their own when the same is planned again, since it had stayed", { timeout: 60_000 }, async () => {
+  it("are of their own when the same is planned again, since it had stayed", async () => {
     const large = defineStore("large", { schema: z.string(), retention: { last: 18 } });
     await using kindling = await open();
     // More than can be written again at once.

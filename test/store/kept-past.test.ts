@@ -74,7 +74,7 @@ describe("a store whose past is cut", () => {
     );
   });
 
-  it("does the same in files, over many segments", { timeout: 60_000 }, async () => {
+  it("does the same in files, over many segments", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 24 }), async (steps) =>
         playAndCompare(fileLedger(await temporaryFolder(), { segmentBytes: 4_000 }), steps),

@@ -212,7 +212,7 @@ describe("an index that came later", () => {
 });
 
 describe("a question about the past of an index", () => {
-  it("is asked of many keys only by who says so", { timeout: 30_000 }, async () => {
+  it("is asked of many keys only by who says so", async () => {
     await using kindling = await open();
     const store = kindling.store(reminders);
     const count = 10_001;

@@ -193,38 +193,34 @@ describe("a log whose beginning was taken off the disk", () => {
   });
 });
 
-it.each([false, true])(
-  "a disk that dies while facts are taken loses none, whenever it dies (power cut: %o)",
-  { timeout: 30_000 },
-  async (isPowerCut) => {
-    await using source = await open();
-    for (let number = 0; number < 6; number++) await source.store(notes).write(`n${number % 2}`, { text: `${number}`, by: "ada" });
-    const [start, ...records] = await all(source.exportFacts());
-    const facts = records.flatMap((record) => ("fact" in record ? [record] : []));
-    const from = start as ExportStart;
-    const place = (disk: Disk) => smallFileLedger("/ledger", { disk, newId: () => "simulated", segmentBytes: 6_000 });
-    let deaths = 0;
-    for (let atCall = 1; atCall <= 60; atCall++) {
-      const simulated = new SimulatedDisk({ random: seededRandom(atCall), shortWrites: 0.2 });
-      const follow = async (disk: Disk): Promise<readonly string[]> => {
-        await using ledger = await place(disk).open({ access: "write", now: () => 0 });
-        const writer = new FactWriter(ledger);
-        for (const fact of facts) await takeFacts(ledger, writer, { from, facts: [fact], next: fact.cursor ?? null });
-        return ledger.find({ keys: ["store:notes"] }).map(({ run, version }) => `${run} ${version}`);
-      };
-      const disk = simulated.begin({ kind: "death", atCall });
-      const ended = await Promise.race([
-        simulated.death.then(() => "died"),
-        follow(disk).then(
-          () => "done",
-          () => "stopped",
-        ),
-      ]);
-      if (ended !== "done") deaths += 1;
-      if (isPowerCut) simulated.cutPower();
-      else simulated.kill();
-      expect(await follow(simulated.begin()), `death at call ${atCall}`).toEqual(["store:notes:n0 3", "store:notes:n1 3"]);
-    }
-    expect(deaths).toBeGreaterThan(10);
-  },
-);
+it.each([false, true])("a disk that dies while facts are taken loses none, whenever it dies (power cut: %o)", async (isPowerCut) => {
+  await using source = await open();
+  for (let number = 0; number < 6; number++) await source.store(notes).write(`n${number % 2}`, { text: `${number}`, by: "ada" });
+  const [start, ...records] = await all(source.exportFacts());
+  const facts = records.flatMap((record) => ("fact" in record ? [record] : []));
+  const from = start as ExportStart;
+  const place = (disk: Disk) => smallFileLedger("/ledger", { disk, newId: () => "simulated", segmentBytes: 6_000 });
+  let deaths = 0;
+  for (let atCall = 1; atCall <= 60; atCall++) {
+    const simulated = new SimulatedDisk({ random: seededRandom(atCall), shortWrites: 0.2 });
+    const follow = async (disk: Disk): Promise<readonly string[]> => {
+      await using ledger = await place(disk).open({ access: "write", now: () => 0 });
+      const writer = new FactWriter(ledger);
+      for (const fact of facts) await takeFacts(ledger, writer, { from, facts: [fact], next: fact.cursor ?? null });
+      return ledger.find({ keys: ["store:notes"] }).map(({ run, version }) => `${run} ${version}`);
+    };
+    const disk = simulated.begin({ kind: "death", atCall });
+    const ended = await Promise.race([
+      simulated.death.then(() => "died"),
+      follow(disk).then(
+        () => "done",
+        () => "stopped",
+      ),
+    ]);
+    if (ended !== "done") deaths += 1;
+    if (isPowerCut) simulated.cutPower();
+    else simulated.kill();
+    expect(await follow(simulated.begin()), `death at call ${atCall}`).toEqual(["store:notes:n0 3", "store:notes:n1 3"]);
+  }
+  expect(deaths).toBeGreaterThan(10);
+});

@@ -39,7 +39,7 @@ describe.skipIf(isMissing)("in a browser", () => {
   }, 60_000);
   afterAll(() => browser.close());
 
-  it("an approver signs in on the way to a gate, decides it, and the run is completed", { timeout: 30_000 }, async () => {
+  it("an approver signs in on the way to a gate, decides it, and the run is completed", async () => {
     const served = await servedPage();
     const run = await waiting(served, HOSTILE);
     const page = await visit(browser);
@@ -62,9 +62,7 @@ describe.skipIf(isMissing)("in a browser", () => {
     expect(await (await served.kindling.run(run)).result()).toEqual({ review });
   });
 
-  it("a gate that has changed is shown anew with what was typed, and pages fit a phone by day and by night", {
-    timeout: 30_000,
-  }, async () => {
+  it("a gate that has changed is shown anew with what was typed, and pages fit a phone by day and by night", async () => {
     const served = await servedPage();
     const run = await waiting(served, "first");
     const page = await visit(browser);
