@@ -2,6 +2,7 @@
 
 import type { Plan } from "../compile/plan.ts";
 import { InputError, RunError } from "../errors.ts";
+import { atOnce } from "../graph/at-once.ts";
 import type { HistoryRule, StartRule } from "../graph/history-rule.ts";
 import type { Wait } from "../graph/work.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
@@ -122,10 +123,10 @@ async function madeOf(
   try {
     const event = (await readWritten(history, fact))?.value;
     const ref = refOf(fact);
-    const isMeant = when === undefined || when(event, ref);
+    const isMeant = when === undefined || atOnce(`${what}.when`, when(event, ref));
     if (isMeant === false) return DONE;
     if (isMeant !== true) throw new RunError("not_a_boolean", `${what}.when gave ${typeof isMeant}, and must give true or false`);
-    return { event, value: make(event, ref) };
+    return { event, value: atOnce(what === "start" ? "start.inputs" : "await.correlate", make(event, ref)) };
   } catch (error) {
     const { code, message } = thrownFailure(error);
     return { status: "refused", code, message };

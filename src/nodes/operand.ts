@@ -1,5 +1,6 @@
 // What a node takes besides code: each value is a node that gives it, a function of the needs, or written down. Knows no kind.
 
+import { atOnce } from "../graph/at-once.ts";
 import type { NodeFinding } from "../graph/graph.ts";
 import { isHandle } from "../graph/handle.ts";
 import type { Needs, Node, Values } from "../graph/node.ts";
@@ -40,7 +41,12 @@ export function readOperands(needs: Needs | undefined, given: Readonly<Record<st
     valueOf: (name, values) => {
       const operand = given[name];
       if (isHandle(operand)) return values[name];
-      return isCode(operand) ? answerOf(name, () => untyped(operand)(values)) : operand;
+      return isCode(operand)
+        ? atOnce(
+            name,
+            answerOf(name, () => untyped(operand)(values)),
+          )
+        : operand;
     },
   };
 }

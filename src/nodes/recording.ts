@@ -1,6 +1,7 @@
 // What the nodes that record facts of the application record: the change, with what is said of it, and how it is recorded once. Knows no options but those.
 
 import { InputError } from "../errors.ts";
+import { atOnce } from "../graph/at-once.ts";
 import { isHandle } from "../graph/handle.ts";
 import type { Grounds } from "../graph/store-access.ts";
 import type { CallContext, NeedValues } from "../graph/work.ts";
@@ -63,7 +64,10 @@ export function changing<T, Index extends string>(store: Store<T, Index>, option
       const key = operands.valueOf("key", values) as string;
       const { position } = stores;
       const found = await stores.store(store).get(key);
-      const next = answerOf("change", () => code?.(found?.value, values)) as T;
+      const next = atOnce(
+        "change",
+        answerOf("change", () => code?.(found?.value, values)),
+      ) as T;
       const read = found === undefined ? [] : [found.id];
       note({ type: "facts.read", store: store.name, facts: read, position });
       return store.write(key, next, { ...said, causedBy: [...read, ...causedBy].slice(0, CAUSES_LIMIT), expect: found?.id ?? "absent" });

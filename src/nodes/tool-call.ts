@@ -1,5 +1,6 @@
 // One call of a function that a model asked for, as a node: recorded before it is made, checked on both sides, cut to size, and never silently repeated.
 
+import { atOnce } from "../graph/at-once.ts";
 import type { Node, Needs } from "../graph/node.ts";
 import type { ToolContext, ToolFunction } from "../graph/tool.ts";
 import { ValueError } from "../graph/value-error.ts";
@@ -76,7 +77,7 @@ export function declareQuestion(
 ): Node<unknown> {
   return declarePure(builder, name, needs, { when: codeOf(when) }, (values) => {
     // The tool's types say what it looks at: what its schema gives, or a contract's inputs.
-    const asked: unknown = (when as (input: unknown) => unknown)(of === undefined ? values : values[of]);
+    const asked = atOnce("approve.when", (when as (input: unknown) => unknown)(of === undefined ? values : values[of]));
     if (typeof asked === "boolean") return asked ? "ask" : "go";
     throw new ValueError("not_a_boolean", `approve.when gave ${typeof asked}, and must give true or false`, {
       fix: "Compare explicitly: `amount > 100`.",
