@@ -18,6 +18,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
+    // What is waited for comes when it comes.
+    expect: { poll: { timeout: 20_000, interval: 20 } },
     // Processes that tests start find the source compiled: most of their time would go into that.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url)) },
     unstubEnvs: true,

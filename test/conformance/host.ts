@@ -74,7 +74,7 @@ export function hostConformance(name: string, makePlace: () => LedgerPlace | Pro
       await run.settled();
       await kindling.deliver({ event: "checked", run: run.id, payload: "fine" });
       const again = await openKindling({ contracts: [story], models: [echo()], ledger: await crashed(place, await makePlace()) });
-      expect(await (await again.run(run.id)).result({ signal: AbortSignal.timeout(5_000) })).toBe("EN fine");
+      expect(await (await again.run(run.id)).result({ signal: AbortSignal.timeout(20_000) })).toBe("EN fine");
     });
 
     test("G3 a node has one recorded result; an attempt that a crash cut off is made again", async () => {

@@ -28,7 +28,7 @@ const giving = (value: () => unknown, isAsync: boolean) =>
 const codeOf = async (definition: ReturnType<typeof giving>) => {
   const kindling = await openKindling({ contracts: [definition] });
   const run = await kindling.start(definition, {});
-  const view = await run.settled({ signal: AbortSignal.timeout(2_000) });
+  const view = await run.settled({ signal: AbortSignal.timeout(20_000) });
   expect(view.status).toBe("failed");
   await kindling.start(definition, {}, {});
   return view.error;

@@ -67,7 +67,7 @@ export async function pressed(kindling: Kindling): Promise<string> {
   await kindling.deliver({ event: "reviewed", run: run.id, payload: { decision: "approve" }, actor: ada });
   await kindling.deliver({ event: "checked", run: run.id, path: "posts[de]/check", payload: "gut", deliveryId: "de-1" });
   await kindling.deliver({ event: "checked", run: run.id, path: "posts[fr]/check", payload: "bien" });
-  await run.result({ signal: AbortSignal.timeout(5_000) });
+  await run.result({ signal: AbortSignal.timeout(20_000) });
   return run.id;
 }
 

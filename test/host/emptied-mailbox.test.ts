@@ -33,7 +33,7 @@ describe("a mailbox", () => {
         const kindling = await openKindling({ contracts: [order], ledger });
         for (const id of [`a${round}`, `b${round}`]) {
           expect(await kindling.deliver({ event: "paid", correlation: { id }, payload: round })).toMatchObject({ status: "kept" });
-          expect(await (await kindling.start(order, { id })).result({ signal: AbortSignal.timeout(5_000) })).toBe(round);
+          expect(await (await kindling.start(order, { id })).result({ signal: AbortSignal.timeout(20_000) })).toBe(round);
         }
         await kindling.close();
         expect(await commitsOf(ledger, "mailbox:order")).toBe(1);
@@ -45,7 +45,7 @@ describe("a mailbox", () => {
       await kindling.compact();
       await kindling.close();
       const later = await openKindling({ contracts: [order], ledger });
-      expect(await (await later.start(order, { id: "kept" })).result({ signal: AbortSignal.timeout(5_000) })).toBe(3);
+      expect(await (await later.start(order, { id: "kept" })).result({ signal: AbortSignal.timeout(20_000) })).toBe(3);
       expect((await later.verify()).faults).toEqual([]);
       await later.close();
     }

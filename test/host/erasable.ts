@@ -41,6 +41,6 @@ export async function encryptedPlace(): Promise<{ readonly folder: string; reado
 export async function endedRun(kindling: Kindling, person = NAME): Promise<string> {
   await kindling.deliver({ event: "sent", correlation: { person }, payload: { to: person }, deliveryId: `mail-${person}` });
   const run = await kindling.start("file", { person }, { idempotencyKey: person });
-  await run.result({ signal: AbortSignal.timeout(5_000) });
+  await run.result({ signal: AbortSignal.timeout(20_000) });
   return run.id;
 }

@@ -233,7 +233,7 @@ describe("what an erased run gave to others", () => {
     const later = await open();
     for (const person of ["Waiting", "Second"]) {
       const run = await later.start("file", { person });
-      expect(await run.result({ signal: AbortSignal.timeout(5_000) })).toMatchObject({ letter: { to: person } });
+      expect(await run.result({ signal: AbortSignal.timeout(20_000) })).toMatchObject({ letter: { to: person } });
     }
   });
 });

@@ -38,10 +38,10 @@ describe("a host whose disk fails", () => {
         const place = simulated(disk, { kind: "none" });
         const kindling = await openKindling({ contracts: [waits], ledger: place });
         for (const [id, run] of acknowledged.started) {
-          const view = await (await kindling.run(run)).settled({ signal: AbortSignal.timeout(2_000) });
+          const view = await (await kindling.run(run)).settled({ signal: AbortSignal.timeout(20_000) });
           if (acknowledged.delivered.has(id)) expect(view, `${kind} at ${atCall}`).toMatchObject({ status: "succeeded", outputs: 42 });
           else if (view.status === "waiting") await kindling.deliver({ event: "go", run, payload: 21 });
-          expect(await (await kindling.run(run)).result({ signal: AbortSignal.timeout(2_000) })).toBe(42);
+          expect(await (await kindling.run(run)).result({ signal: AbortSignal.timeout(20_000) })).toBe(42);
         }
         const delivered = (await factsOf(place)).filter(({ type }) => type === "event.delivered");
         expect(new Set(delivered.map(({ run }) => run)).size).toBe(delivered.length);

@@ -31,7 +31,7 @@ describe("an event from the mailbox", () => {
     const run = await kindling.start(mailed, { id: "1" });
     await nextTurn(3);
     await kindling.deliver(begin);
-    expect(await run.result({ signal: AbortSignal.timeout(2_000) })).toEqual({ own: 1, inner: 1 });
+    expect(await run.result({ signal: AbortSignal.timeout(20_000) })).toEqual({ own: 1, inner: 1 });
   });
 
   it("is given to one of two runs that start at the same time", async () => {
@@ -65,7 +65,7 @@ describe("an event from the mailbox", () => {
     for (let commits = 2; commits <= log.entries.length; commits++) {
       const cut = await ledgerWith(log, commits);
       const kindling = await openKindling({ contracts: [one], ledger: cut });
-      expect(await (await kindling.run(run.id)).result({ signal: AbortSignal.timeout(2_000) }), `cut after ${commits}`).toBe(1);
+      expect(await (await kindling.run(run.id)).result({ signal: AbortSignal.timeout(20_000) }), `cut after ${commits}`).toBe(1);
       expect(
         (await factsOf(cut)).filter(({ type }) => type === "event.delivered"),
         `cut after ${commits}`,

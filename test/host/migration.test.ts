@@ -141,7 +141,7 @@ describe("a run whose child waits", () => {
     await first.close();
     const second = await openKindling({ contracts: [outer("2", 3)], ledger: place });
     const run = await second.run(id);
-    const result = run.result({ signal: AbortSignal.timeout(5_000) });
+    const result = run.result({ signal: AbortSignal.timeout(20_000) });
     await Promise.all([
       expect(result).rejects.toMatchObject({ code: "contract_changed" }),
       second.deliver({ event: "go", run: id, payload: 10 }),

@@ -50,9 +50,9 @@ export async function openBareHost(
   return host;
 }
 
-/** Waits until something holds; fails after two seconds. */
+/** Waits until something holds; fails after twenty seconds. */
 export async function until(holds: () => boolean | Promise<boolean>, what = "what the test waits for"): Promise<void> {
-  for (const end = performance.now() + 2_000; !(await holds()); await nextTurn()) {
+  for (const end = performance.now() + 20_000; !(await holds()); await nextTurn()) {
     if (performance.now() > end) throw new Error(`${what} did not come`);
   }
 }

@@ -37,7 +37,7 @@ it("a reader that is overtaken by a compaction still hears how a run goes on, an
   const { id } = await writer.start(press, { topic: "Rain", langs: [] });
   const reader = await openAll({ ledger: reading, access: "read" });
   await until(async () => (await reader.get(id))?.status === "waiting");
-  const result = (await reader.run(id)).result({ signal: AbortSignal.timeout(5_000) });
+  const result = (await reader.run(id)).result({ signal: AbortSignal.timeout(20_000) });
   const watched = expect(Array.fromAsync(reader.watch(id))).rejects.toMatchObject({ code: "cursor_too_old" });
   await until(() => followed() === 1);
   overtake();

@@ -57,7 +57,7 @@ const asks = contract("asks", {
   },
 });
 
-const soon = () => ({ signal: AbortSignal.timeout(2_000) });
+const soon = () => ({ signal: AbortSignal.timeout(20_000) });
 
 describe("children that are on their way into memory", () => {
   it("to be ended, and are wanted again before they are there, go on", async () => {

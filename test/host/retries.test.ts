@@ -110,7 +110,7 @@ describe("a failed attempt", () => {
     const run = await kindling.start(both, { topic: "t" });
     await until(async () => (await run.facts()).some(({ type }) => type === "node.failed"));
     gate.resolve();
-    await expect(run.result({ signal: AbortSignal.timeout(2_000) })).rejects.toMatchObject({ code: "run_failed" });
+    await expect(run.result({ signal: AbortSignal.timeout(20_000) })).rejects.toMatchObject({ code: "run_failed" });
   });
 });
 

@@ -32,7 +32,7 @@ describe("a run whose children wait", () => {
       models: [model((request) => textOf(request))],
       ledger: await ledgerWith(await logOf(place)),
     });
-    expect(await (await again.run(run.id)).result({ signal: AbortSignal.timeout(2_000) }), "a new process goes on with it (G7)").toBe(
+    expect(await (await again.run(run.id)).result({ signal: AbortSignal.timeout(20_000) }), "a new process goes on with it (G7)").toBe(
       "fine",
     );
     gate.resolve();
@@ -56,7 +56,7 @@ describe("a run whose children wait", () => {
         ledger: await ledgerWith(log, commits),
       });
       const again = await kindling.run(run.id);
-      const view = await again.settled({ signal: AbortSignal.timeout(2_000) });
+      const view = await again.settled({ signal: AbortSignal.timeout(20_000) });
       expect(view.status, `cut after ${commits}`).toBe("waiting");
       for (const { path } of view.awaits) {
         expect(await kindling.deliver({ event: "checked", run: run.id, path, payload: path.slice(6, 8) })).toMatchObject({
@@ -64,7 +64,7 @@ describe("a run whose children wait", () => {
         });
         await again.settled();
       }
-      expect(await again.result({ signal: AbortSignal.timeout(2_000) }), `cut after ${commits}`).toMatch(/^(en|one) de$/);
+      expect(await again.result({ signal: AbortSignal.timeout(20_000) }), `cut after ${commits}`).toMatch(/^(en|one) de$/);
       await kindling.close();
     }
   });

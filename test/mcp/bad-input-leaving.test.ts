@@ -126,7 +126,7 @@ describe.each(ERAS)("a client of the %s era that goes", (era) => {
     );
     // Those for which there is no place are told so, and what does not wait is answered meanwhile.
     const refused = () => heard.filter((text) => text.includes("rate_limited")).length;
-    await expect.poll(refused, { timeout: 10_000 }).toBe(WAITS - PLACES);
+    await expect.poll(refused).toBe(WAITS - PLACES);
     expect(refusalIn(await served.raw.call(era, "get_run", wait)).fix).toMatch(/^Let some of them end/);
     expect((await served.raw.call(era, "get_run", { run_id })).result).toMatchObject({ structuredContent: { status: "awaiting" } });
     for (const socket of sockets) socket.resetAndDestroy();
@@ -136,7 +136,7 @@ describe.each(ERAS)("a client of the %s era that goes", (era) => {
       );
       return answers.filter(({ body }) => body.includes("rate_limited")).length;
     };
-    await expect.poll(asManyAsThereAre, { timeout: 10_000 }).toBe(0);
+    await expect.poll(asManyAsThereAre).toBe(0);
     expect((await served.kindling.get(run_id))?.status).toBe("waiting");
   });
 });
@@ -153,7 +153,7 @@ describe("in a session of the 2025 era", () => {
         socket.resetAndDestroy();
         return first.toString().slice(0, "HTTP/1.1 200".length);
       };
-      await expect.poll(answered, { timeout: 5_000 }).toBe("HTTP/1.1 200");
+      await expect.poll(answered).toBe("HTTP/1.1 200");
     }
   });
 

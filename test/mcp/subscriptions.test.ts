@@ -86,7 +86,7 @@ describe.each([
     const { told, end } = await subscribe(client, era, uri);
     await other.answer();
     await answer();
-    await expect.poll(() => told, { timeout: 5_000 }).toContain(uri);
+    await expect.poll(() => told).toContain(uri);
     expect(new Set(told)).toEqual(new Set([uri]));
     const { contents } = await client.readResource({ uri });
     expect(JSON.stringify(contents)).toContain("event.delivered");

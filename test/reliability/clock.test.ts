@@ -110,7 +110,7 @@ describe(`timers (KINDLING_SEED=${SEED})`, () => {
         kindling = await opened(clock, place);
       }
       clock.set(end);
-      for (const run of runs) await (await kindling.run(run)).result({ signal: AbortSignal.timeout(5_000) });
+      for (const run of runs) await (await kindling.run(run)).result({ signal: AbortSignal.timeout(20_000) });
       const fired = await firedIn(kindling, runs);
       expectFired(
         fired.map((timer) => ({ ...timer, time: Math.max(timer.time, timer.due) })),
@@ -138,7 +138,7 @@ describe(`timers (KINDLING_SEED=${SEED})`, () => {
         kindling = await opened(clock, place);
       }
       clock.advance(2 * DAY);
-      for (const run of runs) await (await kindling.run(run)).settled({ signal: AbortSignal.timeout(5_000) });
+      for (const run of runs) await (await kindling.run(run)).settled({ signal: AbortSignal.timeout(20_000) });
       await nextTurn(20);
       const fired = await firedIn(kindling, runs);
       expectFired(fired, runs.length);

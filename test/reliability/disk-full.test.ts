@@ -113,7 +113,7 @@ test("runs on a full disk: callers are told why, and every run that was acknowle
   for (const id of ["first", ...started]) {
     await kindling.deliver({ event: "order.paid", correlation: { id }, payload: id });
     const [run] = (await kindling.list({ limit: 1_000 })).items.filter((item) => item.correlation["id"] === id);
-    expect(await (await kindling.run(run?.id ?? "")).result({ signal: AbortSignal.timeout(5_000) })).toEqual({ text: `${id} done` });
+    expect(await (await kindling.run(run?.id ?? "")).result({ signal: AbortSignal.timeout(20_000) })).toEqual({ text: `${id} done` });
   }
   expect((await kindling.verify()).faults).toEqual([]);
   figure("R8", { "full while": "runs are carried", starts: started.size + 1, lost: 0 });
@@ -142,7 +142,7 @@ test("on a disk that is full, what is under way is still answered and ended from
   for (const id of waiting) {
     await kindling.deliver({ event: "order.paid", correlation: { id }, payload: id });
     const { id: run } = await kindling.run(keyedRunId("order", id));
-    expect(await (await kindling.run(run)).result({ signal: AbortSignal.timeout(5_000) })).toEqual({ text: `${id} done` });
+    expect(await (await kindling.run(run)).result({ signal: AbortSignal.timeout(20_000) })).toEqual({ text: `${id} done` });
     ended += 1;
   }
   disk.free();

@@ -111,7 +111,7 @@ async function killWriter(folder: string, deliverers: readonly Deliverer[], at: 
 
 async function factsOf(folder: string, run: string): Promise<readonly RecordedFact[]> {
   await using reader = await createRuntime({ contracts: [patient, hasty], ledger: fileLedger(folder), access: "read" });
-  await (await reader.run(run)).settled({ signal: AbortSignal.timeout(5_000) });
+  await (await reader.run(run)).settled({ signal: AbortSignal.timeout(20_000) });
   return await reader.facts(run);
 }
 

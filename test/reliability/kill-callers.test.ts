@@ -62,7 +62,7 @@ async function expectStartedOnce(kindling: Kindling, { started, paid }: CrewLog)
     if (!paid.has(id)) continue;
     expect(await again.result({ signal: AbortSignal.timeout(20_000) }), id).toEqual({ text: `${id} done` });
   }
-  await expect.poll(async () => (await kindling.list({ status: "running" })).items.length, { timeout: 20_000 }).toBe(0);
+  await expect.poll(async () => (await kindling.list({ status: "running" })).items.length).toBe(0);
 }
 
 /** Every delivery is applied once, and kept once if it came early; all that were acknowledged stand there. */

@@ -84,11 +84,11 @@ async function told(
   const definition = made((...given) => (isRight ? right(...given) : bad()));
   const kindling = await openKindling({ contracts: [definition], models: [scripted(["one", "two", "three"])] });
   const run = await kindling.start("odd", { n: 3 });
-  const { status, error } = await run.settled({ signal: AbortSignal.timeout(5_000) });
+  const { status, error } = await run.settled({ signal: AbortSignal.timeout(20_000) });
   if (error === undefined) throw new Error(`the run is ${status}`);
   isRight = true;
   await run.retry();
-  return { error, after: await run.result({ signal: AbortSignal.timeout(2_000) }) };
+  return { error, after: await run.result({ signal: AbortSignal.timeout(20_000) }) };
 }
 
 type Right = (...given: never[]) => unknown;

@@ -215,7 +215,7 @@ describe("a child's inputs that do not fit when the run is there", () => {
     });
     await run.update({ n: 12 });
     await run.retry().catch(() => undefined);
-    expect(await run.result({ signal: AbortSignal.timeout(2_000) })).toBe(12);
+    expect(await run.result({ signal: AbortSignal.timeout(20_000) })).toBe(12);
   });
 
   // children.ts begins the child with the issues alone: the place stands twice, and neither the contract nor a cure is named.
@@ -234,7 +234,7 @@ describe("a child's inputs that do not fit when the run is there", () => {
       define: (g, { n }) => g.compose("part", { needs: { n }, child: odd }),
     });
     const kindling = await open(around, asking);
-    const view = await (await kindling.start("around", { n: 3 })).settled({ signal: AbortSignal.timeout(2_000) });
+    const view = await (await kindling.start("around", { n: 3 })).settled({ signal: AbortSignal.timeout(20_000) });
     expect(view).toMatchObject({ status: "failed", error: { message: expect.stringMatching(/^part: .*n: .*no look/) } });
     expect((await kindling.start(asking, { id: "a" })).created).toBe(true);
   });

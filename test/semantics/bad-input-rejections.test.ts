@@ -12,7 +12,7 @@ const late = () => Promise.reject(new Error("late"));
 async function run(definition: AnyContract): Promise<string | undefined> {
   await using kindling = await createRuntime({ contracts: [definition], ledger: memoryLedger(), models: [scripted(["one", "two"])] });
   const started = await kindling.start(definition.name, {});
-  return (await started.settled({ signal: AbortSignal.timeout(5_000) })).error?.code;
+  return (await started.settled({ signal: AbortSignal.timeout(20_000) })).error?.code;
 }
 
 /** What rejected with nobody listening while this ran; the test runner's own listeners are put aside, since they would fail the whole file. */

@@ -65,10 +65,10 @@ async function begun(bad: () => unknown): Promise<Run> {
 /** How the bad code was told, after the same run has succeeded on a retry. */
 async function told(bad: () => unknown): Promise<Failure | undefined> {
   const run = await begun(bad);
-  const { status, error } = await run.settled({ signal: AbortSignal.timeout(2_000) });
+  const { status, error } = await run.settled({ signal: AbortSignal.timeout(20_000) });
   expect(status).toBe("failed");
   await run.retry();
-  expect(await run.result({ signal: AbortSignal.timeout(2_000) })).toBe("right");
+  expect(await run.result({ signal: AbortSignal.timeout(20_000) })).toBe("right");
   return error;
 }
 
@@ -219,7 +219,7 @@ describe("a node that never returns", () => {
     const run = await kindling.start(definition, {});
     await nextTurn(3);
     clock.advance(5_000);
-    const { status, error } = await run.settled({ signal: AbortSignal.timeout(2_000) });
+    const { status, error } = await run.settled({ signal: AbortSignal.timeout(20_000) });
     expect([status, error]).toMatchObject(["failed", { code: "attempt_timed_out", message: expect.stringMatching(/^slow: .*5000 ms/) }]);
     give = () => "done";
     await run.retry();
@@ -230,7 +230,7 @@ describe("a node that never returns", () => {
   it("says at its timeout what to do", async () => {
     const definition = endless(() => new Promise<number>(() => {}), 10);
     const kindling = await openKindling({ contracts: [definition] });
-    const { error } = await (await kindling.start(definition, {})).settled({ signal: AbortSignal.timeout(2_000) });
+    const { error } = await (await kindling.start(definition, {})).settled({ signal: AbortSignal.timeout(20_000) });
     expect(error?.fix).toMatch(/Raise timeout|context\.signal/);
   });
 

@@ -115,12 +115,12 @@ class History {
     }
     await Promise.all(pending);
     const run = await kindling.run(id);
-    let view = await run.settled({ signal: AbortSignal.timeout(5_000) });
+    let view = await run.settled({ signal: AbortSignal.timeout(20_000) });
     // Each deadline is five hours after its await opened, and they open one after the other.
     for (let hours = 0; view.status === "waiting" && hours < 100; hours += 5) {
       this.#clock.advance(5 * HOUR);
       await nextTurn(20);
-      view = await run.settled({ signal: AbortSignal.timeout(5_000) });
+      view = await run.settled({ signal: AbortSignal.timeout(20_000) });
     }
     expect(["succeeded", "cancelled"]).toContain(view.status);
     await this.#check();

@@ -40,7 +40,7 @@ it(`a process killed ${KILLS} times (KINDLING_SEED=${SEED}) loses nothing, doubl
   }
   await using kindling = await createRuntime({ contracts: [posts], ledger: fileLedger(folder), models: [model("unused")] });
   for (const [id, run] of started) {
-    expect(await (await kindling.run(run)).result({ signal: AbortSignal.timeout(5_000) }), id).toBe("EN OK, DE OK");
+    expect(await (await kindling.run(run)).result({ signal: AbortSignal.timeout(20_000) }), id).toBe("EN OK, DE OK");
     expect((await kindling.start(posts, { id, langs: ["en", "de"] }, { idempotencyKey: id })).created).toBe(false);
   }
   const facts = await factsOf(fileLedger(folder));
