@@ -8,7 +8,7 @@ import { type DerivationFault, derivationsIn, faultsOf, nothingDerived, pointOf 
 import type { Derived } from "../store/derive.ts";
 import type { DeriveWorld } from "../store/derive-world.ts";
 import { Deriver } from "../store/deriver.ts";
-import { streamOf } from "../store/names.ts";
+import { type StoreKind, streamOf } from "../store/names.ts";
 import type { AnyStore } from "../store/store.ts";
 import { Turns } from "../turns.ts";
 
@@ -100,6 +100,14 @@ export class Derivations {
   async upToDate(store: string): Promise<void> {
     const deriver = this.#derivers.find(({ derived }) => derived.name === store);
     if (deriver !== undefined && (deriver.upTo ?? -1) < this.#ledger.position) await this.#nextRound();
+  }
+
+  /** Everything of a store up to this position was taken in by all that is derived from it here. */
+  takenUpTo({ kind, store }: { readonly kind: StoreKind; readonly store: string }): number {
+    const from = this.#derivers.filter(({ derived }) =>
+      [...derived.rule.sources.values()].some((source) => source.kind === kind && source.name === store),
+    );
+    return Math.min(...from.map(({ upTo }) => upTo ?? 0));
   }
 
   async close(): Promise<void> {

@@ -35,12 +35,10 @@ export class FactWork {
     this.#host = host;
     this.#ledger = host.ledger;
     this.#writer = new FactWriter(host.ledger);
-    this.#keeper = new FactKeeper(
-      host.ledger,
-      this.#writer,
-      () => host.clock.now(),
-      (stores) => this.derivations.lost(stores),
-    );
+    this.#keeper = new FactKeeper(host.ledger, this.#writer, () => host.clock.now(), {
+      takenUpTo: (store) => this.derivations.takenUpTo(store),
+      lost: (stores) => this.derivations.lost(stores),
+    });
     this.derivations = new Derivations(stores, this.#world(), (error) =>
       host.log({
         run: "",
@@ -60,6 +58,8 @@ export class FactWork {
 
   readonly keep: Host["keep"] = async (order) => {
     this.#host.assertOpen(order);
+    // Nothing can be derived any more from what goes.
+    if (order.verb === "compact" || order.verb === "prune") await this.derivations.order({ act: "settle" });
     return this.#keeper.keep(order);
   };
 

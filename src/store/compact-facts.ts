@@ -37,8 +37,13 @@ const NO_NUMBERS: ReadonlySet<number> = new Set();
 /** Keys that are cut at the same time: they share syncs. */
 const KEYS_AT_ONCE = 32;
 
-/** What would go by some rules, at a moment. */
-export async function planCompaction(ledger: Ledger, rules: readonly KeepingRule[], pin: RecordedAt): Promise<PlannedKeeping> {
+/** What would go by some rules, at a moment. @param takenUpTo what of a store was recorded behind that is still to be derived from, and stays */
+export async function planCompaction(
+  ledger: Ledger,
+  rules: readonly KeepingRule[],
+  now: RecordedAt,
+  takenUpTo: (rule: KeepingRule) => number,
+): Promise<PlannedKeeping> {
   const stores: { kind: KeepingRule["kind"]; store: string; keys: number; facts: number }[] = [];
   const ready: ReadyKey[] = [];
   const blocked: BlockedFacts[] = [];
@@ -46,6 +51,7 @@ export async function planCompaction(ledger: Ledger, rules: readonly KeepingRule
   let [hash, blockedCount] = ["", 0];
   for (const rule of rules) {
     const { kind, store } = rule;
+    const pin = { ...now, position: Math.min(now.position, takenUpTo(rule)) };
     let [keys, facts] = [0, 0];
     for await (const { head, from, upTo, isHeld } of expired(ledger, rule, pin)) {
       const key = keyIn(kind, store, head.run);
@@ -59,7 +65,7 @@ export async function planCompaction(ledger: Ledger, rules: readonly KeepingRule
     if (keys === 0) continue;
     stores.push({ kind, store, keys, facts });
     // Every member of it is JSON.
-    const order = { verb: "compact", rule: rule as unknown as JsonObject, pin: { ...pin } };
+    const order = { verb: "compact", rule: rule as unknown as JsonObject, pin };
     parts.push({ store, subject: null, keys, facts, order, found: [] });
   }
   return { plan: { ...emptyPlan("compact"), hash: sha256(`compact ${hash}`), stores, ready, blocked, blockedCount }, parts };

@@ -7,8 +7,9 @@ import type { Derived } from "./derive.ts";
 import type { DeriveWorld } from "./derive-world.ts";
 import { type DerivationFault, faultCommit, faultsOf, nothingDerived, openFaultOf, pointCommit, pointOf } from "./derivation-log.ts";
 import { factIn, isWrittenAgain, type RawFact } from "./fact.ts";
+import { factNumbered } from "./fact-reader.ts";
 import { deriveGroup, isOfTheRule } from "./group.ts";
-import { isAnythingMissed } from "./missed.ts";
+import { missedFacts } from "./missed.ts";
 import { OutcomeWriter } from "./outcome-writer.ts";
 import { type SourceChange, sourceChange } from "./source-change.ts";
 
@@ -52,15 +53,12 @@ export class Deriver {
 
   /** Takes in everything up to a position at least. Resolves when what follows from it is durable. */
   async reach(position: number, signal: AbortSignal): Promise<void> {
-    const { ledger } = this.#world;
-    const before = ledger.oldest - 1;
-    const isBehind = this.#upTo !== undefined && this.#upTo < before;
-    // What followed is gone: where it was nothing of the sources, it goes on behind it; else only what stands now can tell.
-    if (isBehind)
-      this.#upTo = (await isAnythingMissed(ledger, this.derived, this.#upTo ?? 0)) ? undefined : Math.max(this.#upTo ?? 0, before);
-    // A step, too, may find that only what stands now can tell.
-    while ((this.#upTo === undefined || this.#upTo < position) && !signal.aborted)
-      await (this.#upTo === undefined ? this.anew(signal) : this.#step(position));
+    // A step, too, may find that only what stands now can tell, and the beginning of the log may move meanwhile.
+    while ((this.#upTo === undefined || this.#upTo < position) && !signal.aborted) {
+      if (this.#upTo === undefined) await this.anew(signal);
+      else if (this.#upTo < this.#world.ledger.oldest - 1) await this.#overGap(this.#upTo, signal);
+      else await this.#step(position);
+    }
   }
 
   /** Derives everything from all there is in the sources. */
@@ -90,9 +88,32 @@ export class Deriver {
     await writer.end([]);
   }
 
-  async #step(target: number): Promise<void> {
+  /** The log does not tell any more what followed: the keys of the sources do, where all of it is there. */
+  async #overGap(from: number, signal: AbortSignal): Promise<void> {
     const { ledger } = this.#world;
+    const end = ledger.oldest - 1;
+    const missed = await missedFacts(ledger, this.derived, from);
+    if (missed === undefined) this.#upTo = undefined;
+    for (let first = 0; first < (missed?.length ?? 0) && this.#upTo !== undefined; first += BATCH_FACTS) {
+      if (signal.aborted) return;
+      const batch = missed?.slice(first, first + BATCH_FACTS) ?? [];
+      const facts = await Promise.all(batch.map(({ stream, number }) => factNumbered(ledger, stream, number)));
+      const there = facts.filter((fact) => fact !== undefined);
+      // Some went while those before them were taken in.
+      if (there.length < batch.length) this.#upTo = undefined;
+      else await this.#take(there, batch.at(-1)?.position ?? from);
+    }
+    if (this.#upTo !== undefined) this.#upTo = Math.max(this.#upTo, end);
+  }
+
+  async #step(target: number): Promise<void> {
     const { facts, upTo } = await this.#batch(target);
+    await this.#take(facts, upTo);
+  }
+
+  /** Records what follows from facts of the sources: all there are up to a position. */
+  async #take(facts: readonly RawFact[], upTo: number): Promise<void> {
+    const { ledger } = this.#world;
     const changes = await this.#changesOf(facts);
     if (changes === undefined) {
       this.#upTo = undefined;

@@ -17,6 +17,7 @@ import {
   type KeepingOrder,
   type KeepingPart,
   type KeepingReport,
+  type KeepingRule,
   type PlannedKeeping,
   SHOWN_LIMIT,
 } from "./keeping.ts";
@@ -34,25 +35,29 @@ import {
 } from "./receipt.ts";
 import { storeNamesOf } from "./summary.ts";
 
+/** What is derived from facts, by the process that gives them up. */
+export interface DerivedFrom {
+  /** Everything of a store up to this position was taken in by what is derived from it. */
+  readonly takenUpTo: (store: Pick<KeepingRule, "kind" | "store">) => number;
+  /** Told which stores have erased facts, before that is said to be done: after a crash in between once more. */
+  readonly lost: (stores: ReadonlySet<string>) => Promise<void>;
+}
+
+const NOTHING_DERIVED: DerivedFrom = { takenUpTo: () => Number.POSITIVE_INFINITY, lost: async () => {} };
+
 /** One for each writer of a ledger. */
 export class FactKeeper {
   readonly #ledger: Ledger;
   readonly #writer: FactWriter;
   readonly #now: () => number;
-  readonly #onErased: (stores: ReadonlySet<string>) => Promise<void>;
+  readonly #derivations: DerivedFrom;
   readonly #turns = new Turns();
 
-  /** @param onErased told which stores have erased facts, before that is said to be done: after a crash in between once more */
-  constructor(
-    ledger: Ledger,
-    writer: FactWriter,
-    now: () => number,
-    onErased: (stores: ReadonlySet<string>) => Promise<void> = async () => {},
-  ) {
+  constructor(ledger: Ledger, writer: FactWriter, now: () => number, derivations: DerivedFrom = NOTHING_DERIVED) {
     this.#ledger = ledger;
     this.#writer = writer;
     this.#now = now;
-    this.#onErased = onErased;
+    this.#derivations = derivations;
   }
 
   /**
@@ -90,7 +95,7 @@ export class FactKeeper {
     const { dryRun = false, plan: meant } = order;
     const done = meant === undefined ? [] : receiptsBy(this.#ledger, { keys: [receiptKeys.plan(meant)] });
     if (meant !== undefined && done.length > 0) return { ...emptyPlan(order.verb), hash: meant, dryRun, receipts: done, repeated: true };
-    const { plan, parts } = await planKeeping(this.#ledger, order, this.#now());
+    const { plan, parts } = await planKeeping(this.#ledger, order, this.#now(), this.#derivations);
     if (dryRun) return { ...plan, dryRun, receipts: [], repeated: false };
     if (meant !== undefined && meant !== plan.hash)
       throw new InputError("plan_changed", `what would go is no longer what the plan ${meant.slice(0, 12)}… says`, {
@@ -134,7 +139,7 @@ export class FactKeeper {
         return pruneStore(cutting, order, { receipt: id, boundary });
       case "erase": {
         const carried = await eraseKeys(cutting, order);
-        await this.#onErased(storesOf(order));
+        await this.#derivations.lost(storesOf(order));
         return carried;
       }
       case "purge": {
@@ -166,10 +171,15 @@ function receiptOf(
 }
 
 /** What an order would do. Changes nothing. @throws as `FactKeeper.keep`, but `plan_changed` */
-export async function planKeeping(ledger: Ledger, order: KeepingOrder, now: number): Promise<PlannedKeeping> {
+export async function planKeeping(
+  ledger: Ledger,
+  order: KeepingOrder,
+  now: number,
+  { takenUpTo }: Pick<DerivedFrom, "takenUpTo"> = NOTHING_DERIVED,
+): Promise<PlannedKeeping> {
   switch (order.verb) {
     case "compact": {
-      const planned = await planCompaction(ledger, order.rules, { position: ledger.position, time: now });
+      const planned = await planCompaction(ledger, order.rules, { position: ledger.position, time: now }, takenUpTo);
       return order.all === true ? withUnknown(planned, ledger, order) : planned;
     }
     case "prune":

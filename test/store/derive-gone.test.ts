@@ -1,5 +1,6 @@
 // What is derived when facts it rests on are given up, erased or purged: no value is silently another one.
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { createRuntime, defineHistory, defineStore, derive, type Kindling, memoryLedger, project } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -57,6 +58,27 @@ describe("what is derived from facts that are given up", () => {
     expect(await kindling.derivations.status("minutes")).toMatchObject([{ failed: 0 }]);
   });
 
+  it("takes them in before they go", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const slow = derive("first", {
+      schema: z.number(),
+      from: calls,
+      key: ({ customer }) => customer,
+      compute: async (facts) => {
+        await promise;
+        return facts.length;
+      },
+    });
+    await using kindling = await openKindling({ contracts: [], stores: [calls, slow, minutes] });
+    for (const length of [9, 4, 2]) await kindling.history(calls).append({ customer: "ada", minutes: length });
+    const compacted = kindling.compactFacts({ stores: [calls] });
+    for (let turn = 0; turn < 100; turn++) await nextTurn();
+    resolve();
+    expect((await compacted).receipts).toMatchObject([{ facts: 2 }]);
+    expect(await kindling.derivations.settle()).toMatchObject([{ failed: 0 }, { failed: 0 }]);
+    expect((await kindling.store(minutes).get("ada"))?.value).toBe(15);
+  });
+
   it("is not replaced by what is left of them when everything is derived anew", async () => {
     await using kindling = await openKindling({ contracts: [], stores });
     await call(kindling, 9, 4, 2);
@@ -105,6 +127,24 @@ describe("what is derived from facts that are gone from the disk", () => {
     await using later = await openKindling({ contracts: [], stores, ledger });
     await call(later, 7);
     expect((await later.store(minutes).get("ada"))?.value).toBe(sum(100) + 7);
+    expect(await later.derivations.status("minutes")).toMatchObject([{ failed: 0 }]);
+  });
+
+  it("goes on where the log does not tell of some that are kept", async () => {
+    const ledger = await place();
+    const kindling = await createRuntime({ contracts: [], stores, ledger });
+    await kindling.record(Array.from({ length: 100 }, (_, length) => calls.append({ customer: "ada", minutes: length })));
+    await kindling.compactFacts({ stores: [calls] });
+    await kindling.close();
+    const without = await createRuntime({ contracts: [], stores: [calls], ledger });
+    for (let n = 0; n < 100; n++) await without.history(calls).append({ customer: n % 2 === 0 ? "ada" : "bob", minutes: 1 });
+    expect((await without.purgeFacts()).ledger).toMatchObject({ oldest: expect.toSatisfy((oldest: number) => oldest > 200) });
+    await without.close();
+
+    await using later = await openKindling({ contracts: [], stores, ledger });
+    await call(later, 7);
+    expect((await later.store(minutes).get("ada"))?.value).toBe(sum(100) + 57);
+    expect((await later.store(minutes).get("bob"))?.value).toBe(50);
     expect(await later.derivations.status("minutes")).toMatchObject([{ failed: 0 }]);
   });
 
@@ -187,8 +227,8 @@ describe("an erasure of what values were derived from", () => {
     }
     {
       await using ledger = await place.open({ access: "write" });
-      const erased = (): Promise<void> => Promise.reject(new Error("killed"));
-      const keeper = new FactKeeper(ledger, new FactWriter(ledger), () => 0, erased);
+      const lost = (): Promise<void> => Promise.reject(new Error("killed"));
+      const keeper = new FactKeeper(ledger, new FactWriter(ledger), () => 0, { takenUpTo: () => ledger.position, lost });
       const order = { verb: "erase", kind: "store", store: "people", key: "p1", derived: false, reason: "asked for" } as const;
       await expect(keeper.keep(order)).rejects.toThrow("killed");
     }
