@@ -1,6 +1,7 @@
 // What is doubtful about how events find the awaits of a graph, and how clients of agents can ask for them. Knows who waits, and no kinds.
 
 import type { Graph, NodeFinding } from "../graph/graph.ts";
+import type { HistoryRule } from "../graph/history-rule.ts";
 import type { Children, Wait } from "../graph/work.ts";
 import { jsonSchemaOf } from "../schema.ts";
 import { flatFormOf } from "./flat-form.ts";
@@ -8,14 +9,14 @@ import { neededNodes } from "./needed.ts";
 
 /** What is known of the graph an await stands in. */
 export interface AwaitSurroundings {
-  /** True when an event can find the run by its correlation. */
-  readonly isFound: boolean;
+  /** The correlation keys by which an event can find the run. */
+  readonly keys: ReadonlySet<string>;
   /** True when the contract is offered to agents as a tool of its own. */
   readonly isExposed: boolean;
 }
 
 /** Findings about awaits by their node. */
-export function checkAwaits(graph: Graph, { isFound, isExposed }: AwaitSurroundings): ReadonlyMap<string, readonly NodeFinding[]> {
+export function checkAwaits(graph: Graph, { keys, isExposed }: AwaitSurroundings): ReadonlyMap<string, readonly NodeFinding[]> {
   const needed = neededNodes(graph);
   const awaits = graph.nodes.flatMap((node) => {
     const { work } = node.behaviour;
@@ -27,8 +28,9 @@ export function checkAwaits(graph: Graph, { isFound, isExposed }: AwaitSurroundi
     const before = first.get(work.event);
     if (before === undefined) first.set(work.event, node.name);
     const own = [
-      ...(before === undefined ? [] : [awaitedTwice(work, before)]),
-      ...(isFound ? [] : [notFound(work)]),
+      // Of several awaits of the same history each event answers one.
+      ...(before === undefined || work.on !== undefined ? [] : [awaitedTwice(work, before)]),
+      ...checkFound(work, keys),
       ...(isExposed ? checkForm(work) : []),
     ];
     if (own.length > 0) findings.set(node.name, own);
@@ -36,9 +38,9 @@ export function checkAwaits(graph: Graph, { isFound, isExposed }: AwaitSurroundi
   return findings;
 }
 
-/** Whether an event can find what stands inside a child: by the keys of the run around it, or by what the child adds to them. */
-export function isFoundInside(work: Children, isFound: boolean): boolean {
-  return isFound || Object.keys(work.correlation("*")).length > 0;
+/** The keys by which an event can find what stands inside a child: those of the run around it, and what the child adds to them. */
+export function keysInside(work: Children, keys: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...keys, ...Object.keys(work.correlation("*"))]);
 }
 
 function awaitedTwice({ event }: Wait, before: string): NodeFinding {
@@ -48,6 +50,22 @@ function awaitedTwice({ event }: Wait, before: string): NodeFinding {
     message: `awaits the event "${event}", as "${before}" does: while both are open, a delivery must say by its path which one it is for`,
     hint: "Give each await an event of its own, or deliver with a path.",
   };
+}
+
+function checkFound(work: Wait, keys: ReadonlySet<string>): readonly NodeFinding[] {
+  if (work.on !== undefined) return checkRule(work.on, keys);
+  return keys.size > 0 ? [] : [notFound(work)];
+}
+
+/** Events of a history find runs by their keys alone. */
+function checkRule({ history, members = {} }: HistoryRule, keys: ReadonlySet<string>): readonly NodeFinding[] {
+  const unknown = Object.keys(members).filter((key) => !keys.has(key));
+  const known = [...keys].join(", ");
+  const hint = known === "" ? 'Name the inputs by which an event finds the run: correlate: ["…"].' : `Its keys: ${known}.`;
+  const finding = (message: string): NodeFinding => ({ code: "await_uncorrelated", severity: "warning", message, hint });
+  if (unknown.length > 0)
+    return unknown.map((key) => finding(`no run has the correlation key "${key}", so no event of "${history.name}" finds this await`));
+  return keys.size > 0 ? [] : [finding(`the contract has no correlate, so no event of "${history.name}" finds this await`)];
 }
 
 function notFound({ event }: Wait): NodeFinding {

@@ -4,7 +4,7 @@ import type { Finding } from "../graph/finding.ts";
 import type { Graph, NodeDefinition, NodeFinding } from "../graph/graph.ts";
 import { didYouMean } from "../graph/nearest.ts";
 import type { SourceMark } from "../graph/source.ts";
-import { checkAwaits, isFoundInside, type AwaitSurroundings } from "./check-awaits.ts";
+import { checkAwaits, keysInside, type AwaitSurroundings } from "./check-awaits.ts";
 import { checkChildTypes, knownInside, type KnownSchemas } from "./child-inputs.ts";
 import { neededNodes } from "./needed.ts";
 import { checkPromptTypes, emptyInputs } from "./check-prompt.ts";
@@ -17,13 +17,13 @@ interface Surroundings extends AwaitSurroundings {
 
 /** All findings of a graph, in the order of its nodes; those of a child written in place stand behind those of its node. */
 export function checkGraph(graph: Graph): readonly Finding[] {
-  return checkInside(graph, { given: new Map(), isFound: graph.correlate.length > 0, isExposed: graph.mcp.expose });
+  return checkInside(graph, { given: new Map(), keys: new Set(graph.correlate), isExposed: graph.mcp.expose });
 }
 
-function checkInside(graph: Graph, { given, isFound, isExposed }: Surroundings): readonly Finding[] {
+function checkInside(graph: Graph, { given, keys, isExposed }: Surroundings): readonly Finding[] {
   const known = knownSchemas(graph, given);
   const use = checkUse(graph);
-  const awaits = checkAwaits(graph, { isFound, isExposed });
+  const awaits = checkAwaits(graph, { keys, isExposed });
   const empty = emptyInputs(graph.inputs);
   return [
     ...checkCorrelation(graph),
@@ -36,10 +36,7 @@ function checkInside(graph: Graph, { given, isFound, isExposed }: Surroundings):
         ...checkChildTypes(node, known),
         ...checkPromptTypes(node, known, empty),
       ];
-      return [
-        ...own.map((finding) => place(graph, finding, name, node.source)),
-        ...checkChildren(node, { given: known, isFound, isExposed }),
-      ];
+      return [...own.map((finding) => place(graph, finding, name, node.source)), ...checkChildren(node, { given: known, keys, isExposed })];
     }),
   ];
 }
@@ -52,13 +49,13 @@ function knownSchemas(graph: Graph, given: KnownSchemas): KnownSchemas {
 }
 
 /** What is inside children written in place; a contract's own findings were told when it was defined. */
-function checkChildren(node: NodeDefinition, { given, isFound, isExposed }: Surroundings): Finding[] {
+function checkChildren(node: NodeDefinition, { given, keys, isExposed }: Surroundings): Finding[] {
   const { work } = node.behaviour;
   if (work.type !== "children") return [];
   const inline = Object.values(work.parts).filter((child) => child.inline);
   return inline.flatMap((child) => {
     const names = child.inputs.map(({ name }) => name);
-    const inside = checkInside(child, { given: knownInside(node, names, given), isFound: isFoundInside(work, isFound), isExposed });
+    const inside = checkInside(child, { given: knownInside(node, names, given), keys: keysInside(work, keys), isExposed });
     return inside.filter((finding) => finding.code !== "input_unused");
   });
 }

@@ -32,11 +32,14 @@ export function startRuleOf<S extends InputSchemas, E>(options: StartOptions<S, 
 export function checkStart<S extends InputSchemas, E>(contract: string, options: StartOptions<S, E> | undefined, known: S): Finding[] {
   if (options === undefined) return [];
   const bad = (message: string, hint: string): Finding => ({ code: "bad_option", severity: "error", contract, message, hint });
-  const { on, inputs, from }: { readonly on: unknown; readonly inputs: unknown; readonly from?: unknown } = options;
+  const { on, when, inputs, from }: Readonly<Partial<Record<keyof StartOptions<S, E>, unknown>>> = options;
   const unknown = typeof inputs === "object" && inputs !== null ? Object.keys(inputs).filter((name) => !Object.hasOwn(known, name)) : [];
   return [
     ...(isHistory(on) ? [] : [bad("start.on is no history", "Give what defineHistory gave.")]),
     ...(inputs === undefined ? [bad("start has no inputs", "Give a function of the event: inputs: (event) => ({ … }).")] : []),
+    ...(when === undefined || typeof when === "function"
+      ? []
+      : [bad("start.when is no function", "Give one of the event: when: (event) => ….")]),
     ...unknown.map((name) => bad(`start.inputs has "${name}", which is no input`, `Inputs: ${Object.keys(known).join(", ") || "none"}.`)),
     ...(from === undefined || from === "now" || from === "beginning"
       ? []

@@ -11,7 +11,7 @@ import { outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
 import type { FactRef } from "../store/fact.ts";
 import type { History } from "../store/store.ts";
 import { NEEDS, optional, type KindForm } from "./form.ts";
-import { badOption, checkDuration, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE, schemaDetail } from "./kind.ts";
+import { badOption, checkDuration, checkMeant, codeOf, type CommonOptions, type NodeKind, RUNS_NO_CODE, schemaDetail } from "./kind.ts";
 
 export interface AwaitOptions<S extends Schema> extends CommonOptions {
   /** The event's name; it is delivered under this name. */
@@ -155,10 +155,18 @@ function recordedAs({ "~standard": standard }: Schema): Schema {
   };
 }
 
-function checkRule({ on, correlate }: HistoryAwaitOptions<unknown>): NodeFinding[] {
+/** What only an await that somebody answers has. */
+const OF_DELIVERIES = ["event", "schema", "by", "assurance", "roles", "notStarter", "quorum"];
+
+function checkRule({ on, correlate, ...options }: HistoryAwaitOptions<unknown>): NodeFinding[] {
   const given: unknown = correlate;
+  const when: unknown = options.when;
   return [
     ...(isHistory(on) ? [] : [badOption("on is no history", "Give what defineHistory gave.")]),
+    ...checkMeant("an await of a history", options, OF_DELIVERIES),
+    ...(when === undefined || typeof when === "function"
+      ? []
+      : [badOption("when is no function", "Give one of the event: when: (event) => ….")]),
     ...(typeof given === "function" || (typeof given === "object" && given !== null && Object.keys(given).length > 0)
       ? []
       : [badOption("correlate is missing", "Say for which runs an event is: correlate: (event) => ({ orderId: event.order }).")]),

@@ -7,6 +7,7 @@ import { contract } from "../../src/dsl/contract.ts";
 import type { AnyContract } from "../../src/graph/contract.ts";
 import { describeFinding } from "../../src/graph/finding.ts";
 import { parsePrompt } from "../../src/model/prompt.ts";
+import { defineHistory } from "../../src/index.ts";
 
 const prompt = parsePrompt("---\ninputs: { topic: string }\n---\n{{topic}}", { name: "about", file: "about.prompt.md" });
 
@@ -92,6 +93,28 @@ describe("awaits", () => {
       }),
     });
     expect(warned(made)).toEqual(["await_uncorrelated lost own", "await_uncorrelated lost/part[child] inner"]);
+  });
+
+  it("of a history which no run's keys fit are told by the key, since nobody can answer them by an id", () => {
+    const paid = defineHistory("paid", { schema: z.object({ order: z.string() }) });
+    const waiting = (correlate: readonly "order"[], key: string) =>
+      contract("waiting", {
+        inputs: { order: z.string() },
+        correlate,
+        define: (g) => ({
+          one: g.await("one", { on: paid, correlate: { [key]: "order" } }),
+          two: g.await("two", { on: paid, correlate: { [key]: "order" } }),
+        }),
+      });
+    expect(warned(waiting(["order"], "order"))).toEqual([]);
+    const [wrong] = compile(waiting(["order"], "orderId")).findings;
+    expect(wrong).toMatchObject({ code: "await_uncorrelated", node: "one", hint: "Its keys: order." });
+    expect(wrong?.message).toBe('no run has the correlation key "orderId", so no event of "paid" finds this await');
+    expect(warned(waiting([], "order"))).toEqual([
+      "input_unused waiting order",
+      "await_uncorrelated waiting one",
+      "await_uncorrelated waiting two",
+    ]);
   });
 
   it("in the items of a collection are found by the item, and in any child by the keys of the run around it", () => {

@@ -1,6 +1,6 @@
 // Events of histories that start runs and answer awaits: once, in order, whoever recorded them, and whatever becomes of the process.
 
-import { contract, defineHistory, fileLedger, type Kindling, memoryLedger } from "kindling";
+import { contract, DefinitionError, defineHistory, fileLedger, type Kindling, memoryLedger } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { manualClock } from "../../src/testing.ts";
@@ -214,5 +214,20 @@ describe("a history that answers awaits", () => {
       code: "unknown_event",
       message: expect.stringContaining("payments"),
     });
+  });
+
+  it("takes no options that only a delivery could fill, and no `when` that is no function", () => {
+    const findings = (options: object): readonly string[] => {
+      try {
+        const on = { on: payments, correlate: { id: "order" as const }, ...options };
+        contract("odd", { inputs: { id: z.string() }, correlate: ["id"], define: (g) => g.await("paid", on) });
+      } catch (error) {
+        if (error instanceof DefinitionError) return error.findings.map(({ code, message }) => `${code} ${message}`);
+      }
+      return [];
+    };
+    expect(findings({ by: "human" })).toEqual(["bad_option by means nothing to an await of a history"]);
+    expect(findings({ when: "paid" })).toEqual(["bad_option when is no function"]);
+    expect(findings({ when: () => true })).toEqual([]);
   });
 });
