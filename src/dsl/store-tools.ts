@@ -36,7 +36,7 @@ export type WriteAccess = boolean | { readonly approve: true | Approval<JsonObje
 export interface StoreToolOptions<Index extends string, K extends string> extends StoredToolOptions<K> {
   /** `<name>_get` gives the value of a key. On when left out. */
   readonly read?: boolean;
-  /** For each of these indexes `<name>_by_<index>` gives the values that stand in it under a value. None when left out; none together with `given`. */
+  /** For each of these indexes and relations `<name>_by_<index>` gives the values that stand in it under a value. None when left out; none together with `given`. */
   readonly query?: readonly Index[];
   /** `<name>_write` writes a value. Off when left out. */
   readonly write?: WriteAccess;
@@ -67,9 +67,9 @@ const KEY_LIMIT = 256;
  * @throws InputError `bad_tool`, `unknown_index`
  * @example g.llm("answer", { …, tools: [...storeTools(customers, { about: "Customers by their number.", query: ["city"], limit: 10 })] })
  */
-export function storeTools<T, Index extends string, K extends string = never>(
-  store: Store<T, Index> | ReadableStore<T, Index>,
-  given: StoreToolOptions<Index, K> = {},
+export function storeTools<T, Index extends string, Links, K extends string = never>(
+  store: Store<T, Index, Links> | ReadableStore<T, Index, Links>,
+  given: StoreToolOptions<NoInfer<Index | (keyof Links & string)>, K> = {},
 ): readonly StoredTool<K>[] {
   assertDefinition("storeTools", store, "store");
   assertObject("storeTools", given);
@@ -187,7 +187,7 @@ function getter<T, Index extends string>(store: ReadableStore<T, Index>, parts: 
   });
 }
 
-function finder<T, Index extends string>(store: ReadableStore<T, Index>, index: Index, parts: Parts): Contract<never, unknown> {
+function finder<T>(store: ReadableStore<T>, index: string, parts: Parts): Contract<never, unknown> {
   return toolRun(parts, `by-${index}`, { value: INDEX_VALUE }, (g, handles) => {
     const found = g.query("found", store, { index, is: input(handles, "value"), limit: parts.limit, fact: true });
     return g.map("told", found, (found) => listOf(found, parts, ({ key }) => ({ key })));
@@ -280,7 +280,7 @@ function writableOf<T, Index extends string>(name: string, store: Store<T, Index
   throw refused(name, `${store.name} is a store that is only read`, "Leave write and remove out.");
 }
 
-function assertIndex<T, Index extends string>({ name, indexes }: ReadableStore<T, Index>, index: Index): Index {
+function assertIndex<T>({ name, indexes }: ReadableStore<T>, index: string): string {
   if (Object.hasOwn(indexes, index)) return index;
   throw new InputError("unknown_index", `${name} has no index ${JSON.stringify(index)}`, {
     fix: `There ${Object.keys(indexes).length === 0 ? "are none: name some in defineStore" : `are ${Object.keys(indexes).join(", ")}`}.`,

@@ -74,7 +74,7 @@ export interface EventsOptions<N extends Needs, Fact extends boolean> extends St
 
 /** How an index is asked. */
 export interface QueryOptions<Index extends string, N extends Needs, Fact extends boolean> extends StoredOptions<N, Fact>, ListOptions {
-  /** Which index of the store. */
+  /** Which index of the store, or which relation: each is an index, too. */
   readonly index: Index;
   /** What is to stand in it. */
   readonly is: IndexValue | Operand<N, IndexValue>;
@@ -94,10 +94,10 @@ export interface ReadMethods {
     options: EventsOptions<N, Fact>,
   ): ReadNode<readonly Read<T, Fact>[]>;
   /** Reads the values that stand in an index under a value, in the order in which their keys were first written: at most `limit`. */
-  query<T, Index extends string, N extends Needs = {}, Fact extends boolean = false>(
+  query<T, Index extends string, Links, N extends Needs = {}, Fact extends boolean = false>(
     name: string,
-    store: ReadableStore<T, Index>,
-    options: QueryOptions<NoInfer<Index>, N, Fact>,
+    store: ReadableStore<T, Index, Links>,
+    options: QueryOptions<NoInfer<Index | (keyof Links & string)>, N, Fact>,
   ): Node<readonly Read<T, Fact>[]>;
 }
 

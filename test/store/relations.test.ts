@@ -1,6 +1,6 @@
 // Relations: values of a store that name keys of another one, read both ways, now and at any moment.
 
-import { defineStore, type ReadableStore, memoryLedger } from "kindling";
+import { contract, defineStore, type ReadableStore, memoryLedger, storeTools } from "kindling";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import { openKindling } from "../host/open-host.ts";
@@ -18,6 +18,23 @@ const technicians = defineStore("technicians", { schema: z.object({ name: z.stri
 const booked = (technician: string | null, helpers: string[] = []) => ({ day: "tuesday", technician, helpers });
 
 describe("a relation", () => {
+  it("is an index of that name for contracts and for tools, too", async () => {
+    const work = contract("work", {
+      inputs: { technician: z.string() },
+      define: (g, { technician }) => g.query("work", bookings, { index: "technician", is: technician, limit: 5 }),
+    });
+    await using kindling = await openKindling({ contracts: [work], ledger: memoryLedger() });
+    await kindling.store(bookings).write("b1", booked("t1"));
+    expect(await (await kindling.start(work, { technician: "t1" })).result()).toEqual([booked("t1")]);
+    expect(storeTools(bookings, { query: ["day", "helpers"] }).map(({ name }) => name)).toEqual([
+      "bookings_get",
+      "bookings_by_day",
+      "bookings_by_helpers",
+    ]);
+    // @ts-expect-error -- an index that there is not
+    expect(() => storeTools(bookings, { query: ["helper"] })).toThrow('bookings has no index "helper"');
+  });
+
   it("is read both ways, and follows a key that changes", async () => {
     await using kindling = await openKindling({ contracts: [], ledger: memoryLedger() });
     await kindling.record([
