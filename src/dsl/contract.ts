@@ -75,6 +75,11 @@ export interface ContractOptions<S extends InputSchemas, R extends Node<unknown>
 
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
+/** True for what can name a contract. */
+export function isContractName(name: unknown): boolean {
+  return typeof name === "string" && NAME.test(name);
+}
+
 /**
  * Defines a contract.
  * @param name lower case letters, digits and dashes; durable, since it stands in every run's record
@@ -84,7 +89,7 @@ export function contract<const S extends InputSchemas, R extends Node<unknown> |
   name: string,
   options: ContractOptions<S, R, E>,
 ): Contract<InputArguments<S>, Given<R>> {
-  const isName = typeof name === "string" && NAME.test(name);
+  const isName = isContractName(name);
   return define(isName ? name : String(name), isName, options);
 }
 

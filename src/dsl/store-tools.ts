@@ -4,13 +4,14 @@ import { InputError } from "../errors.ts";
 import type { Contract } from "../graph/contract.ts";
 import type { Node } from "../graph/node.ts";
 import { asTool, type Approval, type Tool } from "../graph/tool.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import type { GraphBuilder } from "../nodes/index.ts";
 import type { ReadFact } from "../nodes/read.ts";
 import type { Schema } from "../schema.ts";
 import { assertDefinition, assertList, assertObject } from "../graph/given.ts";
 import type { History, ReadableStore, Store } from "../store/store.ts";
-import { contract } from "./contract.ts";
+import { contract, isContractName } from "./contract.ts";
+import { INDEX_VALUE, keyInput } from "./store-tool-inputs.ts";
 
 /** What holds for all tools of a store or a history. */
 interface StoredToolOptions<K extends string> {
@@ -60,7 +61,6 @@ const LIMIT_MOST = 100;
 const RESULT_LIMIT = 10_000;
 const RESULT_LEAST = 200;
 const RESULT_MOST = 100_000;
-const KEY_LIMIT = 256;
 
 /**
  * A store as tools of an `llm` node: reading by default, writing only where it is said.
@@ -78,6 +78,8 @@ export function storeTools<T, Index extends string, Links, K extends string = ne
   const made = { ...partsOf(store.name, options), key: options.given ?? "key" };
   if (options.given !== undefined && query.length > 0)
     throw refused(made.name, "query is given, and would find other keys than that of given", "Leave one of them out.");
+  if (options.given === "value" && write !== false)
+    throw refused(made.name, 'given is "value", and so is what the model writes', "Call the need something else.");
   const writable = write === false && remove === false ? undefined : writableOf(made.name, store);
   return [
     ...(read ? [offer(made, "get", "Gives the value of a key.", false, getter(store, made))] : []),
@@ -172,7 +174,14 @@ function toolRun(
   inputs: Inputs,
   define: (g: GraphBuilder, handles: Handles) => Node<unknown>,
 ): Contract<never, unknown> {
-  return contract(`${name}-${act}`.replaceAll("_", "-").toLowerCase(), { inputs, define: (g, handles) => define(g, handles) });
+  const run = `${name}-${act}`.replaceAll("_", "-").toLowerCase();
+  if (!isContractName(run))
+    throw refused(
+      name,
+      `there can be no tool "${name}_${act.replaceAll("-", "_")}"`,
+      'Give a shorter name, of letters, digits and dashes: name: "notes".',
+    );
+  return contract(run, { inputs, define: (g, handles) => define(g, handles) });
 }
 
 /** The handle of an input whose schema says what it is. */
@@ -181,7 +190,7 @@ function input<T>(handles: Handles, name: string): Node<T> {
 }
 
 function getter<T, Index extends string>(store: ReadableStore<T, Index>, parts: Parts): Contract<never, unknown> {
-  return toolRun(parts, "get", { [parts.key]: text("The key.") }, (g, handles) => {
+  return toolRun(parts, "get", { [parts.key]: keyInput("The key.") }, (g, handles) => {
     const found = g.read("found", store, { key: input<string>(handles, parts.key), optional: true, fact: true });
     return g.map("told", found, (found) => (found === null ? { found: false } : oneOf(found, parts.resultLimit)));
   });
@@ -196,7 +205,7 @@ function finder<T>(store: ReadableStore<T>, index: string, parts: Parts): Contra
 
 function eventReader<T>(history: History<T>, parts: Parts): Contract<never, unknown> {
   const inParts = history.partitionBy !== undefined;
-  return toolRun(parts, "read", inParts ? { [parts.key]: text("The part: whose events.") } : {}, (g, handles) => {
+  return toolRun(parts, "read", inParts ? { [parts.key]: keyInput("The part: whose events.") } : {}, (g, handles) => {
     const part = inParts ? { partition: input<string>(handles, parts.key) } : {};
     const found = g.events("found", history, { ...part, limit: parts.limit, newestFirst: true, fact: true });
     return g.map("told", found, (found) => listOf(found, parts, ({ time }) => ({ at: new Date(time).toISOString() })));
@@ -204,14 +213,14 @@ function eventReader<T>(history: History<T>, parts: Parts): Contract<never, unkn
 }
 
 function writer<T, Index extends string>(store: Store<T, Index>, parts: Parts): Contract<never, unknown> {
-  return toolRun(parts, "write", { [parts.key]: text("The key."), value: store.schema }, (g, handles) => {
+  return toolRun(parts, "write", { [parts.key]: keyInput("The key."), value: store.schema }, (g, handles) => {
     const written = g.write("written", store, { key: input<string>(handles, parts.key), value: input<T>(handles, "value") });
     return g.map("told", written, ({ number }) => ({ written: true, number }));
   });
 }
 
 function remover<T, Index extends string>(store: Store<T, Index>, parts: Parts): Contract<never, unknown> {
-  return toolRun(parts, "remove", { [parts.key]: text("The key.") }, (g, handles) => {
+  return toolRun(parts, "remove", { [parts.key]: keyInput("The key.") }, (g, handles) => {
     const removed = g.remove("removed", store, { key: input<string>(handles, parts.key) });
     return g.map("told", removed, () => ({ removed: true }));
   });
@@ -244,34 +253,6 @@ function listOf<T>(found: readonly ReadFact<T>[], { limit, resultLimit }: Parts,
   }
   if (items.length < found.length) return { items, leftOut: `${found.length - items.length} more, which are too long` };
   return found.length < limit ? { items } : { items, leftOut: `there may be more than ${limit}` };
-}
-
-function text(description: string): Schema<string> {
-  const json = { type: "string", minLength: 1, maxLength: KEY_LIMIT, description };
-  return schemaOf(
-    json,
-    `a text of 1 to ${KEY_LIMIT} characters`,
-    (given) => typeof given === "string" && given !== "" && given.length <= KEY_LIMIT,
-  );
-}
-
-const INDEX_VALUE = schemaOf(
-  { type: ["string", "number", "boolean", "null"] },
-  "a text, a number, true, false or null",
-  (given) => given === null || ["string", "number", "boolean"].includes(typeof given),
-);
-
-function schemaOf<T>(json: JsonObject, what: string, isFit: (given: unknown) => boolean): Schema<T> {
-  const say = (): Record<string, JsonValue> => ({ ...json });
-  return {
-    "~standard": {
-      version: 1,
-      vendor: "kindling",
-      // `isFit` says what `T` is.
-      validate: (value) => (isFit(value) ? { value: value as T } : { issues: [{ message: `expected ${what}` }] }),
-      jsonSchema: { input: say, output: say },
-    },
-  };
 }
 
 /** A derived store is written by nobody. */

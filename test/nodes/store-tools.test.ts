@@ -153,11 +153,22 @@ describe("stores as tools", () => {
     ]);
   });
 
+  it("have names of their own where that of the store is too long for them, and say so", () => {
+    const long = defineStore("n".repeat(60), { schema: z.string(), indexes: { topic: (text) => text } });
+    const tools = () => storeTools(long, { query: ["topic"] });
+    expect(tools).toThrow(`tools of "${long.name}": there can be no tool "${long.name}_by_topic"`);
+    expect(tools).toThrow(expect.objectContaining({ code: "bad_tool", fix: expect.stringContaining("shorter name") as string }) as Error);
+    expect(storeTools(long, { name: "topics", query: ["topic"] }).map(({ name }) => name)).toEqual(["topics_get", "topics_by_topic"]);
+  });
+
   it("are refused where they make no sense", () => {
     expect(() => storeTools(notes, { limit: 0 })).toThrow("limit is 0");
     expect(() => storeTools(notes, { limit: 101 })).toThrow("limit is 101");
     expect(() => storeTools(notes, { resultLimit: 10 })).toThrow("resultLimit is 10");
     expect(() => storeTools(notes, { given: "customer", query: ["topic"] })).toThrow("would find other keys");
+    // The key would be what the model writes.
+    expect(() => storeTools(notes, { given: "value", write: true })).toThrow('given is "value", and so is what the model writes');
+    expect(storeTools(notes, { given: "value" }).map(({ name }) => name)).toEqual(["notes_get"]);
     expect(() => historyTools(visits, { given: "customer", append: true })).toThrow("could not keep to");
     // @ts-expect-error -- there is no such index
     expect(() => storeTools(notes, { query: ["topik"] })).toThrow('notes has no index "topik"');

@@ -1,0 +1,36 @@
+// What models give to the tools of stores and histories besides values: a key, and what stands in an index. Checked before anything is looked for.
+
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { Schema } from "../schema.ts";
+
+const KEY_LIMIT = 256;
+
+/** A key of a store, or a part of a history. */
+export function keyInput(description: string): Schema<string> {
+  const json = { type: "string", minLength: 1, maxLength: KEY_LIMIT, description };
+  return schemaOf(
+    json,
+    `a text of 1 to ${KEY_LIMIT} characters`,
+    (given) => typeof given === "string" && given !== "" && given.length <= KEY_LIMIT,
+  );
+}
+
+/** What is to stand in an index. */
+export const INDEX_VALUE = schemaOf(
+  { type: ["string", "number", "boolean", "null"] },
+  "a text, a number, true, false or null",
+  (given) => given === null || ["string", "number", "boolean"].includes(typeof given),
+);
+
+function schemaOf<T>(json: JsonObject, what: string, isFit: (given: unknown) => boolean): Schema<T> {
+  const say = (): Record<string, JsonValue> => ({ ...json });
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "kindling",
+      // `isFit` says what `T` is.
+      validate: (value) => (isFit(value) ? { value: value as T } : { issues: [{ message: `expected ${what}` }] }),
+      jsonSchema: { input: say, output: say },
+    },
+  };
+}
