@@ -23,6 +23,8 @@ export interface LedgerStorage {
   readonly blobs: FileFigures;
   readonly index: FileFigures;
   readonly snapshots: FileFigures;
+  /** Keys, cursors, ends of writes that were cut short, and room that is held ready. */
+  readonly other: FileFigures;
   /** Of all these together. */
   readonly bytes: number;
   /** Segments that are followed by another one and have no seal yet. */
@@ -39,12 +41,14 @@ const FILES_MOST = 20_000;
 /** Looks at a folder. */
 export async function storageOf(disk: Disk, path: string): Promise<LedgerStorage> {
   const folder = ledgerFolder(path);
-  const [segments, log, kept, index, snapshots, blobs, room] = await Promise.all([
+  const [segments, log, kept, index, snapshots, others, ballast, blobs, room] = await Promise.all([
     segmentsIn(disk, folder),
     figuresOf(disk, [folder.segments]),
     figuresOf(disk, [folder.kept]),
     figuresOf(disk, [folder.index]),
     figuresOf(disk, [folder.snapshots]),
+    figuresOf(disk, [folder.keys, folder.cursors, folder.quarantine]),
+    disk.inspect(folder.ballast),
     disk.list(folder.blobs).then((names) =>
       figuresOf(
         disk,
@@ -58,13 +62,11 @@ export async function storageOf(disk: Disk, path: string): Promise<LedgerStorage
   const isSealed = (segment: SegmentName): boolean => sealed.has(sealPath(segment).slice(folder.segments.length + 1));
   const youngest = followed.findLast(isSealed);
   const seal = youngest === undefined ? undefined : await loadSeal(disk, sealPath(youngest));
+  const other = { ...others, files: others.files + (ballast === undefined ? 0 : 1), bytes: others.bytes + (ballast?.bytes ?? 0) };
+  const parts = { log, kept, blobs, index, snapshots, other };
   return {
-    log,
-    kept,
-    blobs,
-    index,
-    snapshots,
-    bytes: log.bytes + kept.bytes + blobs.bytes + index.bytes + snapshots.bytes,
+    ...parts,
+    bytes: Object.values(parts).reduce((sum, { bytes }) => sum + bytes, 0),
     unsealed: followed.filter((segment) => !isSealed(segment)).length,
     lastSeal: seal === undefined ? null : { position: seal.last, time: seal.lastTime },
     disk: room === undefined ? null : { size: room.size, free: room.free },

@@ -22,6 +22,7 @@ const figures: Stats = {
     blobs: { ...files(20_000, 90_000_000), isWhole: false },
     index: files(3, 5_000),
     snapshots: files(0, 0),
+    other: files(0, 0),
     bytes: 790_005_000,
     unsealed: 2,
     lastSeal: { position: 9_000, time: 40_000 },

@@ -1,6 +1,6 @@
 // Figures of a ledger are what lies on the disk and stands in the heads, and alerts are fired by what is measured.
 
-import { readdir, stat } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type AlertThresholds,
@@ -56,6 +56,7 @@ describe("the figures of a ledger", () => {
     for await (const _ of feed) break;
     await feed.commit();
     await kindling.derivations.settle();
+    await writeFile(join(folder, "ballast"), "room ".repeat(1_000));
     const { storage, stores, cursors, derivations, ledger, alerts } = await kindling.stats();
     expect(stores).toMatchObject([
       { kind: "store", name: "notes", keys: 11, present: 10, facts: 42, isWhole: true },
@@ -71,6 +72,10 @@ describe("the figures of a ledger", () => {
     );
     expect(storage?.blobs.bytes).toBeGreaterThan(60_000);
     expect(storage?.log.files).toBeGreaterThan(3);
+    expect(storage?.other).toEqual({ files: 2, bytes: 5_000 + (await bytesBelow(join(folder, "cursors"))), isWhole: true });
+    // Besides these there are some small files that say what the ledger is.
+    const all = await bytesBelow(folder);
+    expect(storage?.bytes).toBeGreaterThan(all - 5_000);
     expect(storage?.disk?.free).toBeGreaterThan(0);
     // What a segment says behind its end may still wait for its seal.
     expect((storage?.lastSeal?.position ?? 0) + (storage?.unsealed ?? 0)).toBeGreaterThan(0);

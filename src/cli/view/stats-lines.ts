@@ -104,6 +104,7 @@ function storageRows(storage: LedgerStorage, { paint, now }: LinesPlace): string
     ["large values", storage.blobs],
     ["index", storage.index],
     ["snapshots", storage.snapshots],
+    ["other", storage.other],
   ] as const satisfies readonly (readonly [string, FileFigures])[];
   const seal = lastSeal === null ? "no segment is sealed yet" : `up to position ${groupDigits(lastSeal.position)}`;
   const sealedAt = lastSeal === null || lastSeal.time === null ? "" : ago(lastSeal.time, now);
