@@ -17,6 +17,8 @@ const ADDRESS = "data:text/plain,done";
 const FOR_EVER = String(10 ** 9);
 const STOPS = sample(3, 30);
 const STOPPED_MS = 300;
+/** However slow the machine is, others try so often. */
+const TRIES_LEAST = 5;
 
 test("a stopped writer keeps the ledger: others are refused and can read, it goes on when it wakes up, and dies without loss", {
   timeout: 60_000 + STOPS * 2_000,
@@ -30,11 +32,13 @@ test("a stopped writer keeps the ledger: others are refused and can read, it goe
     await setTimeout(30);
     await stopped(writer);
     const before = acknowledged.count;
-    for (const until = performance.now() + STOPPED_MS; performance.now() < until; refused++) {
+    const until = performance.now() + STOPPED_MS;
+    for (let tries = 0; tries < TRIES_LEAST || performance.now() < until; tries++) {
       await expect(fileLedger(folder).open({ access: "write" })).rejects.toMatchObject({
         code: "ledger_locked",
         details: { pid: writer.pid },
       });
+      refused += 1;
       await setTimeout(5);
     }
     expect(await acknowledged.judge(folder), "what a reader sees meanwhile").toEqual(FLAWLESS);
@@ -46,7 +50,6 @@ test("a stopped writer keeps the ledger: others are refused and can read, it goe
   await writer.kill();
   await writesAgain(folder, "after");
   expect(await acknowledged.judge(folder)).toEqual(FLAWLESS);
-  expect(refused).toBeGreaterThan(STOPS * 5);
   figure("R9", { "stops of the writer": STOPS, "others refused": refused, "others in": 0, acks: acknowledged.count, lost: 0, doubled: 0 });
 });
 
