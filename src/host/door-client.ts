@@ -9,6 +9,7 @@ import { refusePayload } from "./deliver.ts";
 import { LINE_LIMIT_BYTES, type DoorReply, type DoorRequest } from "./door.ts";
 import { doorPath } from "./door-path.ts";
 import { firstLine } from "./first-line.ts";
+import type { RecordOrder } from "../store/fact-writer.ts";
 import type { Host, HostCalls } from "./host.ts";
 
 /** The door did not open: there is no writer, or it is going, or it takes no calls. */
@@ -47,7 +48,7 @@ export function doorHost(folder: string): Host {
     upgrade: through("upgrade"),
     erase: through("erase"),
     compact: through("compact"),
-    record: (order, options) => record(keyed(order), options),
+    record: (order, options) => record(keyedRecord(order), options),
     keep: through("keep"),
     derive: through("derive"),
     project: through("project"),
@@ -60,6 +61,11 @@ export function doorHost(folder: string): Host {
 /** A start with a key, so that asking again after a lost answer finds the run instead of starting another. */
 export function keyed<R extends { readonly idempotencyKey?: string }>(request: R): R {
   return request.idempotencyKey === undefined ? { ...request, idempotencyKey: `door-${randomUUID()}` } : request;
+}
+
+/** The same for a record; its key is nobody's but this call's. */
+export function keyedRecord(order: RecordOrder): RecordOrder {
+  return order.idempotencyKey === undefined ? { ...keyed(order), rememberedFor: "call" } : order;
 }
 
 async function call(path: string, request: DoorRequest, { signal }: CallOptions = {}): Promise<unknown> {

@@ -19,7 +19,7 @@ import { assertStoreName, type StoreName, storeNamesOf } from "../store/summary.
 import type { Page } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import { derivationCalls, type DerivationCalls } from "./derivation-calls.ts";
-import { keyed } from "./door-client.ts";
+import { keyedRecord } from "./door-client.ts";
 import { factChangesOf, type FactChangesQuery } from "./fact-changes.ts";
 import { type Feed, LogFeed } from "./feed.ts";
 import { projectionCall, type ProjectionHandle } from "./projection-calls.ts";
@@ -94,7 +94,7 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
     for (const change of changes) if (change.act !== "append") assertWritten(derived, change.store.name);
     const orders = await Promise.all(changes.map(orderOf));
     const order = { orders, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
-    return standing.write((host, isRemote) => host.record(isRemote ? keyed(order) : order));
+    return standing.write((host, isRemote) => host.record(isRemote ? keyedRecord(order) : order));
   };
   const asked = async () => ({ ledger: (await standing.fresh()).ledger, now: clock.now() });
   const follow: FactAccess["follow"] = (query, { check, pick }) => {

@@ -7,7 +7,8 @@ import { compactedNote, noteOfReceipt } from "../run/compacted.ts";
 import { keys } from "../run/head.ts";
 import { isDerivedDeliveryId } from "../run/ids.ts";
 import type { RunReceipt } from "../run/run-receipt.ts";
-import { eachHead, eachPage } from "./each-head.ts";
+import { forgetCommit, rememberedWith } from "../store/once.ts";
+import { eachHead, eachPage, hasHead } from "./each-head.ts";
 
 /** What trees whose children are still to go are found by. */
 const GIVING_UP_KEY = "giving-up";
@@ -27,7 +28,7 @@ export async function giveUp(ledger: Ledger, root: StreamHead, receipt: RunRecei
     head: { open: false, keys: keysOf(root, receipt), note: noteOfReceipt(receipt) },
     replaces: "before",
   };
-  if (receipt.children === 0) return void (await ledger.append([compacted]));
+  if (receipt.children === 0 && !hasHead(ledger, { keys: [rememberedWith(run)] })) return void (await ledger.append([compacted]));
   const note = { type: "tree.giving-up", root: run };
   const head = { open: true, keys: [GIVING_UP_KEY], note: { root: run } };
   await ledger.append([{ run: streamOf(run), tree: run, expected: 0, facts: [note], head }, compacted]);
@@ -51,6 +52,8 @@ export async function completeGivingUp(ledger: Ledger): Promise<void> {
 async function giveUpChildren(ledger: Ledger, root: string): Promise<void> {
   for (const page of eachPage(ledger, { keys: [keys.inTree(root)] }))
     await ledger.append(page.map(({ run, version }) => goneStream(run, root, version, { type: "child.compacted", root })));
+  // Nobody asks for what it recorded any more.
+  for (const page of eachPage(ledger, { keys: [rememberedWith(root)] })) await ledger.append(page.map(forgetCommit));
   await ledger.append([noteIsOver(ledger, root)]);
 }
 

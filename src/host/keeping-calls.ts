@@ -16,7 +16,7 @@ import { type KeepingKind, type KeepingReceipt, receiptIn, receiptKeys } from ".
 import type { Page } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { FactCalls } from "./fact-calls.ts";
-import { keyed } from "./door-client.ts";
+import { keyedRecord } from "./door-client.ts";
 import { afterCursor, pageSize } from "./page.ts";
 import { type Resolved, resolveFact, type ResolveOptions } from "./resolve.ts";
 import type { Standing } from "./standing.ts";
@@ -117,7 +117,7 @@ export function keepingCalls(
     return standing.write((host) => host.keep(order));
   };
   const submit = (order: RecordOrder): Promise<WriteReceipt> =>
-    standing.write((host, isRemote) => host.record(isRemote ? keyed(order) : order));
+    standing.write((host, isRemote) => host.record(isRemote ? keyedRecord(order) : order));
   return {
     boundaries: (boundary) => {
       assertDefinition("kindling.boundaries", boundary, "boundary");

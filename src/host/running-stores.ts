@@ -13,7 +13,9 @@ import type { Job } from "./perform.ts";
 export function runningStores({ ledger, clock, facts }: Pick<Carrier, "ledger" | "clock" | "facts">, { run, node }: Job): StoreAccess {
   const access: FactAccess = {
     asked: () => Promise.resolve({ ledger, now: clock.now() }),
-    record: async (changes, options) => facts.record({ orders: await Promise.all(changes.map(orderOf)), ...options }),
+    // Only this run asks again.
+    record: async (changes, options) =>
+      facts.record({ orders: await Promise.all(changes.map(orderOf)), ...options, rememberedFor: { run: run.state.root } }),
     follow: () => {
       throw new BugError("a running call was to follow changes of a store");
     },

@@ -21,6 +21,7 @@ import {
   type PlannedKeeping,
   SHOWN_LIMIT,
 } from "./keeping.ts";
+import { forgetCalls } from "./once.ts";
 import { planPruning, pruneStore } from "./prune-facts.ts";
 import {
   type Begun,
@@ -119,6 +120,7 @@ export class FactKeeper {
       left.push(...carried.blocked);
       ledger = carried.ledger ?? ledger;
     }
+    if (order.verb === "compact" && order.all === true) await forgetCalls(this.#ledger, this.#now());
     const blocked = [...plan.blocked, ...left].slice(0, SHOWN_LIMIT);
     return { ...plan, ledger, blocked, blockedCount: plan.blockedCount + left.length, dryRun, receipts, repeated: false };
   }

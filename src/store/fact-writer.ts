@@ -4,7 +4,6 @@
 import { InputError } from "../errors.ts";
 import { hashJson, type JsonObject, type JsonValue } from "../json.ts";
 import { ATOMIC_LIMIT_BYTES, ATOMIC_LIMIT_COMMITS, BLOB_LIMIT_BYTES, type Commit, type Ledger } from "../ledger/ledger.ts";
-import { sha256 } from "../sha256.ts";
 import type { FactOrder } from "./change.ts";
 import type { FactRef } from "./fact.ts";
 import { type BoundaryStep, type Cover, hasCovers, lateCommits, stepCommits } from "./hold.ts";
@@ -12,6 +11,7 @@ import { factsOf } from "./fact-reader.ts";
 import { keyNoteOf } from "./key-note.ts";
 import { assertKnown, knownCauses } from "./known-causes.ts";
 import { effectsStream, NAMES_KEY, streamOf } from "./names.ts";
+import { type Once, onceCommit, onceStream, type RememberedFor } from "./once.ts";
 import { OrderDraft, type Tip, type UnplacedRef } from "./order-draft.ts";
 
 /** Changes that are recorded together, all or none. */
@@ -19,6 +19,8 @@ export interface RecordOrder {
   readonly orders: readonly FactOrder[];
   /** The same key gives the first receipt again, whatever happened since; with something else in the order it is refused. For all stores of a ledger. */
   readonly idempotencyKey?: string;
+  /** For ever when left out. */
+  readonly rememberedFor?: RememberedFor;
   /** What a boundary does to the keys that it covers, in the same change. */
   readonly step?: BoundaryStep;
 }
@@ -47,8 +49,6 @@ export const ORDER_LIMIT = 1_000;
 /** JSON in one order, without what is large and stands beside the log. Half of what is atomic, since names and frames take room, too. */
 export const ORDER_LIMIT_BYTES = ATOMIC_LIMIT_BYTES / 2;
 
-const KEY_LIMIT = 512;
-
 /** Facts that come while a boundary is being closed, and are late for it. */
 const PASSED_MOST = 100;
 
@@ -73,15 +73,14 @@ export class FactWriter {
    * @throws InputError `write_conflict`, `idempotency_conflict`, `bad_idempotency_key`, `unknown_cause`, `too_many_changes`, `changes_too_large`; what `Ledger.append` throws
    */
   async record(
-    { orders: given, idempotencyKey, step }: RecordOrder,
+    { orders: given, idempotencyKey, rememberedFor, step }: RecordOrder,
     { kept = (value) => value, beside = [], areCausesRead = false }: RecordDetail = {},
   ): Promise<WriteReceipt> {
     const orders = given.map((order) => (order.value === undefined ? order : { ...order, value: kept(order.value) }));
     if (idempotencyKey === undefined) return { facts: await this.#submit(orders, { beside, step, areCausesRead }), repeated: false };
-    assertIdempotencyKey(idempotencyKey);
-    const stream = `store-once:${sha256(idempotencyKey)}`;
+    const stream = onceStream(idempotencyKey);
     for (let before = this.#under.get(stream); before !== undefined; before = this.#under.get(stream)) await before;
-    const work = this.#once(stream, orders, step);
+    const work = this.#once({ stream, rememberedFor }, orders, step);
     const settled = work.then(
       () => undefined,
       () => undefined,
@@ -113,12 +112,17 @@ export class FactWriter {
     return held === undefined ? undefined : this.#held.get(held);
   }
 
-  async #once(stream: string, orders: readonly FactOrder[], step: BoundaryStep | undefined): Promise<WriteReceipt> {
+  async #once(
+    { stream, rememberedFor }: Omit<Once, "request">,
+    orders: readonly FactOrder[],
+    step: BoundaryStep | undefined,
+  ): Promise<WriteReceipt> {
     // By what a value is found may change with the edition of a program: it says nothing else for that.
     const said = orders.map(({ headKeys: _keys, ranks: _ranks, ...order }) => order);
     const request = hashJson(said as unknown as JsonValue);
     const [entry] = await this.#ledger.read(stream, { limit: 1 });
-    if (entry === undefined) return { facts: await this.#submit(orders, { once: { stream, request }, step }), repeated: false };
+    if (entry === undefined)
+      return { facts: await this.#submit(orders, { once: { stream, request, rememberedFor }, step }), repeated: false };
     // Written by `#append`.
     const once = entry.facts[0] as unknown as { readonly request: string; readonly facts: readonly UnplacedRef[] };
     if (once.request !== request)
@@ -235,7 +239,7 @@ interface AppendDetail extends Pick<RecordDetail, "beside" | "areCausesRead"> {
   /** Causes that were looked up; left out where they need not be. */
   readonly known?: ReadonlySet<string>;
   readonly passed?: Passed;
-  readonly once?: { readonly stream: string; readonly request: string };
+  readonly once?: Once;
   readonly step: BoundaryStep | undefined;
 }
 
@@ -249,11 +253,6 @@ function placed(refs: readonly UnplacedRef[], next: number, time: number): reado
     position: next - refs.length + index,
     time,
   }));
-}
-
-function onceCommit({ stream, request }: { readonly stream: string; readonly request: string }, refs: readonly UnplacedRef[]): Commit {
-  const fact = { type: "store.once", request, facts: refs.map((ref) => JSON.parse(JSON.stringify(ref)) as JsonObject) };
-  return { run: stream, expected: 0, facts: [fact], head: { open: false, keys: ["store-once"], note: {} } };
 }
 
 function assertAtomic(commits: readonly Commit[], changes: number): void {
@@ -276,16 +275,5 @@ function bytesOf(value: object): number {
     JSON.stringify(value, (name, member: unknown) =>
       name === "value" && Buffer.byteLength(JSON.stringify(member) ?? "") > BLOB_LIMIT_BYTES ? null : member,
     ),
-  );
-}
-
-function assertIdempotencyKey(key: unknown): void {
-  if (typeof key === "string" && key !== "" && key.length <= KEY_LIMIT && key.isWellFormed()) return;
-  throw new InputError(
-    "bad_idempotency_key",
-    `the idempotency key is ${typeof key === "string" ? `a text of ${key.length} characters` : `a ${typeof key}`}`,
-    {
-      fix: `Give a text of 1 to ${KEY_LIMIT} characters that names this one change.`,
-    },
   );
 }
