@@ -155,6 +155,20 @@ describe("kindling store prune, purge and erase", () => {
   });
 });
 
+it("a purge names the consumer that holds it up", async () => {
+  const { folder, call } = await filled();
+  {
+    await using kindling = await createRuntime({ contracts: [], ledger: fileLedger(join(folder, ".kindling", "ledger")) });
+    const feed = kindling.factChanges({ cursor: "mail" });
+    for await (const _ of feed) break;
+    await feed.commit();
+  }
+  await call((shell) => compactStores(shell, [], {}));
+  const held = await call((shell) => purgeStores(shell, {}));
+  expect(held.text.split("\n")[1]).toBe('◆ held up by the cursor "mail", which stands at 1: see --over-cursors');
+  expect((await call((shell) => purgeStores(shell, { overCursors: true }))).text).not.toContain("held up");
+});
+
 it("the launcher: a plan is made and carried out by processes of their own, and another one is refused", async () => {
   const { folder, kindling, json } = await testProject();
   await cp(new URL("./fixtures/keeping.config.ts", import.meta.url), join(folder, "kindling.config.ts"));

@@ -92,11 +92,15 @@ function headline(runs: number, blocked: number, dryRun: boolean, paint: Paint):
   return `${paint("good", "✓")} gave up ${counted(runs, "run")}; their receipts stay`;
 }
 
-function diskLines({ removed, kept, blobs, heldBy, archive }: CompactReport["ledger"], dryRun: boolean, paint: Paint): string[] {
-  const held =
-    heldBy === null
-      ? []
-      : [`${paint("warn", "◆")} held up by the cursor "${heldBy.cursor}", which stands at ${heldBy.position}: see --over-cursors`];
+/** Whom the removal waits for. */
+export function heldLines({ heldBy }: CompactReport["ledger"], paint: Paint): string[] {
+  if (heldBy === null) return [];
+  return [`${paint("warn", "◆")} held up by the cursor "${heldBy.cursor}", which stands at ${heldBy.position}: see --over-cursors`];
+}
+
+function diskLines(ledger: CompactReport["ledger"], dryRun: boolean, paint: Paint): string[] {
+  const { removed, kept, blobs, archive } = ledger;
+  const held = heldLines(ledger, paint);
   if (removed.commits === 0 && blobs.count === 0)
     return [paint("faint", dryRun ? "  of what was given up before, nothing would leave the disk" : "  nothing left the disk"), ...held];
   const what = [counted(removed.commits, "commit"), counted(blobs.count, "large value"), counted(removed.segments, "segment")].join(", ");

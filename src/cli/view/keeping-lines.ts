@@ -1,6 +1,7 @@
 // What goes, went or stays of facts of the application, and the receipts of it, as people read it.
 
 import type { BlockedFacts, KeepingReceipt, KeepingReport, Resolved } from "../../index.ts";
+import { heldLines } from "./compacted-lines.ts";
 import { clock } from "./moment.ts";
 import type { Paint } from "./paint.ts";
 import { counted, groupDigits, indented, oneLine, table } from "./text.ts";
@@ -25,7 +26,7 @@ const VERBS: Readonly<Record<KeepingReport["verb"], readonly [would: string, did
 
 /** A plan, or what was done. Expects a visible copy. */
 export function keepingLines(report: KeepingReport, paint: Paint): string[] {
-  const { ready, blocked, blockedCount, missing, stores, hash, dryRun, receipts, repeated } = report;
+  const { ready, blocked, blockedCount, missing, stores, ledger, hash, dryRun, receipts, repeated } = report;
   const rows = ready
     .slice(0, ROWS_SHOWN)
     .map(({ store, key, numbers, facts }) => [store, key, counted(facts, "fact"), paint("faint", numbersText(numbers))]);
@@ -35,6 +36,7 @@ export function keepingLines(report: KeepingReport, paint: Paint): string[] {
     .map(({ store, key = "", id, reason }) => [id ?? store, id === undefined ? key : "", WHY[reason]]);
   return [
     repeated ? `${paint("good", "✓")} this plan was carried out before` : headline(report, paint),
+    ...(ledger === null ? [] : heldLines(ledger, paint)),
     ...indented(table(rows)),
     ...more(keys - rows.length, paint),
     ...(stays.length === 0 ? [] : ["", paint("strong", "stays"), ...indented(table(stays)), ...more(blockedCount - stays.length, paint)]),
