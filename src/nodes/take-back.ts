@@ -33,8 +33,9 @@ export function takingBack<T, Index extends string>(store: Store<T, Index>): Tak
 async function isBackAt(id: string, { causes, producer }: FactRef, said: ChangeOptions, stores: StoreAccess): Promise<boolean> {
   const [taken] = causes;
   const run = said.producer?.name;
-  // What nodes record rests on facts of the run, too.
-  const isTakenBack = run !== undefined && producer?.name === run && !causes.some((cause) => cause.startsWith(`${run}:`));
+  // It rests on facts of its key alone; what nodes record rests on facts of runs, too: of this one, or of the child they stand in.
+  const ofKey = id.slice(0, id.lastIndexOf("@") + 1);
+  const isTakenBack = run !== undefined && producer?.name === run && causes.every((cause) => cause.startsWith(ofKey));
   return isTakenBack && taken !== undefined && (await stores.fact(taken))?.previous === id;
 }
 

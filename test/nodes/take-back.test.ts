@@ -38,6 +38,37 @@ describe("a run that has recorded several facts of one key and is lost", () => {
     expect(await cancelled(kindling)).toEqual([1, "none", 11, "none", 1, "none"]);
   });
 
+  it("takes back what its children have recorded, too", async () => {
+    const all = contract("all", {
+      inputs: { keys: z.array(z.string()) },
+      define(g, { keys }) {
+        const risen = g.collection("risen", {
+          over: keys,
+          as: "key",
+          key: (key) => key,
+          each: (g, { key }) => {
+            const one = g.change("one", counters, { key, change: (current) => (current ?? 0) + 1, takeBack: true });
+            return g.change("two", counters, { key, change: (current) => (current ?? 0) + 1, takeBack: true, after: [one] });
+          },
+        });
+        return g.await("go", { event: "go", schema: z.null(), after: [risen] });
+      },
+    });
+    const kindling = await openKindling({ contracts: [all] });
+    await kindling.store(counters).write("a", 5);
+    const run = await kindling.start(all, { keys: ["a", "b"] });
+    await run.settled();
+    await kindling.cancel(run.id);
+    await until(async () => (await kindling.get(run.id))?.endedAt !== undefined);
+    expect(await kindling.deadLetters()).toEqual([]);
+    const past = async (key: string) =>
+      (await kindling.store(counters).history(key)).items.map((fact) => (fact.act === "written" ? fact.value : "none"));
+    expect([await past("a"), await past("b")]).toEqual([
+      [5, 6, 7, 6, 5],
+      [1, 2, 1, "none"],
+    ]);
+  });
+
   it("lets stand what somebody else has written behind them", async () => {
     const kindling = await openKindling({ contracts: [climb] });
     expect(await cancelled(kindling, () => kindling.store(counters).write("a", 7))).toEqual([1, "none", 11, 7]);
