@@ -2,7 +2,7 @@
 // Knows no definitions: what it is given was checked by whoever has them.
 
 import { InputError } from "../errors.ts";
-import { hashJson, type JsonObject, type JsonValue } from "../json.ts";
+import { hashJson, type JsonValue } from "../json.ts";
 import { ATOMIC_LIMIT_BYTES, ATOMIC_LIMIT_COMMITS, BLOB_LIMIT_BYTES, type Commit, type Ledger } from "../ledger/ledger.ts";
 import type { FactOrder } from "./change.ts";
 import type { FactRef } from "./fact.ts";
