@@ -165,7 +165,7 @@ export class BoundaryHandle<T> {
     if (dryRun) return { ...plan, dryRun, repeated: false, receipts: [] };
     if (meant !== undefined && meant !== plan.hash)
       throw new InputError("plan_changed", "what would go is no longer what the plan says", {
-        fix: "Make the plan again (dryRun: true), read it, and carry that one out.",
+        fix: "Make the plan again (dryRun: true; on the command line --dry-run), read it, and carry that one out.",
         details: { meant, now: plan.hash },
       });
     const changes = going.flatMap(({ id, key, value }) =>

@@ -100,7 +100,7 @@ export class FactKeeper {
     if (dryRun) return { ...plan, dryRun, receipts: [], repeated: false };
     if (meant !== undefined && meant !== plan.hash)
       throw new InputError("plan_changed", `what would go is no longer what the plan ${meant.slice(0, 12)}… says`, {
-        fix: "Make the plan again (dryRun: true), read it, and carry that one out.",
+        fix: "Make the plan again (dryRun: true; on the command line --dry-run), read it, and carry that one out.",
         details: { meant, now: plan.hash },
       });
     // What stayed all the same may be planned again: each time has receipts of its own.

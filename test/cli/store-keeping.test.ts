@@ -96,7 +96,7 @@ describe("kindling store compact", () => {
   it("refuses another plan, a store that there is not, and a kind that there is not", async () => {
     const { call } = await filled();
     const other = await call((shell) => compactStores(shell, ["drafts"], { plan: "0".repeat(64) }));
-    expect(other).toMatchObject({ code: 4, problem: { code: "plan_changed" } });
+    expect(other).toMatchObject({ code: 4, problem: { code: "plan_changed", fix: expect.stringContaining("--dry-run") } });
     expect(await call((shell) => compactStores(shell, ["draft"], {}))).toMatchObject({ code: 3, problem: { code: "store_not_found" } });
     expect(await call((shell) => storeReceipts(shell, { kind: "gone" }))).toMatchObject({ code: 2, problem: { code: "bad_option" } });
   });
