@@ -1,7 +1,7 @@
 // Events of a history by which runs of a contract start by themselves.
 
 import type { Finding } from "../graph/finding.ts";
-import { historyRule, isHistory, type OfEvent, type StartRule } from "../graph/history-rule.ts";
+import { historyRule, isHistory, type OfEvent, type StartRule, strangeMembers } from "../graph/history-rule.ts";
 import type { FactRef } from "../store/fact.ts";
 import type { History } from "../store/store.ts";
 import type { InputArguments, InputSchemas } from "./contract.ts";
@@ -41,6 +41,7 @@ export function checkStart<S extends InputSchemas, E>(contract: string, options:
       ? []
       : [bad("start.when is no function", "Give one of the event: when: (event) => ….")]),
     ...unknown.map((name) => bad(`start.inputs has "${name}", which is no input`, `Inputs: ${Object.keys(known).join(", ") || "none"}.`)),
+    ...strangeMembers(on, inputs).map(([message, hint]) => bad(`start.inputs ${message}`, hint)),
     ...(from === undefined || from === "now" || from === "beginning"
       ? []
       : [bad(`start.from is ${JSON.stringify(from)}`, 'Give "beginning" or "now".')]),

@@ -1,5 +1,7 @@
 // Events of a history that start runs or answer awaits: which ones, and what is made of each. Data and functions of authors; knows no feed.
 
+import { isJsonObject } from "../json.ts";
+import { outputSchemaOf } from "../schema.ts";
 import type { FactRef } from "../store/fact.ts";
 import type { History } from "../store/store.ts";
 
@@ -38,6 +40,19 @@ export function historyRule<T>(
 
 function memberOf(event: unknown, name: string): unknown {
   return typeof event === "object" && event !== null ? Object.getOwnPropertyDescriptor(event, name)?.value : undefined;
+}
+
+/** The members that something is to be made of and that no event has, as far as the schema tells; each with what is wrong. */
+export function strangeMembers(history: unknown, make: unknown): readonly (readonly [message: string, hint: string])[] {
+  const schema = isHistory(history) ? outputSchemaOf(history.schema) : undefined;
+  const members = schema?.["properties"];
+  if (schema?.["additionalProperties"] !== false || !isJsonObject(members) || typeof make !== "object" || make === null) return [];
+  return Object.entries(make)
+    .filter(([, member]) => typeof member !== "string" || !Object.hasOwn(members, member))
+    .map(([name, member]) => [
+      `has ${JSON.stringify(member)} for "${name}", and events have no such member`,
+      `Members: ${Object.keys(members).join(", ") || "none"}.`,
+    ]);
 }
 
 /** True for what `defineHistory` gives. */

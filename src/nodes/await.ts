@@ -4,7 +4,7 @@ import { toMilliseconds, type Duration } from "../graph/duration.ts";
 import type { NodeFinding } from "../graph/graph.ts";
 import type { Needs, Node } from "../graph/node.ts";
 import type { Assurance, Gate, Quorum } from "../graph/gate.ts";
-import { historyRule, isHistory, type HistoryRule, type OfEvent } from "../graph/history-rule.ts";
+import { historyRule, isHistory, type HistoryRule, type OfEvent, strangeMembers } from "../graph/history-rule.ts";
 import type { Wait } from "../graph/work.ts";
 import { hashJson, type JsonObject, toJson } from "../json.ts";
 import { outputSchemaOf, type InferOutput, type Schema } from "../schema.ts";
@@ -164,6 +164,7 @@ function checkRule({ on, correlate, ...options }: HistoryAwaitOptions<unknown>):
   return [
     ...(isHistory(on) ? [] : [badOption("on is no history", "Give what defineHistory gave.")]),
     ...checkMeant("an await of a history", options, OF_DELIVERIES),
+    ...strangeMembers(on, given).map(([message, hint]) => badOption(`correlate ${message}`, hint)),
     ...(when === undefined || typeof when === "function"
       ? []
       : [badOption("when is no function", "Give one of the event: when: (event) => ….")]),

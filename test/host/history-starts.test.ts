@@ -229,5 +229,10 @@ describe("a history that answers awaits", () => {
     expect(findings({ by: "human" })).toEqual(["bad_option by means nothing to an await of a history"]);
     expect(findings({ when: "paid" })).toEqual(["bad_option when is no function"]);
     expect(findings({ when: () => true })).toEqual([]);
+    expect(findings({ correlate: { id: "ordre" } })).toEqual(['bad_option correlate has "ordre" for "id", and events have no such member']);
+    const start = { on: payments, inputs: { id: "ordre" as "order" } };
+    expect(() => contract("odd", { inputs: { id: z.string() }, start, define: (_g, { id }) => id })).toThrow(
+      'start.inputs has "ordre" for "id", and events have no such member',
+    );
   });
 });
