@@ -42,7 +42,7 @@ export interface FactCalls {
   /**
    * Records changes of stores and histories as one: all of them or none, also over a crash. At most 1,000, with 512 KiB of JSON besides values over 32 KiB.
    * @throws InputError `bad_changes`, `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_producer`, `bad_expectation`, `write_conflict` (`details.current` says how the key stands),
-   * `idempotency_conflict`, `bad_idempotency_key`, `unknown_cause`, `too_many_changes`, `changes_too_large`, `store_is_derived`
+   * `idempotency_conflict`, `bad_idempotency_key`, `unknown_cause`, `too_many_changes`, `changes_too_large`, `store_is_derived`, `other_definition` (the runtime was given another one of that name)
    * @example await kindling.record([customers.write("c1", { name: "Ada" }), calls.append({ customer: "c1", minutes: 3 })]);
    */
   readonly record: (changes: readonly StoreChange[], options?: RecordOptions) => Promise<WriteReceipt>;
@@ -91,7 +91,10 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
     assertOptions("record", options);
     assertChanges(changes);
     const { idempotencyKey } = options;
-    for (const change of changes) if (change.act !== "append") assertWritten(derived, change.store.name);
+    for (const change of changes) {
+      if (change.act !== "append") assertWritten(derived, change.store.name);
+      assertSame(stores, change.act === "append" ? change.history : change.store);
+    }
     const orders = await Promise.all(changes.map(orderOf));
     const order = { orders, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
     return standing.write((host, isRemote) => host.record(isRemote ? keyedRecord(order) : order));
@@ -131,6 +134,23 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
       return lineageOf(ledger, id, options, new RunFacts(ledger));
     },
   };
+}
+
+/** What another definition lets through would not be what the runtime's own one reads, nor found by its indexes. */
+function assertSame(
+  known: readonly AnyStore[],
+  { kind, name, version, schema }: Pick<AnyStore, "kind" | "name" | "version" | "schema">,
+): void {
+  const own = known.find((each) => each.kind === kind && each.name === name);
+  if (own === undefined || (own.version === version && own.schema === schema)) return;
+  throw new InputError(
+    "other_definition",
+    `${name}: the runtime was given another definition of it, of version ${own.version}, than this of version ${version}`,
+    {
+      fix: `Write with the one in createRuntime({ stores }), or give it this one. To write as an older program did, open a runtime without "${name}".`,
+      details: { store: name, version, known: own.version },
+    },
+  );
 }
 
 function assertWritten(derived: ReadonlySet<string>, store: string): void {

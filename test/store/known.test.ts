@@ -36,3 +36,15 @@ describe("stores by name", () => {
     ]);
   });
 });
+
+it("a store that a runtime was given is not written by another definition of its name, whose values it could not read or find", async () => {
+  const older = defineStore("people", { schema: z.object({ town: z.string() }) });
+  await using kindling = await createRuntime({ contracts: [], stores: [people, calls], ledger: memoryLedger() });
+  await expect(kindling.store(older).write("a", { town: "Ulm" })).rejects.toMatchObject({
+    code: "other_definition",
+    fix: expect.stringContaining("createRuntime({ stores })"),
+  });
+  const other = defineHistory("calls", { schema: z.number() });
+  await expect(kindling.record([people.write("b", { city: "Ulm" }), other.append(5)])).rejects.toMatchObject({ code: "other_definition" });
+  expect(await kindling.storeNames()).toEqual([]);
+});
