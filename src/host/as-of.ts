@@ -26,7 +26,7 @@ const OTHERS_LIMIT = 16;
 export async function readerAt(reader: RunReader, id: string, asOf: AsOf | undefined, clock: Pick<Clock, "now">): Promise<RunReader> {
   const { ledger } = reader;
   if (asOf === undefined || ledger.head(id) === undefined) return reader;
-  const then = momentOf(asOf, { position: ledger.position, now: clock.now() });
+  const then = momentOf(asOf, ledger, clock.now());
   assertNotCompactedSince(ledger, id, then);
   const { head } = reader.root(id);
   const found: Entry[] = [];

@@ -63,6 +63,10 @@ export abstract class FolderLedger {
     return this.parts.view.position;
   }
 
+  get time(): number {
+    return this.parts.view.time;
+  }
+
   async read(run: string, options: ReadOptions = {}): Promise<readonly Entry[]> {
     this.requireOpen();
     try {

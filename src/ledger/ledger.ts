@@ -221,6 +221,8 @@ export interface Ledger extends AsyncDisposable {
   readonly oldest: number;
   /** Position of the last durable commit; 0 when empty. */
   readonly position: number;
+  /** When that was recorded; 0 when empty. */
+  readonly time: number;
   /** True when little room is left where it lies: whoever is about to begin something new should not, so that what is under way can end. */
   readonly isLow: boolean;
 
@@ -247,9 +249,7 @@ export interface Ledger extends AsyncDisposable {
   due(query: DueQuery): readonly StreamHead[];
 
   readonly snapshots: Snapshots;
-
   readonly blobs: Blobs;
-
   readonly cursors: Cursors;
 
   /**

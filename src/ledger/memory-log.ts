@@ -167,6 +167,10 @@ class MemoryLedger implements Ledger {
     return this.#log.index.position;
   }
 
+  get time(): number {
+    return this.#log.index.time;
+  }
+
   async append(commits: readonly Commit[]): Promise<readonly Receipt[]> {
     this.#requireWritable();
     const drafts = this.#intake.admit(commits);

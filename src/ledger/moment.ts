@@ -3,7 +3,7 @@
 import { InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { type Moment, MOMENT_FIX, toTime } from "../moment.ts";
-import type { Entry } from "./ledger.ts";
+import type { Entry, Ledger } from "./ledger.ts";
 
 const SHOWN = 60;
 
@@ -18,8 +18,8 @@ export interface PastMoment {
   readonly includes: (entry: Pick<Entry, "position" | "time">) => boolean;
 }
 
-/** @throws InputError `bad_as_of` (no time or position), `as_of_ahead` (in the future) */
-export function momentOf(asOf: AsOf, end: { readonly position: number; readonly now: number }): PastMoment {
+/** @param now by the clock, which may have gone back: what is recorded is past. @throws InputError `bad_as_of` (no time or position), `as_of_ahead` (in the future) */
+export function momentOf(asOf: AsOf, end: Pick<Ledger, "position" | "time">, now: number): PastMoment {
   // Callers without types pass what they like.
   const { position, time }: { readonly position?: unknown; readonly time?: unknown } = asOf ?? {};
   if (typeof position === "number" && time === undefined && Number.isInteger(position) && position >= 1) {
@@ -30,7 +30,7 @@ export function momentOf(asOf: AsOf, end: { readonly position: number; readonly 
   const then = position === undefined ? toTime(time) : undefined;
   if (then !== undefined) {
     const name = new Date(then).toISOString();
-    if (then > end.now) throw ahead(name, `it is ${new Date(end.now).toISOString()} now`, { time: then, now: end.now });
+    if (then > Math.max(now, end.time)) throw ahead(name, `it is ${new Date(now).toISOString()} now`, { time: then, now });
     return { name, includes: (entry) => entry.time <= then };
   }
   throw new InputError("bad_as_of", `asOf is no moment: ${told({ time, position })}`, {

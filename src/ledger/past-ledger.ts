@@ -19,6 +19,7 @@ export class PastLedger implements Ledger {
   readonly location: string;
   readonly oldest: number;
   readonly position: number;
+  readonly time: number;
   readonly snapshots = NO_SNAPSHOTS;
   /** Of now: what has a hash is the same at all times. */
   readonly blobs: Blobs;
@@ -32,6 +33,7 @@ export class PastLedger implements Ledger {
     this.location = now.location;
     this.oldest = now.oldest;
     this.position = entries.at(-1)?.position ?? 0;
+    this.time = entries.at(-1)?.time ?? 0;
     this.blobs = now.blobs;
     this.cursors = now.cursors;
     this.#entries = Map.groupBy(entries, ({ run }) => run);

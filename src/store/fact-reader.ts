@@ -174,7 +174,7 @@ const LOOKS_MOST = 100;
 
 /** The number of the last fact that was there at a moment; 0 for none. */
 async function lastNumber({ ledger, now }: Asked, past: Past, asOf: AsOf | undefined): Promise<number> {
-  return asOf === undefined ? past.last : past.lastAt(momentOf(asOf, { position: ledger.position, now }).includes);
+  return asOf === undefined ? past.last : past.lastAt(momentOf(asOf, ledger, now).includes);
 }
 
 /** The fact of a number. */

@@ -306,6 +306,7 @@ export function ledgerConformance(name: string, makePlace: () => LedgerPlace | P
       expect((await collect(ledger)).map((entry) => entry.time)).toEqual([5_000, 5_000]);
       await ledger.close();
       ledger = await place.open({ access: "write", now: () => now });
+      expect(ledger.time, "of the last commit").toBe(5_000);
       expect(await ledger.append([commit("one", 2)])).toMatchObject([{ time: 5_000 }]);
     });
 

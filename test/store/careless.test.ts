@@ -1,6 +1,7 @@
 // What careless programs give and do: it is refused where it is given, and stands in nobody's way.
 
 import { defineHistory, defineStore, derive, type Kindling, memoryLedger, type WriteOptions } from "kindling";
+import { manualClock } from "kindling/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openKindling } from "../host/open-host.ts";
@@ -33,6 +34,15 @@ describe("a question", () => {
     await using kindling = await openKindling({ contracts: [] });
     await kindling.store(notes).write("a", "text");
     await expect(kindling.store(notes).query("text", wild(new Date()))).rejects.toMatchObject({ code: "bad_range" });
+  });
+
+  it("about a time at which something was recorded is answered, also when the clock has gone back since", async () => {
+    const clock = manualClock(Date.UTC(2026, 10, 21));
+    await using kindling = await openKindling({ contracts: [], ledger: memoryLedger(), clock });
+    const { time } = await kindling.store(notes).write("a", "text");
+    clock.set(time - 60_000);
+    expect(await kindling.store(notes).get("a", { asOf: { time } })).toMatchObject({ value: "text" });
+    await expect(kindling.store(notes).get("a", { asOf: { time: time + 1 } })).rejects.toMatchObject({ code: "as_of_ahead" });
   });
 
   it("about a moment that is null is refused with the cure", async () => {
