@@ -29,7 +29,7 @@ export interface NodeView {
   readonly error: Failure | undefined;
   /** The recorded value, for a node that succeeded; of a collection at work, what there is of it so far. */
   readonly value: JsonValue | undefined;
-  /** A line about what it did: the case a branch took, the model and its tokens, the event and who decided. */
+  /** A line about what it did: the case a branch took, the model and its tokens, the event and who decided, the fact of a store. */
   readonly note: string | undefined;
   readonly spending: Spending | undefined;
   readonly children: readonly ChildView[];
@@ -146,7 +146,7 @@ function noteOf(state: RunState, node: PlanNode, now: NodeState, times: NodeTime
     return `waits for ${history === undefined ? now.event : `an event of ${history}`}`;
   }
   const journal = state.journals.get(node.index);
-  return journal === undefined ? undefined : describeConversation(journal);
+  return journal === undefined ? undefined : (describeConversation(journal) ?? describeStored(journal));
 }
 
 function describeListing(keys: readonly string[], part: string, note: JsonValue | undefined): string {
@@ -163,6 +163,15 @@ function describeConversation(journal: readonly JournalEntry[]): string | undefi
   if (requested?.type !== "model.requested") return undefined;
   const prompt = requested.prompt === undefined ? "" : `, prompt ${requested.prompt.split("@", 1)[0]}`;
   return `${requested.model}${prompt}`;
+}
+
+/** The one fact of a store by its id, several by their number: of what was read and what that led to, what was recorded. */
+function describeStored(journal: readonly JournalEntry[]): string | undefined {
+  const used = journal.findLast(({ type }) => type === "facts.recorded") ?? journal.findLast(({ type }) => type === "facts.read");
+  if (used?.type !== "facts.recorded" && used?.type !== "facts.read") return undefined;
+  const [first, ...more] = used.facts;
+  if (first === undefined) return `nothing of ${used.store}`;
+  return more.length === 0 ? first : `${used.facts.length} facts of ${used.store}`;
 }
 
 function spendingOf(journal: readonly JournalEntry[] | undefined): Spending | undefined {

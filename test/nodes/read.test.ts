@@ -27,6 +27,30 @@ describe("a node that reads a store", () => {
     expect(await readFacts(kindling, run.id)).toEqual([{ path: "customer", facts: [written.id] }]);
   });
 
+  it("says in the view of its run which fact that was, of several how many, or that there was none", async () => {
+    const look = contract("look", {
+      inputs: { id: z.string() },
+      define(g, { id }) {
+        const customer = g.read("customer", customers, { key: id });
+        const other = g.read("other", customers, { key: "c2", optional: true });
+        const past = g.events("past", calls, { partition: id, limit: 5 });
+        const call = g.append("call", calls, { needs: { id }, event: ({ id }) => ({ customer: id, minutes: 1 }), after: [past] });
+        return { customer, other, past, call };
+      },
+    });
+    const kindling = await openKindling({ contracts: [look] });
+    const written = await kindling.store(customers).write("c1", { name: "Ada", city: null });
+    for (const minutes of [2, 3]) await kindling.history(calls).append({ customer: "c1", minutes });
+    const run = await kindling.start(look, { id: "c1" });
+    const { call } = await run.result();
+    expect((await run.get()).nodes.map(({ name, note }) => [name, note])).toEqual([
+      ["customer", written.id],
+      ["other", "nothing of customers"],
+      ["past", "2 facts of calls"],
+      ["call", call.id],
+    ]);
+  });
+
   it("gives of a derived store what follows from all that was recorded before, its own run included", async () => {
     const minutes = derive("minutes", {
       from: calls,
