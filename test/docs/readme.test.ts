@@ -1,6 +1,6 @@
 // The README is true: every snippet is a file that the tests run, and every link goes somewhere. `UPDATE_GOLDEN=1` writes the files' texts into it.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { textGraph } from "../../src/index.ts";
 
@@ -31,6 +31,12 @@ describe("the documents", () => {
     expect(read("README.md")).toContain(
       `<!-- output: kindling graph release-notes -->\n\`\`\`text\n${textGraph(releaseNotes).trimEnd()}\n\`\`\``,
     );
+  });
+
+  it("name every kind of node that has a page", () => {
+    const kinds = readdirSync(new URL("docs/nodes/", ROOT)).map((file) => file.replace(".md", ""));
+    const table = read("README.md").split("The kinds of node")[1]?.split("\n\n")[1] ?? "";
+    expect(kinds.filter((kind) => kind !== "contract" && !table.includes(`\`${kind}\``))).toEqual([]);
   });
 
   it.each(PAGES)("%s links to files that are there", (page) => {
