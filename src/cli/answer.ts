@@ -28,7 +28,7 @@ export type Answer =
  * `prompts list`: `{ prompts, unloaded }`; `prompts check`: `{ prompts, warnings, isLocked }`; `prompts render`: `{ prompt, file, messages, settings }`; `prompts diff`: `{ run, prompts }`;
  * `prompts lock`: `{ file, prompts, changed }`; `prompts pull`: `{ file, from, was, is, written }`; `prompts types`: `{ file, prompts, written }`;
  * `store list`: `{ stores }`; `store get`: `{ fact, shape }`; `store query`: `{ facts, cursor, shape }`; `store history`: `{ facts, cursor, shape }`, without a key `{ keys, cursor }`;
- * `store lineage`: `{ lineage, left }`, with `--values` also `values`; `store activity`: `{ facts, receipts, cursor }`; `store put`, `append`, `remove`: `{ receipt }`;
+ * `store lineage`: `{ lineage, left }`, with `--values` also `values`; `store activity`: `{ facts, receipts, cursor }`; `store put`, `remove`: `{ receipt }`; `store append`: `{ receipt, runs }`, each `{ run, next }`, and `{ receipt }` with `--no-follow`;
  * `store reindex`: `{ recorded }`; `store import`: the report, without a file `{ imports }`;
  * `store compact`, `prune`, `purge`, `erase`: `{ report }`; `store receipts`: `{ receipts, cursor }`; `store resolve`: `{ resolved }`;
  * `watch`: no document but a line of JSON for each fact, or each change of a part of an index; `serve`: `{ url }`, once it ends; `approvers add`: `{ approver }`;

@@ -34,7 +34,12 @@ export interface Project extends AsyncDisposable {
   readonly loaded: LoadedConfig;
   /** Hears what authors' `ctx.log` says, and why a run could not be gone on with. */
   readonly onLog: (listener: (line: LogLine) => void) => void;
+  /** Resolves when what was recorded is taken in: what is derived is made of it, its events have started runs and answered awaits. What hinders it is told, since the work itself is done. */
+  readonly settle: () => Promise<void>;
 }
+
+/** An event that cannot be taken now is not waited for longer. */
+const SETTLE_MOST_MS = 10_000;
 
 const DEFAULT_LEDGER = ".kindling/ledger";
 
@@ -71,11 +76,13 @@ export async function openProject(
       // Who only reads carries no runs, and has nothing to tell.
       ...(telemetry === undefined || access === "read" ? {} : { telemetry }),
     });
+    const settle = () => settled(kindling, log);
     const close = async (): Promise<void> => {
-      if (access !== "read") await settled(kindling, log);
+      // Whoever reads after this process finds what it recorded taken in.
+      if (access !== "read") await settle();
       await kindling.close();
     };
-    return { kindling, loaded, onLog: (listener) => log.listen(listener), [Symbol.asyncDispose]: close };
+    return { kindling, loaded, onLog: (listener) => log.listen(listener), settle, [Symbol.asyncDispose]: close };
   } catch (error) {
     if (access === "read" && isMissing(error)) throw noRuns(shell);
     throw error;
@@ -92,17 +99,17 @@ async function isThere(place: LedgerPlace): Promise<boolean> {
   }
 }
 
-/** Brings what is derived up to what was recorded: whoever reads after this process finds it. What hinders it is told, since the work itself is done. */
-async function settled({ stores, derivations }: Kindling, log: LogRelay): Promise<void> {
-  if (!stores.some(({ isDerived }) => isDerived)) return;
+async function settled(kindling: Kindling, log: LogRelay): Promise<void> {
+  // Without stores nothing waits for anything.
+  if (kindling.stores.length === 0) return;
   try {
-    await derivations.settle();
+    await kindling.settle({ signal: AbortSignal.timeout(SETTLE_MOST_MS) });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     log.tell({
       run: "",
       path: "",
-      message: `what is derived is behind: the next process that writes goes on with it (${message})`,
+      message: `what was recorded is not taken in yet: the next process that writes goes on with it (${message})`,
       details: {},
     });
   }

@@ -6,7 +6,7 @@ import type { StoreActivityOptions } from "./commands/store/activity.ts";
 import type { StoreGetOptions } from "./commands/store/get.ts";
 import type { StoreHistoryOptions } from "./commands/store/history.ts";
 import type { StoreLineageOptions } from "./commands/store/lineage.ts";
-import type { GivenValueOptions, StoreChangeOptions } from "./commands/store/put.ts";
+import type { FollowOption, GivenValueOptions, StoreChangeOptions } from "./commands/store/put.ts";
 import type { StoreQueryOptions } from "./commands/store/query.ts";
 import type { WatchOptions } from "./commands/watch.ts";
 import type { GlobalOptions } from "./project.ts";
@@ -109,7 +109,9 @@ function addChanging(store: Command): void {
     );
   changing(command(store, "append <store> [json]", "record an event of a history"), true)
     .option("--expect <state>", "absent, or the id of the last event of its part: refused when it stands otherwise")
-    .action((name: string, json: string | undefined, options: StoreChangeOptions & GivenValueOptions) =>
+    .option("--no-follow", "leave the runs that it starts or answers to the process that carries them")
+    .option("--full", "show outputs whole")
+    .action((name: string, json: string | undefined, options: StoreChangeOptions & GivenValueOptions & FollowOption) =>
       run("store append", options, async (shell) => (await import("./commands/store/put.ts")).appendEvent(shell, name, json, options)),
     );
   changing(command(store, "remove <store> <key>", "record that a key has no value any more; its past stays"), false)

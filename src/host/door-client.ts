@@ -51,6 +51,7 @@ export function doorHost(folder: string): Host {
     record: (order, options) => record(keyedRecord(order), options),
     keep: through("keep"),
     derive: through("derive"),
+    settle: through("settle"),
     project: through("project"),
     intake: through("intake"),
     load: through("load"),

@@ -104,6 +104,7 @@ const CALLS: ReadonlySet<string> = new Set<keyof HostCalls>([
   "record",
   "keep",
   "derive",
+  "settle",
   "project",
   "intake",
   "load",

@@ -77,6 +77,7 @@ export class EmbeddedHost implements Host, Carrier {
   readonly record: Host["record"] = (order) => this.facts.record(order);
   readonly keep: Host["keep"] = (order) => this.facts.keep(order);
   readonly derive: Host["derive"] = (order) => this.facts.derive(order);
+  readonly settle: Host["settle"] = (_order, { signal } = {}) => this.facts.settle(this.histories, signal);
   readonly project: Host["project"] = (order) => this.facts.project(order);
   readonly intake: Host["intake"] = (part) => this.facts.intake(part);
   readonly load: Host["load"] = () => Promise.resolve(this.limits.load());
@@ -213,9 +214,7 @@ export class EmbeddedHost implements Host, Carrier {
     return this.residents.all().filter((run) => run.state.parent?.run === parent);
   }
 
-  beginChild(parent: ActiveRun, child: ChildAction): void {
-    beginChild(this, parent, child);
-  }
+  readonly beginChild = (parent: ActiveRun, child: ChildAction): void => beginChild(this, parent, child);
 
   stopChildren(parent: ActiveRun, node: PlanNode, keys?: ReadonlySet<string>): void {
     cancelUnder(this, parent, (link) => link.node === node.name && (keys?.has(link.key) ?? true));

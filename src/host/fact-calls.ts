@@ -23,7 +23,7 @@ import { keyedRecord } from "./door-client.ts";
 import { factChangesOf, type FactChangesQuery } from "./fact-changes.ts";
 import { type Feed, LogFeed } from "./feed.ts";
 import { projectionCall, type ProjectionHandle } from "./projection-calls.ts";
-import type { RecordOptions } from "./requests.ts";
+import type { CallOptions, RecordOptions } from "./requests.ts";
 import { RunFacts } from "./run-facts.ts";
 import type { Standing } from "./standing.ts";
 
@@ -57,6 +57,14 @@ export interface FactCalls {
    * }
    */
   readonly factChanges: (query?: FactChangesQuery) => Feed<RawFact>;
+  /**
+   * Resolves when what was recorded before the call is taken in: derived stores are made of it, and its events have started runs and answered awaits. Those runs go on by themselves;
+   * an event that cannot be taken now, as on a full disk, is waited for until the signal aborts.
+   * @example
+   * await kindling.history(calls).append({ customer: "c1", minutes: 3 });
+   * await kindling.settle();
+   */
+  readonly settle: (options?: CallOptions) => Promise<void>;
   /** How derived stores are kept up, by the process that writes. */
   readonly derivations: DerivationCalls;
   /** A projection: one value made of all facts of some stores and histories. Costs nothing: definitions are registered nowhere. */
@@ -120,6 +128,10 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
     fact: async (id) => factById(await standing.fresh(), id),
     factRef: async (id) => factRefById(await standing.fresh(), id),
     factChanges: (query = {}) => factChangesOf({ ledger: standing.engine.ledger, names }, query),
+    settle: async ({ signal } = {}) => {
+      signal?.throwIfAborted();
+      await standing.write((host) => host.settle(null, signal === undefined ? {} : { signal }));
+    },
     derivations: derivationCalls(standing, stores),
     projection: projectionCall(standing),
     storeNames: async () => storeNamesOf((await standing.fresh()).ledger),

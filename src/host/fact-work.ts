@@ -13,6 +13,7 @@ import type { AnyStore } from "../store/store.ts";
 import { Turns } from "../turns.ts";
 import { Derivations } from "./derivations.ts";
 import type { EmbeddedHost } from "./embedded.ts";
+import type { HistoryFeed } from "./history-feed.ts";
 import type { Host } from "./host.ts";
 import { redactedFailure } from "./redacted-fact.ts";
 
@@ -67,6 +68,15 @@ export class FactWork {
     this.#host.assertOpen();
     return this.derivations.order(order);
   };
+
+  /** Resolves when what was recorded before is taken in by those who wait for it. */
+  async settle(histories: Pick<HistoryFeed, "caughtUp">, signal: AbortSignal | undefined): Promise<null> {
+    this.#host.assertOpen();
+    await histories.caughtUp(signal);
+    await this.derivations.order({ act: "settle" });
+    this.#host.assertOpen();
+    return null;
+  }
 
   upToDate(store: string): Promise<void> {
     return this.derivations.upToDate(store);

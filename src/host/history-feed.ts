@@ -2,7 +2,7 @@
 // in the order of the ledger, and nothing is passed over: what cannot be taken is told and the next one follows, and what cannot be taken now is waited for.
 
 import type { Plan } from "../compile/plan.ts";
-import { LedgerError, RunError } from "../errors.ts";
+import { asError, LedgerError, RunError } from "../errors.ts";
 import { DEFAULT_BACKOFF, retryDelayMs } from "../model/backoff.ts";
 import type { Entry } from "../ledger/ledger.ts";
 import { factIn, isWrittenAgain, type RawFact } from "../store/fact.ts";
@@ -51,11 +51,17 @@ export class HistoryFeed {
     this.#begun.resolve();
   }
 
-  /** Resolves when every event that was recorded before the call was taken or refused, or the host has closed. */
-  async caughtUp(): Promise<void> {
+  /** Resolves when every event that was recorded before the call was taken or refused, or the host has closed. Aborting the signal ends the waiting. */
+  async caughtUp(signal?: AbortSignal): Promise<void> {
     await this.#begun.promise;
+    signal?.throwIfAborted();
     const { position } = this.#host.ledger;
-    if (this.#upTo < position) await new Promise<void>((resolve) => this.#waiting.push({ position, resolve }));
+    if (this.#upTo >= position) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const aborted = () => reject(asError(signal?.reason));
+    signal?.addEventListener("abort", aborted, { once: true });
+    this.#waiting.push({ position, resolve });
+    await promise.finally(() => signal?.removeEventListener("abort", aborted));
   }
 
   #hasComeTo(position: number): void {

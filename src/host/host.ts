@@ -96,6 +96,8 @@ export interface HostCalls {
   /** What is done to facts of the application besides recording them. */
   keep: { readonly takes: KeepingOrder; readonly gives: KeepingReport };
   derive: { readonly takes: DeriveOrder; readonly gives: readonly DerivationStatus[] };
+  /** Changes nothing: what follows from what is recorded does so by itself. */
+  settle: { readonly takes: null; readonly gives: null };
   /** Keeps the state of a projection. */
   project: { readonly takes: ProjectOrder; readonly gives: null };
   /** Takes a part of an export of facts of another ledger in. Safe to repeat. */

@@ -43,6 +43,19 @@ describe("a history that starts runs", () => {
     expect((await kindling.lineage(first.id, { direction: "effects" })).others).toContain(`${run}:1`);
   });
 
+  it("has started its run when the runtime has settled, which waits no longer than its caller", async () => {
+    const place = fileLedger(await temporaryFolder());
+    await using kindling = await openKindling({ contracts: [review], ledger: place });
+    await using other = await openKindling({ contracts: [review], ledger: place, access: "shared" });
+    for (const each of [kindling, other]) {
+      const before = await countOf(kindling, "review");
+      await each.history(calls).append({ customer: "ada", minutes: 7 });
+      await each.settle();
+      expect(await countOf(each, "review")).toBe(before + 1);
+    }
+    await expect(kindling.settle({ signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
+  });
+
   it("is told which event it is and when it was recorded, and may choose by that", async () => {
     const named = contract("named", {
       inputs: { event: z.string(), customer: z.string() },

@@ -18,6 +18,8 @@ export function resume(shell: Shell, name: string | undefined, options: GlobalOp
     );
   }
   return withProject(shell, options, "shared", async (project): Promise<Answer> => {
+    // Events that came while no process was there start runs and answer awaits first.
+    await project.settle();
     const items = await interrupted(project.kindling);
     const answers: Answer[] = [];
     for (const { id, position } of items) answers.push(await goOn(shell, project, id, position, options));

@@ -1,13 +1,13 @@
-// `store put`, `append` and `remove`: changes of stores and histories that the config knows, which check what is recorded.
+// `store put`, `append` and `remove`: changes of stores and histories that the config knows, which check what is recorded. Runs that an event starts or answers are followed.
 
-import { type FactReceipt, InputError, type JsonValue, type NamedStore } from "../../../index.ts";
+import { type FactReceipt, InputError, type JsonValue, type Kindling, type NamedStore } from "../../../index.ts";
 import type { Answer } from "../../answer.ts";
 import { gatherValue, type Gathered } from "../../assignments.ts";
 import { readGiven } from "../../given-file.ts";
 import { zoned } from "../../moment-option.ts";
 import { UsageError } from "../../problem.ts";
-import type { GlobalOptions } from "../../project.ts";
-import { withProject } from "../../runs.ts";
+import type { GlobalOptions, Project } from "../../project.ts";
+import { followAndAnswer, type FullOption, withProject } from "../../runs.ts";
 import { configuredStore } from "../../stores.ts";
 import type { Shell } from "../../shell.ts";
 import { visible } from "../../view/visible.ts";
@@ -41,17 +41,44 @@ export async function putValue(
   );
 }
 
-/** Records an event. */
+/** What is done with runs that an event starts or answers. */
+export interface FollowOption extends FullOption {
+  /** False leaves them to whoever carries them. */
+  readonly follow?: boolean;
+}
+
+/** Records an event, and follows the runs that it starts or answers until they end or wait. What becomes of those is no fault of the event. */
 export async function appendEvent(
   shell: Shell,
   name: string,
   json: string | undefined,
-  options: StoreChangeOptions & GivenValueOptions,
+  options: StoreChangeOptions & GivenValueOptions & FollowOption,
 ): Promise<Answer> {
   const value = await givenValue(shell, json, options);
-  return change(shell, name, options, (store) =>
-    store.kind === "history" ? store.handle.append(value, saidOf(shell, options)) : notA("history", name, shell),
-  );
+  return withProject(shell, options, "shared", async (project): Promise<Answer> => {
+    const receipt = await changed(project, name, (store) =>
+      store.kind === "history" ? store.handle.append(value, saidOf(shell, options)) : notA("history", name, shell),
+    );
+    if (options.follow === false) return recorded(receipt, shell);
+    await project.settle();
+    const lines = receiptLines(receipt, shell);
+    const runs: unknown[] = [];
+    for (const id of await runsBy(project.kindling, receipt)) {
+      const answer = await followAndAnswer(shell, project, await project.kindling.run(id), options, {}, receipt.position);
+      runs.push(answer.ok ? answer.result : answer.problem.details);
+      lines.push("", ...answer.lines);
+    }
+    return { ok: true, result: { receipt, runs }, lines };
+  });
+}
+
+/** Runs that an event has started, or whose await it has answered. */
+async function runsBy(kindling: Kindling, { id, position }: FactReceipt): Promise<ReadonlySet<string>> {
+  const runs = new Set<string>();
+  for await (const { run, facts } of kindling.changes({ after: position, kinds: ["run.started", "event.delivered"] }))
+    if (facts.some((fact) => (fact.type === "run.started" ? fact.from : fact.type === "event.delivered" && fact.deliveryId) === id))
+      runs.add(run);
+  return runs;
 }
 
 /** Records that a key has no value any more. */
@@ -62,10 +89,15 @@ export function removeValue(shell: Shell, name: string, key: string, options: St
 }
 
 function change(shell: Shell, name: string, options: GlobalOptions, act: (store: NamedStore) => Promise<FactReceipt>): Promise<Answer> {
-  return withProject(shell, options, "shared", async ({ kindling }): Promise<Answer> => {
-    const receipt = await act(await configuredStore(kindling, name, "what is written is checked by its definition"));
-    return { ok: true, result: { receipt }, lines: receiptLines(receipt, shell) };
-  });
+  return withProject(shell, options, "shared", async (project) => recorded(await changed(project, name, act), shell));
+}
+
+async function changed({ kindling }: Project, name: string, act: (store: NamedStore) => Promise<FactReceipt>): Promise<FactReceipt> {
+  return act(await configuredStore(kindling, name, "what is written is checked by its definition"));
+}
+
+function recorded(receipt: FactReceipt, shell: Shell): Answer {
+  return { ok: true, result: { receipt }, lines: receiptLines(receipt, shell) };
 }
 
 function receiptLines(receipt: FactReceipt, { out: { paint } }: Shell): string[] {
