@@ -71,17 +71,20 @@ export class Derivations {
     this.#nextRound().catch(this.#failed);
   }
 
+  /** Does something while nothing is derived: what is at work is recorded before, and what is to come waits. */
+  apart<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(work);
+  }
+
   /**
    * Facts of stores have gone, which no fact tells: what was derived from them is to be made of those that are left. What others derive may be made of them, too. Resolves when that is
-   * sure to happen, whatever comes.
+   * sure to happen, whatever comes. To be called while nothing is derived: see `apart`.
    */
   async lost(stores: ReadonlySet<string>): Promise<void> {
-    await this.#inTurn(async () => {
-      for (const deriver of this.#derivers) await deriver.lost(stores);
-      const own = new Set(this.#derivers.map(({ derived }) => derived.name));
-      const others = derivationsIn(this.#ledger).filter((name) => !own.has(name));
-      for (const name of others) await this.#world.record([], [nothingDerived(this.#ledger, name)]);
-    });
+    for (const deriver of this.#derivers) await deriver.lost(stores);
+    const own = new Set(this.#derivers.map(({ derived }) => derived.name));
+    const others = derivationsIn(this.#ledger).filter((name) => !own.has(name));
+    for (const name of others) await this.#world.record([], [nothingDerived(this.#ledger, name)]);
     this.nudge();
   }
 
@@ -126,11 +129,11 @@ export class Derivations {
     if (signal.aborted) throw closed();
   }
 
-  #inTurn(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  #inTurn<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this.#abort;
     return this.#turns.do(async () => {
       if (signal.aborted) throw closed();
-      await work(signal).catch((error: unknown) => {
+      return work(signal).catch((error: unknown) => {
         // Whatever it stopped at: it was called off.
         throw signal.aborted ? closed() : error;
       });

@@ -61,7 +61,8 @@ export class FactWork {
     this.#host.assertOpen(order);
     // Nothing can be derived any more from what goes.
     if (order.verb === "compact" || order.verb === "prune") await this.derivations.order({ act: "settle" });
-    return this.#keeper.keep(order);
+    // What is made of a fact that is erased meanwhile would be recorded after it, and nothing would tell.
+    return order.verb === "erase" ? this.derivations.apart(() => this.#keeper.keep(order)) : this.#keeper.keep(order);
   };
 
   readonly derive: Host["derive"] = (order) => {
@@ -105,7 +106,7 @@ export class FactWork {
 
   /** Completes what a crash cut short. */
   complete(): Promise<void> {
-    return this.#keeper.complete();
+    return this.derivations.apart(() => this.#keeper.complete());
   }
 
   /** Waits for no computation any more: what was derived so far is on the disk, and the next process goes on from there. */
