@@ -267,7 +267,8 @@ async function reduced(
   const fresh = news.filter(({ fact }) => before?.pending.includes(fact.id) !== true);
   const changes = [...waiting, ...fresh].filter(({ fact }) => fact.position > from);
   let sources = current?.act === "written" ? (current.derivation?.sources ?? 0) : 0;
-  let account: unknown = (await readWritten(derived, current))?.value ?? structuredClone(rule.initial);
+  const written = await readWritten(derived, current);
+  let account: unknown = written === undefined ? structuredClone(rule.initial) : written.value;
   for (const { left, joined, before: was, after: is } of changes) {
     if (was !== undefined && left.includes(key)) {
       const { value, ...ref } = was;

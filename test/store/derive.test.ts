@@ -98,6 +98,22 @@ describe("a derived store", () => {
   });
 });
 
+it("an account that is null is one: it goes on from there, as when everything is derived anew", async () => {
+  const known = derive("known", {
+    schema: z.number().nullable(),
+    from: defineHistory("steps", { schema: z.number() }),
+    key: () => "all",
+    reduce: { initial: 0, add: (sum: number | null, step) => (sum === null || step < 0 ? null : sum + step) },
+  });
+  await using kindling = await createRuntime({ contracts: [], stores: [known], ledger: memoryLedger() });
+  const steps = kindling.history(defineHistory("steps", { schema: z.number() }));
+  for (const step of [1, -1, 5]) {
+    await steps.append(step);
+    await kindling.derivations.settle();
+  }
+  expect((await kindling.store(known).get("all"))?.value).toBeNull();
+});
+
 const payments = defineHistory("payments", { schema: z.object({ to: z.string(), amount: z.number() }), partitionBy: ({ to }) => to });
 const sound = { schema: z.number(), from: payments, key: ({ to }: { to: string }) => to };
 const add = (sum: number, { amount }: { amount: number }): number => sum + amount;
