@@ -8,7 +8,7 @@ import { faultCommit, faultsOf, mendedCommit, openFaultOf, pointCommit } from ".
 import type { Derived } from "./derive.ts";
 import type { DeriveWorld } from "./derive-world.ts";
 import type { RawFact } from "./fact.ts";
-import { factOf, factsOf, keyIn } from "./fact-reader.ts";
+import { keyIn } from "./fact-reader.ts";
 import { computeGroup, isOfTheRule, settleAccount } from "./group.ts";
 import { headsInTurns } from "./heads.ts";
 import { keyNoteOf } from "./key-note.ts";
@@ -17,8 +17,7 @@ import { headKeys, streamOf } from "./names.ts";
 import { OutcomeWriter } from "./outcome-writer.ts";
 import { authored, groupsOf } from "./rule.ts";
 import { memberOf, valueOf } from "./source-change.ts";
-
-const PAGE = 256;
+import { sourceFacts } from "./source-facts.ts";
 
 /** What belongs to a key. */
 interface Group {
@@ -38,7 +37,7 @@ export async function deriveAnew(world: DeriveWorld, derived: Derived<unknown>, 
   const upTo = ledger.position;
   const groups = new Map<string, Group>();
   let fault: { readonly fact: RawFact; readonly error: unknown } | undefined;
-  for await (const { source, fact } of sourceFacts(world, derived, upTo)) {
+  for await (const { source, fact } of sourceFacts(ledger, derived, upTo)) {
     if (signal.aborted) return undefined;
     try {
       await takeIn(groups, derived, source, fact);
@@ -71,32 +70,6 @@ export async function deriveAnew(world: DeriveWorld, derived: Derived<unknown>, 
 
 function isPresent(ledger: Ledger, name: string, key: string): boolean {
   return keyNoteOf(ledger.head(streamOf("store", name, key))).isPresent;
-}
-
-/** What stands in the sources at a position: the latest value of every key, every event. */
-async function* sourceFacts(
-  { ledger, now }: DeriveWorld,
-  { rule }: Derived<unknown>,
-  upTo: number,
-): AsyncGenerator<{ readonly source: string; readonly fact: RawFact }, void, undefined> {
-  if (upTo === 0) return;
-  const asked = { ledger, now: now() };
-  const asOf = { position: upTo };
-  for (const [source, { kind, name }] of rule.sources)
-    for await (const { run: stream } of headsInTurns(ledger, headKeys.all(kind, name))) {
-      if (kind === "store") {
-        const fact = await factOf(asked, stream, { asOf });
-        if (fact !== undefined) yield { source, fact };
-        continue;
-      }
-      for (let after = 0; ; ) {
-        const facts = await factsOf(asked, stream, { asOf, newestFirst: false, limit: PAGE, after });
-        for (const fact of facts) yield { source, fact };
-        const last = facts.at(-1);
-        if (last === undefined || facts.length < PAGE) break;
-        after = last.number;
-      }
-    }
 }
 
 function newGroup({ rule }: Derived<unknown>): Group {

@@ -49,7 +49,7 @@ interface Common<T, Index extends string> {
 export interface ComputeOptions<S, T, Index extends string = never> extends Common<T, Index> {
   readonly from: Source<S>;
   readonly key: GroupOf<NoInfer<S>>;
-  /** The value for a key from all there is for it, in the order in which it was first written; undefined for none. Not asked for a key that nothing contributes to. */
+  /** The value for a key from all there is for it: by when their keys were first written, events as they were recorded; undefined for none. Not asked for a key that nothing contributes to. */
   readonly compute: (facts: readonly Written<NoInfer<S>>[], key: string) => NoInfer<T> | undefined | Promise<NoInfer<T> | undefined>;
 }
 
@@ -64,7 +64,7 @@ export interface ReduceOptions<S, T, Index extends string = never> extends Commo
 export interface GatherOptions<Sources, T, Index extends string = never> extends Common<T, Index> {
   readonly from: { readonly [Name in keyof Sources]: Source<Sources[Name]> };
   readonly key: NoInfer<{ readonly [Name in keyof Sources]: GroupOf<Sources[Name]> }>;
-  /** The value for a key from all there is for it, by source; undefined for none. Not asked for a key that nothing contributes to. */
+  /** The value for a key from all there is for it, by source, each by when their keys were first written, events as they were recorded; undefined for none. Not asked for a key that nothing contributes to. */
   readonly compute: (
     facts: NoInfer<{ readonly [Name in keyof Sources]: readonly Written<Sources[Name]>[] }>,
     key: string,

@@ -1,6 +1,5 @@
 // One key of a derived store: what stands there after facts of the sources changed, made of what its rule says.
 
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { InputError, RunError } from "../errors.ts";
 import { isSameJson } from "../json.ts";
 import type { Commit } from "../ledger/ledger.ts";
@@ -10,18 +9,16 @@ import { faultCommit, mendedCommit, type OpenFault, openFaultOf } from "./deriva
 import type { Derived } from "./derive.ts";
 import type { DeriveWorld } from "./derive-world.ts";
 import type { RawFact } from "./fact.ts";
-import { factNumbered, factOf } from "./fact-reader.ts";
+import { factOf } from "./fact-reader.ts";
+import { groupFacts } from "./group-facts.ts";
 import { type Member, Members } from "./members.ts";
 import { streamOf } from "./names.ts";
 import { isFoundAlike } from "./ranks.ts";
-import { authored, type ComputeRule, groupsOf, type ReduceRule, threw } from "./rule.ts";
-import { type SourceChange, valueOf } from "./source-change.ts";
+import { authored, type ComputeRule, type ReduceRule, threw } from "./rule.ts";
+import type { SourceChange } from "./source-change.ts";
 import type { Store } from "./store.ts";
-import { readWritten, type Written } from "./value.ts";
+import { readWritten } from "./value.ts";
 import { canBeTold, changesAgain } from "./waiting.ts";
-
-/** Members read before everything else in this process has its turn. */
-const MEMBERS_IN_A_TURN = 256;
 
 /** What is to be recorded of a key: its value, if it is another one, and what belongs to it. */
 export interface GroupOutcome {
@@ -220,17 +217,10 @@ async function computed(
   },
   current: RawFact | undefined,
 ): Promise<Made> {
-  const facts = new Map<string, Written<unknown>[]>([...rule.sources.keys()].map((source) => [source, []]));
-  for (const [index, member] of members.entries()) {
-    if (index % MEMBERS_IN_A_TURN === MEMBERS_IN_A_TURN - 1) await nextTurn();
-    const definition = rule.sources.get(member.source);
-    const fact = definition === undefined ? undefined : await valueOf(definition, await memberFact(world, member, upTo));
-    // Where nobody could tell where a value had gone, it is not known to have left: each is asked again.
-    const isOfKey = member.number !== undefined || groupsOf(rule, derived.name, member.source, fact).includes(key);
-    if (fact !== undefined && isOfKey) facts.get(member.source)?.push(fact);
-  }
+  const facts = await groupFacts(world, { derived, rule, key, members, upTo });
   const ids = [...facts.values()].flatMap((of) => of.map(({ id }) => id));
-  const causes = ids.length > 0 && ids.length <= CAUSES_LIMIT ? ids : causesOf(current, changed.length === 0 ? ids : changed);
+  const areNamed = ids.length <= CAUSES_LIMIT;
+  const causes = ids.length > 0 && areNamed ? ids : causesOf(current, changed.length === 0 ? ids : changed);
   if (ids.length === 0) return { value: undefined, causes, sources: 0, isNews: false };
   const value = await world.within(rule.timeLimit, derived.name, async () => {
     try {
@@ -239,12 +229,10 @@ async function computed(
       throw threw(derived.name, "compute", error);
     }
   });
-  return { value, causes, sources: ids.length, isNews: current !== undefined && !isSameJson([...current.causes], [...causes]) };
-}
-
-function memberFact({ ledger, now }: DeriveWorld, { stream, number }: Member, upTo: number): Promise<RawFact | undefined> {
-  if (number !== undefined) return factNumbered(ledger, stream, number);
-  return factOf({ ledger, now: now() }, stream, { asOf: { position: upTo } });
+  // Of more than can be named, what changed says whether it is made of something else, or how many they are.
+  const isMore = changed.length > 0 || current?.derivation?.sources !== ids.length;
+  const isOther = areNamed ? !isSameJson([...(current?.causes ?? [])], [...causes]) : isMore;
+  return { value, causes, sources: ids.length, isNews: current !== undefined && isOther };
 }
 
 async function reduced(
