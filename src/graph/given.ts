@@ -2,6 +2,7 @@
 
 import { asError, InputError, KindlingError } from "../errors.ts";
 import type { AnyStore } from "../store/store.ts";
+import { isPromise, notAtOnce } from "./at-once.ts";
 import { didYouMean } from "./nearest.ts";
 
 /** What can be defined, and where it is handed in. */
@@ -79,10 +80,12 @@ export function assertOneOf(what: string, given: unknown, known: readonly unknow
   throw new InputError("bad_options", `${what} is ${whatIs(given)}`, { fix: `One of ${known.map(whatIs).join(", ")}.` });
 }
 
-/** What a function of a definition answers. What it throws is told with its place. @throws InputError with this code */
+/** What a function of a definition answers, at once. What it throws is told with its place. @throws InputError with this code */
 export function answerOf<T>(code: string, what: string, ask: () => T): T {
   try {
-    return ask();
+    const answer = ask();
+    if (!isPromise(answer)) return answer;
+    throw new InputError(code, notAtOnce(what), { fix: "Let the value hold what it needs." });
   } catch (thrown) {
     if (thrown instanceof KindlingError) throw thrown;
     throw new InputError(code, `${what} threw: ${asError(thrown).message}`, {

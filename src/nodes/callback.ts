@@ -1,6 +1,7 @@
 // Calling authors' callbacks that must answer at once: which of them threw, and what they gave instead of an answer. Knows no kind.
 
 import { KindlingError } from "../errors.ts";
+import { isPromise } from "../graph/at-once.ts";
 
 /** Calls back; what is thrown says which callback it was, and where it was. An error that says more by its own code goes on as it is. */
 export function answerOf<T>(callback: string, call: () => T, where = ""): T {
@@ -14,12 +15,9 @@ export function answerOf<T>(callback: string, call: () => T, where = ""): T {
 
 const SHOWN_LIMIT = 80;
 
-/** What a callback gave instead of an answer, in a few words. A promise may be rejected later, when nobody listens any more: it is heard here. */
+/** What a callback gave instead of an answer, in a few words. */
 export function shownAnswer(given: unknown): string {
-  if (given instanceof Promise) {
-    given.catch(() => undefined);
-    return "a promise";
-  }
+  if (isPromise(given)) return "a promise";
   if (Array.isArray(given)) return "a list";
   switch (typeof given) {
     case "object":

@@ -3,7 +3,7 @@
 import { InputError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import type { Schema } from "../schema.ts";
-import { assertObject, assertStore, whatIs } from "../graph/given.ts";
+import { answerOf, assertObject, assertStore, whatIs } from "../graph/given.ts";
 import { assertKey, shortly, type StoreKind } from "./names.ts";
 import { defineStore, type AnyStore, type Store } from "./store.ts";
 import type { Written } from "./value.ts";
@@ -115,7 +115,7 @@ export function coveredKeys(
   { name, covers }: Pick<Boundary<unknown>, "name" | "covers">,
   at: BoundaryAt,
 ): readonly { readonly name: string; readonly kind: StoreKind; readonly key: string; readonly of: Covered<unknown>["of"] }[] {
-  const given: unknown = covers(at);
+  const given: unknown = answerOf("bad_boundary", `${name}: covers`, () => covers(at));
   if (typeof given !== "object" || given === null)
     throw new InputError("bad_boundary", `${name}: covers gave ${whatIs(given)}`, {
       fix: "Let it give the keys by name: ({ subject }) => ({ booked: { of: bookings, key: subject } }).",

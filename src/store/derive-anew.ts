@@ -15,7 +15,7 @@ import { keyNoteOf } from "./key-note.ts";
 import { keysWithMembers, type Member, Members } from "./members.ts";
 import { headKeys, streamOf } from "./names.ts";
 import { OutcomeWriter } from "./outcome-writer.ts";
-import { authored, groupsOf } from "./rule.ts";
+import { groupsOf } from "./rule.ts";
 import { memberOf, valueOf } from "./source-change.ts";
 import { sourceFacts } from "./source-facts.ts";
 
@@ -91,7 +91,7 @@ async function takeIn(groups: Map<string, Group>, derived: Derived<unknown>, sou
     }
     const { value, ...ref } = fact;
     try {
-      if (group.error === undefined) group.account = authored(name, "reduce.add", () => rule.add(group.account, value, ref));
+      if (group.error === undefined) group.account = rule.add(group.account, value, ref);
     } catch (error) {
       group.error = asError(error);
     }

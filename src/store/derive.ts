@@ -8,7 +8,7 @@ import type { FactRef } from "./fact.ts";
 import type { FactRetention } from "./fact-retention.ts";
 import { assertObject, isStore } from "../graph/given.ts";
 import { shortly } from "./names.ts";
-import type { ComputeRule, Rule } from "./rule.ts";
+import { authored, type ComputeRule, type Rule } from "./rule.ts";
 import { type AnyStore, defineStore, type History, type IndexOf, type ReadableStore } from "./store.ts";
 import type { Written } from "./value.ts";
 
@@ -164,7 +164,7 @@ function ruleOf(name: string, { from, key, compute, reduce, timeLimit = TIME_LIM
 /** Nothing is no account: what was taken in would be forgotten in silence. */
 function accountOf(name: string, what: string, step: Step): Step {
   return (account, value, fact) => {
-    const next = step(account, value, fact);
+    const next = authored(name, what, () => step(account, value, fact));
     if (next !== undefined) return next;
     throw new RunError("no_account", `${name}: ${what} gave undefined`, {
       fix: `Return the account, also where it was changed in place. Then derive anew: kindling.derivations.rebuild("${name}").`,

@@ -14,7 +14,7 @@ import { groupFacts } from "./group-facts.ts";
 import { type Member, Members } from "./members.ts";
 import { streamOf } from "./names.ts";
 import { isFoundAlike } from "./ranks.ts";
-import { authored, type ComputeRule, type ReduceRule, threw } from "./rule.ts";
+import { type ComputeRule, type ReduceRule, threw } from "./rule.ts";
 import type { SourceChange } from "./source-change.ts";
 import type { Store } from "./store.ts";
 import { readWritten } from "./value.ts";
@@ -260,12 +260,12 @@ async function reduced(
   for (const { left, joined, before: was, after: is } of changes) {
     if (was !== undefined && left.includes(key)) {
       const { value, ...ref } = was;
-      account = authored(derived.name, "reduce.remove", () => rule.remove?.(account, value, ref));
+      account = rule.remove?.(account, value, ref);
       sources -= 1;
     }
     if (is === undefined || !joined.includes(key)) continue;
     const { value, ...ref } = is;
-    account = authored(derived.name, "reduce.add", () => rule.add(account, value, ref));
+    account = rule.add(account, value, ref);
     sources += 1;
   }
   const causes = causesOf(

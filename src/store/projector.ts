@@ -1,6 +1,7 @@
 // Makes a projection: goes on from the state that is kept, or that it made last, with what was recorded since.
 
 import { asError, RunError } from "../errors.ts";
+import { isPromise, notAtOnce } from "../graph/at-once.ts";
 import { type JsonValue, toJson } from "../json.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
 import { check, describeIssues } from "../schema.ts";
@@ -133,11 +134,14 @@ export class Projector<State> {
     const [definition, fold] = [sources.get(source), folds.get(source)];
     if (definition === undefined || fold === undefined) return state;
     const { fact, before } = await readings(ledger, definition, raw);
+    let next: State;
     try {
-      return fold(state, fact, before);
+      next = fold(state, fact, before);
     } catch (error) {
       throw this.#failed(`fold.${source} threw at ${raw.id}: ${asError(error).message}`, raw.position, error);
     }
+    if (isPromise(next)) throw this.#failed(`${notAtOnce(`fold.${source}`)}, at ${raw.id}`, raw.position);
+    return next;
   }
 
   #json(state: unknown): JsonValue {

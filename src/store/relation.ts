@@ -4,7 +4,7 @@ import { InputError } from "../errors.ts";
 import type { Page } from "../host/client.ts";
 import type { AsOf } from "../ledger/moment.ts";
 import { type Asked, factOf } from "./fact-reader.ts";
-import { assertOptions } from "../graph/given.ts";
+import { answerOf, assertOptions } from "../graph/given.ts";
 import { assertKey, shortly, streamOf } from "./names.ts";
 import { queryStore, type QueryOptions } from "./query.ts";
 import type { IndexOf, ReadableStore } from "./store.ts";
@@ -29,10 +29,10 @@ export interface RelatedPage<T, Target> extends Page<Written<T>> {
   readonly target: Written<Target> | undefined;
 }
 
-/** A relation as an index. @throws InputError `bad_key` when it names what can be no key */
+/** A relation as an index. @throws InputError `bad_key` when it names what can be no key, `bad_index_value` when it names nothing at once */
 export function relationIndex<T>(store: string, relation: string, by: Relation<T, unknown>["by"]): IndexOf<T> {
   return (value) => {
-    const named = by(value);
+    const named = answerOf("bad_index_value", `${store}: by of the relation "${relation}"`, () => by(value));
     if (named === undefined || named === null) return undefined;
     const keys: readonly string[] = typeof named === "string" ? [named] : named;
     for (const key of keys) assertKey(store, key, `key that "${relation}" leads to`);

@@ -1,6 +1,7 @@
 // The rule of a derived store as it is carried out: which facts belong to which of its keys, and what is made of them. Knows no ledger.
 
 import { asError, InputError, RunError } from "../errors.ts";
+import { isPromise, notAtOnce } from "../graph/at-once.ts";
 import type { Duration } from "../graph/duration.ts";
 import type { GroupOf, Reduce } from "./derive.ts";
 import { assertKey } from "./names.ts";
@@ -47,20 +48,27 @@ export function groupsOf({ groupOf }: Rule, derived: string, source: string, fac
   ];
 }
 
-/** Does what an author wrote. @throws RunError `derivation_threw`, or what of ours was thrown */
-export function authored<T>(derived: string, what: string, act: () => T): T {
+/** What an author's function answers, at once. @throws RunError `derivation_threw`, or what of ours was thrown */
+export function authored<T>(derived: string, what: string, ask: () => T): T {
+  let answer: T;
   try {
-    return act();
+    answer = ask();
   } catch (error) {
     throw threw(derived, what, error);
   }
+  if (isPromise(answer)) throw failed(derived, what, notAtOnce(what));
+  return answer;
 }
 
 /** What an author's function threw, as ours. */
 export function threw(derived: string, what: string, error: unknown): Error {
   if (error instanceof RunError || error instanceof InputError) return error;
-  return new RunError("derivation_threw", `${derived}: ${what} threw: ${asError(error).message}`, {
+  return failed(derived, what, `${what} threw: ${asError(error).message}`, error);
+}
+
+function failed(derived: string, what: string, message: string, cause?: unknown): RunError {
+  return new RunError("derivation_threw", `${derived}: ${message}`, {
     fix: `Mend ${what} of ${derived}; then derive it anew: kindling.derivations.rebuild("${derived}").`,
-    cause: error,
+    cause,
   });
 }

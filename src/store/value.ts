@@ -1,6 +1,7 @@
 // Values as their definition reads them: those of older versions are made new on every way out, and what is recorded stays as it is.
 
 import { asError, BugError, RunError } from "../errors.ts";
+import { isPromise, notAtOnce } from "../graph/at-once.ts";
 import type { JsonValue } from "../json.ts";
 import { check, describeIssues } from "../schema.ts";
 import { type FactRef, type RawFact, refOf } from "./fact.ts";
@@ -68,15 +69,18 @@ function upcast(
   for (let older = version; older < newest; older++) {
     const step = steps[older];
     if (step === undefined) throw new BugError(`store ${name} was defined without what makes values of version ${older} new`);
+    const failed = (message: string, cause?: unknown): RunError =>
+      new RunError("upcast_failed", `${id}: ${message}`, {
+        fix: `Mend upcast of ${name}; what is recorded is unharmed.`,
+        details: { id, version },
+        cause,
+      });
     try {
       current = step(current);
     } catch (error) {
-      throw new RunError("upcast_failed", `${id}: upcast[${older}] threw: ${asError(error).message}`, {
-        fix: `Mend upcast of ${name}; what is recorded is unharmed.`,
-        details: { id, version },
-        cause: error,
-      });
+      throw failed(`upcast[${older}] threw: ${asError(error).message}`, error);
     }
+    if (isPromise(current)) throw failed(notAtOnce(`upcast[${older}]`));
   }
   return current;
 }

@@ -1,6 +1,6 @@
 // Callbacks about facts of the application that must answer at once, and give a promise: it is refused by its name, and no rejection of it ends the process.
 
-import { contract, defineHistory, defineStore } from "kindling";
+import { contract, defineBoundary, defineHistory, defineStore, derive, project } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openKindling, until } from "./open-host.ts";
@@ -71,5 +71,88 @@ describe("a promise where an answer is wanted at once", () => {
       ["makes", "not_at_once", "start.inputs gave a promise, and must give its answer at once"],
       ["waits", "not_at_once", "await.correlate gave a promise, and must give its answer at once"],
     ]);
+  });
+});
+
+/** What a definition says of values by a function that gives a promise, and what whoever uses it is told. */
+const DEFINED: readonly [what: string, ask: () => Promise<unknown>, told: object][] = [
+  [
+    "an index",
+    async () => kept({ indexes: { who: later } }),
+    { code: "bad_index_value", message: 'kept: the index "who" gave a promise, and must give its answer at once' },
+  ],
+  [
+    "a relation",
+    async () => kept({ relations: { who: { to: () => anything, by: later } } }),
+    { code: "bad_index_value", message: 'kept: by of the relation "who" gave a promise, and must give its answer at once' },
+  ],
+  [
+    "partitionBy",
+    async () => {
+      const parted = defineHistory("parted", { schema: z.string(), partitionBy: later });
+      return (await openKindling({ contracts: [] })).history(parted).append("ada");
+    },
+    { code: "bad_key", message: "parted: partitionBy gave a promise, and must give its answer at once" },
+  ],
+  [
+    "upcast",
+    async () => {
+      const kindling = await openKindling({ contracts: [] });
+      await kindling.store(anything).write("a", 1);
+      return kindling.store(defineStore("anything", { schema: z.any(), version: 2, upcast: { 1: later } })).get("a");
+    },
+    { code: "upcast_failed", message: expect.stringMatching(/@1#\w+: upcast\[1\] gave a promise, and must give its answer at once$/) },
+  ],
+  [
+    "a fold",
+    async () => {
+      const kindling = await openKindling({ contracts: [] });
+      await kindling.store(anything).write("a", 1);
+      return kindling.projection(project("told", { schema: z.any(), initial: 0, from: { anything }, fold: { anything: later } })).get();
+    },
+    {
+      code: "projection_failed",
+      message: expect.stringContaining("told: fold.anything gave a promise, and must give its answer at once, at store:"),
+    },
+  ],
+  [
+    "covers",
+    async () => {
+      const day = defineBoundary("day", { schema: z.any(), covers: later, result: () => 1 });
+      return (await openKindling({ contracts: [] })).boundaries(day).close({ subject: "ada", period: "today" });
+    },
+    { code: "bad_boundary", message: "day: covers gave a promise, and must give its answer at once" },
+  ],
+  ["a key of what is derived", async () => derived({ key: later, compute: () => 1 }), notGiven("key")],
+  ["reduce.add", async () => derived({ key: () => "a", reduce: { initial: 0, add: later, remove: later } }), notGiven("reduce.add")],
+  [
+    "reduce.add where values do not leave",
+    async () => derived({ key: () => "a", reduce: { initial: 0, add: later } }),
+    notGiven("reduce.add"),
+  ],
+];
+
+function notGiven(what: string): object {
+  return { code: "derivation_threw", message: `made: ${what} gave a promise, and must give its answer at once` };
+}
+
+async function kept(by: Pick<Parameters<typeof defineStore>[1], "indexes" | "relations">): Promise<unknown> {
+  return (await openKindling({ contracts: [] })).store(defineStore("kept", { schema: z.string(), ...by })).write("a", "ada");
+}
+
+/** What went wrong is an outcome of a derivation. */
+async function derived(
+  rule: { readonly key: () => string } & ({ readonly compute: () => number } | { readonly reduce: object }),
+): Promise<void> {
+  const made = derive("made", { schema: z.any(), from: anything, ...rule } as Parameters<typeof derive>[1]);
+  const kindling = await openKindling({ contracts: [], stores: [made] });
+  await kindling.store(anything).write("a", 1);
+  const [status] = await kindling.derivations.settle();
+  throw Object.assign(new Error(), status?.faults[0]?.failure);
+}
+
+describe("a promise of what values are found, read or taken in by", () => {
+  it.each(DEFINED)("is refused by name: %s", async (_what, ask, told) => {
+    await expect(ask()).rejects.toMatchObject(told);
   });
 });
