@@ -12,6 +12,8 @@ export const SMALLEST_BUDGET = 80;
 const NOTE_SIZE = 40;
 /** A member of a list or an object gets at least this, however many there are. */
 const SMALLEST_SHARE = 40;
+/** An item of a list gets at least this, where the list has it: the first ones whole tell more than a little of each. */
+const ITEM_SHARE = 200;
 const NOTE_KEY = "…";
 
 /** Characters of a value's JSON text. */
@@ -56,8 +58,10 @@ function cutList(list: readonly JsonValue[], budget: number): JsonValue {
   const kept: JsonValue[] = [];
   let left = budget - 2 - NOTE_SIZE;
   for (const [index, item] of list.entries()) {
-    const share = Math.max(SMALLEST_SHARE, Math.floor(left / (list.length - index)));
-    if (left < share) return [...kept, `… ${list.length - index} more`];
+    const share = Math.max(Math.min(ITEM_SHARE, left), Math.floor(left / (list.length - index)));
+    const isWhole = sizeOf(item) < share;
+    // The end of the room is not for a bit of one more.
+    if (left < SMALLEST_SHARE || (!isWhole && share < ITEM_SHARE && kept.length > 0)) return [...kept, `… ${list.length - index} more`];
     const short = cut(item, share - 1);
     kept.push(short);
     left -= sizeOf(short) + 1;

@@ -42,6 +42,17 @@ describe("shorten", () => {
     expect(object).toHaveProperty("…", expect.stringMatching(/^\d+ more$/));
   });
 
+  it("shows the first items of a long list whole, in place of nothing of each", () => {
+    const rows = Array.from({ length: 2_000 }, (_, index) => ({ name: `row ${index}`, count: index }));
+    const { value: list } = shorten(rows, 1_000);
+    const shown = Array.isArray(list) ? list.slice(0, -1) : [];
+    expect(shown).toEqual(rows.slice(0, shown.length));
+    expect(shown.length).toBeGreaterThan(20);
+    expect(Array.isArray(list) ? list.at(-1) : undefined).toBe(`… ${2_000 - shown.length} more`);
+    const texts = shorten(["short", "x".repeat(1_000), "y".repeat(1_000)], 600).value;
+    expect(texts).toEqual(["short", expect.stringMatching(/^x{200}/), expect.stringMatching(/^y{200}/)]);
+  });
+
   it("cuts no character in half", () => {
     expect(shortenText("🍵".repeat(50), 40).isWellFormed()).toBe(true);
   });
