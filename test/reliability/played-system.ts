@@ -1,6 +1,6 @@
 // The product with every wait in the hands of a scheduler: syncs, reads, checks of payloads and calls to the outside end in whatever order it says.
 
-import type { Scheduler } from "fast-check";
+import type { Scheduler } from "../fast-check.ts";
 import { expect } from "vitest";
 import { z } from "zod";
 import { contract, createRuntime, KindlingError, LedgerError, type Delivery, type Kindling, type LedgerPlace } from "../../src/index.ts";
