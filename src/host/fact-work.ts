@@ -8,7 +8,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { takeFacts } from "../store/import-facts.ts";
 import { FactWriter } from "../store/fact-writer.ts";
 import { COMMITS_AT_ONCE } from "../store/outcome-writer.ts";
-import { erasedUpTo, pointCommit } from "../store/projection-log.ts";
+import { erasedUpTo, isErasing, pointCommit } from "../store/projection-log.ts";
 import type { AnyStore } from "../store/store.ts";
 import { Turns } from "../turns.ts";
 import { Derivations } from "./derivations.ts";
@@ -89,8 +89,12 @@ export class FactWork {
     return this.#keeping.do(async () => {
       const { ledger, disclosure } = this.#host;
       // It was made before facts were erased, and may hold them.
-      if (point.upTo < erasedUpTo(ledger)) return null;
-      await ledger.append([pointCommit(ledger, name, { ...point, state: disclosure.given(point.state) })]);
+      if (isErasing(ledger) || point.upTo < erasedUpTo(ledger)) return null;
+      // By the writer, whose orders on their way an erasure waits for.
+      await this.#writer.record(
+        { orders: [] },
+        { beside: [pointCommit(ledger, name, { ...point, state: disclosure.given(point.state) })] },
+      );
       return null;
     });
   };

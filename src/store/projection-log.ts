@@ -54,6 +54,11 @@ export function erasedUpTo(ledger: Ledger): number {
   return last?.position ?? 0;
 }
 
+/** True while facts are being erased: a state that was made meanwhile may hold them, too. */
+export function isErasing(ledger: Ledger): boolean {
+  return ledger.find({ keys: [receiptKeys.kind("erase")], open: true, limit: 1 }).length > 0;
+}
+
 /** Keeps a state in place of the one before. */
 export function pointCommit(ledger: Ledger, name: string, { version, since, upTo, state }: ProjectionPoint): Commit {
   const run = streamOf(name);

@@ -1,10 +1,14 @@
-// Erasing while something is derived from what goes: nothing that is derived then is left behind.
+// Erasing while something is made of what goes: nothing of it is left behind.
 
 import { defineStore, derive } from "kindling";
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { orderOf } from "../../src/store/change.ts";
+import { FactKeeper } from "../../src/store/fact-keeper.ts";
+import { FactWriter } from "../../src/store/fact-writer.ts";
+import { keptProjections } from "../../src/store/projection-log.ts";
 import { encryptedPlace, NAME } from "../host/erasable.ts";
-import { openKindling } from "../host/open-host.ts";
+import { openBareHost, openKindling } from "../host/open-host.ts";
 
 const people = defineStore("people", { schema: z.object({ name: z.string(), town: z.string() }) });
 
@@ -32,4 +36,17 @@ it("what is derived from a key while it is erased goes with it", async () => {
   await kindling.derivations.settle();
   const left = await kindling.recordedStore({ kind: "store", name: "names" }).history("Vienna");
   expect(JSON.stringify(left.items)).not.toContain(NAME);
+});
+
+it("a projection that was made before a key is erased is not kept while it is", async () => {
+  const { place } = await encryptedPlace();
+  const host = await openBareHost([], place);
+  const { ledger } = host;
+  await host.facts.record({ orders: [await orderOf(people.write("p1", { name: NAME, town: "Vienna" }))] });
+  const lost = async (): Promise<void> => {
+    await host.facts.project({ name: "names", version: 1, since: 1, upTo: ledger.position, state: [NAME] });
+  };
+  const keeper = new FactKeeper(ledger, new FactWriter(ledger), () => 0, { takenUpTo: () => ledger.position, lost });
+  await keeper.keep({ verb: "erase", kind: "store", store: "people", key: "p1", derived: false, reason: "she asked" });
+  expect(keptProjections(ledger)).toEqual([]);
 });
