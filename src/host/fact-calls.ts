@@ -103,7 +103,7 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
       if (change.act !== "append") assertWritten(derived, change.store.name);
       assertSame(stores, change.act === "append" ? change.history : change.store);
     }
-    const orders = await Promise.all(changes.map(orderOf));
+    const orders = await Promise.all(changes.map((change) => orderOf(change, (value) => standing.disclosure.given(value))));
     const order = { orders, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
     return standing.write((host, isRemote) => host.record(isRemote ? keyedRecord(order) : order));
   };

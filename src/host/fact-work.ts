@@ -125,6 +125,7 @@ export class FactWork {
       ledger,
       now: () => clock.now(),
       commitsAtOnce: COMMITS_AT_ONCE,
+      given: (value) => disclosure.given(value),
       record: async (orders, beside) => {
         await this.#writer.record({ orders }, { kept: (value) => disclosure.given(value), beside, areCausesRead: true });
       },

@@ -10,12 +10,19 @@ import { groundsOf } from "./grounds.ts";
 import type { Job } from "./perform.ts";
 
 /** What one call is given. */
-export function runningStores({ ledger, clock, facts }: Pick<Carrier, "ledger" | "clock" | "facts">, { run, node }: Job): StoreAccess {
+export function runningStores(
+  { ledger, clock, facts, disclosure }: Pick<Carrier, "ledger" | "clock" | "facts" | "disclosure">,
+  { run, node }: Job,
+): StoreAccess {
   const access: FactAccess = {
     asked: () => Promise.resolve({ ledger, now: clock.now() }),
     // Only this run asks again.
     record: async (changes, options) =>
-      facts.record({ orders: await Promise.all(changes.map(orderOf)), ...options, rememberedFor: { run: run.state.root } }),
+      facts.record({
+        orders: await Promise.all(changes.map((change) => orderOf(change, (value) => disclosure.given(value)))),
+        ...options,
+        rememberedFor: { run: run.state.root },
+      }),
     follow: () => {
       throw new BugError("a running call was to follow changes of a store");
     },

@@ -174,7 +174,7 @@ export class BoundaryHandle<T> {
         : [],
     );
     // All of them at once: whoever names the plan again completes what is left of it.
-    if (changes.length > 0) await this.#access.submit({ orders: await Promise.all(changes.map(orderOf)) });
+    if (changes.length > 0) await this.#access.submit({ orders: await Promise.all(changes.map((change) => orderOf(change))) });
     return { ...plan, dryRun, repeated: false, receipts: await this.#finish(going, said) };
   }
 

@@ -50,6 +50,9 @@ export interface FactOrder extends FoundBy {
   readonly foreign?: ForeignFact;
 }
 
+/** A value without what a project leaves out of its ledger. */
+export type Given = <T>(value: T) => T;
+
 /** Causes of one fact. */
 export const CAUSES_LIMIT = 100;
 const ID_LIMIT = 400;
@@ -74,11 +77,14 @@ function isChange(change: unknown): boolean {
   return isStore(act === "append" ? history : act === "write" || act === "remove" ? store : undefined);
 }
 
-/** @throws InputError `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_producer` */
-export async function orderOf(change: StoreChange): Promise<FactOrder> {
+/**
+ * @param given makes of a value what may be recorded of it: before it is checked, so that it is found by nothing that is not recorded
+ * @throws InputError `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_producer`
+ */
+export async function orderOf(change: StoreChange, given: Given = (value) => value): Promise<FactOrder> {
   if (change.act === "append") {
     const { history, event, options } = change;
-    const { checked, value } = await checkedValue(history, event);
+    const { checked, value } = await checkedValue(history, given(event));
     const key = partitionOf(history, checked);
     return {
       kind: "history",
@@ -95,7 +101,7 @@ export async function orderOf(change: StoreChange): Promise<FactOrder> {
   assertKey(store.name, key);
   const order = { kind: "store", store: store.name, key, ...commonOf(store, options), ...expected(store.name, options) } as const;
   if (change.act === "remove") return { ...order, ...foundBy(store, undefined) };
-  const { checked, value } = await checkedValue(store, change.value);
+  const { checked, value } = await checkedValue(store, given(change.value));
   return { ...order, value, ...foundBy(store, { is: checked }) };
 }
 

@@ -3,7 +3,7 @@
 import type { Failure } from "../errors.ts";
 import type { Duration } from "../graph/duration.ts";
 import type { Commit, Ledger } from "../ledger/ledger.ts";
-import type { FactOrder } from "./change.ts";
+import type { FactOrder, Given } from "./change.ts";
 
 /** One for each host. */
 export interface DeriveWorld {
@@ -11,6 +11,8 @@ export interface DeriveWorld {
   readonly now: () => number;
   /** Commits after which what was derived is recorded before there is more: one key's are always together. */
   readonly commitsAtOnce: number;
+  /** What may be recorded of a value. */
+  readonly given: Given;
   /** All of it together, or none. */
   readonly record: (orders: readonly FactOrder[], beside: readonly Commit[]) => Promise<void>;
   /** Gives up on a computation that takes longer. @throws RunError `derivation_timed_out` */

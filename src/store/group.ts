@@ -152,7 +152,7 @@ async function attempt(
     const stream = streamOf("store", name, key);
     const current = await factOf({ ledger, now: world.now() }, stream);
     const made = await make(current);
-    const order = await orderFor(derived, { key, upTo, made, current, ranks: ledger.head(stream)?.ranks });
+    const order = await orderFor(world, derived, { key, upTo, made, current, ranks: ledger.head(stream)?.ranks });
     return { order, beside: before === undefined ? beside : [...beside, mendedCommit(ledger, name, key)] };
   } catch (error) {
     if (!isOfTheRule(error)) throw error;
@@ -167,6 +167,7 @@ export function isOfTheRule(error: unknown): boolean {
 }
 
 async function orderFor(
+  { given }: DeriveWorld,
   derived: Derived<unknown>,
   {
     key,
@@ -191,7 +192,7 @@ async function orderFor(
     if (!isThere) return undefined;
     return { ...(await orderOf({ act: "remove", store, key, options: { causedBy: causes, producer } })), derivation };
   }
-  const order = await orderOf({ act: "write", store, key, value, options: { causedBy: causes, producer } });
+  const order = await orderOf({ act: "write", store, key, value, options: { causedBy: causes, producer } }, given);
   const isSame = isThere && !isNews && current.version === version && isSameJson(current.value ?? null, order.value ?? null);
   // A definition that got an index since finds nothing by it until its values are recorded anew.
   if (isSame && isFoundAlike(ranks, order.ranks)) return undefined;

@@ -29,7 +29,7 @@ function accessTo(ledger: Ledger): FactAccess {
   const writer = new FactWriter(ledger);
   return {
     asked: async () => ({ ledger, now: 0 }),
-    record: async (changes, options) => writer.record({ orders: await Promise.all(changes.map(orderOf)), ...options }),
+    record: async (changes, options) => writer.record({ orders: await Promise.all(changes.map((change) => orderOf(change))), ...options }),
     follow: (query, { check, pick }) => new LogFeed(ledger, { query, check, pick: (entry) => pick(entry, ledger) }),
   };
 }

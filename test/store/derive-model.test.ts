@@ -181,6 +181,7 @@ class World {
       ledger: this.ledger,
       now: () => 0,
       commitsAtOnce: 1,
+      given: (value) => value,
       record: async (orders, beside) => {
         if (this.#left <= 0) throw new LedgerError("ledger_stopped", "the process died");
         this.#left -= 1;

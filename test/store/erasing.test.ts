@@ -155,7 +155,7 @@ describe("erasing facts", () => {
     let last = "";
     for (let from = 0; from < 10_000; from += 500) {
       const keys = Array.from({ length: 500 }, (_, n) => totals.write(`t${from + n}`, 1, { causedBy: [subject] }));
-      const { facts } = await writer.record({ orders: await Promise.all(keys.map(orderOf)) });
+      const { facts } = await writer.record({ orders: await Promise.all(keys.map((change) => orderOf(change))) });
       last = facts.at(-1)?.id ?? "";
     }
     await record("behind", [await record("between", [last])]);

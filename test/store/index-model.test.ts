@@ -121,7 +121,7 @@ class World {
       if ("room" in each) return each.room === undefined ? rooms.remove(each.key) : rooms.write(each.key, each.room);
       return each.thing === undefined ? things.remove(each.key) : things.write(each.key, each.thing);
     });
-    const { facts } = await writer.record({ orders: await Promise.all(changes.map(orderOf)) });
+    const { facts } = await writer.record({ orders: await Promise.all(changes.map((change) => orderOf(change))) });
     for (const [index, { key, position, id }] of facts.entries()) {
       const each = given[index];
       if (each === undefined) throw new Error("more facts than changes");

@@ -138,7 +138,7 @@ describe("a fact by its id", () => {
     const ledger = await memoryLedger().open({ access: "write" });
     const writer = new FactWriter(ledger);
     const record = async (changes: readonly StoreChange[]) =>
-      (await writer.record({ orders: await Promise.all(changes.map(orderOf)) })).facts;
+      (await writer.record({ orders: await Promise.all(changes.map((change) => orderOf(change))) })).facts;
     const [first] = await record([orders.write("first", "x")]);
     const subject = first?.id ?? "";
     const sums = await record(Array.from({ length: 100 }, (_, n) => totals.write("sum", n, { causedBy: [subject] })));

@@ -90,7 +90,7 @@ async function play(steps: readonly Step[]): Promise<World> {
       writer = new FactWriter(ledger);
     } else {
       const planned = plan(each.changes, facts);
-      const orders = await Promise.all(planned.changes.map(orderOf));
+      const orders = await Promise.all(planned.changes.map((change) => orderOf(change)));
       const request = JSON.stringify(orders);
       const known = each.key === undefined ? undefined : once.get(each.key);
       const outcome = await writer
