@@ -108,7 +108,7 @@ export function historyTools<T, K extends string = never>(
   const { read = true, append = false, ...options } = given;
   const made = { ...partsOf(history.name, options), key: options.given ?? "part" };
   if (options.given !== undefined && append !== false)
-    throw refused(made.name, "append is given with given, which it could not keep to", "Leave one of them out.");
+    throw refused(made.name, "append stands beside given, and an event says its part itself", "Leave one of them out.");
   if (options.given !== undefined && history.partitionBy === undefined)
     throw refused(made.name, "given names the part, and the history has none", "Leave given out.");
   return [

@@ -169,7 +169,7 @@ describe("stores as tools", () => {
     // The key would be what the model writes.
     expect(() => storeTools(notes, { given: "value", write: true })).toThrow('given is "value", and so is what the model writes');
     expect(storeTools(notes, { given: "value" }).map(({ name }) => name)).toEqual(["notes_get"]);
-    expect(() => historyTools(visits, { given: "customer", append: true })).toThrow("could not keep to");
+    expect(() => historyTools(visits, { given: "customer", append: true })).toThrow("an event says its part itself");
     // @ts-expect-error -- there is no such index
     expect(() => storeTools(notes, { query: ["topik"] })).toThrow('notes has no index "topik"');
   });
