@@ -6,4 +6,4 @@ import { SEED } from "./reliability/seed.ts";
 fc.configureGlobal({ seed: SEED });
 
 export type * from "fast-check";
-export default fc;
+export { fc };

@@ -1,6 +1,6 @@
 // Whether the values of one JSON Schema fit another: what is told, in which words, and that nothing is told that is not sure.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { misfits } from "../../src/compile/fits.ts";

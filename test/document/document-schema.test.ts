@@ -3,7 +3,7 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { DefinitionError, type JsonObject } from "kindling";
 import { documentSchema, fromDocument, toDocument } from "kindling/document";
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { fromJSONSchema } from "zod";
 import { changed } from "./changed.ts";

@@ -2,7 +2,7 @@
 
 import { DefinitionError, type Finding } from "kindling";
 import { fromDocument, toDocument } from "kindling/document";
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { changed } from "./changed.ts";
 import { archive, CONTRACTS, EXECUTORS } from "./press.ts";

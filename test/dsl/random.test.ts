@@ -1,6 +1,6 @@
 // Whatever an author writes: a contract, or one DefinitionError with its findings. Nothing else is ever thrown.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { compile } from "../../src/compile/compile.ts";

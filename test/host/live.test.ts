@@ -1,6 +1,6 @@
 // Text of replies while they come: whoever looks late, or was away, sees it without a gap and without repetition; nobody who looks slows a run down.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { REPLY_LIMIT } from "../../src/host/live/reply-text.ts";
 import type { WatchEvent } from "../../src/index.ts";

@@ -1,6 +1,6 @@
 // The parts of load one by one: the line against a plain list of lists, the minute against a plain list of uses, and options that cannot be meant.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { assertLimits } from "../../src/host/load/limit-options.ts";
 import { estimateTokens } from "../../src/host/load/estimate.ts";

@@ -1,6 +1,6 @@
 // R7: a run read from a snapshot of any version and the facts after it is the run that all its facts make, and goes on just like that one.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { findRun, snapshotOf } from "../../src/host/found-run.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";

@@ -1,6 +1,6 @@
 // The body of a line: whatever the facts hold comes back as it was.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { expect, test } from "vitest";
 import { decodeBody, encodeBody, restoreBlobs } from "../../src/ledger/body.ts";
 import { BLOB_LIMIT_BYTES } from "../../src/ledger/ledger.ts";

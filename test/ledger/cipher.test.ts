@@ -2,7 +2,7 @@
 
 import { hash, randomBytes } from "node:crypto";
 import { inspect } from "node:util";
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { deriveKey, seal, SEAL_BYTES, type SealedPlace, takeKey, unseal } from "../../src/ledger/cipher.ts";

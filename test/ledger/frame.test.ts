@@ -1,6 +1,6 @@
 // The line format. Golden bytes: ledgers in the wild look like this, so a change here is a change of format.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { expect, test } from "vitest";
 import { BODY_LIMIT_BYTES, chainOf, encodeLine, GENESIS, readLine } from "../../src/ledger/frame.ts";
 import { encodeHeader, LOG_START } from "../../src/ledger/segment.ts";

@@ -1,7 +1,7 @@
 // What an import makes of an export: the same ledger, the rest of one, or a refusal that names the line and leaves a good prefix.
 
 import { hash } from "node:crypto";
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { LedgerError } from "../../src/errors.ts";
 import type { Disk } from "../../src/ledger/disk.ts";

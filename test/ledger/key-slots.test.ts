@@ -1,7 +1,7 @@
 // A slot gives its key to the right master key in its own place, says when it is not whole, and keeps nothing once it is destroyed.
 
 import { crc32 } from "node:zlib";
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { destroyedSlot, type LiveSlot, readSlot, SLOT_BYTES, type SlotOwner, unwrapKey, wrapKey } from "../../src/ledger/key-slots.ts";
 import { makeMasterKey, requireMaster } from "../../src/ledger/master-key.ts";

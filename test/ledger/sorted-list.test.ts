@@ -1,6 +1,6 @@
 // A sorted list against the simplest thing that could be right: an array that is sorted whenever it is asked.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { expect, test } from "vitest";
 import { SortedList } from "../../src/ledger/sorted-list.ts";
 

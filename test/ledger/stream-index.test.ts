@@ -1,6 +1,6 @@
 // The index against the simplest thing that could be right: a list of all entries, searched from the start.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { expect, test } from "vitest";
 import type { Entry, FindQuery, StreamHead } from "../../src/ledger/ledger.ts";
 import { IndexFolder, type IndexPoint } from "../../src/ledger/index-folder.ts";

@@ -1,7 +1,7 @@
 // What a client hears while it waits for a run: only if it asked, ever further, and not too often; in both protocol eras, over real connections.
 
 import { Client, type Progress, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { type McpHttpServer, serveMcpHttp } from "../../mcp/index.ts";

@@ -1,6 +1,6 @@
 // Cutting JSON to size: always within the budget, always JSON of the same form.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { shorten, shortenText, sizeOf, SMALLEST_BUDGET } from "../../mcp/shorten.ts";
 import { toJson } from "../../src/index.ts";

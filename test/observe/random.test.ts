@@ -1,7 +1,7 @@
 // Random graphs, traced: they end as they do untraced, no observer is dropped, every span that begins ends once inside its parent's trace, and every link leads to
 // a span that there was.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { otel } from "../../src/observe/otel-index.ts";
 import { manualClock, memoryLedger } from "../../src/testing.ts";

@@ -1,6 +1,6 @@
 // R11: starts, deliveries, approvals, deadlines, cancels, retries, crashes and recoveries in any order, with every wait between them in any order too.
 
-import fc, { type AsyncCommand } from "../fast-check.ts";
+import { fc, type AsyncCommand } from "../fast-check.ts";
 import { expect, it } from "vitest";
 import { nextTurn } from "../host/open-host.ts";
 import { figure } from "./figure.ts";

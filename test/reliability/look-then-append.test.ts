@@ -1,6 +1,6 @@
 // The negative control of R11: whoever looks first and appends then doubles under the same scheduler, so the gate can fail. The expected version is what prevents it.
 
-import fc, { type RunDetails, type Scheduler } from "../fast-check.ts";
+import { fc, type RunDetails, type Scheduler } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { LedgerError, type Ledger } from "../../src/index.ts";
 import { memoryLedger } from "../../src/testing.ts";

@@ -1,6 +1,6 @@
 // The account of a budget: whatever is reserved, settled, repeated and left open, in whatever order, it never says less than what was spent.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { contract } from "../../src/index.ts";
 import { accountOf, budgetViews, lacking, OWN_ACCOUNT, type Amounts } from "../../src/run/budget.ts";

@@ -1,6 +1,6 @@
 // Facts of older editions are brought up when they are read; those of newer ones are refused. Few shapes have changed, so most tables are made here.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { readFact } from "../../src/run/read-fact.ts";

@@ -1,6 +1,6 @@
 // The words of a decision: one text for each, read back as it was, and nothing else is taken for one.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { readStatement, statementText, type DecisionStatement } from "../../src/signing/decision-statement.ts";
 

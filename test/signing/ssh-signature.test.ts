@@ -1,7 +1,7 @@
 // Signatures of SSH keys: those that ssh-keygen made are taken, and nothing else is.
 
 import { readFileSync } from "node:fs";
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { DECISION_NAMESPACE } from "../../src/signing/decision-statement.ts";
 import { checkSshSignature } from "../../src/signing/ssh-signature.ts";

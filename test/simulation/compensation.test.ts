@@ -1,6 +1,6 @@
 // What was done is taken back when its run fails or is cancelled: all of it, once, the last thing first; also by a process that goes on from any fact.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { ledgerWith, logOf } from "../host/ledgers.ts";
 import { driveInDisorder, Held } from "./disorder.ts";

@@ -1,6 +1,6 @@
 // R11: any order of deliveries, deadlines, cancels, crashes and reopenings, against a small model of what must come out of it.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { contract, createRuntime, type Delivery, type Kindling, type LedgerPlace } from "../../src/index.ts";

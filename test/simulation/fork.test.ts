@@ -1,6 +1,6 @@
 // R10: a fork ends as a fresh run with its inputs would, takes over what reads the same, and leaves the run that it came from as it was.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { logOf } from "../host/ledgers.ts";
 import { drive, endOf } from "./drive.ts";

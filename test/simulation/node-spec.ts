@@ -1,6 +1,6 @@
 // Specifications of random graphs: plain data, so that a graph that breaks a rule shrinks to a small one. They know nothing of contracts.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 
 /** Which nodes before it a node reads, and which it only waits for; numbers are taken modulo how many there are. */
 interface Reading {

@@ -1,6 +1,6 @@
 // R6: what a run gives depends on what its nodes read and never on the order in which calls end, answers come and time passes.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { logOf } from "../host/ledgers.ts";
 import { driveInDisorder, Held } from "./disorder.ts";

@@ -1,6 +1,6 @@
 // What random contracts are started and updated with.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 
 /** The inputs of a random contract; the first finds the run. */
 export interface Inputs {

@@ -1,6 +1,6 @@
 // R12: random graphs, cut off after every commit, go on in a new process and end as if nothing had happened; what was recorded is not done again.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { factsIn, ledgerWith, type Log } from "../host/ledgers.ts";
 import { expectFolded, openBareStage, playOut } from "./bare-stage.ts";

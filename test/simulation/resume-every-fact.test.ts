@@ -1,6 +1,6 @@
 // R12: a run goes on from every single fact as if nothing had happened, also from between two facts that one commit made durable together.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { endOf } from "./drive.ts";
 import { graphSpec } from "./node-spec.ts";

@@ -1,6 +1,6 @@
 // A run whose failures go away one after the other ends as if nothing had failed, and repeats nothing that has its value.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { logOf } from "../host/ledgers.ts";
 import { driveInDisorder, Held } from "./disorder.ts";

@@ -1,6 +1,6 @@
 // R10: whatever inputs a run is given on its way, it ends as one that had the last of them from the start, and repeats nothing that reads the same.
 
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { logOf } from "../host/ledgers.ts";
 import { expectFolded, openBareStage, playOut } from "./bare-stage.ts";

@@ -2,7 +2,7 @@
 // and processes that die between any two commits.
 
 import { memoryLedger, defineHistory, defineStore, derive, type Derived } from "kindling";
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { failureOf, LedgerError } from "../../src/errors.ts";

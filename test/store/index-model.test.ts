@@ -2,7 +2,7 @@
 // page by page, now and in the past.
 
 import { defineStore, fileLedger, type IndexRange, type IndexValue, type LedgerPlace, memoryLedger, type QueryOptions } from "kindling";
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { orderOf } from "../../src/store/change.ts";

@@ -2,7 +2,7 @@
 // there was. What is kept reads as before; what is not is said to be gone, and is never another value.
 
 import { type AsOf, defineStore, fileLedger, memoryLedger, toTime } from "kindling";
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Ledger, LedgerPlace } from "../../src/ledger/ledger.ts";

@@ -1,7 +1,7 @@
 // Stores against a naive model: random histories of writes, removals, refusals and restarts, then every question there is, at every moment there was.
 
 import { memoryLedger, defineStore, type AsOf, type StoreChange, toTime, type Written } from "kindling";
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { orderOf } from "../../src/store/change.ts";

@@ -2,7 +2,7 @@
 
 import { defineStore, derive, fileLedger, type IndexRange, type IndexValue, type Kindling, type LedgerPlace, memoryLedger } from "kindling";
 import { manualClock } from "kindling/testing";
-import fc from "../fast-check.ts";
+import { fc } from "../fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { indexPlace, placesOf } from "../../src/store/index-value.ts";

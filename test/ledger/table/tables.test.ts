@@ -1,6 +1,6 @@
 // Tables against a plain sorted map: whatever is written, overwritten and taken away is found again, one by one and in order, and no changed byte goes unseen.
 
-import fc from "../../fast-check.ts";
+import { fc } from "../../fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { OPEN_CACHE } from "../../../src/ledger/cache-seal.ts";
 import type { DiskFile } from "../../../src/ledger/disk.ts";
