@@ -18,6 +18,7 @@ import type { CapabilityPolicy } from "./executors.ts";
 import type { HookFault } from "./hooks.ts";
 import { assertLimits, type LimitOptions } from "./load/limit-options.ts";
 import type { Observer } from "./observer.ts";
+import { assertOneDefinition } from "./one-definition.ts";
 import { type RetentionRule, retentionProblem } from "./retention.ts";
 import { whatIs } from "../graph/given.ts";
 import { derivationOrder } from "../store/derivation-graph.ts";
@@ -84,6 +85,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Kindling> 
       throw new ConfigError("bad_time_limit", `the time limit of "${name}" is ${JSON.stringify(rule.timeLimit)}`, {
         fix: 'Give how long one computation may take, such as "10s".',
       });
+  assertOneDefinition(options.contracts, options.stores ?? []);
   assertApprovers(options.approvers ?? []);
   assertKeeping(options);
   const badPrices = options.prices === undefined ? undefined : pricesProblem(options.prices);

@@ -3,9 +3,9 @@
 import { ConfigError } from "../errors.ts";
 import type { AnyContract } from "../graph/contract.ts";
 import { isExecutor, type Executor } from "../graph/executor.ts";
-import type { Graph, NodeDefinition } from "../graph/graph.ts";
 import type { JsonObject } from "../json.ts";
 import { jsonSchemaOf, outputSchemaOf } from "../schema.ts";
+import { nodePlaces } from "./node-places.ts";
 
 type AnyExecutor = Executor<never, unknown>;
 
@@ -32,7 +32,7 @@ export interface ExecutorSummary {
 /** All executors by key and version. @throws ConfigError `executor_conflict` for two different ones of one key and version */
 export function knownExecutors(given: readonly AnyExecutor[], contracts: readonly AnyContract[]): readonly ExecutorSummary[] {
   const known = new Map<string, AnyExecutor>();
-  const used = placesOf(contracts).flatMap(({ node }) => Object.values<unknown>({ ...node.behaviour.declared?.() }).filter(isExecutor));
+  const used = nodePlaces(contracts).flatMap(({ node }) => Object.values<unknown>({ ...node.behaviour.declared?.() }).filter(isExecutor));
   for (const executor of [...given, ...used]) {
     const { key, version } = executor;
     const name = `${key}@${version}`;
@@ -56,7 +56,7 @@ function summaryOf({ key, version, description, capabilities, pure, input, outpu
 export function assertPermitted(contracts: readonly AnyContract[], policy: CapabilityPolicy | undefined): void {
   if (policy === undefined) return;
   const isPermitted = permission(policy);
-  const denied = placesOf(contracts).flatMap(({ contract, path, node }) => {
+  const denied = nodePlaces(contracts).flatMap(({ contract, path, node }) => {
     const { key = "", capabilities = [] } = node.behaviour.executor ?? {};
     return capabilities
       .filter((capability) => !isPermitted(capability))
@@ -92,31 +92,4 @@ function covers(pattern: string, capability: string): boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   const [whole = ""] = pattern.split(":*");
   return (pattern === `${whole}:*` && capability === whole) || new RegExp(`^${parts.join(".*")}$`).test(capability);
-}
-
-interface Place {
-  readonly contract: string;
-  /** From the contract: `posts[each]/post`. */
-  readonly path: string;
-  readonly node: NodeDefinition;
-}
-
-/** All nodes of contracts and of their children, those of a contract that several run once. */
-function placesOf(contracts: readonly AnyContract[]): readonly Place[] {
-  const seen = new Set<Graph>();
-  const places: Place[] = [];
-  const visit = (graph: Graph, contract: string, before: string): void => {
-    if (seen.has(graph)) return;
-    seen.add(graph);
-    for (const node of graph.nodes) {
-      const path = `${before}${node.name}`;
-      places.push({ contract, path, node });
-      const { work } = node.behaviour;
-      if (work.type !== "children") continue;
-      for (const [part, child] of Object.entries(work.parts))
-        visit(child, child.inline ? contract : child.name, child.inline ? `${path}[${part}]/` : "");
-    }
-  };
-  for (const { name, graph } of contracts) visit(graph, name, "");
-  return places;
 }

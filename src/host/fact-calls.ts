@@ -22,6 +22,7 @@ import { derivationCalls, type DerivationCalls } from "./derivation-calls.ts";
 import { keyedRecord } from "./door-client.ts";
 import { factChangesOf, type FactChangesQuery } from "./fact-changes.ts";
 import { type Feed, LogFeed } from "./feed.ts";
+import { assertOwn } from "./one-definition.ts";
 import { projectionCall, type ProjectionHandle } from "./projection-calls.ts";
 import type { CallOptions, RecordOptions } from "./requests.ts";
 import { RunFacts } from "./run-facts.ts";
@@ -101,7 +102,7 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
     const { idempotencyKey } = options;
     for (const change of changes) {
       if (change.act !== "append") assertWritten(derived, change.store.name);
-      assertSame(stores, change.act === "append" ? change.history : change.store);
+      assertOwn(stores, change.act === "append" ? change.history : change.store);
     }
     const orders = await Promise.all(changes.map((change) => orderOf(change, (value) => standing.disclosure.given(value))));
     const order = { orders, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
@@ -146,23 +147,6 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
       return lineageOf(ledger, id, options, new RunFacts(ledger));
     },
   };
-}
-
-/** What another definition lets through would not be what the runtime's own one reads, nor found by its indexes. */
-function assertSame(
-  known: readonly AnyStore[],
-  { kind, name, version, schema }: Pick<AnyStore, "kind" | "name" | "version" | "schema">,
-): void {
-  const own = known.find((each) => each.kind === kind && each.name === name);
-  if (own === undefined || (own.version === version && own.schema === schema)) return;
-  throw new InputError(
-    "other_definition",
-    `${name}: the runtime was given another definition of it, of version ${own.version}, than this of version ${version}`,
-    {
-      fix: `Write with the one in createRuntime({ stores }), or give it this one. To write as an older program did, open a runtime without "${name}".`,
-      details: { store: name, version, known: own.version },
-    },
-  );
 }
 
 function assertWritten(derived: ReadonlySet<string>, store: string): void {

@@ -1,6 +1,6 @@
 // Stores that a runtime knows by name, and those that a ledger holds.
 
-import { createRuntime, defineHistory, defineStore, memoryLedger } from "kindling";
+import { contract, createRuntime, defineHistory, defineStore, derive, memoryLedger } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -47,4 +47,52 @@ it("a store that a runtime was given is not written by another definition of its
   const other = defineHistory("calls", { schema: z.number() });
   await expect(kindling.record([people.write("b", { city: "Ulm" }), other.append(5)])).rejects.toMatchObject({ code: "other_definition" });
   expect(await kindling.storeNames()).toEqual([]);
+});
+
+describe("a contract or a derived store that means another definition than its runtime was given", () => {
+  const older = defineStore("people", { schema: z.object({ town: z.string() }) });
+  const otherCalls = defineHistory("calls", { schema: z.number() });
+
+  it("is told when the runtime is made: where it writes, where it reads, in a child, by its start, by what it is derived from", async () => {
+    const write = contract("write", {
+      inputs: { town: z.string() },
+      define: (g, { town }) => g.write("person", older, { needs: { town }, key: () => "a", value: ({ town }) => ({ town }) }),
+    });
+    const inner = contract("inner", { inputs: { id: z.string() }, define: (g, { id }) => g.read("person", older, { key: id }) });
+    const read = contract("read", {
+      inputs: { id: z.string() },
+      start: { on: otherCalls, inputs: () => ({ id: "a" }) },
+      define: (g, { id }) => g.compose("person", { needs: { id }, child: inner }),
+    });
+    const towns = derive("towns", { schema: z.number(), from: older, key: ({ town }) => town, compute: (facts) => facts.length });
+    const error = await createRuntime({ contracts: [write, read], stores: [people, calls, towns], ledger: memoryLedger() }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      code: "other_definition",
+      fix: expect.stringContaining("Define each store once"),
+      details: {
+        others: [
+          { by: 'contract "read", start', store: "calls" },
+          { by: 'contract "write", node "person"', store: "people" },
+          { by: 'contract "inner", node "person"', store: "people" },
+          { by: 'derived store "towns"', store: "people" },
+        ],
+      },
+    });
+  });
+
+  it("is none where the runtime was not given the store, or given the same", async () => {
+    const read = contract("read", { inputs: { id: z.string() }, define: (g, { id }) => g.read("person", people, { key: id }) });
+    for (const stores of [[], [people, calls]]) {
+      await using kindling = await createRuntime({ contracts: [read], stores, ledger: memoryLedger() });
+      expect(kindling.stores.length).toBe(stores.length);
+    }
+  });
+
+  it("one of the same schema that lacks an index is another one, too", async () => {
+    const bare = defineStore("people", { schema: people.schema });
+    await using kindling = await createRuntime({ contracts: [], stores: [people], ledger: memoryLedger() });
+    await expect(kindling.store(bare).write("a", { city: "Ulm" })).rejects.toMatchObject({ code: "other_definition" });
+  });
 });
