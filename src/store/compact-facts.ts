@@ -18,7 +18,7 @@ import {
   type ReadyKey,
   SHOWN_LIMIT,
 } from "./keeping.ts";
-import { keyNoteOf } from "./key-note.ts";
+import { factsKept, keyNoteOf } from "./key-note.ts";
 import { headKeys } from "./names.ts";
 import { Past } from "./past.ts";
 import type { RecordedAt } from "./fact.ts";
@@ -100,9 +100,9 @@ export async function compactStore(cutting: Cutting, order: JsonObject, receipt:
 async function* expired(ledger: Ledger, rule: KeepingRule, pin: RecordedAt): AsyncGenerator<Expired, void> {
   if (rule.retention === "permanent") return;
   for await (const head of headsInTurns(ledger, headKeys.all(rule.kind, rule.store))) {
-    const { cut } = keyNoteOf(head);
-    const from = (cut?.gone ?? 0) + 1;
-    const end = Math.min(await endOf(ledger, head, rule, pin), keyNoteOf(head).number - 1);
+    const note = keyNoteOf(head);
+    const from = note.number - factsKept(note) + 1;
+    const end = Math.min(await endOf(ledger, head, rule, pin), note.number - 1);
     if (end < from) continue;
     const { lowest } = holdsOf(ledger, head.run);
     yield { head, from, upTo: Math.min(end, lowest - 1), isHeld: lowest <= end };

@@ -117,7 +117,7 @@ export function cutCommits(head: StreamHead, gone: Gone, facts: readonly PastFac
   const { run, version: _version, started: _started, position: _position, startedAt: _startedAt, time: _time, ...said } = head;
   const since = facts[0]?.fact.time ?? latest.fact.time;
   const cut = { to: latest.fact.number - 1, at: head.version + texts.length, gone: gone.to, since };
-  const note = { ...head.note, ...keyNote({ id: latest.fact.id, isPresent: before.isPresent, cut }) };
+  const note = { ...head.note, ...keyNote({ ...before, id: latest.fact.id, cut }) };
   return texts.map((fact, index): Commit => {
     const commit = { run, expected: head.version + index, facts: [fact] };
     return index === 0 ? { ...commit, head: { ...said, note }, replaces: "before" } : commit;

@@ -38,7 +38,8 @@ export async function planErasure(ledger: Ledger, { kind, store, key, derived }:
   const { streams: resting, isWhole } = await restingOn(ledger, subject);
   if (derived && !isWhole) throw tooManyKeys(subject);
   const found = [...resting].flatMap((stream) => keyOfStream(ledger, stream) ?? []);
-  const own: ReadyKey = { kind, store, key, numbers: [[1, keyNoteOf(ledger.head(subject)).number]], facts: sizeIn(ledger, subject) };
+  const { number, erased } = keyNoteOf(ledger.head(subject));
+  const own: ReadyKey = { kind, store, key, numbers: [[erased + 1, number]], facts: number - erased };
   const ready = derived ? [own, ...found] : [own];
   const blocked = derived ? [] : found.map((of): BlockedFacts => ({ kind: of.kind, store: of.store, key: of.key, reason: "derived" }));
   const streams = ready.map((of) => streamOf(of.kind, of.store, of.key));
@@ -119,13 +120,13 @@ function tooManyKeys(subject: string): InputError {
 
 /** How many facts a key has; 0 for one that has none, or whose facts were erased. */
 function sizeIn(ledger: Ledger, stream: string): number {
-  const { id, number } = keyNoteOf(ledger.head(stream));
-  return id === null ? 0 : number;
+  const { number, erased } = keyNoteOf(ledger.head(stream));
+  return number - erased;
 }
 
 function keyOfStream(ledger: Ledger, stream: string): ReadyKey | undefined {
-  const { id, number } = keyNoteOf(ledger.head(stream));
+  const { id, number, erased } = keyNoteOf(ledger.head(stream));
   const place = id === null ? undefined : placeOf(id);
   if (place === undefined) return undefined;
-  return { kind: place.kind, store: place.store, key: place.key, numbers: [[1, number]], facts: number };
+  return { kind: place.kind, store: place.store, key: place.key, numbers: [[erased + 1, number]], facts: number - erased };
 }

@@ -23,24 +23,34 @@ export interface KeyNote {
   readonly id: string | null;
   readonly isPresent: boolean;
   readonly cut: CutPlace | undefined;
+  /** Facts up to this number were erased before it was written anew; 0 for none. */
+  readonly erased: number;
 }
 
 /** The note for a head. */
-export function keyNote({ id, isPresent, cut }: Pick<KeyNote, "isPresent" | "cut"> & { readonly id: string }): JsonObject {
-  return { id, present: isPresent, ...(cut === undefined ? {} : { cut: { ...cut } }) };
+export function keyNote({ id, isPresent, cut, erased }: Omit<KeyNote, "number" | "id"> & { readonly id: string }): JsonObject {
+  return { id, present: isPresent, ...(cut === undefined ? {} : { cut: { ...cut } }), ...(erased === 0 ? {} : { erased }) };
 }
 
 /** How a key stands by the head of its stream. */
 export function keyNoteOf(head: Pick<StreamHead, "version" | "note"> | undefined): KeyNote {
-  const { id, present, cut } = head?.note ?? {};
+  const { id, present, cut, erased = 0 } = head?.note ?? {};
   const place = typeof id === "string" ? placeOf(id) : undefined;
+  const number = place?.number ?? head?.version ?? 0;
   return {
-    number: place?.number ?? head?.version ?? 0,
+    number,
     id: typeof id === "string" ? id : null,
     isPresent: present === true,
     // Written by `keyNote`.
     cut: isJsonObject(cut) ? (cut as JsonObject & CutPlace) : undefined,
+    // What is erased takes the note along.
+    erased: place === undefined ? number : Number(erased),
   };
+}
+
+/** How many facts of a key are kept, by its note. */
+export function factsKept({ number, cut, erased }: Pick<KeyNote, "number" | "cut" | "erased">): number {
+  return number - Math.max(cut?.gone ?? 0, erased);
 }
 
 /** Where a fact that stands in a commit of its own does so. */

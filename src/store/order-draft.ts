@@ -20,7 +20,7 @@ export interface Tip extends KeyNote {
 
 /** How a stream that is no key's stands. */
 export function plainTip(version: number): Tip {
-  return { version, number: 0, id: null, isPresent: false, cut: undefined, uses: 0 };
+  return { version, number: 0, id: null, isPresent: false, cut: undefined, erased: 0, uses: 0 };
 }
 
 /** What is known of a fact before it has its place in the ledger. */
@@ -61,10 +61,12 @@ export class OrderDraft {
     const id = factId(place, hash);
     if (order.foreign !== undefined && order.foreign.id !== id)
       throw new BugError(`${order.foreign.id} of another ledger was to be recorded as ${id}`);
-    const note = keyNote({ id, isPresent: act === "written", cut: tip.cut });
+    const { cut, erased } = tip;
+    const isPresent = act === "written";
+    const note = keyNote({ id, isPresent, cut, erased });
     const head = { open: false, keys: order.headKeys, ranks: order.ranks, note };
     this.commits.push({ run: stream, expected: tip.version, facts: [{ ...recordedFact(id, hash, content), ...besideOf(order) }], head });
-    this.tips.set(stream, { version: tip.version + 1, number: place.number, id, isPresent: act === "written", cut: tip.cut, uses: 0 });
+    this.tips.set(stream, { version: tip.version + 1, number: place.number, id, isPresent, cut, erased, uses: 0 });
     for (const cause of causes) this.#note(cause, id);
     this.#stores.set(nameStream(kind, store), { kind, store });
     const at = validFrom === undefined ? {} : { validFrom };

@@ -1,13 +1,12 @@
 // A store or a history by its name, as it was recorded: what can be told of it without its definition. Knows no schemas and no indexes.
 
 import type { Page } from "../host/client.ts";
-import type { StreamHead } from "../ledger/ledger.ts";
 import type { AsOf } from "../ledger/moment.ts";
 import type { RawFact } from "./fact.ts";
 import { type Asked, factOf, factsOf, keyIn } from "./fact-reader.ts";
 import { type GetOptions, whenOf } from "./handle.ts";
 import { headsInTurns } from "./heads.ts";
-import { keyNoteOf } from "./key-note.ts";
+import { factsKept, keyNoteOf } from "./key-note.ts";
 import { headKeys, streamOf } from "./names.ts";
 import { nextOf, pageOf, type PageOptions } from "./page.ts";
 import type { StoreName } from "./summary.ts";
@@ -77,8 +76,9 @@ export class RecordedStore {
     const { limit, newestFirst, after } = part;
     const heads = ledger.find({ keys: [headKeys.all(kind, name)], newestFirst, limit: limit + 1, ...after });
     const items = heads.slice(0, limit).map((head) => {
-      const { id, isPresent } = keyNoteOf(head);
-      return { key: keyIn(kind, name, head.run), facts: factsIn(head), isPresent, id, position: head.position, time: head.time };
+      const note = keyNoteOf(head);
+      const { id, isPresent } = note;
+      return { key: keyIn(kind, name, head.run), facts: factsKept(note), isPresent, id, position: head.position, time: head.time };
     });
     return { items, cursor: nextOf(part, heads, heads[limit - 1]?.started) };
   }
@@ -94,8 +94,9 @@ export class RecordedStore {
       const { position, time } = head;
       if (latest === null || position > latest.position) latest = { position, time };
       size.keys += 1;
-      size.present += keyNoteOf(head).isPresent ? 1 : 0;
-      size.facts += factsIn(head);
+      const note = keyNoteOf(head);
+      size.present += note.isPresent ? 1 : 0;
+      size.facts += factsKept(note);
     }
     return { ...size, latest };
   }
@@ -103,10 +104,4 @@ export class RecordedStore {
   #stream(key: string): string {
     return streamOf(this.#store.kind, this.#store.name, key);
   }
-}
-
-/** Facts of a key that are kept. */
-function factsIn(head: StreamHead): number {
-  const { number, cut } = keyNoteOf(head);
-  return number - (cut?.gone ?? 0);
 }

@@ -105,6 +105,28 @@ describe("erasing facts", () => {
     expect((await kindling.resolve(erased[100] ?? "")).status).toBe("erased");
   });
 
+  it("counts no facts of a key that were erased before it was written anew: in figures, in plans, after a cut, and when it is erased again", async () => {
+    const { place } = await encryptedPlace();
+    await using kindling = await openKindling({ contracts: [], ledger: place, stores: [people] });
+    const recorded = kindling.recordedStore({ kind: "store", name: "people" });
+    const figures = async () => [(await recorded.size()).facts, (await recorded.keys()).items.map(({ facts }) => facts)];
+    await story(kindling);
+    await kindling.store(people).write("p1", { name: "third" });
+    await kindling.compactFacts({ stores: [people] });
+    expect(await figures()).toEqual([2, [2]]);
+    await kindling.eraseFacts({ store: people, key: "p1", reason: "she asked" });
+    for (const name of ["a", "b"]) await kindling.store(people).write("p1", { name });
+    expect(await figures()).toEqual([2, [2]]);
+    expect((await kindling.compactFacts({ stores: [people], dryRun: true })).ready).toEqual([]);
+    await kindling.store(people).write("p1", { name: "c" });
+    expect((await kindling.compactFacts({ stores: [people] })).ready).toMatchObject([{ key: "p1", facts: 1 }]);
+    expect(await figures()).toEqual([2, [2]]);
+    await kindling.store(people).write("p1", { name: "d" });
+    const { receipts } = await kindling.eraseFacts({ store: people, key: "p1", reason: "again" });
+    expect(receipts).toMatchObject([{ kind: "erase", keys: 1, facts: 4 }]);
+    expect((await kindling.verify()).ok).toBe(true);
+  });
+
   it("that was cut short is completed by the next process that writes", async () => {
     const { place } = await encryptedPlace();
     let id: string;
