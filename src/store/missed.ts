@@ -3,7 +3,7 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Derived } from "./derive.ts";
 import { factsOf } from "./fact-reader.ts";
-import { headsOf } from "./heads.ts";
+import { headsInTurns } from "./heads.ts";
 import { headKeys } from "./names.ts";
 
 const PAGE = 64;
@@ -24,11 +24,13 @@ export async function missedFacts(
   { rule }: Pick<Derived<unknown>, "rule">,
   upTo: number,
 ): Promise<readonly MissedFact[] | undefined> {
+  // Where it begins may move meanwhile: what went then is told by a later look, together with what stands before it.
+  const { oldest } = ledger;
   const missed = new Map<string, readonly MissedFact[]>();
   for (const { kind, name } of rule.sources.values())
-    for (const { run: stream, position } of headsOf(ledger, headKeys.all(kind, name))) {
+    for await (const { run: stream, position } of headsInTurns(ledger, headKeys.all(kind, name))) {
       if (position <= upTo || missed.has(stream)) continue;
-      const found = await missedOf(ledger, stream, upTo);
+      const found = await missedOf(ledger, stream, { upTo, oldest });
       if (found === undefined) return undefined;
       missed.set(stream, found);
     }
@@ -36,7 +38,11 @@ export async function missedFacts(
 }
 
 /** Goes back from the latest fact of a key: all that the log does not tell of must have been there before. */
-async function missedOf(ledger: Ledger, stream: string, upTo: number): Promise<readonly MissedFact[] | undefined> {
+async function missedOf(
+  ledger: Ledger,
+  stream: string,
+  { upTo, oldest }: { readonly upTo: number; readonly oldest: number },
+): Promise<readonly MissedFact[] | undefined> {
   const found: MissedFact[] = [];
   for (let after: number | undefined; ; ) {
     const facts = await factsOf({ ledger, now: 0 }, stream, { newestFirst: true, limit: PAGE, ...(after === undefined ? {} : { after }) });
@@ -44,7 +50,7 @@ async function missedOf(ledger: Ledger, stream: string, upTo: number): Promise<r
       // Of one in between only a receipt is left: nobody knows any more when it was recorded.
       if (after !== undefined && number !== after - 1) return undefined;
       if (position <= upTo) return found;
-      if (position < ledger.oldest) found.push({ stream, number, position });
+      if (position < oldest) found.push({ stream, number, position });
       after = number;
     }
     if (facts.length < PAGE) return after !== undefined && after > 1 ? undefined : found;
