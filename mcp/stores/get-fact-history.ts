@@ -50,7 +50,8 @@ interface Part {
 
 function factsOf(store: EnabledStore, key: string | undefined, part: Part) {
   if (store.kind === "store") return store.handle.history(key ?? "", part);
-  return store.handle.read({ ...part, ...(key === undefined || key === "" ? {} : { partition: key }) });
+  const isNone = key === undefined || (key === "" && store.definition.partitionBy === undefined);
+  return store.handle.read({ ...part, ...(isNone ? {} : { partition: key }) });
 }
 
 async function keysOf({ kindling }: EnabledStores, { summary: { kind, name } }: EnabledStore, part: Part) {

@@ -46,8 +46,6 @@ function refusalOfCode(tool: string, code: string): Refusal | undefined {
         "This index does not hold all values yet, so it cannot answer.",
         "Tell the user to run kindling store reindex, or read by key.",
       );
-    case "scan_needed":
-      return new Refusal("unavailable", "This question would look at too many keys.", "Leave as_of out.");
     default:
       return undefined;
   }

@@ -168,6 +168,18 @@ describe("the tools of stores", () => {
     });
   });
 
+  it("get_fact_history gives what a history held before it was kept in parts", async () => {
+    const ledger = memoryLedger();
+    await using before = await createRuntime({ contracts: [], ledger });
+    await before.history(defineHistory("calls", { schema: z.object({ who: z.string() }) })).append({ who: "ada" });
+    await before.close();
+    await using kindling = await createRuntime({ contracts: [], stores: [calls], ledger });
+    const { call } = await connectInProcess(kindling, { stores: ["calls"] });
+    expect((await call("get_fact_history", { store: "calls", limit: 5 })).value).toMatchObject({ keys: [{ key: "", facts: 1 }] });
+    const { value } = await call("get_fact_history", { store: "calls", key: "", limit: 5 });
+    expect(value).toMatchObject({ facts: [{ value: { who: "ada" } }] });
+  });
+
   it("list_fact_activity tells the latest of what is enabled, without values", async () => {
     const { call, ids } = await enabled();
     const { value, text } = await call("list_fact_activity", { limit: 10 });
