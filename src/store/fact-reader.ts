@@ -117,8 +117,9 @@ export async function factRefById(asked: Pick<Asked, "ledger">, id: string): Pro
   return fact === undefined ? undefined : refOf(fact);
 }
 
-/** A fact that was read in the log, if it has not been given up since. */
+/** A fact that was read in the log, if it has not been given up since, nor in the ledger that it comes from. */
 export function unlessGivenUp(ledger: Ledger, stream: string, fact: RawFact): RawFact | undefined | Promise<RawFact | undefined> {
+  if (fact.act === "written" && fact.value === undefined) return undefined;
   const { cut } = keyNoteOf(ledger.head(stream));
   if (cut === undefined || fact.number > cut.to) return fact;
   return unlessCut(ledger, stream, async (head) => {

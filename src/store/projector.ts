@@ -7,7 +7,7 @@ import type { Entry, Ledger } from "../ledger/ledger.ts";
 import { check, describeIssues } from "../schema.ts";
 import { Turns } from "../turns.ts";
 import { factIn, isWrittenAgain, type RawFact } from "./fact.ts";
-import { findFact } from "./fact-reader.ts";
+import { findFact, unlessGivenUp } from "./fact-reader.ts";
 import type { Projection } from "./project.ts";
 import { erasedUpTo, keptPoint, type ProjectionPoint } from "./projection-log.ts";
 import { valueOf } from "./source-change.ts";
@@ -72,7 +72,10 @@ export class Projector<State> {
     for await (const entry of ledger.changes({ after: upTo, ...(signal === undefined ? {} : { signal }) })) {
       if (entry.position > target) break;
       for (const [source, fact] of this.#sourcesOf(entry)) {
-        state = await this.#fold(ledger, state, source, fact);
+        // Of what was given up nothing is told, wherever it still lies: else what is made anew would depend on what was purged.
+        const there = await unlessGivenUp(ledger, entry.run, fact);
+        if (there === undefined) continue;
+        state = await this.#fold(ledger, state, source, there);
         facts += 1;
       }
       upTo = entry.position;

@@ -122,6 +122,29 @@ describe("a projection", () => {
     expect((await kindling.projection(fragile).get()).state.minutes).toEqual([1, 2, -3]);
   });
 
+  it("is made again of what was not given up, be it on the disk or off it, and in a ledger that follows", async () => {
+    const kept = defineHistory("calls", { schema: calls.schema, retention: { last: 1 } });
+    const open = defineStore("tickets", { schema: tickets.schema, retention: { last: 1 } });
+    await using kindling = await openKindling({ contracts: [], stores: [kept, open] });
+    for (const minutes of [1, 2, 4]) await kindling.history(kept).append({ minutes });
+    for (const isOpen of [true, true, false]) await kindling.store(open).write("a", { open: isOpen });
+    await kindling.store(open).write("b", { open: true });
+    expect((await kindling.projection(overview).get()).state).toEqual({ open: 1, minutes: 7 });
+    await kindling.compactFacts({ reason: "old" });
+    expect((await kindling.projection(overview).get()).state).toEqual({ open: 1, minutes: 7 });
+    expect((await kindling.projection(overview).rebuild()).state).toEqual({ open: 1, minutes: 4 });
+    await using follower = await openKindling({ contracts: [] });
+    await follower.importFacts(kindling.exportFacts());
+    expect((await follower.projection(overview).get()).state).toEqual({ open: 1, minutes: 4 });
+    const told: unknown[] = [];
+    for await (const { key, number, value } of follower.factChanges({ stores: ["calls", "tickets"] })) told.push([key, number, value]);
+    expect(told).toEqual([
+      ["", 3, { minutes: 4 }],
+      ["a", 3, { open: false }],
+      ["b", 1, { open: true }],
+    ]);
+  });
+
   it("refuses a state that does not fit its schema", async () => {
     await using kindling = await openKindling({ contracts: [] });
     const wrong = project("wrong", {
