@@ -66,7 +66,7 @@ export interface FactReceiptsQuery {
 export interface KeepingCalls {
   /**
    * What an id of a fact leads to, of the application or of a run: the fact, or what is left when it was given up or erased. `kindling.fact` throws where this tells.
-   * @throws InputError `fact_differs` (there is another fact in that place)
+   * @throws InputError `bad_fact_id` (it is no text), `fact_differs` (there is another fact in that place)
    */
   readonly resolve: (id: string, options?: ResolveOptions) => Promise<Resolved>;
   /**

@@ -41,7 +41,7 @@ export interface TransferCalls {
   /**
    * Facts of stores and histories with all that is needed to take them in elsewhere, and to check them: JSON values, the first and the last of which say what lies between them.
    * They are read as fast as they are taken.
-   * @throws LedgerError `cursor_too_old`, `cursor_ahead` when the first one is asked for
+   * @throws InputError `bad_position`; LedgerError `cursor_too_old`, `cursor_ahead` when the first one is asked for
    * @example for await (const record of kindling.exportFacts({ after })) file.write(`${JSON.stringify(record)}\n`);
    */
   readonly exportFacts: (query?: ExportFactsQuery) => AsyncIterable<ExportRecord>;

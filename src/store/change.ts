@@ -79,7 +79,7 @@ function isChange(change: unknown): boolean {
 
 /**
  * @param given makes of a value what may be recorded of it: before it is checked, so that it is found by nothing that is not recorded
- * @throws InputError `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_producer`
+ * @throws InputError `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_producer`, `bad_expectation`, `bad_options`
  */
 export async function orderOf(change: StoreChange, given: Given = (value) => value): Promise<FactOrder> {
   if (change.act === "append") {

@@ -57,7 +57,10 @@ export interface FactReceipt extends FactRef {
   readonly repeated: boolean;
 }
 
-/** A store of the application, to be read. All reads see what is durable; what a write answered, the next read sees. */
+/**
+ * A store of the application, to be read. All reads see what is durable; what a write answered, the next read sees. Values of another version than the definition's are refused with RunError
+ * `value_too_new`, or with `upcast_failed` where `upcast` does not make them fit.
+ */
 export class StoreReader<T, Index extends string, Links = object> {
   readonly #store: ReadableStore<T, Index, Links>;
   readonly #access: FactAccess;
@@ -77,7 +80,10 @@ export class StoreReader<T, Index extends string, Links = object> {
     return readWritten(this.#store, await factOf(await this.#access.asked(), this.#stream(key), whenOf(options)));
   }
 
-  /** All facts of a key, oldest first. @throws InputError `bad_key`, `bad_limit`, `bad_cursor` */
+  /**
+   * All facts of a key that are kept, oldest first.
+   * @throws InputError `bad_key`, `bad_limit`, `bad_cursor`, `bad_as_of`, `as_of_ahead`, `detail_unavailable` (all that was there at `asOf` was given up)
+   */
   async history(key: string, options: PageOptions & { readonly asOf?: AsOf } = {}): Promise<Page<StoreFact<T>>> {
     assertOptions("history", options);
     assertKey(this.#store.name, key);
@@ -113,7 +119,7 @@ export class StoreReader<T, Index extends string, Links = object> {
   /**
    * The keys of another store that the value of a key names, each with what is there: no fact where the other store has no value. Undefined where the key itself has none.
    * With `asOf`, both as they were then.
-   * @throws InputError `unknown_relation`, `bad_key`, `bad_as_of`, `as_of_ahead`
+   * @throws InputError `unknown_relation`, `bad_relation` (it leads to no store), `bad_key`, `bad_as_of`, `as_of_ahead`, `detail_unavailable` (what counted then was given up)
    * @example const [technician] = (await kindling.store(bookings).related("technician", "b1")) ?? [];
    */
   async related<Name extends keyof Links & string>(
@@ -126,7 +132,7 @@ export class StoreReader<T, Index extends string, Links = object> {
 
   /**
    * The other way: values that name a key of the other store now, and the value of that key as `target`; undefined where it has none.
-   * @throws InputError `unknown_relation`, `bad_key`, and those of `query`
+   * @throws InputError `unknown_relation`, `bad_relation` (it leads to no store), `bad_key`, and those of `query`
    * @example const { items, target } = await kindling.store(bookings).relatedTo("technician", "t1");
    */
   async relatedTo<Name extends keyof Links & string>(
@@ -190,7 +196,7 @@ export class StoreHandle<T, Index extends string, Links = object> extends StoreR
   }
 }
 
-/** A history of the application. */
+/** A history of the application. What it reads, and refuses to, is as of a store. */
 export class HistoryHandle<T> {
   readonly #history: History<T>;
   readonly #access: FactAccess;
@@ -206,7 +212,10 @@ export class HistoryHandle<T> {
     return only(await this.#access.record([this.#history.append(event, said)], once));
   }
 
-  /** Events of a part in their order; without a name, of the history that has no parts. @throws InputError `partition_needed`, `bad_key`, `bad_limit`, `bad_cursor` */
+  /**
+   * Events of a part that are kept, in their order; without a name, of the history that has no parts.
+   * @throws InputError `partition_needed`, `bad_key`, `bad_limit`, `bad_cursor`, `bad_as_of`, `as_of_ahead`, `detail_unavailable` (all that was there at `asOf` was given up)
+   */
   async read(part: PageOptions & { readonly partition?: string; readonly asOf?: AsOf } = {}): Promise<Page<Written<T>>> {
     assertOptions("read", part);
     const { partition, ...options } = part;

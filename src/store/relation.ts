@@ -42,7 +42,7 @@ export function relationIndex<T>(store: string, relation: string, by: Relation<T
 
 /**
  * What a value names, in its order; undefined where the key has no value.
- * @throws InputError `unknown_relation`, `bad_key`
+ * @throws InputError `unknown_relation`, `bad_relation`, `bad_key`
  */
 export async function relatedFrom<T, Target>(
   store: ReadableStore<T>,
@@ -63,7 +63,7 @@ export async function relatedFrom<T, Target>(
 
 /**
  * What names a key.
- * @throws InputError `unknown_relation`, `bad_key`, and those of `queryStore`
+ * @throws InputError `unknown_relation`, `bad_relation`, `bad_key`, and those of `queryStore`
  */
 export async function relatedTo<T, Target>(
   store: ReadableStore<T>,
