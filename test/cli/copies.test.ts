@@ -92,9 +92,9 @@ describe("salvage", () => {
     const { code, out } = await project.kindling("salvage", ".kindling/ledger", "rescued");
     expect(code).toBe(0);
     expect(out).toMatch(
-      /rescued holds \d+ commits, \d+ facts of \d+ runs?\nlost:\n {2}segments\/\S+ from byte \d+, [\d,]+ bytes, commits \d+ to \d+: /,
+      /rescued holds \d+ commits, \d+ facts of \d+ streams?\nlost:\n {2}segments\/\S+ from byte \d+, [\d,]+ bytes, commits \d+ to \d+: /,
     );
-    expect(out).toContain("cut off; look at each before it goes on:");
+    expect(out).toContain("runs and keys of stores that are cut off; look at each before it goes on:");
     expect(await readFile(file)).toEqual(bytes);
     expect(JSON.parse(await readFile(join(project.folder, "rescued", "salvage.json"), "utf8"))).toMatchObject({
       from: { folder: ledgerOf(project) },

@@ -29,10 +29,10 @@ function reportLines({ from, to, kept, lost, cutRuns, unfinishedBytes }: Salvage
   );
   const isWhole = lost.length === 0 && cutRuns.length === 0;
   return [
-    `${paint("good", "✓")} ${to.folder} holds ${counted(kept.commits, "commit")}, ${counted(kept.facts, "fact")} of ${counted(kept.runs, "run")}`,
+    `${paint("good", "✓")} ${to.folder} holds ${counted(kept.commits, "commit")}, ${counted(kept.facts, "fact")} of ${counted(kept.runs, "stream")}`,
     ...(isWhole ? ["  nothing is lost"] : []),
     ...section("lost:", pieces),
-    ...section("runs that are cut off; look at each before it goes on:", runs),
+    ...section("runs and keys of stores that are cut off; look at each before it goes on:", runs),
     ...(unfinishedBytes === 0 ? [] : [`  ${groupDigits(unfinishedBytes)} bytes at the end nobody was told of`]),
     `  ${from.folder} was not changed; the report is in ${to.folder}/salvage.json`,
   ];
