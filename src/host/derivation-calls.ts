@@ -8,7 +8,7 @@ import type { Standing } from "./standing.ts";
 
 /** What can be asked of derived stores; each call waits for those before it. */
 export interface DerivationCalls {
-  /** How they stand, each behind those that it is derived from. */
+  /** How they stand, each behind those that it is derived from. @throws InputError `unknown_derivation` */
   status(name?: string): Promise<readonly DerivationStatus[]>;
   /** Resolves when everything that was recorded before the call is taken in, and what follows from it is durable. What failed is told by the status. @throws InputError `unknown_derivation` */
   settle(name?: string): Promise<readonly DerivationStatus[]>;

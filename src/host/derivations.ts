@@ -150,19 +150,31 @@ export class Derivations {
     const found = this.#derivers.find(({ derived }) => derived.name === name);
     if (found !== undefined) return [found];
     const names = this.#derivers.map(({ derived }) => derived.name);
-    throw new InputError("unknown_derivation", `the process that writes derives no store ${JSON.stringify(name)}`, {
-      fix: names.length === 0 ? "Give it to that process: createRuntime({ stores: [yourDerivedStore] })." : didYouMean(name, names),
-    });
+    throw unknownDerivation("the process that writes", name, names);
   }
 }
 
-/** How derived stores stand by what the ledger says: for a process that only reads. */
-export function recordedStatus(
+/** @param who knows none of this name */
+function unknownDerivation(who: string, name: string, names: readonly string[]): InputError {
+  return new InputError("unknown_derivation", `${who} knows no derived store ${JSON.stringify(name)}`, {
+    fix: names.length === 0 ? "Give it to that process: createRuntime({ stores: [yourDerivedStore] })." : didYouMean(name, names),
+  });
+}
+
+/** How derived stores stand by what the ledger says: for a process that only reads. @throws InputError `unknown_derivation` */
+export async function recordedStatus(
   ledger: Ledger,
   stores: readonly AnyStore[],
   name: string | undefined,
 ): Promise<readonly DerivationStatus[]> {
-  const asked = derivationOrder(stores).filter((derived) => name === undefined || derived.name === name);
+  const known = derivationOrder(stores);
+  const asked = known.filter((derived) => name === undefined || derived.name === name);
+  if (name !== undefined && asked.length === 0)
+    throw unknownDerivation(
+      "this process",
+      name,
+      known.map((derived) => derived.name),
+    );
   return Promise.all(
     asked.map((derived) => {
       const point = pointOf(ledger, derived.name);

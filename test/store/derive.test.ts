@@ -225,6 +225,10 @@ describe("a rule that is another one", () => {
     await kindling.close();
     const writer = await createRuntime({ contracts: [], ledger: place });
     await using reader = await createRuntime({ contracts: [], stores: [paid], ledger: place, access: "read" });
+    await expect(reader.derivations.status("pai")).rejects.toMatchObject({
+      code: "unknown_derivation",
+      fix: expect.stringContaining("paid"),
+    });
     expect(await reader.derivations.status()).toMatchObject([{ behind: 0, failed: 0 }]);
     await writer.history(payments).append({ to: "ada", amount: 5 });
     const [status] = await reader.derivations.status();
