@@ -1,6 +1,6 @@
 // The facts of a boundary: read whole when it is closed, and again from what it names while they are there.
 
-import { InputError, RunError } from "../errors.ts";
+import { asError, InputError, KindlingError, RunError } from "../errors.ts";
 import { hashJson, type JsonValue, toJson } from "../json.ts";
 import { check, describeIssues } from "../schema.ts";
 import {
@@ -85,7 +85,7 @@ export async function resultOf<T>(
   facts: AllFacts,
   at: BoundaryAt,
 ): Promise<{ readonly result: JsonValue; readonly resultHash: string }> {
-  const checked = await check(boundary.schema, await boundary.result(facts, at));
+  const checked = await check(boundary.schema, await authoredResult(boundary, facts, at));
   const json = checked.ok ? toJson(checked.value) : undefined;
   if (checked.ok && json?.ok === true) return { result: json.value, resultHash: hashJson(json.value) };
   const problem = checked.ok
@@ -93,8 +93,22 @@ export async function resultOf<T>(
       ? `${json.problem.at} ${json.problem.message}`
       : "is no JSON"
     : describeIssues(checked.issues);
-  throw new RunError("bad_result", `${boundary.name}: the result of ${at.subject}, ${at.period} does not fit: ${problem}`, {
+  throw badResult(boundary, at, `does not fit: ${problem}`);
+}
+
+async function authoredResult<T>(boundary: Boundary<T>, facts: AllFacts, at: BoundaryAt): Promise<T> {
+  try {
+    return await boundary.result(facts, at);
+  } catch (thrown) {
+    if (thrown instanceof KindlingError) throw thrown;
+    throw badResult(boundary, at, `could not be computed, result threw: ${asError(thrown).message}`, thrown);
+  }
+}
+
+function badResult({ name }: Pick<Boundary<unknown>, "name">, { subject, period }: BoundaryAt, why: string, cause?: unknown): RunError {
+  return new RunError("bad_result", `${name}: the result of ${subject}, ${period} ${why}`, {
     fix: "Mend result or schema of the boundary; nothing was recorded.",
+    cause,
   });
 }
 

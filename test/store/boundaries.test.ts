@@ -251,4 +251,21 @@ describe("a boundary", () => {
     await expect(kindling.boundaries(odd).close(TUESDAY)).rejects.toMatchObject({ code: "bad_result" });
     expect((await kindling.boundaries(odd).get(TUESDAY)).status).toBe("open");
   });
+
+  it("whose result throws says which one and why, and stays open", async () => {
+    await using kindling = await open();
+    const odd = defineBoundary("odd", {
+      schema: z.number(),
+      covers: () => ({ booked: { of: bookings, key: "none" } }),
+      result: () => {
+        throw new TypeError("nothing was booked");
+      },
+    });
+    const days = kindling.boundaries(odd);
+    await expect(days.close(TUESDAY)).rejects.toMatchObject({
+      code: "bad_result",
+      message: expect.stringMatching(/^odd: the result of .* could not be computed, result threw: nothing was booked$/),
+    });
+    expect((await days.get(TUESDAY)).status).toBe("open");
+  });
 });
