@@ -8,6 +8,7 @@ import { type DerivationFault, derivationsIn, faultsOf, nothingDerived, pointOf 
 import type { Derived } from "../store/derive.ts";
 import type { DeriveWorld } from "../store/derive-world.ts";
 import { Deriver } from "../store/deriver.ts";
+import { factIn, isWrittenAgain } from "../store/fact.ts";
 import { type StoreKind, streamOf } from "../store/names.ts";
 import type { AnyStore } from "../store/store.ts";
 import { Turns } from "../turns.ts";
@@ -197,7 +198,8 @@ async function behindOf(ledger: Ledger, { rule }: Derived<unknown>, upTo: number
   const behind = ledger.position - upTo;
   if (behind === 0 || behind > LOOKED_THROUGH || upTo < ledger.oldest - 1) return behind;
   const sources = [...rule.sources.values()].map(({ kind, name }) => streamOf(kind, name, ""));
-  for await (const { run } of ledger.changes({ after: upTo })) if (sources.some((source) => run.startsWith(source))) return behind;
+  for await (const entry of ledger.changes({ after: upTo }))
+    if (sources.some((source) => entry.run.startsWith(source)) && factIn(entry) !== undefined && !isWrittenAgain(entry)) return behind;
   return 0;
 }
 

@@ -45,6 +45,15 @@ async function call(kindling: Kindling, ...lengths: readonly number[]): Promise<
 }
 
 describe("what is derived from facts that are given up", () => {
+  it("is not behind for those that are written again, by the word of a process that only reads", async () => {
+    const place = fileLedger(`${await temporaryFolder()}/ledger`);
+    const kindling = await openKindling({ contracts: [], stores, ledger: place });
+    await using reader = await openKindling({ contracts: [], stores, ledger: place, access: "read" });
+    await call(kindling, 1, 2, 3);
+    expect((await kindling.compactFacts()).ready).toHaveLength(1);
+    expect((await reader.derivations.status("minutes"))[0]).toMatchObject({ behind: 0 });
+  });
+
   it("stays: an account goes on, and a value that would have to be computed from them says that it cannot", async () => {
     await using kindling = await openKindling({ contracts: [], stores });
     await call(kindling, 9, 4, 2);
