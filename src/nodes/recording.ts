@@ -70,7 +70,8 @@ export function changing<T, Index extends string>(store: Store<T, Index>, option
       ) as T;
       const read = found === undefined ? [] : [found.id];
       note({ type: "facts.read", store: store.name, facts: read, position });
-      return store.write(key, next, { ...said, causedBy: [...read, ...causedBy].slice(0, CAUSES_LIMIT), expect: found?.id ?? "absent" });
+      const causes = [...read, ...causedBy].slice(0, Math.max(CAUSES_LIMIT, causedBy.length));
+      return store.write(key, next, { ...said, causedBy: causes, expect: found?.id ?? "absent" });
     },
     ...(options.takeBack === true ? { takeBack: takingBack(store) } : {}),
   };

@@ -1,6 +1,6 @@
 // What somebody names as a cause is looked up: it is a fact of this ledger, or it is refused.
 
-import { defineHistory, defineStore, type Kindling, memoryLedger } from "kindling";
+import { contract, defineHistory, defineStore, type Kindling, memoryLedger } from "kindling";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -26,6 +26,25 @@ describe("a cause", () => {
     }
     expect((await kindling.history(calls).read()).items.length).toBe(2);
   });
+
+  it.each(["write", "change"] as const)(
+    "is refused with more than there may be by g.%s, and none of them is passed over",
+    async (method) => {
+      const causedBy = (): string[] => Array.from({ length: 101 }, (_, index) => `run_x:${index + 1}`);
+      const said = { key: "a", causedBy };
+      const notes = defineStore("notes", { schema: z.string() });
+      const noting = contract("noting", {
+        inputs: {},
+        define: (g) =>
+          method === "write"
+            ? g.write("noted", notes, { ...said, value: () => "x" })
+            : g.change("noted", notes, { ...said, change: () => "x" }),
+      });
+      await using kindling = await openKindling({ contracts: [noting], ledger: memoryLedger() });
+      const run = await kindling.start(noting, {});
+      await expect(run.result()).rejects.toMatchObject({ details: { error: { code: "bad_causes" } } });
+    },
+  );
 
   it.each(["nonsense", "", "run", "run_", "r1:1", "run_x:", "run_x:1:2", "run_x:one", "notes:a@1#0123456789abcdef"])(
     "that has not the form of an id is refused: %j",
