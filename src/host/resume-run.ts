@@ -35,6 +35,16 @@ async function endIfOrphan(host: EmbeddedHost, child: string, link: ParentLink |
   return true;
 }
 
+/**
+ * Ends a run whose parent, or any above it, has ended: the last process died before it had told them all. False when all above go on, or are in memory and see to it themselves.
+ * @param link of the run
+ */
+export async function endWithThoseAbove(host: EmbeddedHost, run: string, link: ParentLink | undefined): Promise<boolean> {
+  for (let [child, above] = [run, link]; above !== undefined; [child, above] = [above.run, noteOf(host.ledger, above.run)?.parent])
+    if (await endIfOrphan(host, child, above)) return true;
+  return false;
+}
+
 /** True for a run that has ended, whatever may still follow on that. */
 export function isOver(note: RunNote | undefined): boolean {
   return note !== undefined && note.status !== "running" && note.status !== "waiting";

@@ -1,17 +1,21 @@
 // What happens when the time of a node has come: a pause is over, a sleeper wakes, an await has reached its deadline or wants somebody to be reminded.
 
 import { wake } from "../run/decide.ts";
-import { readNote } from "../run/head.ts";
+import { readNote, type RunNote } from "../run/head.ts";
 import type { WaitingState } from "../run/node-state.ts";
 import { reminderAt } from "../run/reminder.ts";
 import type { PlanNode } from "../compile/plan.ts";
 import { isEnded, nodeNamed, stateOf } from "../run/state.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { EmbeddedHost } from "./embedded.ts";
+import { endWithThoseAbove } from "./resume-run.ts";
 
 /** Looks at a node whose timer, set for `at`, has fired; a run that waits for that time no more is not even loaded. */
 export async function timeIsUp(host: EmbeddedHost, id: string, name: string, at: number): Promise<void> {
-  if (host.inMemory(id) === undefined && !isNoted(host, id, name, at)) return;
+  if (host.inMemory(id) === undefined) {
+    const note = notedFor(host, id, name, at);
+    if (note === undefined || (await endWithThoseAbove(host, id, note.parent))) return;
+  }
   await host.use(id, async (run) => {
     const { state } = run;
     if (isEnded(state)) return;
@@ -29,10 +33,11 @@ export async function timeIsUp(host: EmbeddedHost, id: string, name: string, at:
   });
 }
 
-function isNoted({ ledger }: EmbeddedHost, id: string, name: string, at: number): boolean {
+/** What is noted of a run that waits for that time; undefined for one that waits for it no more. */
+function notedFor({ ledger }: EmbeddedHost, id: string, name: string, at: number): RunNote | undefined {
   const head = ledger.head(id);
-  const timers = head?.open === true ? readNote(head.note)?.timers : undefined;
-  return timers?.some((timer) => timer.node === name && timer.at <= at) === true;
+  const note = head?.open === true ? readNote(head.note) : undefined;
+  return note?.timers?.some((timer) => timer.node === name && timer.at <= at) === true ? note : undefined;
 }
 
 // G6: never before its time, and whatever was recorded first has won.
