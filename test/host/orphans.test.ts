@@ -18,7 +18,10 @@ it("a child of a child of a cancelled run does not wake, whichever commit was th
       return g.effect("letter", { needs: { id }, after: [slept], run: ({ id }) => void sent.push(id) });
     },
   });
-  const middle = contract("middle", { inputs: { id: z.string() }, define: (g, { id }) => g.compose("inner", { needs: { id }, child: inner }) });
+  const middle = contract("middle", {
+    inputs: { id: z.string() },
+    define: (g, { id }) => g.compose("inner", { needs: { id }, child: inner }),
+  });
   const outer = contract("outer", {
     inputs: { id: z.string() },
     define: (g, { id }) =>
@@ -40,7 +43,7 @@ it("a child of a child of a cancelled run does not wake, whichever commit was th
   await kindling.close();
   const log = await logOf(place);
   let cut = log.entries.length;
-  for (; factsIn(log, cut).some(({ run: of, type }) => of === run.id && /^run\.cancel/.test(type)); cut--) {
+  for (; factsIn(log, cut).some(({ run: of, type }) => of === run.id && type === "run.cancelled"); cut--) {
     const next = await openKindling({ contracts: [outer], ledger: await ledgerWith(log, cut), clock: manualClock(begin + 2 * DAY_MS) });
     await until(async () => (await next.get(run.id))?.status === "cancelled", `the end after ${cut} commits`);
     await nextTurn(20);
