@@ -106,7 +106,9 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
     }
     const orders = await Promise.all(changes.map((change) => orderOf(change, (value) => standing.disclosure.given(value))));
     const order = { orders, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
-    return standing.write((host, isRemote) => host.record(isRemote ? keyedRecord(order) : order));
+    const receipt = await standing.write((host, isRemote) => host.record(isRemote ? keyedRecord(order) : order));
+    await standing.turn();
+    return receipt;
   };
   const asked = async () => ({ ledger: (await standing.fresh()).ledger, now: clock.now() });
   const follow: FactAccess["follow"] = (query, { check, pick }) => {

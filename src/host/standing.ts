@@ -46,7 +46,14 @@ export class Standing {
   /** The same, with what stands in the ledger by now. @throws RunError `host_closed` */
   async fresh(): Promise<Engine> {
     this.opened();
-    return this.#upToDate();
+    await this.turn();
+    await this.#engine.ledger.refresh();
+    return this.#engine;
+  }
+
+  /** Lets everything else in this process have its turn, where one question or change follows another. */
+  turn(): Promise<void> {
+    return this.#turn.take();
   }
 
   /** Makes a call that writes, here or in the process that does; what was written can then be read here. @throws LedgerError `ledger_read_only`, `writer_unreachable`; RunError `host_closed` */
@@ -60,7 +67,8 @@ export class Standing {
       },
       call,
     );
-    await this.#upToDate();
+    // At once: in which order runs go on depends on nothing but what they are given.
+    await this.#engine.ledger.refresh();
     return outcome;
   }
 
@@ -69,12 +77,6 @@ export class Standing {
     this.#live.fedBy(undefined);
     for (const engine of [...this.#former, this.#engine]) await engine.close();
     await this.disclosure.observers.close();
-  }
-
-  async #upToDate(): Promise<Engine> {
-    await this.#turn.take();
-    await this.#engine.ledger.refresh();
-    return this.#engine;
   }
 
   async #takeOver(): Promise<void> {
