@@ -162,10 +162,22 @@ export function worldAt(facts: readonly PlacedFact[], { world }: Played, isLate:
 
 /** What must have been taken back in the end: what was done, can be taken back, and stands in a run that failed or was cancelled. */
 export function actsToTakeBack({ log, world }: Played): readonly Act[] {
-  const lost = placedFacts(log).flatMap(({ type, at }) => (type === "run.failed" || type === "run.cancelled" ? [at] : []));
+  // A child that was ended before a crash, by a cancellation that did not come so far, is wanted again: what counts is how a run ends at last.
+  const ends = new Map(placedFacts(log).flatMap(({ type, at }) => (ENDS.has(type) ? [[at, type]] : [])));
+  const lost = [...ends].flatMap(([at, type]) => (type === "run.failed" || type === "run.cancelled" ? [at] : []));
   const isLost = (path: string) => lost.some((run) => run === "" || path.startsWith(`${run}/`));
-  return [...world.acts.values()].filter(({ path, canTakeBack }) => canTakeBack && isLost(path));
+  const acts = [...world.acts.values()];
+  // What was done anew was taken back before.
+  const isDoneAnew = (act: Act) => acts.some(({ path, key }) => path === act.path && timesIn(key) > timesIn(act.key));
+  return acts.filter((act) => act.canTakeBack && (isLost(act.path) || isDoneAnew(act)));
 }
+
+/** A node that acts anew has another key. */
+function timesIn(key: string): number {
+  return Number(/#(\d+)$/.exec(key)?.[1] ?? 1);
+}
+
+const ENDS: ReadonlySet<unknown> = new Set(["run.succeeded", "run.failed", "run.cancelled", "run.retried"]);
 
 /** Where a log can be cut: after so many commits, and so many facts of the next. */
 export interface Cut {
