@@ -2,7 +2,7 @@
 
 import { InputError } from "../errors.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
-import { type AsOf, momentOf, type PastMoment } from "../ledger/moment.ts";
+import { type AsOf, isUpTo, momentOf, type PastMoment } from "../ledger/moment.ts";
 import { PastLedger } from "../ledger/past-ledger.ts";
 import { compactedNote } from "../run/compacted.ts";
 import { keys, readNote } from "../run/head.ts";
@@ -32,7 +32,7 @@ export async function readerAt(reader: RunReader, id: string, asOf: AsOf | undef
   const found: Entry[] = [];
   const roots = new Set([id]);
   for (const root of roots) {
-    const entries = (await treeEntries(ledger, root)).filter(then.includes);
+    const entries = (await treeEntries(ledger, root)).filter((entry) => isUpTo(then.upTo, entry));
     if (root === id && !entries.some(({ run }) => run === id)) throw tooEarly(id, head, { asOf, moment: then });
     for (const entry of entries) found.push(entry);
     for (const other of entries.flatMap((entry) => othersIn(ledger, entry))) if (roots.size <= OTHERS_LIMIT) roots.add(other);
@@ -49,7 +49,7 @@ export async function readerAt(reader: RunReader, id: string, asOf: AsOf | undef
 function assertNotCompactedSince(ledger: Ledger, id: string, then: PastMoment): void {
   const head = ledger.head(id);
   const note = head === undefined ? undefined : compactedNote(head.note);
-  if (head === undefined || note === undefined || then.includes(head)) return;
+  if (head === undefined || note === undefined || isUpTo(then.upTo, head)) return;
   throw new InputError("as_of_too_early", `run ${id} was compacted with position ${head.position}, and what it was before is gone`, {
     fix: `Its receipt is what is left: kindling show ${id}.`,
     details: { run: id, oldest: head.position, compactedAt: note.compactedAt },

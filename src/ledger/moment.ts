@@ -10,12 +10,19 @@ const SHOWN = 60;
 /** A moment of a ledger: all commits up to a time (by the clock of who wrote) or up to a position, those at it included. */
 export type AsOf = { readonly time: Moment } | { readonly position: number };
 
+/** The last position and the last time that count, both of which grow with the log; left out, all do. */
+export type UpTo = Partial<Pick<Entry, "position" | "time">>;
+
 /** A moment that is not in the future. */
 export interface PastMoment {
   /** As people are told it. */
   readonly name: string;
-  /** What was there then. */
-  readonly includes: (entry: Pick<Entry, "position" | "time">) => boolean;
+  readonly upTo: UpTo;
+}
+
+/** True for what was there up to a position and a time. */
+export function isUpTo({ position = Number.POSITIVE_INFINITY, time = Number.POSITIVE_INFINITY }: UpTo, at: Required<UpTo>): boolean {
+  return at.position <= position && at.time <= time;
 }
 
 /** @param now by the clock, which may have gone back: what is recorded is past. @throws InputError `bad_as_of` (no time or position), `as_of_ahead` (in the future) */
@@ -25,13 +32,13 @@ export function momentOf(asOf: AsOf, end: Pick<Ledger, "position" | "time">, now
   if (typeof position === "number" && time === undefined && Number.isInteger(position) && position >= 1) {
     if (position > end.position)
       throw ahead(`position ${position}`, `the ledger ends at ${end.position}`, { position, newest: end.position });
-    return { name: `position ${position}`, includes: (entry) => entry.position <= position };
+    return { name: `position ${position}`, upTo: { position } };
   }
   const then = position === undefined ? toTime(time) : undefined;
   if (then !== undefined) {
     const name = new Date(then).toISOString();
     if (then > Math.max(now, end.time)) throw ahead(name, `it is ${new Date(now).toISOString()} now`, { time: then, now });
-    return { name, includes: (entry) => entry.time <= then };
+    return { name, upTo: { time: then } };
   }
   throw new InputError("bad_as_of", `asOf is no moment: ${told({ time, position })}`, {
     fix: `Pass { position }, a whole number from 1 on, or { time }. ${MOMENT_FIX}`,

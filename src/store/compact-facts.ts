@@ -115,11 +115,11 @@ async function endOf(ledger: Ledger, head: StreamHead, { kind, retention }: Keep
   const past = new Past(ledger, head);
   if ("last" in retention) {
     if (past.last <= retention.last) return 0;
-    return (await past.lastAt(({ position }) => position <= pin.position)) - retention.last;
+    return (await past.lastAt({ position: pin.position })) - retention.last;
   }
   const until = pin.time - windowMs(retention);
   if ((past.note.cut?.since ?? head.startedAt) > until) return 0;
-  const last = await past.lastAt(({ position, time }) => position <= pin.position && time <= until);
+  const last = await past.lastAt({ position: pin.position, time: until });
   // What a store held when the window begins is asked for within it.
   return kind === "store" ? last - 1 : last;
 }

@@ -175,7 +175,7 @@ const LOOKS_MOST = 100;
 
 /** The number of the last fact that was there at a moment; 0 for none. */
 async function lastNumber({ ledger, now }: Asked, past: Past, asOf: AsOf | undefined): Promise<number> {
-  return asOf === undefined ? past.last : past.lastAt(momentOf(asOf, ledger, now).includes);
+  return asOf === undefined ? past.last : past.lastAt(momentOf(asOf, ledger, now).upTo);
 }
 
 /** The fact of a number. */

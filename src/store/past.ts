@@ -2,8 +2,9 @@
 
 import { BugError, InputError } from "../errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { bisect } from "../ledger/bisect.ts";
+import { bisect, lastNear } from "../ledger/bisect.ts";
 import type { Entry, Ledger, StreamHead } from "../ledger/ledger.ts";
+import { isUpTo, type UpTo } from "../ledger/moment.ts";
 import { type Chunk, type CutRecord, type Gone, NOTHING_GONE, type PastFact } from "./cut.ts";
 import { factOfJson, type RecordedAt } from "./fact.ts";
 import { type KeyNote, keyNoteOf, streamPlace } from "./key-note.ts";
@@ -58,22 +59,20 @@ export class Past {
   }
 
   /**
-   * The number of the last fact that was there at a moment; 0 for none. It may be one that is gone. Times and positions grow with the numbers, so half of them fall away with each look.
+   * The number of the last fact that was recorded up to a moment; 0 for none. It may be one that is gone. Positions and times grow with the numbers: in a past
+   * that grew steadily a few looks find it, however long it is, and in any other about twice the logarithm of its facts.
    */
-  async lastAt(isThen: (at: RecordedAt) => boolean): Promise<number> {
+  async lastAt(upTo: UpTo): Promise<number> {
     const { last, note } = this;
-    if (isThen(this.#head)) return last;
-    if (!isThen({ position: this.#head.started, time: this.#head.startedAt })) return 0;
-    const behind = note.cut?.to ?? 0;
+    const { position, time, started, startedAt } = this.#head;
+    if (isUpTo(upTo, { position, time })) return last;
+    if (!isUpTo(upTo, { position: started, time: startedAt })) return 0;
     // Facts in commits of their own: of a cut past the first of them was written again.
-    if (note.cut !== undefined && !(await this.#isThenAt(behind + 1, isThen))) return this.#lastKeptAt(isThen);
-    let [there, not] = [behind + 1, last + 1];
-    while (there + 1 < not) {
-      const middle = Math.floor((there + not) / 2);
-      if (await this.#isThenAt(middle, isThen)) there = middle;
-      else not = middle;
-    }
-    return there;
+    const first = (note.cut?.to ?? 0) + 1;
+    const from = note.cut === undefined ? { position: started, time: startedAt } : await this.#recordedAt(first);
+    if (!isUpTo(upTo, from)) return this.#lastKeptAt(upTo);
+    const guess = first + Math.floor((last - first) * shareOf(upTo, from, { position, time }));
+    return lastNear(guess, { there: first, not: last }, async (number) => isUpTo(upTo, await this.#recordedAt(number)));
   }
 
   /** The receipt that tells of a number that is gone. */
@@ -96,20 +95,20 @@ export class Past {
     });
   }
 
-  async #isThenAt(number: number, isThen: (at: RecordedAt) => boolean): Promise<boolean> {
+  async #recordedAt(number: number): Promise<RecordedAt> {
     const [entry]: readonly Entry[] = await this.#ledger.read(this.stream, { from: streamPlace(this.note, number), limit: 1 });
-    if (entry === undefined) return false;
+    if (entry === undefined) return NEVER;
     const at = entry.facts[0]?.["at"];
     // Written by a cut.
-    return isThen(isJsonObject(at) ? (at as JsonObject & RecordedAt) : entry);
+    return isJsonObject(at) ? (at as JsonObject & RecordedAt) : entry;
   }
 
-  async #lastKeptAt(isThen: (at: RecordedAt) => boolean): Promise<number> {
+  async #lastKeptAt(upTo: UpTo): Promise<number> {
     const { record } = await this.#cut();
-    const index = lastChunk(record.chunks, isThen);
+    const index = lastChunk(record.chunks, (chunk) => isUpTo(upTo, chunk));
     if (index < 0) return record.gone.to;
     const facts = await this.#factsOf(index);
-    const first = bisect(facts.length, (at) => !isThen(facts[at]?.fact ?? NEVER));
+    const first = bisect(facts.length, (at) => !isUpTo(upTo, facts[at]?.fact ?? NEVER));
     return facts[first - 1]?.fact.number ?? record.gone.to;
   }
 
@@ -152,6 +151,14 @@ interface CutEntry {
 }
 
 const NEVER: RecordedAt = { position: Number.POSITIVE_INFINITY, time: Number.POSITIVE_INFINITY };
+
+/** How far a moment lies between two others, from 0 to 1. */
+function shareOf(upTo: UpTo, from: RecordedAt, to: RecordedAt): number {
+  const shares = (["position", "time"] as const).map((each) =>
+    to[each] > from[each] ? ((upTo[each] ?? to[each]) - from[each]) / (to[each] - from[each]) : 1,
+  );
+  return Math.min(1, ...shares);
+}
 
 async function readCut(ledger: Ledger, stream: string): Promise<CutEntry> {
   const [entry] = await ledger.read(stream, { limit: 1 });
