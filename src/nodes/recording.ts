@@ -20,7 +20,7 @@ export interface Recording {
   readonly definition: { readonly name: string; readonly version: number; readonly kind: "store" | "history" };
   readonly options: Given;
   readonly operands: Operands;
-  readonly changeOf: (values: NeedValues, said: Said, context: CallContext) => StoreChange | Promise<StoreChange>;
+  readonly changeOf: (values: NeedValues, saying: Saying, context: CallContext) => StoreChange | Promise<StoreChange>;
   /** True where what it records follows from how the key stands: then a conflict is met by looking again. */
   readonly looksAgain?: true;
   /** Set where it can be taken back: the key as it was before. */
@@ -30,6 +30,9 @@ export interface Recording {
 /** What is said with a change. */
 type Said = ChangeOptions & { readonly expect?: string };
 
+/** Gives that. @param read ids of what was read for the change */
+type Saying = (read?: readonly string[]) => Said;
+
 export function writing<T, Index extends string>(store: Store<T, Index>, options: Given): Recording {
   const operands = operandsOf(options, ["key", "value"]);
   return {
@@ -38,7 +41,7 @@ export function writing<T, Index extends string>(store: Store<T, Index>, options
     options,
     operands,
     // What does not fit is refused by the store.
-    changeOf: (values, said) => store.write(operands.valueOf("key", values) as string, operands.valueOf("value", values) as T, said),
+    changeOf: (values, saying) => store.write(operands.valueOf("key", values) as string, operands.valueOf("value", values) as T, saying()),
     ...(options.takeBack === true ? { takeBack: takingBack(store) } : {}),
   };
 }
@@ -60,7 +63,7 @@ export function changing<T, Index extends string>(store: Store<T, Index>, option
       ],
     },
     looksAgain: true,
-    changeOf: async (values, { causedBy = [], ...said }, { stores, note }) => {
+    changeOf: async (values, saying, { stores, note }) => {
       const key = operands.valueOf("key", values) as string;
       const { position } = stores;
       const found = await stores.store(store).get(key);
@@ -70,8 +73,7 @@ export function changing<T, Index extends string>(store: Store<T, Index>, option
       ) as T;
       const read = found === undefined ? [] : [found.id];
       note({ type: "facts.read", store: store.name, facts: read, position });
-      const causes = [...read, ...causedBy].slice(0, Math.max(CAUSES_LIMIT, causedBy.length));
-      return store.write(key, next, { ...said, causedBy: causes, expect: found?.id ?? "absent" });
+      return store.write(key, next, { ...saying(read), expect: found?.id ?? "absent" });
     },
     ...(options.takeBack === true ? { takeBack: takingBack(store) } : {}),
   };
@@ -84,7 +86,7 @@ export function removing<T, Index extends string>(store: Store<T, Index>, option
     definition: store,
     options,
     operands,
-    changeOf: (values, said) => store.remove(operands.valueOf("key", values) as string, said),
+    changeOf: (values, saying) => store.remove(operands.valueOf("key", values) as string, saying()),
     ...(options.takeBack === true ? { takeBack: takingBack(store) } : {}),
   };
 }
@@ -96,7 +98,7 @@ export function appending<T>(history: History<T>, options: Given): Recording {
     definition: history,
     options,
     operands,
-    changeOf: (values, said) => history.append(operands.valueOf("event", values) as T, said),
+    changeOf: (values, saying) => history.append(operands.valueOf("event", values) as T, saying()),
   };
 }
 
@@ -116,15 +118,16 @@ export async function recordOnce(
   const expect = await expected(options, operands, values, grounds);
   const validFrom = operands.valueOf("validFrom", values) as ChangeOptions["validFrom"];
   const said = (operands.valueOf("causedBy", values) as readonly string[] | undefined) ?? [];
-  const facts: Said = {
-    causedBy: [...said, ...grounds.causes].slice(0, Math.max(CAUSES_LIMIT, said.length)),
+  const saying: Saying = (read = []) => ({
+    // What the author names is all there or refused; what comes by itself gives way.
+    causedBy: [...said, ...read, ...grounds.causes].slice(0, Math.max(CAUSES_LIMIT, said.length)),
     producer: { kind: "run", name: context.runId },
     ...(validFrom === undefined ? {} : { validFrom }),
     ...(expect === undefined ? {} : { expect }),
-  };
+  });
   for (let round = 1; ; round++) {
     try {
-      const change = await changeOf(values, facts, context);
+      const change = await changeOf(values, saying, context);
       const { id, store, key, number, position } = await recordedOnce(change, context);
       return { id, store, key, number, position };
     } catch (error) {
@@ -133,7 +136,7 @@ export async function recordOnce(
   }
 }
 
-/** How many facts may be named as causes. */
+/** A fact takes as many causes. */
 const CAUSES_LIMIT = 100;
 
 async function expected({ expect }: Given, operands: Operands, values: NeedValues, grounds: Grounds): Promise<string | undefined> {

@@ -46,6 +46,23 @@ describe("a cause", () => {
     },
   );
 
+  it("that g.change names is there beside what it read, and with as many as there may be none of them gives way", async () => {
+    const named = (count: number): string[] => Array.from({ length: count }, (_, index) => `run_x:${index + 1}`);
+    const notes = defineStore("notes", { schema: z.string() });
+    const noting = contract("noting", {
+      inputs: { count: z.number() },
+      define: (g, { count }) =>
+        g.change("noted", notes, { needs: { count }, key: "a", causedBy: ({ count: many }) => named(many), change: () => "x" }),
+    });
+    await using kindling = await openKindling({ contracts: [noting], ledger: memoryLedger() });
+    const before = await kindling.store(notes).write("a", "before");
+    await (await kindling.start(noting, { count: 3 })).result();
+    const few = await kindling.store(notes).get("a");
+    expect(few?.causes.slice(0, 4)).toEqual([...named(3), before.id]);
+    await (await kindling.start(noting, { count: 100 })).result();
+    expect(await kindling.store(notes).get("a")).toMatchObject({ causes: named(100), previous: few?.id });
+  });
+
   it.each(["nonsense", "", "run", "run_", "r1:1", "run_x:", "run_x:1:2", "run_x:one", "notes:a@1#0123456789abcdef"])(
     "that has not the form of an id is refused: %j",
     async (cause) => {
