@@ -61,13 +61,17 @@ const figures: FactFigure[] = [
   { name: `write, ${AT_ONCE} at once`, kindling: (kindlingFill * 1_000) / count, sqlite: (sqliteFill * 1_000) / count },
 ];
 
-/** Every round does its work with other numbers: what was read before is known, and says nothing of what is asked for the first time. */
+/**
+ * Every round does its work with other numbers: what was read before is known, and says nothing of what is asked for the first time. The files are in the
+ * system's cache before, so that it is not measured what of them was there by chance.
+ */
 async function measure(
   name: string,
   times: number,
   work: (subject: FactSubject, index: number) => Promise<unknown>,
   atOnce = 1,
 ): Promise<void> {
+  await readThrough(folder);
   const subjects = { kindling, sqlite };
   const round = (whose: keyof typeof subjects): (() => Promise<unknown>) => {
     let begin = next;
@@ -82,20 +86,14 @@ async function measure(
   figures.push({ name, kindling: (costs.kindling.ms * 1_000) / times, sqlite: (costs.sqlite.ms * 1_000) / times });
 }
 
-/** The same of reads: the files are in the system's cache, so that it is not measured what of them was there by chance. */
-async function measureReads(name: string, work: (subject: FactSubject, index: number) => Promise<unknown>): Promise<void> {
-  await readThrough(folder);
-  await measure(name, READS, work);
-}
-
 const keyOf = (index: number): string => `key-${spread(index, keys)}`;
 await measure("write, 1 writer", WRITES, (subject, index) => subject.write(keyOf(index), itemOf(index, owners)));
 await measure(`write, ${WRITERS} writers`, WRITES * 10, (subject, index) => subject.write(keyOf(index), itemOf(index, owners)), WRITERS);
-await measureReads("read a key", (subject, index) => found(subject.get(keyOf(index))));
-await measureReads("read a key with a long past, as of then", (subject, index) => subject.getThen(HOT, 100 + spread(index, 900)));
-await measureReads(`read a part of ${PART_FACTS}`, (subject, index) => subject.part(`part-${spread(index, parts)}`));
-await measureReads("query by value, 20 of them", (subject, index) => subject.ofOwner(`owner-${spread(index, owners)}`));
-await measureReads("query by range, 20 of them", (subject, index) => subject.dueFrom(spread(index, 900_000)));
+await measure("read a key", READS, (subject, index) => found(subject.get(keyOf(index))));
+await measure("read a key with a long past, as of then", READS, (subject, index) => subject.getThen(HOT, 100 + spread(index, 900)));
+await measure(`read a part of ${PART_FACTS}`, READS, (subject, index) => subject.part(`part-${spread(index, parts)}`));
+await measure("query by value, 20 of them", READS, (subject, index) => subject.ofOwner(`owner-${spread(index, owners)}`));
+await measure("query by range, 20 of them", READS, (subject, index) => subject.dueFrom(spread(index, 900_000)));
 const anew = { kindling: await msOf(() => kindling.deriveSums()), sqlite: await msOf(() => sqlite.deriveSums()) };
 figures.push({ name: "derive anew, per event", kindling: (anew.kindling * 1_000) / half, sqlite: (anew.sqlite * 1_000) / half });
 await measure("write and derive, 1 writer", WRITES, (subject, index) =>

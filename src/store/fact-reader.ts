@@ -40,7 +40,7 @@ export interface Asked {
 
 /**
  * The fact that counts for a key: a removal, too. Undefined where there was none.
- * Without `validAt` it costs a read, and with `asOf` as many as the logarithm of the facts of the key; with `validAt` it reads all facts of the key up to `asOf`.
+ * Without `validAt` it costs a read, and with `asOf` a few, at worst twice the logarithm of the facts of the key; with `validAt` it reads all facts of the key up to `asOf`.
  * @throws InputError `detail_unavailable` where what would count was given up
  */
 export function factOf(asked: Asked, stream: string, { asOf, validAt }: When = {}): Promise<RawFact | undefined> {

@@ -25,7 +25,7 @@ export interface SourceChange {
   readonly joined: readonly string[];
 }
 
-/** Undefined when what was before is not there any more, so that nobody can say which keys it belonged to. @throws RunError, InputError when what the author says of it fails */
+/** Undefined when what was before is not there any more, or was written by a later edition, so that nobody can say which keys it belonged to. @throws RunError, InputError when what the author says of it fails */
 export async function sourceChange(
   ledger: Ledger,
   { name, rule }: Derived<unknown>,
@@ -38,8 +38,9 @@ export async function sourceChange(
   const found = isEvent || fact.previous === null ? undefined : await findFact({ ledger }, fact.previous);
   if (found !== undefined && found.status !== "found") return undefined;
   const previous = found?.fact;
-  const before = await valueOf(definition, previous);
   const after = await valueOf(definition, fact);
+  if (previous !== undefined && previous.version > definition.version) return undefined;
+  const before = await valueOf(definition, previous);
   const left = groupsOf(rule, name, source, before);
   return { source, fact, member: memberOf(source, fact), before, left, after, joined: groupsOf(rule, name, source, after) };
 }

@@ -215,6 +215,37 @@ describe("a rule that is another one", () => {
     expect(before?.version).toBe(1);
   });
 
+  it("is followed by what is derived from it when its version is lowered again", async () => {
+    const ledger = memoryLedger();
+    const edition = (version: number) => {
+      const upcast = { 1: (value: unknown) => value as number, 2: (value: unknown) => value as number };
+      const sums = derive("sums", {
+        ...sound,
+        version,
+        ...(version === 1 ? {} : { upcast: version === 2 ? { 1: upcast[1] } : upcast }),
+        reduce: { initial: 0, add: (sum, { amount }) => sum + version * amount },
+      });
+      const rich = derive("rich", {
+        schema: z.array(z.string()),
+        from: sums,
+        key: (sum) => (sum > 10 ? "rich" : "poor"),
+        compute: (facts) => facts.map(({ key }) => key).sort(),
+      });
+      return { sums, rich };
+    };
+    const asOfVersion = async (version: number, news: Readonly<Record<string, number>> = {}) => {
+      const { sums, rich } = edition(version);
+      await using kindling = await createRuntime({ contracts: [], stores: [sums, rich], ledger });
+      for (const [to, amount] of Object.entries(news)) await kindling.history(payments).append({ to, amount });
+      await kindling.derivations.settle();
+      expect((await kindling.derivations.status()).map(({ failed }) => failed)).toEqual([0, 0]);
+      return [(await kindling.store(rich).get("rich"))?.value, (await kindling.store(rich).get("poor"))?.value];
+    };
+    expect(await asOfVersion(3, { ada: 4, bob: 20, eve: 1 })).toEqual([["ada", "bob"], ["eve"]]);
+    expect(await asOfVersion(2)).toEqual([["bob"], ["ada", "eve"]]);
+    expect(await asOfVersion(3)).toEqual([["ada", "bob"], ["eve"]]);
+  });
+
   it("is not behind what is none of its sources, also by the word of a process that only reads", async () => {
     const place = fileLedger(`${await temporaryFolder()}/ledger`);
     const kindling = await createRuntime({ contracts: [], stores: [paid], ledger: place });
