@@ -97,7 +97,7 @@ export interface KeepingCalls {
    * await days.close({ subject: "ada", period: "2026-11-24" });
    */
   readonly boundaries: <T>(boundary: Boundary<T>) => BoundaryHandle<T>;
-  /** Receipts of all that, newest first, without values. @throws InputError `bad_cursor` */
+  /** Receipts of all that, newest first, without values. A cursor of `activity` goes on here, too: both say a position. @throws InputError `bad_cursor` */
   readonly factReceipts: (query?: FactReceiptsQuery) => Promise<Page<KeepingReceipt>>;
 }
 

@@ -3,8 +3,7 @@
 import { InputError } from "../errors.ts";
 import type { Commit, Ledger } from "../ledger/ledger.ts";
 import { sha256 } from "../sha256.ts";
-import type { KeepingReceipt } from "./receipt.ts";
-import { receiptCommit, receiptId, receiptKeys } from "./receipt.ts";
+import { type Begun, receiptCommit, receiptId, receiptKeys } from "./receipt.ts";
 import type { UnplacedRef } from "./order-draft.ts";
 
 /** A step of a boundary, to be recorded with the fact that tells of it. */
@@ -88,7 +87,7 @@ export function lateCommits(ledger: Ledger, facts: readonly Standing[]): readonl
 }
 
 function lateCommit(boundary: string, { id, store }: Standing["ref"]): Commit {
-  const receipt: Omit<KeepingReceipt, "time"> = {
+  const receipt: Begun = {
     id: receiptId(sha256(`late ${boundary} ${id}`)),
     kind: "late",
     store,

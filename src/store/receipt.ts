@@ -29,14 +29,15 @@ export interface KeepingReceipt {
   readonly boundary: string | null;
   readonly reason: string | null;
   readonly actor: Actor | null;
-  /** When it was begun, in milliseconds since 1970. */
+  /** Where it was begun in the ledger, and when, in milliseconds since 1970. */
+  readonly position: number;
   readonly time: number;
   /** Hash of the plan that was carried out. */
   readonly plan: string | null;
 }
 
-/** A receipt as it is recorded: the ledger says when. */
-export type Begun = Omit<KeepingReceipt, "time">;
+/** A receipt as it is recorded: the ledger says where and when. */
+export type Begun = Omit<KeepingReceipt, "position" | "time">;
 
 /** What receipts are found by. */
 export const receiptKeys = {
@@ -79,9 +80,9 @@ export function doneCommit(ledger: Ledger, receipt: Begun): Commit {
 }
 
 /** The receipt a head tells of. */
-export function receiptIn({ note, startedAt }: StreamHead): KeepingReceipt {
+export function receiptIn({ note, started, startedAt }: StreamHead): KeepingReceipt {
   // Written by `headOf`, as the keys say by which it was found.
-  return { ...(note as unknown as Begun), time: startedAt };
+  return { ...(note as unknown as Begun), position: started, time: startedAt };
 }
 
 /** A receipt by its id; undefined for none. */

@@ -98,6 +98,29 @@ it("what was given up is told in activity and in lineages, with its receipt", as
   expect(lineage.text).toContain(`${first.id}  given up: store-receipt:`);
 });
 
+it("the parts of activity tell each fact and each receipt once, wherever a part ends", async () => {
+  const { folder, call } = await projectHere("stores.config.ts");
+  await using kindling = await createRuntime({ contracts: [], ledger: fileLedger(join(folder, ".kindling", "ledger")) });
+  const short = defineStore("short", { schema: z.number(), retention: { last: 1 } });
+  const [facts, receipts]: [string[], string[]] = [[], []];
+  for (let value = 0; value < 12; value++) {
+    facts.unshift((await kindling.store(short).write("k", value)).id);
+    if (value % 3 > 0) receipts.unshift(...(await kindling.compactFacts({ stores: [short] })).receipts.map(({ id }) => id));
+  }
+  expect(receipts).toHaveLength(8);
+  for (const limit of ["1", "2", "5", "12"]) {
+    const told: Record<"facts" | "receipts", string[]> = { facts: [], receipts: [] };
+    let cursor: string | undefined;
+    do {
+      const { result } = await call((shell) => storeActivity(shell, { limit, ...(cursor === undefined ? {} : { cursor }) }));
+      const page = result as Record<"facts" | "receipts", { readonly id: string }[]> & { readonly cursor: string | null };
+      for (const which of ["facts", "receipts"] as const) told[which].push(...page[which].map(({ id }) => id));
+      cursor = page.cursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(told).toEqual({ facts, receipts });
+  }
+});
+
 describe("one ledger follows another", () => {
   it("an export is taken in, tells from where to go on, and is taken twice without a trace", async () => {
     const [there, here] = [await filledStores(), await projectHere("stores.config.ts")];

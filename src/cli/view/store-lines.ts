@@ -68,10 +68,10 @@ function briefly(fact: ToldFact): string {
 /** Facts of several stores, and receipts of what was done to them, newest first. */
 export function activityLines(facts: readonly FactRef[], receipts: readonly KeepingReceipt[], place: LinesPlace): string[] {
   const rows = [
-    ...facts.map((fact) => ({ time: fact.time, row: activityRow(fact, place) })),
-    ...receipts.map((receipt) => ({ time: receipt.time, row: receiptRow(receipt, place) })),
+    ...facts.map((fact) => ({ position: fact.position, row: activityRow(fact, place) })),
+    ...receipts.map((receipt) => ({ position: receipt.position, row: receiptRow(receipt, place) })),
   ];
-  return table(rows.sort((one, other) => other.time - one.time).map(({ row }) => row));
+  return table(rows.sort((one, other) => other.position - one.position).map(({ row }) => row));
 }
 
 /** Without what it says. */

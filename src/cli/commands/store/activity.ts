@@ -1,6 +1,6 @@
 // `store activity`: what was recorded last in stores and histories, newest first, without values; with receipts of what was given up, taken out or erased.
 
-import type { FactRef, KeepingReceipt, Kindling } from "../../../index.ts";
+import type { KeepingReceipt, Kindling } from "../../../index.ts";
 import type { Answer } from "../../answer.ts";
 import type { GlobalOptions } from "../../project.ts";
 import { limitOf, namesIn, storeMeant, withStores } from "../../stores.ts";
@@ -27,9 +27,7 @@ export function storeActivity(shell: Shell, options: StoreActivityOptions): Prom
       ...(stores === undefined ? {} : { stores }),
       ...(options.cursor === undefined ? {} : { cursor: options.cursor }),
     });
-    const receipts = (await receiptsOf(kindling, stores, limit)).filter(
-      isWithin(items, { isFirst: options.cursor === undefined, isLast: cursor === undefined }),
-    );
+    const receipts = await receiptsWithin(kindling, stores, { cursor: options.cursor, oldest: cursor === undefined ? 0 : Number(cursor) });
     const { paint } = shell.out;
     const lines = activityLines(items, receipts, { paint, now: shell.now() });
     const none = paint(
@@ -44,15 +42,27 @@ export function storeActivity(shell: Shell, options: StoreActivityOptions): Prom
   });
 }
 
-/** The latest receipts of what was given up, taken out or erased. */
-async function receiptsOf(kindling: Kindling, stores: readonly string[] | undefined, limit: number): Promise<readonly KeepingReceipt[]> {
-  const queries = stores === undefined ? [{ limit }] : stores.map((store) => ({ store, limit }));
-  const pages = await Promise.all(queries.map((query) => kindling.factReceipts(query)));
-  return pages.flatMap(({ items }) => items).sort((one, other) => other.time - one.time);
+/** Receipts of what was given up, taken out or erased, newest first: those of the same part of the ledger. */
+async function receiptsWithin(
+  kindling: Kindling,
+  stores: readonly string[] | undefined,
+  { cursor, oldest }: { readonly cursor: string | undefined; readonly oldest: number },
+): Promise<readonly KeepingReceipt[]> {
+  const found: KeepingReceipt[] = [];
+  for (const store of stores ?? [undefined]) {
+    let after = cursor;
+    do {
+      const page = await kindling.factReceipts({
+        limit: PAGE_RECEIPTS,
+        ...(store === undefined ? {} : { store }),
+        ...(after === undefined ? {} : { cursor: after }),
+      });
+      const those = page.items.filter(({ position }) => position >= oldest);
+      found.push(...those);
+      after = those.length === page.items.length ? page.cursor : undefined;
+    } while (after !== undefined);
+  }
+  return found.sort((one, other) => other.position - one.position);
 }
 
-/** Those that stand among some facts: no later than the first one, unless that is the latest of all, and no earlier than the last one. */
-function isWithin(facts: readonly FactRef[], { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean }) {
-  const [newest, oldest] = [facts[0]?.time ?? 0, facts.at(-1)?.time ?? 0];
-  return ({ time }: KeepingReceipt): boolean => (isFirst || time < newest) && (isLast || time >= oldest);
-}
+const PAGE_RECEIPTS = 200;
