@@ -5,7 +5,6 @@ import {
   defineHistory,
   defineStore,
   derive,
-  fileLedger,
   memoryLedger,
   type ComputeOptions,
   type Kindling,
@@ -15,7 +14,6 @@ import { manualClock } from "kindling/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openKindling, until } from "../host/open-host.ts";
-import { temporaryFolder } from "../ledger/temporary-folder.ts";
 
 const shifts = defineStore("shifts", { schema: z.object({ who: z.string(), day: z.string(), hours: z.number() }) });
 const bookings = defineHistory("bookings", { schema: z.object({ day: z.string(), hours: z.number() }), partitionBy: ({ day }) => day });
@@ -187,99 +185,6 @@ describe("a derived store whose rule fails", () => {
     await using kindling = await openKindling({ contracts: [], stores: [wrong] });
     await kindling.history(payments).append({ to: "ada", amount: 5 });
     expect(await kindling.derivations.settle()).toMatchObject([{ faults: [{ failure: { code: "bad_value" } }] }]);
-  });
-});
-
-describe("a rule that is another one", () => {
-  it("derives everything anew when its version is raised, and what comes out the same is not recorded again", async () => {
-    const ledger = memoryLedger();
-    const kindling = await createRuntime({ contracts: [], stores: [paid], ledger });
-    for (const [to, amount] of [
-      ["ada", 5],
-      ["ada", 7],
-      ["bob", 0],
-    ] as const) {
-      await kindling.history(payments).append({ to, amount });
-      await kindling.derivations.settle();
-    }
-    const before = await kindling.store(paid).get("bob");
-    await kindling.close();
-    const doubled = derive("paid", { ...sound, version: 2, reduce: { initial: 0, add: (sum, { amount }) => sum + 2 * amount } });
-    await using later = await createRuntime({ contracts: [], stores: [doubled], ledger });
-    await later.derivations.settle();
-    expect((await later.store(doubled).get("ada"))?.value).toBe(24);
-    expect((await later.store(doubled).history("ada")).items.map((fact) => fact.act === "written" && fact.value)).toEqual([5, 12, 24]);
-    const position = (await later.derivations.status())[0]?.upTo ?? 0;
-    await later.derivations.rebuild("paid");
-    expect((await later.derivations.status())[0]?.upTo).toBeLessThanOrEqual(position + 2);
-    expect(before?.version).toBe(1);
-  });
-
-  it("is followed by what is derived from it when its version is lowered again", async () => {
-    const ledger = memoryLedger();
-    const edition = (version: number) => {
-      const upcast = { 1: (value: unknown) => value as number, 2: (value: unknown) => value as number };
-      const sums = derive("sums", {
-        ...sound,
-        version,
-        ...(version === 1 ? {} : { upcast: version === 2 ? { 1: upcast[1] } : upcast }),
-        reduce: { initial: 0, add: (sum, { amount }) => sum + version * amount },
-      });
-      const rich = derive("rich", {
-        schema: z.array(z.string()),
-        from: sums,
-        key: (sum) => (sum > 10 ? "rich" : "poor"),
-        compute: (facts) => facts.map(({ key }) => key).sort(),
-      });
-      return { sums, rich };
-    };
-    const asOfVersion = async (version: number, news: Readonly<Record<string, number>> = {}) => {
-      const { sums, rich } = edition(version);
-      await using kindling = await createRuntime({ contracts: [], stores: [sums, rich], ledger });
-      for (const [to, amount] of Object.entries(news)) await kindling.history(payments).append({ to, amount });
-      await kindling.derivations.settle();
-      expect((await kindling.derivations.status()).map(({ failed }) => failed)).toEqual([0, 0]);
-      return [(await kindling.store(rich).get("rich"))?.value, (await kindling.store(rich).get("poor"))?.value];
-    };
-    expect(await asOfVersion(3, { ada: 4, bob: 20, eve: 1 })).toEqual([["ada", "bob"], ["eve"]]);
-    expect(await asOfVersion(2)).toEqual([["bob"], ["ada", "eve"]]);
-    expect(await asOfVersion(3)).toEqual([["ada", "bob"], ["eve"]]);
-  });
-
-  it("is not behind what is none of its sources, also by the word of a process that only reads", async () => {
-    const place = fileLedger(`${await temporaryFolder()}/ledger`);
-    const kindling = await createRuntime({ contracts: [], stores: [paid], ledger: place });
-    await kindling.history(payments).append({ to: "ada", amount: 5 });
-    await kindling.derivations.settle();
-    await kindling.store(shifts).write("s1", { who: "ada", day: "tue", hours: 8 });
-    expect(await kindling.derivations.status()).toMatchObject([{ behind: 0 }]);
-    await kindling.close();
-    const writer = await createRuntime({ contracts: [], ledger: place });
-    await using reader = await createRuntime({ contracts: [], stores: [paid], ledger: place, access: "read" });
-    await expect(reader.derivations.status("pai")).rejects.toMatchObject({
-      code: "unknown_derivation",
-      fix: expect.stringContaining("paid"),
-    });
-    expect(await reader.derivations.status()).toMatchObject([{ behind: 0, failed: 0 }]);
-    await writer.history(payments).append({ to: "ada", amount: 5 });
-    const [status] = await reader.derivations.status();
-    expect(status?.behind).toBeGreaterThan(0);
-    await writer.close();
-  });
-
-  it("takes in what was there before it", async () => {
-    const ledger = memoryLedger();
-    const kindling = await createRuntime({ contracts: [], ledger });
-    for (let index = 0; index < 150; index++) await kindling.history(payments).append({ to: "ada", amount: 1 });
-    await kindling.close();
-    await using later = await createRuntime({ contracts: [], stores: [paid], ledger });
-    await later.derivations.settle();
-    const fact = await later.store(paid).get("ada");
-    expect(fact).toMatchObject({ value: 150, derivation: { sources: 150 } });
-    expect(fact?.causes).toHaveLength(100);
-    await later.history(payments).append({ to: "ada", amount: 1 });
-    await later.derivations.settle();
-    expect((await later.store(paid).get("ada"))?.causes[0]).toBe(fact?.id);
   });
 });
 
