@@ -4,6 +4,7 @@ import type { Failure } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Prompt } from "../model/prompt.ts";
 import type { Schema } from "../schema.ts";
+import type { StoreKind } from "../store/names.ts";
 import type { Budget } from "./budget.ts";
 import type { Finding } from "./finding.ts";
 import type { Assurance } from "./gate.ts";
@@ -66,6 +67,8 @@ export interface Behaviour {
   readonly prompt?: Prompt<never>;
   /** Set when its code is a tool that a model calls: the tool's name. */
   readonly tool?: string;
+  /** Set when it reads or records facts of the application: where. */
+  readonly store?: { readonly name: string; readonly kind: StoreKind };
   /** The recorded value as callbacks see it; left out when they see it as it is. */
   readonly revive?: (value: JsonValue) => unknown;
   /** The options it was declared with, children as their graphs: what a document writes. Left out by kinds that stand in none. */

@@ -82,7 +82,8 @@ function observedNode(state: RunState, node: PlanNode, attempt: number, purpose:
   const which = behaviour.tool === undefined ? undefined : lastReadBy(state, node)["which"];
   const tool = behaviour.tool === undefined ? undefined : { name: behaviour.tool, call: typeof which === "string" ? which : "" };
   const isBox = behaviour.work.type === "children" && callOf(behaviour.work) === undefined;
-  return { name: node.name, path: joinPath(state.path, node.name), kind, asksModels, tool, attempt, purpose, isBox, isPure: false };
+  const { store } = behaviour;
+  return { name: node.name, path: joinPath(state.path, node.name), kind, asksModels, tool, store, attempt, purpose, isBox, isPure: false };
 }
 
 function withSpans<F extends Fact>(observers: Observers, run: ObservedRun, fact: F): F {

@@ -35,6 +35,8 @@ export interface ObservedNode {
   readonly asksModels: boolean;
   /** Set when it is the call of a tool that a model asked for: the tool's name, and the key of the call. */
   readonly tool: { readonly name: string; readonly call: string } | undefined;
+  /** Set when it reads or records facts of the application: of which store or history. Their keys and values are contents. */
+  readonly store: { readonly name: string; readonly kind: "store" | "history" } | undefined;
   /** 1 for the first try. */
   readonly attempt: number;
   /** What the attempt is: the node's work, or the taking back of it. */

@@ -180,6 +180,7 @@ function declareRead(builder: Builder, name: string, definition: Definition, opt
       retry: retryPolicy(options.retry, DEFAULT_ATTEMPTS),
       check: () => [...checkCallOptions(options), ...way.operands.findings, ...way.findings],
       gives: way.gives,
+      store: { name: definition.name, kind: definition.kind },
       declared: () => ({ store: definition, ...options }),
     },
     ...(way.members === undefined ? {} : { members: way.members }),

@@ -171,6 +171,7 @@ function declareWrite(builder: Builder, name: string, recording: Recording): Nod
         ...checkMeant(`g.${act}`, options, STRANGE[act]),
       ],
       gives: RECEIPT,
+      store: { name: definition.name, kind: definition.kind },
       declared: () => ({ store: definition, act, ...options }),
     },
   });

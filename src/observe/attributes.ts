@@ -53,7 +53,7 @@ export function nodeName(node: ObservedNode): string {
 
 /** What a node is. */
 export function nodeAttributes(node: ObservedNode, root: string): Attributes {
-  const { path, name, kind, attempt, tool, asksModels } = node;
+  const { path, name, kind, attempt, tool, store, asksModels } = node;
   return known({
     [ATTRIBUTE.operation]: nodeOperation(node),
     [ATTRIBUTE.conversation]: root,
@@ -64,6 +64,8 @@ export function nodeAttributes(node: ObservedNode, root: string): Attributes {
     [ATTRIBUTE.nodePath]: path,
     [ATTRIBUTE.nodeKind]: kind,
     [ATTRIBUTE.nodeAttempt]: attempt,
+    [ATTRIBUTE.storeName]: store?.name ?? null,
+    [ATTRIBUTE.storeKind]: store?.kind ?? null,
   });
 }
 

@@ -52,6 +52,8 @@ export const ATTRIBUTE = {
   nodeKind: "kindling.node.kind",
   nodeAttempt: "kindling.node.attempt",
   nodeOutcome: "kindling.node.outcome",
+  storeName: "kindling.store.name",
+  storeKind: "kindling.store.kind",
   turn: "kindling.model.turn",
   cost: "kindling.model.cost",
   requestId: "kindling.model.request_id",

@@ -4,8 +4,9 @@ import { context, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { contract, type Observer } from "../../src/index.ts";
+import { contract, defineHistory, defineStore, type Observer, storeTools } from "../../src/index.ts";
 import { otel } from "../../src/observe/otel-index.ts";
+import { callsTools, scripted } from "../../providers/scripted.ts";
 import { manualClock, memoryLedger } from "../../src/testing.ts";
 import { model } from "../host/models.ts";
 import { openKindling, temporaryLedger } from "../host/open-host.ts";
@@ -199,4 +200,37 @@ it("a span that is active where a run is started is its parent", async () => {
   request.end();
   await run.result();
   expect(spanNamed(spans(), "invoke_workflow item").parentSpanContext?.spanId).toBe(request.spanContext().spanId);
+});
+
+it("the spans of nodes that read and record facts name their store and its kind, and neither keys nor values", async () => {
+  const customers = defineStore("customers", { schema: z.object({ name: z.string() }), indexes: { name: ({ name }) => name } });
+  const calls = defineHistory("calls", { schema: z.object({ by: z.string() }) });
+  const met = contract("met", {
+    version: "1",
+    inputs: { id: z.string() },
+    define: (g, { id }) => {
+      const saved = g.write("saved", customers, { needs: {}, key: id, value: () => ({ name: "Ada" }), takeBack: true });
+      const noted = g.append("noted", calls, { needs: { id }, event: ({ id }) => ({ by: id }) });
+      const near = g.query("near", customers, { index: "name", is: "Ada", limit: 5, after: [saved] });
+      const answer = g.llm("answer", { needs: { id }, prompt: ({ id }) => id, tools: storeTools(customers), after: [noted, near] });
+      return { out: g.lookup("out", { needs: { answer }, retry: { attempts: 1 }, run: () => Promise.reject(new Error("no")) }) };
+    },
+  });
+  const { tracerProvider, spans } = tracing();
+  const models = [scripted([callsTools(["customers_get", { key: "c-4711" }]), "Hello."])];
+  const options = { contracts: [met], ledger: memoryLedger(), models, model: "scripted:m", telemetry: otel({ tracerProvider }) };
+  const kindling = await openKindling(options);
+  await (await kindling.start(met, { id: "c-4711" })).settled();
+  const named = spans().flatMap(({ name, attributes }) => {
+    const store = attributes["kindling.store.name"];
+    return store === undefined ? [] : [`${name}: ${String(attributes["kindling.store.kind"])} ${String(store)}`];
+  });
+  expect(named.toSorted()).toEqual([
+    "execute_node found: store customers",
+    "execute_node near: store customers",
+    "execute_node noted: history calls",
+    "execute_node saved (taken back): store customers",
+    "execute_node saved: store customers",
+  ]);
+  expect(JSON.stringify(spans().map(({ name, attributes }) => [name, attributes]))).not.toMatch(/c-4711|Ada/);
 });
