@@ -20,16 +20,21 @@ export interface Caller {
   readonly takeOver: () => Promise<void>;
 }
 
-/** @throws LedgerError `ledger_read_only`, `writer_unreachable`; RunError `host_closed` */
-export async function callWriter<T>(caller: Caller, call: (host: Host, isRemote: boolean) => Promise<T>): Promise<T> {
+/**
+ * @param call `isHanded` says that it goes through a door, or went through one before: whoever died may have made it, so from then on it says the same, and so that once is enough.
+ * @throws LedgerError `ledger_read_only`, `writer_unreachable`; RunError `host_closed`
+ */
+export async function callWriter<T>(caller: Caller, call: (host: Host, isHanded: boolean) => Promise<T>): Promise<T> {
   let triesLeft = TAKE_OVER_MS / TAKE_OVER_STEP_MS;
+  let isHanded = false;
   for (;;) {
     const { writing } = caller.engine();
     if (caller.isClosed()) throw new RunError("host_closed", "the runtime is closed");
     if (writing.by === "none")
       throw new LedgerError("ledger_read_only", "this runtime only reads", { fix: 'Create it with access: "write" or "shared".' });
     try {
-      return await call(writing.host, writing.by === "door");
+      isHanded ||= writing.by === "door";
+      return await call(writing.host, isHanded);
     } catch (error) {
       if (!(error instanceof DoorClosed)) throw error;
       triesLeft -= 1;

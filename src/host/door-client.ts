@@ -23,7 +23,7 @@ export class DoorClosed extends Error {
   }
 }
 
-/** A host behind the door of a folder. Calls are safe to repeat: starts and forks get a key of their own, deliveries have an id by nature, the others say what shall be. */
+/** A host behind the door of a folder. Calls are safe to repeat: starts, forks and records come with a key (`keyed`), deliveries have an id by nature, the others say what shall be. */
 export function doorHost(folder: string): Host {
   const path = doorPath(folder);
   const through =
@@ -31,12 +31,9 @@ export function doorHost(folder: string): Host {
     // The process behind the door is a Kindling that answers each call with what it gives.
     async (request: HostCalls[C]["takes"], options?: CallOptions) =>
       (await call(path, { call: name, request }, options)) as HostCalls[C]["gives"];
-  const start = through("start");
   const deliver = through("deliver");
-  const fork = through("fork");
-  const record = through("record");
   return {
-    start: (request, options) => start(keyed(request), options),
+    start: through("start"),
     deliver: async (request, options) => {
       const payload = toJson(request.payload);
       return payload.ok ? deliver(request, options) : refusePayload(payload.problem);
@@ -44,11 +41,11 @@ export function doorHost(folder: string): Host {
     cancel: through("cancel"),
     update: through("update"),
     retry: through("retry"),
-    fork: (request, options) => fork(keyed(request), options),
+    fork: through("fork"),
     upgrade: through("upgrade"),
     erase: through("erase"),
     compact: through("compact"),
-    record: (order, options) => record(keyedRecord(order), options),
+    record: through("record"),
     keep: through("keep"),
     derive: through("derive"),
     settle: through("settle"),

@@ -106,7 +106,8 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
     }
     const orders = await Promise.all(changes.map((change) => orderOf(change, (value) => standing.disclosure.given(value))));
     const order = { orders, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
-    const receipt = await standing.write((host, isRemote) => host.record(isRemote ? keyedRecord(order) : order));
+    const once = keyedRecord(order);
+    const receipt = await standing.write((host, isHanded) => host.record(isHanded ? once : order));
     await standing.turn();
     return receipt;
   };

@@ -116,8 +116,10 @@ export function keepingCalls(
     }
     return standing.write((host) => host.keep(order));
   };
-  const submit = (order: RecordOrder): Promise<WriteReceipt> =>
-    standing.write((host, isRemote) => host.record(isRemote ? keyedRecord(order) : order));
+  const submit = (order: RecordOrder): Promise<WriteReceipt> => {
+    const once = keyedRecord(order);
+    return standing.write((host, isHanded) => host.record(isHanded ? once : order));
+  };
   return {
     boundaries: (boundary) => {
       assertDefinition("kindling.boundaries", boundary, "boundary");

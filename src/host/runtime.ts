@@ -115,8 +115,9 @@ class Runtime implements RunCalls {
   async start(contract: AnyContract | string, inputs: unknown, { signal, ...options }: StartOptions = {}): Promise<Run> {
     signal?.throwIfAborted();
     const request = startOrder(this.contracts, contract, inputs, options, this.#engine.disclosure);
-    const { id, created } = await this.#stand.write((host, isRemote) =>
-      host.start(isRemote ? keyed(request) : request, signal === undefined ? {} : { signal }),
+    const once = keyed(request);
+    const { id, created } = await this.#stand.write((host, isHanded) =>
+      host.start(isHanded ? once : request, signal === undefined ? {} : { signal }),
     );
     return this.#handle(id, created);
   }
@@ -200,8 +201,9 @@ class Runtime implements RunCalls {
 
   async fork(id: string, { signal, ...options }: ForkOptions = {}): Promise<Run> {
     const order = forkOrder(id, options);
-    const { id: fork, created } = await this.#stand.write((host, isRemote) =>
-      host.fork(isRemote ? keyed(order) : order, signal === undefined ? {} : { signal }),
+    const once = keyed(order);
+    const { id: fork, created } = await this.#stand.write((host, isHanded) =>
+      host.fork(isHanded ? once : order, signal === undefined ? {} : { signal }),
     );
     return this.#handle(fork, created);
   }

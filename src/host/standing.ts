@@ -56,8 +56,8 @@ export class Standing {
     return this.#turn.take();
   }
 
-  /** Makes a call that writes, here or in the process that does; what was written can then be read here. @throws LedgerError `ledger_read_only`, `writer_unreachable`; RunError `host_closed` */
-  async write<T>(call: (host: Host, isRemote: boolean) => Promise<T>): Promise<T> {
+  /** Makes a call that writes, here or in the process that does; what was written can then be read here. @param call as `callWriter` takes it @throws LedgerError `ledger_read_only`, `writer_unreachable`; RunError `host_closed` */
+  async write<T>(call: (host: Host, isHanded: boolean) => Promise<T>): Promise<T> {
     const outcome = await callWriter(
       {
         location: this.#engine.ledger.location,
