@@ -72,7 +72,7 @@ export class Past {
     const from = note.cut === undefined ? { position: started, time: startedAt } : await this.#recordedAt(first);
     if (!isUpTo(upTo, from)) return this.#lastKeptAt(upTo);
     const guess = first + Math.floor((last - first) * shareOf(upTo, from, { position, time }));
-    return lastNear(guess, { there: first, not: last }, async (number) => isUpTo(upTo, await this.#recordedAt(number)));
+    return lastNear(guess, { there: first, not: last + 1 }, async (number) => isUpTo(upTo, await this.#recordedAt(number)));
   }
 
   /** The receipt that tells of a number that is gone. */
