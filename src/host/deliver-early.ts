@@ -51,7 +51,7 @@ export async function deliverWithoutAwait(host: EmbeddedHost, parcel: Parcel): P
   const undecided: string[] = [];
   let late: Delivery | undefined;
   for (const head of roots.heads()) {
-    if (!isInTime(host, head.run, parcel)) continue;
+    if (!(await isInTime(host, head.run, parcel))) continue;
     const past = await lookBack(host, head.run, parcel);
     if (past.answer?.status === "duplicate") return past.answer;
     if (past.mayOpen) undecided.push(head.run);

@@ -10,7 +10,7 @@ import { deliverToTargets, findTargets } from "./deliver-open.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import { repeatOfId } from "./look-back.ts";
 import type { RecordedAt } from "../store/fact.ts";
-import { isInTime, refused, type Parcel } from "./parcel.ts";
+import { isInTime, refused, type Parcel, type Target } from "./parcel.ts";
 import { readSigned } from "./signed-delivery.ts";
 
 const NOBODY: Actor = { id: "unknown", assurance: "agent" };
@@ -47,7 +47,8 @@ export async function deliver(host: EmbeddedHost, request: DeliverRequest, recor
   if (parcel.actor.assurance === "signed" && parcel.signed === undefined) return notSigned(parcel.actor);
   const repeat = await repeatOfId(host, parcel);
   if (repeat !== undefined) return repeat;
-  const targets = findTargets(host, request).filter(({ root }) => isInTime(host, root, parcel));
+  const targets: Target[] = [];
+  for (const target of findTargets(host, request)) if (await isInTime(host, target.root, parcel)) targets.push(target);
   return targets.length === 0 ? deliverWithoutAwait(host, parcel) : deliverToTargets(host, targets, parcel);
 }
 

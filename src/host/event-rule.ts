@@ -92,7 +92,7 @@ function awaitRule(host: EmbeddedHost, plan: Plan, { event }: Wait, rule: Histor
     contract: plan.name,
     what: "await",
     history: rule.history.name,
-    fromBeginning: false,
+    fromBeginning: isForRunsOfThePast(host.plans.awaiting(event)),
     take: async (fact) => {
       const made = await madeOf(rule, fact, "await");
       if ("status" in made) return made;
@@ -102,6 +102,11 @@ function awaitRule(host: EmbeddedHost, plan: Plan, { event }: Wait, rule: Histor
       return delivered(host, event, fact, made.event, correlation.value);
     },
   };
+}
+
+/** Runs that are started for events of before the rule was known wait for those that followed then. What is kept early is kept from today on. */
+function isForRunsOfThePast(plans: readonly Plan[]): boolean {
+  return plans.some(({ graph }) => graph.start?.from === "beginning") && plans.every(({ graph }) => graph.early === undefined);
 }
 
 /** Refusals that say that nobody waits for the event, or that it was taken before. */

@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import type { Actor } from "../run/fact.ts";
 import { keys } from "../run/head.ts";
 import type { RecordedAt } from "../store/fact.ts";
+import { factRefById } from "../store/fact-reader.ts";
 import type { SignedDecision } from "./signed-delivery.ts";
 import type { Delivery, DeliverRequest, RefusalCode } from "./delivery.ts";
 
@@ -86,7 +87,16 @@ export function correlationKeys({ correlation = {} }: Pick<DeliverRequest, "corr
 }
 
 /** False where an event of a history was recorded before a run began: it is for that one only where its contract keeps what comes early. */
-export function isInTime({ ledger, plans }: Pick<EmbeddedHost, "ledger" | "plans">, root: string, { request, recorded }: Parcel): boolean {
+export async function isInTime(
+  { ledger, plans }: Pick<EmbeddedHost, "ledger" | "plans">,
+  root: string,
+  { request, recorded }: Parcel,
+): Promise<boolean> {
   if (recorded === undefined || (ledger.head(root)?.started ?? recorded.position) < recorded.position) return true;
-  return plans.awaiting(request.event).some(({ graph }) => graph.early !== undefined);
+  if (plans.awaiting(request.event).some(({ graph }) => graph.early !== undefined)) return true;
+  // A run that an event has started began with it: how soon that was looked at decides nothing.
+  const [first] = await ledger.read(root, { limit: 1 });
+  const from = first?.facts[0]?.["from"];
+  const begun = typeof from === "string" ? await factRefById({ ledger }, from) : undefined;
+  return begun !== undefined && begun.position < recorded.position;
 }
