@@ -116,6 +116,7 @@ const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
   key_removed: 3,
   nothing_recorded: 3,
   write_conflict: 4,
+  value_too_new: 4,
   facts_diverged: 4,
   fact_differs: 4,
   facts_missing: 4,

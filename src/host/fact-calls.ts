@@ -43,7 +43,8 @@ export interface FactCalls {
   /**
    * Records changes of stores and histories as one: all of them or none, also over a crash. At most 1,000, with 512 KiB of JSON besides values over 32 KiB.
    * @throws InputError `bad_changes`, `bad_key`, `bad_value`, `bad_index_value`, `bad_valid_time`, `bad_causes`, `bad_producer`, `bad_expectation`, `write_conflict` (`details.current` says how the key stands),
-   * `idempotency_conflict`, `bad_idempotency_key`, `unknown_cause`, `too_many_changes`, `changes_too_large`, `store_is_derived`, `other_definition` (the runtime was given another one of that name)
+   * `idempotency_conflict`, `bad_idempotency_key`, `unknown_cause`, `too_many_changes`, `changes_too_large`, `store_is_derived`, `other_definition` (the runtime was given another one of that name);
+   * RunError `value_too_new` (what stands there is of a later version than the definition's, and is not named by `expect`)
    * @example await kindling.record([customers.write("c1", { name: "Ada" }), calls.append({ customer: "c1", minutes: 3 })]);
    */
   readonly record: (changes: readonly StoreChange[], options?: RecordOptions) => Promise<WriteReceipt>;

@@ -46,12 +46,12 @@ export function begunLater(
   const by = gone.receipt === null ? [] : [{ to: before, receipt: gone.receipt }];
   const record: CutRecord = { gone: { ...NOTHING_GONE, to: before, erased: gone.receipt === null ? before : 0, by }, chunks: [] };
   const cut = { to: before, at: 2, gone: before, since: origin.time };
-  const note = keyNote({ id, isPresent: act === "written", cut, erased: 0 });
+  const note = keyNote({ id, isPresent: act === "written", valueVersion: 1, cut, erased: 0 });
   // Every member of it is JSON.
   const facts = [{ type: "store.cut", ...(record as unknown as JsonObject) }];
   const head = { open: false, keys: [headKeys.all(place.kind, place.store)], note };
   return {
     commit: { run: stream, expected: 0, facts, head },
-    tip: { version: 1, number: before, id: previous, isPresent: false, cut, erased: 0, uses: 0 },
+    tip: { version: 1, number: before, id: previous, isPresent: false, valueVersion: 1, cut, erased: 0, uses: 0 },
   };
 }

@@ -174,7 +174,7 @@ export class StoreHandle<T, Index extends string, Links = object> extends StoreR
     this.#access = access;
   }
 
-  /** Records a value. @throws InputError `bad_key`, `bad_value`, `write_conflict` and others of `kindling.record` */
+  /** Records a value. @throws InputError `bad_key`, `bad_value`, `write_conflict` and others of `kindling.record`; RunError `value_too_new` (a later edition has written what stands there) */
   async write(key: string, value: T, options: WriteOptions & OnceOptions = {}): Promise<FactReceipt> {
     const [said, once] = saidOf("write", options);
     return only(await this.#access.record([this.#store.write(key, value, said)], once));

@@ -22,25 +22,40 @@ export interface KeyNote {
   readonly number: number;
   readonly id: string | null;
   readonly isPresent: boolean;
+  /** By the edition that wrote the latest fact. */
+  readonly valueVersion: number;
   readonly cut: CutPlace | undefined;
   /** Facts up to this number were erased before it was written anew; 0 for none. */
   readonly erased: number;
 }
 
 /** The note for a head. */
-export function keyNote({ id, isPresent, cut, erased }: Omit<KeyNote, "number" | "id"> & { readonly id: string }): JsonObject {
-  return { id, present: isPresent, ...(cut === undefined ? {} : { cut: { ...cut } }), ...(erased === 0 ? {} : { erased }) };
+export function keyNote({
+  id,
+  isPresent,
+  valueVersion,
+  cut,
+  erased,
+}: Omit<KeyNote, "number" | "id"> & { readonly id: string }): JsonObject {
+  return {
+    id,
+    present: isPresent,
+    ...(valueVersion === 1 ? {} : { version: valueVersion }),
+    ...(cut === undefined ? {} : { cut: { ...cut } }),
+    ...(erased === 0 ? {} : { erased }),
+  };
 }
 
 /** How a key stands by the head of its stream. */
 export function keyNoteOf(head: Pick<StreamHead, "version" | "note"> | undefined): KeyNote {
-  const { id, present, cut, erased = 0 } = head?.note ?? {};
+  const { id, present, version = 1, cut, erased = 0 } = head?.note ?? {};
   const place = typeof id === "string" ? placeOf(id) : undefined;
   const number = place?.number ?? head?.version ?? 0;
   return {
     number,
     id: typeof id === "string" ? id : null,
     isPresent: present === true,
+    valueVersion: Number(version),
     // Written by `keyNote`.
     cut: isJsonObject(cut) ? (cut as JsonObject & CutPlace) : undefined,
     // What is erased takes the note along.

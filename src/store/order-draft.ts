@@ -1,6 +1,6 @@
 // What an order of changes comes to, fact by fact, before any of it is recorded. Pure: how keys stand is asked for.
 
-import { BugError, InputError } from "../errors.ts";
+import { BugError, InputError, RunError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Commit } from "../ledger/ledger.ts";
 import type { FactOrder } from "./change.ts";
@@ -20,7 +20,7 @@ export interface Tip extends KeyNote {
 
 /** How a stream that is no key's stands. */
 export function plainTip(version: number): Tip {
-  return { version, number: 0, id: null, isPresent: false, cut: undefined, erased: 0, uses: 0 };
+  return { version, number: 0, id: null, isPresent: false, valueVersion: 1, cut: undefined, erased: 0, uses: 0 };
 }
 
 /** What is known of a fact before it has its place in the ledger. */
@@ -44,6 +44,7 @@ export class OrderDraft {
     const stream = streamOf(kind, store, key);
     const before = this.tips.get(stream) ?? this.#look(stream);
     assertExpected(order, before);
+    assertNotNewer(order, before);
     const tip = order.foreign === undefined ? before : this.#follow(stream, order.foreign, before);
     const act = order.foreign?.act ?? (value === undefined ? "removed" : "written");
     const content: FactContent = {
@@ -63,10 +64,10 @@ export class OrderDraft {
       throw new BugError(`${order.foreign.id} of another ledger was to be recorded as ${id}`);
     const { cut, erased } = tip;
     const isPresent = act === "written";
-    const note = keyNote({ id, isPresent, cut, erased });
+    const note = keyNote({ id, isPresent, valueVersion: version, cut, erased });
     const head = { open: false, keys: order.headKeys, ranks: order.ranks, note };
     this.commits.push({ run: stream, expected: tip.version, facts: [{ ...recordedFact(id, hash, content), ...besideOf(order) }], head });
-    this.tips.set(stream, { version: tip.version + 1, number: place.number, id, isPresent, cut, erased, uses: 0 });
+    this.tips.set(stream, { version: tip.version + 1, number: place.number, id, isPresent, valueVersion: version, cut, erased, uses: 0 });
     for (const cause of causes) this.#note(cause, id);
     this.#stores.set(nameStream(kind, store), { kind, store });
     const at = validFrom === undefined ? {} : { validFrom };
@@ -135,4 +136,22 @@ function assertExpected({ kind, store, key, expect }: FactOrder, { id, isPresent
     fix: "Read it again, decide again, and expect what you read.",
     details: { store, key, expected: expect, current: id, present: isPresent },
   });
+}
+
+/**
+ * Who cannot read a value does not know what would be lost with it: he replaces it only by naming it. Events replace nothing, a removal says the same in all versions, and what is derived
+ * or comes from another ledger follows from what stands elsewhere.
+ */
+function assertNotNewer(order: FactOrder, { id, isPresent, valueVersion }: Tip): void {
+  const { kind, store, key, value, version, expect, derivation, foreign } = order;
+  if (kind === "history" || value === undefined || derivation !== undefined || foreign !== undefined) return;
+  if (!isPresent || valueVersion <= version || expect === id) return;
+  throw new RunError(
+    "value_too_new",
+    `${id} has version ${valueVersion}, and ${store}: ${JSON.stringify(key)} was to be written as version ${version}`,
+    {
+      fix: "Write it with the edition that wrote it, or a later one. To give up what it says, expect that fact, or remove the key first.",
+      details: { id, store, key, version: valueVersion, known: version },
+    },
+  );
 }

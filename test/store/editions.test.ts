@@ -1,0 +1,53 @@
+// Two editions of a program over one ledger: what the older one may do to what the newer one has written.
+
+import { contract, createRuntime, defineStore, type Kindling, memoryLedger } from "kindling";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+
+const older = defineStore("people", { schema: z.object({ name: z.string() }) });
+const newer = defineStore("people", {
+  version: 2,
+  schema: z.object({ name: z.string(), city: z.string() }),
+  upcast: { 1: (value) => ({ name: "", ...(value as object), city: "" }) },
+});
+const open = (ledger = memoryLedger()): Promise<Kindling> => createRuntime({ contracts: [], ledger });
+const ada = { name: "Ada", city: "London" };
+
+describe("a value of a later version", () => {
+  it("is not written over by an edition that cannot read it, also beside other changes, behind a cut and in the same order", async () => {
+    await using kindling = await open();
+    const refused = { code: "value_too_new", details: { version: 2, known: 1 } };
+    const first = await kindling.store(newer).write("p", ada);
+    await kindling.store(newer).write("p", ada);
+    await expect(kindling.store(older).write("p", { name: "A" })).rejects.toMatchObject(refused);
+    await expect(kindling.record([older.write("q", { name: "Q" }), older.write("p", { name: "A" })])).rejects.toMatchObject(refused);
+    await expect(kindling.record([newer.write("r", ada), older.write("r", { name: "A" })])).rejects.toMatchObject(refused);
+    expect(await kindling.store(older).get("q")).toBeUndefined();
+    await kindling.pruneFacts({ ids: [first.id], reason: "old" });
+    await expect(kindling.store(older).write("p", { name: "A" })).rejects.toMatchObject(refused);
+    expect((await kindling.store(newer).get("p"))?.value).toEqual(ada);
+  });
+
+  it("is replaced by who names it, or removes it first", async () => {
+    await using kindling = await open();
+    const fact = await kindling.store(newer).write("p", ada);
+    await kindling.store(older).write("p", { name: "A" }, { expect: fact.id });
+    expect((await kindling.store(newer).get("p"))?.value).toEqual({ name: "A", city: "" });
+    await kindling.store(newer).write("p", ada);
+    await kindling.store(older).remove("p");
+    await kindling.store(older).write("p", { name: "B" });
+    expect((await kindling.store(older).get("p"))?.value).toEqual({ name: "B" });
+  });
+
+  it("fails a node that was to write over it, at once", async () => {
+    const rename = contract("rename", {
+      inputs: { name: z.string() },
+      define: (g, { name }) => ({ done: g.write("done", older, { needs: { name }, key: "p", value: ({ name: to }) => ({ name: to }) }) }),
+    });
+    await using kindling = await createRuntime({ contracts: [rename], ledger: memoryLedger() });
+    await kindling.store(newer).write("p", ada);
+    const run = await kindling.start(rename, { name: "A" });
+    expect((await run.settled()).error).toMatchObject({ code: "value_too_new", fix: expect.stringContaining("remove the key first") });
+    expect((await kindling.store(newer).get("p"))?.value).toEqual(ada);
+  });
+});
