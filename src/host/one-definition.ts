@@ -17,7 +17,7 @@ export function assertOwn(known: readonly AnyStore[], definition: Definition): v
   const { name, version } = definition;
   throw new InputError("other_definition", `${name}: ${differing(own, definition)}`, {
     fix: `Write with the one in createRuntime({ stores }), or give it this one. To write as an older program did, open a runtime without "${name}".`,
-    details: { store: name, version, known: own.version },
+    details: { store: name, version, known: own.version, differs: [...differences(own, definition)] },
   });
 }
 
@@ -52,12 +52,30 @@ export function assertOneDefinition(contracts: readonly AnyContract[], stores: r
 }
 
 /** The one that a runtime was given under the name of another; undefined where it is the same, or none. */
-function otherThan(known: readonly AnyStore[], { kind, name, version, schema, indexes = {} }: Definition): AnyStore | undefined {
-  const own = known.find((each) => each.kind === kind && each.name === name);
-  const isSame = own?.version === version && own.schema === schema && keptPlace(own.indexes ?? {}) === keptPlace(indexes);
-  return isSame ? undefined : own;
+function otherThan(known: readonly AnyStore[], definition: Definition): AnyStore | undefined {
+  const own = known.find(({ kind, name }) => kind === definition.kind && name === definition.name);
+  return own === undefined || differences(own, definition).length === 0 ? undefined : own;
 }
 
-function differing(own: AnyStore, { version }: Definition): string {
-  return `the runtime was given another definition of it, of version ${own.version}, than this of version ${version}`;
+/** By the options of a definition. */
+function differences(own: Definition, other: Definition): readonly string[] {
+  const isOther = {
+    version: own.version !== other.version,
+    schema: own.schema !== other.schema,
+    indexes: keptPlace(own.indexes ?? {}) !== keptPlace(other.indexes ?? {}),
+    partitionBy: partsOf(own) !== partsOf(other),
+  };
+  return Object.entries(isOther).flatMap(([option, is]) => (is ? option : []));
+}
+
+/** How a history is kept in parts. */
+function partsOf(definition: object): unknown {
+  return "partitionBy" in definition ? definition.partitionBy : undefined;
+}
+
+function differing(own: AnyStore, other: Definition): string {
+  const what = differences(own, other).map((option) =>
+    option === "version" ? `version (${own.version}, and here ${other.version})` : option,
+  );
+  return `the runtime was given another definition of it, which differs in ${what.join(", ")}`;
 }

@@ -93,6 +93,22 @@ describe("a contract or a derived store that means another definition than its r
   it("one of the same schema that lacks an index is another one, too", async () => {
     const bare = defineStore("people", { schema: people.schema });
     await using kindling = await createRuntime({ contracts: [], stores: [people], ledger: memoryLedger() });
-    await expect(kindling.store(bare).write("a", { city: "Ulm" })).rejects.toMatchObject({ code: "other_definition" });
+    await expect(kindling.store(bare).write("a", { city: "Ulm" })).rejects.toMatchObject({
+      code: "other_definition",
+      message: expect.stringContaining("differs in indexes"),
+    });
+  });
+
+  it("one of the same schema that keeps its events in other parts is another one, too", async () => {
+    const whole = defineHistory("calls", { schema: calls.schema });
+    const reversed = defineHistory("calls", { schema: calls.schema, partitionBy: ({ from }) => `to ${from}` });
+    await using kindling = await createRuntime({ contracts: [], stores: [calls], ledger: memoryLedger() });
+    for (const other of [whole, reversed])
+      await expect(kindling.history(other).append({ from: "a" })).rejects.toMatchObject({
+        code: "other_definition",
+        details: { differs: ["partitionBy"] },
+      });
+    await kindling.history(calls).append({ from: "a" });
+    expect(await kindling.history(calls).partitions()).toMatchObject({ items: ["a"] });
   });
 });
