@@ -52,7 +52,7 @@ export async function deriveGroup(
   const { rule, name } = derived;
   if (rule.type === "reduce") {
     const before = await openFaultOf(world.ledger, name, key);
-    if (before?.isStuck === false && !(await canBeTold(world.ledger, before.pending))) return undefined;
+    if (before?.isStuck === false && !(await canBeTold(world.ledger, derived, before.pending))) return undefined;
     return attempt(
       world,
       { derived, key, upTo, before, pending: changes.map(({ fact }) => fact.id), isStuck: false, beside: [] },

@@ -20,14 +20,19 @@ export async function changesAgain(ledger: Ledger, derived: Derived<unknown>, id
   return changes;
 }
 
-/** True when it is known what facts say, and what was before them. Events have nothing before them, and one that was given up is missed for good. */
-export async function canBeTold(ledger: Ledger, ids: readonly string[]): Promise<boolean> {
+/** True when it is known what facts say, and this edition can read what was before them. Events have nothing before them, and one that was given up is missed for good. */
+export async function canBeTold(ledger: Ledger, { rule }: Derived<unknown>, ids: readonly string[]): Promise<boolean> {
   for (const id of ids) {
-    if (placeOf(id)?.kind !== "store") continue;
+    const place = placeOf(id);
+    if (place?.kind !== "store") continue;
     const found = await findFact({ ledger }, id);
     if (found.status === "given_up") return false;
     if (found.status !== "found" || found.fact.previous === null) continue;
-    if ((await findFact({ ledger }, found.fact.previous)).status !== "found") return false;
+    const before = await findFact({ ledger }, found.fact.previous);
+    if (before.status !== "found") return false;
+    const { version } = before.fact;
+    if ([...rule.sources.values()].some(({ kind, name, version: known }) => kind === "store" && name === place.store && version > known))
+      return false;
   }
   return true;
 }

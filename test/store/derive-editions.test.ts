@@ -1,6 +1,6 @@
 // A derived store whose rule, or whose sources, are of another edition than what is there: what follows, and what is behind.
 
-import { createRuntime, defineHistory, defineStore, derive, fileLedger, memoryLedger } from "kindling";
+import { createRuntime, defineHistory, defineStore, derive, fileLedger, type Kindling, memoryLedger } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { temporaryFolder } from "../ledger/temporary-folder.ts";
@@ -64,6 +64,45 @@ describe("a rule that is another one", () => {
     expect(await asOfVersion(3, { ada: 4, bob: 20, eve: 1 })).toEqual([["ada", "bob"], ["eve"]]);
     expect(await asOfVersion(2)).toEqual([["bob"], ["ada", "eve"]]);
     expect(await asOfVersion(3)).toEqual([["ada", "bob"], ["eve"]]);
+  });
+
+  it("takes in what waited behind a fault when the version of its source was lowered again, and was written over", async () => {
+    const older = defineStore("stock", { schema: z.object({ n: z.number() }) });
+    const newer = defineStore("stock", {
+      version: 2,
+      schema: z.object({ n: z.number(), place: z.string() }),
+      upcast: { 1: (value) => ({ n: 0, ...(value as object), place: "" }) },
+    });
+    const total = (from: typeof older | typeof newer, most: number) =>
+      derive("total", {
+        schema: z.number(),
+        from,
+        key: () => "all",
+        reduce: {
+          initial: 0,
+          add: (sum, { n }) => {
+            if (n > most) throw new Error("too many");
+            return sum + n;
+          },
+          remove: (sum, { n }) => sum - n,
+        },
+      });
+    const ledger = memoryLedger();
+    const edition = async (derived: ReturnType<typeof total>, work: (kindling: Kindling) => Promise<unknown>) => {
+      await using kindling = await createRuntime({ contracts: [], stores: [derived], ledger });
+      await work(kindling);
+      await kindling.derivations.settle();
+      return [(await kindling.derivations.status())[0]?.failed, (await kindling.store(derived).get("all"))?.value];
+    };
+    const write = (kindling: Kindling) => kindling.store(newer).write("s", { n: 5, place: "here" });
+    expect(await edition(total(newer, 10), write)).toEqual([0, 5]);
+    const over = async (kindling: Kindling) => {
+      const { id } = await write(kindling);
+      await kindling.derivations.settle();
+      await kindling.store(older).write("s", { n: 20 }, { expect: id });
+    };
+    expect(await edition(total(newer, 10), over)).toEqual([1, 5]);
+    expect(await edition(total(older, 100), async () => {})).toEqual([0, 20]);
   });
 
   it("is not behind what is none of its sources, also by the word of a process that only reads", async () => {
