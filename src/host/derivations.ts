@@ -3,7 +3,8 @@
 import { asError, InputError, LedgerError, RunError } from "../errors.ts";
 import { didYouMean } from "../graph/nearest.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { derivationOrder } from "../store/derivation-graph.ts";
+import { assertWritten, derivationOrder } from "../store/derivation-graph.ts";
+import type { FactOrder } from "../store/change.ts";
 import { type DerivationFault, derivationsIn, faultsOf, nothingDerived, pointOf } from "../store/derivation-log.ts";
 import type { Derived } from "../store/derive.ts";
 import type { DeriveWorld } from "../store/derive-world.ts";
@@ -64,6 +65,12 @@ export class Derivations {
       for (const deriver of this.#derivers) if (deriver.upTo !== undefined) await deriver.retry(signal);
     }).catch(this.#failed);
     this.nudge();
+  }
+
+  /** That nothing of an order is of a store that is derived here: another process may know it as a plain one. @throws InputError `store_is_derived` */
+  assertWritten(orders: readonly FactOrder[]): void {
+    const derived = new Set(this.#derivers.map(({ derived: { name } }) => name));
+    for (const { kind, store } of orders) if (kind === "store") assertWritten(derived, store);
   }
 
   /** Something was recorded. */

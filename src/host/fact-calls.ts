@@ -1,10 +1,9 @@
 // The calls of a client about facts of the application, over whatever the runtime stands on at the time.
 
-import { InputError } from "../errors.ts";
 import { activityOf, type ActivityQuery } from "../store/activity.ts";
 import { assertChanges, orderOf, type StoreChange } from "../store/change.ts";
 import { assertDefinition, assertOptions } from "../graph/given.ts";
-import { derivationOrder } from "../store/derivation-graph.ts";
+import { assertWritten, derivationOrder } from "../store/derivation-graph.ts";
 import type { Derived } from "../store/derive.ts";
 import type { FactRef, RawFact } from "../store/fact.ts";
 import { factById, factRefById } from "../store/fact-reader.ts";
@@ -151,9 +150,4 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
       return lineageOf(ledger, id, options, new RunFacts(ledger));
     },
   };
-}
-
-function assertWritten(derived: ReadonlySet<string>, store: string): void {
-  if (derived.has(store))
-    throw new InputError("store_is_derived", `${store} is derived, so nobody writes it`, { fix: "Write what it is derived from." });
 }

@@ -52,6 +52,7 @@ export class FactWork {
 
   readonly record: Host["record"] = async (order) => {
     this.#host.assertOpen();
+    this.derivations.assertWritten(order.orders);
     const receipt = await this.#writer.record(order, { kept: (value) => this.#host.disclosure.given(value) });
     this.derivations.nudge();
     return receipt;

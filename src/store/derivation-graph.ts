@@ -1,6 +1,6 @@
 // Derived stores in the order in which they follow from each other. Knows definitions only.
 
-import { ConfigError } from "../errors.ts";
+import { ConfigError, InputError } from "../errors.ts";
 import type { Derived } from "./derive.ts";
 import type { AnyStore } from "./store.ts";
 
@@ -37,6 +37,12 @@ export function derivationOrder(stores: readonly AnyStore[]): readonly Derived<u
   for (const store of byName.values()) place(store, []);
   // What it holds is not asked for here: only its rule knows.
   return [...ordered.values()].filter(isDerived) as readonly unknown[] as readonly Derived<unknown>[];
+}
+
+/** @throws InputError `store_is_derived` */
+export function assertWritten(derived: ReadonlySet<string>, store: string): void {
+  if (derived.has(store))
+    throw new InputError("store_is_derived", `${store} is derived, so nobody writes it`, { fix: "Write what it is derived from." });
 }
 
 function sourcesOf(store: AnyStore): readonly AnyStore[] {

@@ -123,7 +123,7 @@ function failureJson({ code, message, fix, details }: Failure): JsonObject {
   return { code, message, ...(fix === undefined ? {} : { fix }), ...(details === undefined ? {} : { details }) };
 }
 
-function pointStream(derived: string): string {
+export function pointStream(derived: string): string {
   return `store-derivation:${derived}`;
 }
 

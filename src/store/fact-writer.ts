@@ -5,6 +5,7 @@ import { InputError } from "../errors.ts";
 import { hashJson, type JsonValue } from "../json.ts";
 import { ATOMIC_LIMIT_BYTES, ATOMIC_LIMIT_COMMITS, BLOB_LIMIT_BYTES, type Commit, type Ledger } from "../ledger/ledger.ts";
 import type { FactOrder } from "./change.ts";
+import { nothingDerived, pointOf, pointStream } from "./derivation-log.ts";
 import type { FactRef } from "./fact.ts";
 import { type BoundaryStep, type Cover, hasCovers, lateCommits, stepCommits } from "./hold.ts";
 import { factsOf } from "./fact-reader.ts";
@@ -12,7 +13,7 @@ import { keyNoteOf } from "./key-note.ts";
 import { assertKnown, knownCauses } from "./known-causes.ts";
 import { effectsStream, NAMES_KEY, streamOf } from "./names.ts";
 import { type Once, onceCommit, onceStream, type RememberedFor } from "./once.ts";
-import { OrderDraft, type Tip, type UnplacedRef } from "./order-draft.ts";
+import { OrderDraft, plainTip, type Tip, type UnplacedRef } from "./order-draft.ts";
 
 /** Changes that are recorded together, all or none. */
 export interface RecordOrder {
@@ -175,7 +176,8 @@ export class FactWriter {
     // What remembers the order stands right behind what it remembers.
     const facts = [...draft.commits, ...draft.notes(), ...beside, ...this.#closing(draft, step, passed), ...this.#late(streams, refs)];
     assertAtomic(facts, orders.length);
-    const commits = once === undefined ? facts : facts.toSpliced(refs.length, 0, onceCommit(once, refs));
+    const all = [...facts, ...this.#overwritten(orders, draft)];
+    const commits = once === undefined ? all : all.toSpliced(refs.length, 0, onceCommit(once, refs));
     this.#take(draft);
     const appended = this.#ledger.append(commits);
     this.#flying.add(appended);
@@ -211,6 +213,19 @@ export class FactWriter {
           refs.flatMap((ref, index) => ({ ref, stream: streams[index] ?? "" })),
         )
       : [];
+  }
+
+  /** What is written of a store that was derived before follows from nothing: who derives it again does so anew. */
+  #overwritten(orders: readonly FactOrder[], draft: OrderDraft): readonly Commit[] {
+    const stores = new Set(orders.flatMap(({ kind, store, derivation }) => (kind === "store" && derivation === undefined ? store : [])));
+    return [...stores].flatMap((store) => {
+      const stream = pointStream(store);
+      // Another order may be on its way that says so.
+      if (this.#tips.has(stream) || (pointOf(this.#ledger, store)?.version ?? 0) === 0) return [];
+      const said = nothingDerived(this.#ledger, store);
+      draft.tips.set(stream, plainTip(said.expected + 1));
+      return [said];
+    });
   }
 
   #take(draft: OrderDraft): void {

@@ -1,6 +1,6 @@
 // A derived store whose rule, or whose sources, are of another edition than what is there: what follows, and what is behind.
 
-import { createRuntime, defineHistory, defineStore, derive, fileLedger, type Kindling, memoryLedger } from "kindling";
+import { createRuntime, defineHistory, defineStore, derive, fileLedger, type Kindling, memoryLedger, type StoreChange } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { temporaryFolder } from "../ledger/temporary-folder.ts";
@@ -139,5 +139,42 @@ describe("a rule that is another one", () => {
     await later.history(payments).append({ to: "ada", amount: 1 });
     await later.derivations.settle();
     expect((await later.store(paid).get("ada"))?.causes[0]).toBe(fact?.id);
+  });
+});
+
+describe("a name that was a plain store's for a while", () => {
+  const plain = defineStore("paid", { schema: z.number() });
+
+  it("is derived anew where it was written meanwhile, and what was written counts for nothing", async () => {
+    const ledger = memoryLedger();
+    const derived = async (): Promise<unknown> => {
+      await using kindling = await createRuntime({ contracts: [], stores: [paid], ledger });
+      await kindling.derivations.settle();
+      return (await kindling.store(paid).list()).items.map(({ key, value }) => [key, value]);
+    };
+    const written = async (...changes: StoreChange[]): Promise<void> => {
+      await using kindling = await createRuntime({ contracts: [], stores: [plain], ledger });
+      await Promise.all(changes.map((change) => kindling.record([change])));
+    };
+    await written(plain.write("eve", 3), payments.append({ to: "ada", amount: 5 }), payments.append({ to: "bob", amount: 2 }));
+    const due = [
+      ["ada", 5],
+      ["bob", 2],
+    ];
+    expect(await derived()).toEqual(due);
+    await written(plain.write("ada", 100), plain.remove("bob"), plain.write("eve", 100));
+    expect(await derived()).toEqual(due);
+    await written(plain.remove("ada"), payments.append({ to: "ada", amount: 1 }));
+    expect(await derived()).toEqual([["ada", 6], due[1]]);
+  });
+
+  it("is not written by another process that knows it as one, while it is derived", async () => {
+    const place = fileLedger(`${await temporaryFolder()}/ledger`);
+    await using kindling = await createRuntime({ contracts: [], stores: [paid], ledger: place });
+    await kindling.history(payments).append({ to: "ada", amount: 5 });
+    await kindling.derivations.settle();
+    await using other = await createRuntime({ contracts: [], stores: [plain], ledger: place, access: "shared" });
+    await expect(other.store(plain).write("ada", 100)).rejects.toMatchObject({ code: "store_is_derived" });
+    expect((await kindling.store(paid).get("ada"))?.value).toBe(5);
   });
 });
