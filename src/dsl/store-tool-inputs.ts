@@ -1,7 +1,7 @@
-// What models give to the tools of stores and histories besides values: a key, and what stands in an index. Checked before anything is looked for.
+// What models give to the tools of stores and histories: a key, what stands in an index, a value. Checked before anything is looked for or recorded.
 
 import type { JsonObject, JsonValue } from "../json.ts";
-import type { Schema } from "../schema.ts";
+import type { Schema, SchemaResult } from "../schema.ts";
 
 const KEY_LIMIT = 256;
 
@@ -21,6 +21,24 @@ export const INDEX_VALUE = schemaOf(
   "a text, a number, true, false or null",
   (given) => given === null || ["string", "number", "boolean"].includes(typeof given),
 );
+
+/** What is recorded. Nothing at all is no value, also where the schema takes it: a model that left it out meant none. */
+export function valueInput<T>(schema: Schema<T>): Schema<T> {
+  const { vendor, validate, jsonSchema } = schema["~standard"];
+  const given = (result: SchemaResult<T>): SchemaResult<T> =>
+    result.issues === undefined && result.value === undefined ? { issues: [{ message: "expected a value" }] } : result;
+  return {
+    "~standard": {
+      version: 1,
+      vendor,
+      validate: (value) => {
+        const result = validate(value);
+        return result instanceof Promise ? result.then(given) : given(result);
+      },
+      ...(jsonSchema === undefined ? {} : { jsonSchema }),
+    },
+  };
+}
 
 function schemaOf<T>(json: JsonObject, what: string, isFit: (given: unknown) => boolean): Schema<T> {
   const say = (): Record<string, JsonValue> => ({ ...json });

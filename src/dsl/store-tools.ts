@@ -11,7 +11,7 @@ import type { Schema } from "../schema.ts";
 import { assertDefinition, assertList, assertObject } from "../graph/given.ts";
 import type { History, ReadableStore, Store } from "../store/store.ts";
 import { contract, isContractName } from "./contract.ts";
-import { INDEX_VALUE, keyInput } from "./store-tool-inputs.ts";
+import { INDEX_VALUE, keyInput, valueInput } from "./store-tool-inputs.ts";
 
 /** What holds for all tools of a store or a history. */
 interface StoredToolOptions<K extends string> {
@@ -213,7 +213,7 @@ function eventReader<T>(history: History<T>, parts: Parts): Contract<never, unkn
 }
 
 function writer<T, Index extends string>(store: Store<T, Index>, parts: Parts): Contract<never, unknown> {
-  return toolRun(parts, "write", { [parts.key]: keyInput("The key."), value: store.schema }, (g, handles) => {
+  return toolRun(parts, "write", { [parts.key]: keyInput("The key."), value: valueInput(store.schema) }, (g, handles) => {
     const written = g.write("written", store, { key: input<string>(handles, parts.key), value: input<T>(handles, "value") });
     return g.map("told", written, ({ number }) => ({ written: true, number }));
   });
@@ -227,7 +227,7 @@ function remover<T, Index extends string>(store: Store<T, Index>, parts: Parts):
 }
 
 function appender<T>(history: History<T>, parts: Parts): Contract<never, unknown> {
-  return toolRun(parts, "append", { event: history.schema }, (g, handles) => {
+  return toolRun(parts, "append", { event: valueInput(history.schema) }, (g, handles) => {
     const added = g.append("added", history, { event: input<T>(handles, "event") });
     return g.map("told", added, ({ number }) => ({ added: true, number }));
   });

@@ -153,6 +153,23 @@ describe("stores as tools", () => {
     ]);
   });
 
+  it("record nothing where a model leaves the value out, also where the schema takes anything", async () => {
+    const anything = defineStore("anything", { schema: z.unknown() });
+    const events = defineHistory("events", { schema: z.string().optional() });
+    const tools = [...storeTools(anything, { write: true }), ...historyTools(events, { append: true })];
+    const calls = callsTools(["anything_write", { key: "a" }], ["events_append", {}], ["anything_write", { key: "b", value: null }]);
+    const model = scripted([calls, "Done."]);
+    const kindling = await openKindling({ contracts: [agent(tools)], models: [model] });
+    await (await kindling.start("agent", { question: "?" })).result();
+    expect(toldIn(model.requests)).toEqual([
+      expect.stringContaining("value: expected a value"),
+      expect.stringContaining("event: expected a value"),
+      { written: true, number: 1 },
+    ]);
+    expect((await kindling.store(anything).list()).items.map(({ key, value }) => [key, value])).toEqual([["b", null]]);
+    expect(model.requests[0]?.tools?.map(({ inputSchema }) => inputSchema["required"])).toEqual([["key"], ["key", "value"], [], ["event"]]);
+  });
+
   it("have names of their own where that of the store is too long for them, and say so", () => {
     const long = defineStore("n".repeat(60), { schema: z.string(), indexes: { topic: (text) => text } });
     const tools = () => storeTools(long, { query: ["topic"] });
