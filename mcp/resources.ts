@@ -22,7 +22,15 @@ export async function completeRuns(kindling: VisibleRuns, begun: string): Promis
 
 /** Workflow names that begin with a text. */
 export function completeWorkflows({ contracts }: VisibleRuns, begun: string): string[] {
-  return contracts.flatMap(({ name }) => (name.startsWith(begun) ? [name] : [])).slice(0, COMPLETIONS_LIMIT);
+  return completeNames(
+    contracts.map(({ name }) => name),
+    begun,
+  );
+}
+
+/** Names that begin with a text. */
+export function completeNames(names: readonly string[], begun: string): string[] {
+  return names.filter((name) => name.startsWith(begun)).slice(0, COMPLETIONS_LIMIT);
 }
 
 /** Puts the resources on a server. */
@@ -73,7 +81,7 @@ export function registerResources(server: McpServer, surface: Surface): void {
 }
 
 /** Without the names that every object has, which a client may ask to complete as well. */
-function only<Complete extends object>(complete: Complete): Complete {
+export function only<Complete extends object>(complete: Complete): Complete {
   const own = { ...complete };
   Object.setPrototypeOf(own, null);
   return own;

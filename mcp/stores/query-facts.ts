@@ -6,10 +6,8 @@ import { Refusal } from "../failure.ts";
 import { defineTool, type Tool } from "../tool.ts";
 import type { EnabledStores } from "./enabled-stores.ts";
 import { FactShape, shapesOf } from "./fact-shape.ts";
-import { Cursor, Limit, storeArgument } from "./store-arguments.ts";
+import { BeginningArgument, Cursor, IndexArgument, Limit, storeArgument } from "./store-arguments.ts";
 import { answered } from "./store-refusal.ts";
-
-const Value = z.union([z.string().max(512), z.number(), z.boolean(), z.null()]);
 
 /** The tool. */
 export function queryFacts(stores: EnabledStores): Tool {
@@ -22,10 +20,10 @@ export function queryFacts(stores: EnabledStores): Tool {
     input: z.strictObject({
       store: storeArgument(stores),
       index: z.string().min(1).max(64).describe("From list_stores"),
-      value: Value.optional().describe("Exactly this value"),
-      from: Value.optional().describe("From here on"),
-      to: Value.optional().describe("Up to here"),
-      starts_with: z.string().max(512).optional().describe("Texts that begin so"),
+      value: IndexArgument.optional().describe("Exactly this value"),
+      from: IndexArgument.optional().describe("From here on"),
+      to: IndexArgument.optional().describe("Up to here"),
+      starts_with: BeginningArgument.optional().describe("Texts that begin so"),
       descending: z.boolean().default(false).describe("In the other order"),
       limit: Limit,
       cursor: Cursor,

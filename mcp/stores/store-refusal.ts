@@ -8,7 +8,7 @@ const ARGUMENTS: Readonly<Record<string, readonly [at: string, message: string]>
   bad_key: ["key", "is no key: a text of 1 to 256 characters"],
   partition_needed: ["key", "names the part of a history that is kept in parts, and is left out where it is not: list_stores tells"],
   unknown_index: ["index", "is none of the store: list_stores tells which there are"],
-  bad_index_value: ["value", "cannot stand in this index: give a text, a number, true, false or null"],
+  bad_index_value: ["value", "cannot stand in an index: give well-formed text, a number, true, false or null"],
   bad_range: ["from", "and the other ends make no part of an index: give ends of one kind"],
   bad_cursor: ["cursor", "is no cursor of this question: leave it out for the first page"],
   bad_as_of: ["as_of", "is no time: ISO 8601 with a time zone, or a day"],

@@ -1,6 +1,7 @@
 // Descriptors of the stores that agents may read, as resources: kind, version, indexes, and the JSON Schema of values.
 
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from "@modelcontextprotocol/server";
+import { completeNames, only } from "../resources.ts";
 import { titleOf } from "../title.ts";
 import type { EnabledStores } from "./enabled-stores.ts";
 
@@ -21,6 +22,7 @@ export function registerStores(server: McpServer, stores: EnabledStores): void {
           mimeType: JSON_TYPE,
         })),
       }),
+      complete: only({ store: (begun: string) => completeNames(stores.names, begun) }),
     }),
     { title: "Store", description: "Kind, version, indexes and value schema of a store or history", mimeType: JSON_TYPE },
     (uri, { store }) => {
