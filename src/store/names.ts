@@ -24,7 +24,7 @@ export function assertKey(store: string, key: unknown, what = "key"): asserts ke
   const problem = keyProblem(key);
   if (problem === undefined) return;
   throw new InputError("bad_key", `${store}: the ${what} ${problem}`, {
-    fix: `Give a text of 1 to ${KEY_LIMIT} characters: an id. What is long belongs into the value.`,
+    fix: `Give a text of 1 to ${KEY_LIMIT} characters, none of them a control character: an id. What is long belongs into the value.`,
     details: { store },
   });
 }
