@@ -107,9 +107,10 @@ export function foldEntries(run: string, plan: Plan, entries: readonly Entry[], 
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** A fact of a node that was different then, or is not there any more: its value, where it gave one by itself, and nothing else. */
+/** A fact of a node that was different then, or is not there any more: its value, where it gave one by itself, which facts of stores that rests on, and nothing else. */
 function foldPast(state: RunState, fact: Fact, time: number): void {
   const gaveValue = (fact.type === "node.succeeded" && fact.value !== undefined) || fact.type === "event.delivered";
-  if (gaveValue && state.plan.byName.has(fact.node)) fold(state, fact, time);
+  const ofStores = fact.type === "facts.read" || fact.type === "facts.recorded";
+  if ((gaveValue || ofStores) && state.plan.byName.has(fact.node)) fold(state, fact, time);
   else state.version += 1;
 }

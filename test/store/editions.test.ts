@@ -1,6 +1,6 @@
 // Two editions of a program over one ledger: what the older one may do to what the newer one has written.
 
-import { contract, createRuntime, defineStore, type Kindling, memoryLedger } from "kindling";
+import { type AnyContract, contract, createRuntime, defineStore, type Kindling, memoryLedger } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -50,4 +50,41 @@ describe("a value of a later version", () => {
     expect((await run.settled()).error).toMatchObject({ code: "value_too_new", fix: expect.stringContaining("remove the key first") });
     expect((await kindling.store(newer).get("p"))?.value).toEqual(ada);
   });
+});
+
+describe("a run that waits while the version of a store is raised", () => {
+  const upper = (people: typeof older | typeof newer): AnyContract =>
+    contract("upper", {
+      inputs: { id: z.string() },
+      define(g, { id }) {
+        const person = g.read("person", people, { key: id });
+        const go = g.await("go", { event: "go", schema: z.object({}) });
+        const value = (name: string) => ({ name: name.toUpperCase(), city: "" });
+        return {
+          done: g.write("done", newer, { needs: { person, go }, key: id, value: ({ person: { name } }) => value(name), expect: person }),
+        };
+      },
+    });
+
+  for (const changed of ["keep", "rerun"] as const)
+    it(`knows what it had read when it is upgraded (${changed}), expects it, and names it as a cause`, async () => {
+      const ledger = memoryLedger();
+      const before = await createRuntime({ contracts: [upper(older)], ledger });
+      const read = await before.store(older).write("ada", { name: "Ada" });
+      await before.store(older).write("bob", { name: "Bob" });
+      const runs = await Promise.all(["ada", "bob"].map((id) => before.start("upper", { id })));
+      await Promise.all(runs.map((run) => run.settled()));
+      await before.close();
+      await using kindling = await createRuntime({ contracts: [upper(newer)], ledger });
+      await kindling.store(newer).write("bob", { name: "Bea", city: "" });
+      const errors: unknown[] = [];
+      for (const { id } of runs) {
+        await kindling.upgrade(id, changed);
+        await kindling.deliver({ event: "go", run: id, payload: {} });
+        errors.push((await (await kindling.run(id)).settled()).error?.code);
+      }
+      expect(errors).toEqual([undefined, changed === "keep" ? "write_conflict" : undefined]);
+      expect(await kindling.store(newer).get("ada")).toMatchObject({ value: { name: "ADA" }, previous: read.id });
+      expect((await kindling.store(newer).get("ada"))?.causes).toContain(read.id);
+    });
 });
