@@ -15,7 +15,7 @@ export interface FeedQuery extends CallOptions {
   readonly cursor?: string;
   /** Only what stands behind this position, or what comes from now on (`"end"`), whatever the cursor says. */
   readonly after?: number | "end";
-  /** Waits for further changes, until the signal aborts or the runtime closes, instead of ending at the last one. */
+  /** Waits for further changes, until the signal aborts or the runtime closes, instead of ending at the last one. The process goes on as long as it waits. */
   readonly live?: boolean;
 }
 
@@ -42,6 +42,9 @@ export interface FeedParts<T> {
   /** What is given of a commit; undefined for nothing. */
   readonly pick: (entry: Entry) => T | undefined | Promise<T | undefined>;
 }
+
+/** As long as Node takes one. */
+const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
 
 /** Made once for each question. */
 export class LogFeed<T> implements Feed<T> {
@@ -82,12 +85,21 @@ export class LogFeed<T> implements Feed<T> {
     const { live = false, signal } = this.#parts.query;
     await ledger.refresh();
     this.#position ??= await this.#start(ledger);
-    for await (const entry of ledger.changes({ after: this.#position, live, ...(signal === undefined ? {} : { signal }) })) {
-      const picked = this.#parts.pick(entry);
-      // Most are known at once, and a log is long.
-      const change = picked instanceof Promise ? await picked : picked;
-      this.#position = entry.position;
-      if (change !== undefined) yield change;
+    // Who waits for what others hand to this process has nothing else under way; who has taken a change is not waiting.
+    const waiting = live ? setInterval(() => undefined, LONGEST_INTERVAL_MS) : undefined;
+    try {
+      for await (const entry of ledger.changes({ after: this.#position, live, ...(signal === undefined ? {} : { signal }) })) {
+        const picked = this.#parts.pick(entry);
+        // Most are known at once, and a log is long.
+        const change = picked instanceof Promise ? await picked : picked;
+        this.#position = entry.position;
+        if (change === undefined) continue;
+        waiting?.unref();
+        yield change;
+        waiting?.ref();
+      }
+    } finally {
+      clearInterval(waiting);
     }
   }
 

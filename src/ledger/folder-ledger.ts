@@ -40,6 +40,8 @@ export abstract class FolderLedger {
   protected readonly bell = new Bell();
   protected readonly parts: FolderParts;
   protected readonly snapshotFiles: SnapshotFiles;
+  /** What ends each watch that somebody has begun. */
+  readonly #watches = new Set<() => void>();
   #closing: Promise<void> | undefined;
 
   constructor(parts: FolderParts, access: LedgerAccess) {
@@ -89,7 +91,7 @@ export abstract class FolderLedger {
       isClosed: () => this.#closing !== undefined,
       entries: (after, limit) => view.entriesAfter(after, limit),
       refresh: () => this.refresh(),
-      watch: () => this.watch(),
+      watch: () => this.#watched(),
     };
     return follow(log, options);
   }
@@ -123,6 +125,8 @@ export abstract class FolderLedger {
   close(): Promise<void> {
     if (this.#closing === undefined) {
       this.#closing = this.shut();
+      // Those who never looked again have not ended theirs.
+      for (const stop of this.#watches) stop();
       this.bell.ring();
     }
     return this.#closing;
@@ -139,6 +143,15 @@ export abstract class FolderLedger {
     const [entry] = isBlobName(hash) ? await view.entriesOf(blobStream(hash), {}) : [];
     const text = entry?.facts[0]?.content;
     return typeof text === "string" ? Buffer.from(text, "base64") : undefined;
+  }
+
+  #watched(): () => void {
+    const stop = this.watch();
+    this.#watches.add(stop);
+    return () => {
+      this.#watches.delete(stop);
+      stop();
+    };
   }
 
   /** Begins to ring the bell when something may have changed. */
