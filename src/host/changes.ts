@@ -9,7 +9,7 @@ import { isErased } from "../run/erased.ts";
 import type { Fact, RecordedFact } from "../run/fact.ts";
 import { readNote, type RunNote } from "../run/head.ts";
 import { FACT_TYPES } from "../run/read-fact.ts";
-import { type Feed, type FeedQuery, LogFeed } from "./feed.ts";
+import { type Feed, type FeedQuery, type FeedSource, LogFeed } from "./feed.ts";
 import type { RunReader } from "./run-reader.ts";
 
 /** Which changes, and from where on; all from the oldest one on when nothing is said. */
@@ -42,9 +42,10 @@ export interface Change {
 export type Changes = Feed<Change>;
 
 /** The changes of the ledger behind a reader. What is wrong with the query is told when the first change is asked for. */
-export function changesOf(reader: RunReader, query: ChangesQuery): Changes {
+export function changesOf(reader: RunReader, query: ChangesQuery, assertOpen: FeedSource["assertOpen"]): Changes {
   const picker = new RunChanges(reader, query);
-  return new LogFeed(reader.ledger, { query, check: () => picker.check(), pick: (entry) => picker.changeIn(entry) });
+  const parts = { query, check: () => picker.check(), pick: (entry: Entry) => picker.changeIn(entry) };
+  return new LogFeed({ ledger: reader.ledger, assertOpen }, parts);
 }
 
 /** What is asked of a run. */

@@ -112,10 +112,11 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
     return receipt;
   };
   const asked = async () => ({ ledger: (await standing.fresh()).ledger, now: clock.now() });
+  const assertOpen = () => void standing.opened();
   const follow: FactAccess["follow"] = (query, { check, pick }) => {
     assertOptions("watch", query);
     const { ledger } = standing.engine;
-    return new LogFeed(ledger, { query, check, pick: (entry) => pick(entry, ledger) });
+    return new LogFeed({ ledger, assertOpen }, { query, check, pick: (entry) => pick(entry, ledger) });
   };
   const access: FactAccess = { asked, record, follow };
   const names = stores.map(({ name }) => name);
@@ -131,7 +132,7 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
     record,
     fact: async (id) => factById(await standing.fresh(), id),
     factRef: async (id) => factRefById(await standing.fresh(), id),
-    factChanges: (query = {}) => factChangesOf({ ledger: standing.engine.ledger, names }, query),
+    factChanges: (query = {}) => factChangesOf({ ledger: standing.engine.ledger, assertOpen, names }, query),
     settle: async ({ signal } = {}) => {
       signal?.throwIfAborted();
       await standing.write((host) => host.settle(null, signal === undefined ? {} : { signal }));

@@ -9,7 +9,7 @@ import { unlessGivenUp } from "../store/fact-reader.ts";
 import { assertList, assertOptions } from "../graph/given.ts";
 import { shortly, type StoreKind } from "../store/names.ts";
 import { storeNamesOf } from "../store/summary.ts";
-import { type Feed, type FeedQuery, LogFeed } from "./feed.ts";
+import { type Feed, type FeedQuery, type FeedSource, LogFeed } from "./feed.ts";
 
 /** Which facts, and from where on. Filters that are left out let everything through; of several, a fact passes all. */
 export interface FactChangesQuery extends FeedQuery {
@@ -29,13 +29,13 @@ const KINDS: readonly StoreKind[] = ["store", "history"];
 const ACTS: readonly RawFact["act"][] = ["written", "removed"];
 
 /** What a feed is made over: a ledger, and the names that a runtime knows besides those in it. */
-export interface FactSource {
-  readonly ledger: Ledger;
+export interface FactSource extends FeedSource {
   readonly names: readonly string[];
 }
 
 /** The feed. Of facts that were erased or given up nothing is told, and what was written again by a compaction is no news. */
-export function factChangesOf({ ledger, names }: FactSource, query: FactChangesQuery): Feed<RawFact> {
+export function factChangesOf(source: FactSource, query: FactChangesQuery): Feed<RawFact> {
+  const { ledger, names } = source;
   assertOptions("factChanges", query);
   for (const filter of ["stores", "kinds", "acts", "keys"] as const) assertList(`factChanges: ${filter}`, query[filter]);
   const [stores, kinds, acts, keys] = [query.stores, query.kinds, query.acts, query.keys].map((each) =>
@@ -46,7 +46,7 @@ export function factChangesOf({ ledger, names }: FactSource, query: FactChangesQ
     acts?.has(fact.act) !== false &&
     keys?.has(fact.key) !== false &&
     (query.run === undefined || isOf(ledger, fact, query.run));
-  return new LogFeed(ledger, {
+  return new LogFeed(source, {
     query,
     check: () => {
       const known = query.stores === undefined ? [] : [...names, ...storeNamesOf(ledger).map(({ name }) => name)];

@@ -34,6 +34,13 @@ export interface Feed<T> extends AsyncIterable<T> {
   commit(position?: number): Promise<void>;
 }
 
+/** What a feed is read from. */
+export interface FeedSource {
+  readonly ledger: Ledger;
+  /** @throws RunError `host_closed` */
+  readonly assertOpen: () => void;
+}
+
 /** What a feed is made of. */
 export interface FeedParts<T> {
   readonly query: FeedQuery;
@@ -49,11 +56,13 @@ const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
 /** Made once for each question. */
 export class LogFeed<T> implements Feed<T> {
   readonly #ledger: Ledger;
+  readonly #assertOpen: () => void;
   readonly #parts: FeedParts<T>;
   #position: number | undefined;
 
-  constructor(ledger: Ledger, parts: FeedParts<T>) {
+  constructor({ ledger, assertOpen }: FeedSource, parts: FeedParts<T>) {
     this.#ledger = ledger;
+    this.#assertOpen = assertOpen;
     this.#parts = parts;
   }
 
@@ -83,6 +92,7 @@ export class LogFeed<T> implements Feed<T> {
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     const ledger = this.#ledger;
     const { live = false, signal } = this.#parts.query;
+    this.#assertOpen();
     await ledger.refresh();
     this.#position ??= await this.#start(ledger);
     // Who waits for what others hand to this process has nothing else under way; who has taken a change is not waiting.

@@ -229,8 +229,8 @@ class Runtime implements RunCalls {
     return checkUpgrades((await this.#stand.fresh()).ledger, new Plans(this.#options.contracts));
   }
 
-  watch(id: string, options: WatchOptions = {}): AsyncIterable<WatchEvent> {
-    return watchRun(this.#engine.watching, id, options);
+  async *watch(id: string, options: WatchOptions = {}): AsyncGenerator<WatchEvent> {
+    yield* watchRun(this.#stand.opened().watching, id, options);
   }
 
   async facts(id: string, { after, asOf }: FactsOptions = {}): Promise<readonly RecordedFact[]> {
@@ -238,7 +238,7 @@ class Runtime implements RunCalls {
   }
 
   changes(query: ChangesQuery = {}): Changes {
-    return changesOf(this.#engine.reader, query);
+    return changesOf(this.#engine.reader, query, () => void this.#stand.opened());
   }
 
   on<T extends Fact["type"]>(type: T, filter: HookFilter, call: (fact: FactOf<T>, context: HookContext) => unknown): () => void {

@@ -69,8 +69,9 @@ describe.each([
         Promise.resolve().then(() => call(kindling, { run: run.id, fact })),
         name,
       ).rejects.toMatchObject({ code: "host_closed" });
-    for (const feed of [kindling.changes(), kindling.factChanges(), kindling.watch(run.id)])
-      await expect(Array.fromAsync<unknown>(feed)).rejects.toMatchObject({ code: "ledger_closed" });
+    const watched = kindling.store(notes).watch("text", {});
+    for (const feed of [kindling.changes(), kindling.factChanges(), kindling.watch(run.id), watched])
+      await expect(Array.fromAsync<unknown>(feed)).rejects.toMatchObject({ code: "host_closed" });
     expect(await run.result(), "what it gave before").toBe("1");
   });
 });

@@ -189,7 +189,8 @@ class World {
     const access: FactAccess = {
       asked: async () => ({ ledger, now: 0 }),
       record: () => Promise.reject(new Error("only reads")),
-      follow: (query, { check, pick }) => new LogFeed(ledger, { query, check, pick: (entry) => pick(entry, ledger) }),
+      follow: (query, { check, pick }) =>
+        new LogFeed({ ledger, assertOpen: () => undefined }, { query, check, pick: (entry) => pick(entry, ledger) }),
     };
     return new StoreHandle(things, access);
   }

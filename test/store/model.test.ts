@@ -117,7 +117,8 @@ async function play(steps: readonly Step[]): Promise<World> {
     access: {
       asked: async () => ({ ledger, now }),
       record: () => Promise.reject(new Error("only reads")),
-      follow: (query, { check, pick }) => new LogFeed(ledger, { query, check, pick: (entry) => pick(entry, ledger) }),
+      follow: (query, { check, pick }) =>
+        new LogFeed({ ledger, assertOpen: () => undefined }, { query, check, pick: (entry) => pick(entry, ledger) }),
     },
     facts,
     moments: [...positions, ...times],
