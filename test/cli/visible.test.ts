@@ -81,6 +81,16 @@ describe("text in its place", () => {
     ).toEqual(["a     b", "日本  c"]);
   });
 
+  it("makes its own row of a table longer where it is very long, and not the others", () => {
+    const long = "k".repeat(256);
+    expect(
+      table([
+        ["a", "b"],
+        [long, "c"],
+      ]),
+    ).toEqual([`${"a".padEnd(80)}  b`, `${long}  c`]);
+  });
+
   it("in a command is quoted for the shell and stays on one line", () => {
     expect(shellWord("posts[en]/draft")).toBe("'posts[en]/draft'");
     expect(shellWord("it's")).toBe("'it'\\''s'");

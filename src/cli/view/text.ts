@@ -57,10 +57,14 @@ export function fit(line: string, width: number): string {
   return `${cut}…`;
 }
 
-/** Rows as a table: every column as wide as its widest cell, the last one free. */
+/** A longer cell makes its own row longer, and not the others: keys have up to 256 characters. */
+const COLUMN_MOST = 80;
+
+/** Rows as a table: every column as wide as its widest cell, up to 80, the last one free. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
-  for (const row of rows) for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
+  for (const row of rows)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, Math.min(widthOf(cell), COLUMN_MOST));
   return rows.map((row) =>
     row
       .map((cell, column) => (column === row.length - 1 ? cell : pad(cell, widths[column] ?? 0)))
