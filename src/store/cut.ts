@@ -116,7 +116,8 @@ export function cutCommits(head: StreamHead, gone: Gone, facts: readonly PastFac
   ];
   const { run, version: _version, started: _started, position: _position, startedAt: _startedAt, time: _time, ...said } = head;
   const since = facts[0]?.fact.time ?? latest.fact.time;
-  const cut = { to: latest.fact.number - 1, at: head.version + texts.length, gone: gone.to, since };
+  const { number, position, time } = latest.fact;
+  const cut = { to: number - 1, at: head.version + texts.length, gone: gone.to, since, latest: { position, time } };
   const note = { ...head.note, ...keyNote({ ...before, id: latest.fact.id, cut }) };
   return texts.map((fact, index): Commit => {
     const commit = { run, expected: head.version + index, facts: [fact] };

@@ -14,6 +14,8 @@ export interface CutPlace {
   readonly gone: number;
   /** When the first one that is there was recorded. */
   readonly since: number;
+  /** Where the one behind `to` was recorded first, when the cut wrote it again. */
+  readonly latest?: { readonly position: number; readonly time: number };
 }
 
 /** How a key stands. */
@@ -61,6 +63,13 @@ export function keyNoteOf(head: Pick<StreamHead, "version" | "note"> | undefined
     // What is erased takes the note along.
     erased: place === undefined ? number : Number(erased),
   };
+}
+
+/** Where and when the latest fact of a key was recorded: a cut that wrote it again is no news of it. */
+export function latestOf(head: StreamHead): { readonly position: number; readonly time: number } {
+  const { number, cut } = keyNoteOf(head);
+  const { position, time } = (number - 1 === cut?.to ? cut.latest : undefined) ?? head;
+  return { position, time };
 }
 
 /** How many facts of a key are kept, by its note. */

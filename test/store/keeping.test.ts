@@ -48,10 +48,16 @@ describe("compacting facts", () => {
     expect((await store.query("city", "Trier")).items.map(({ id }) => id)).toEqual([ids[3]]);
     expect((await store.query("city", "Köln")).items).toEqual([]);
     expect((await store.get("ada", { asOf: { position: before.items[2]?.position ?? 0 } }))?.id).toBe(ids[2]);
+    // What was compacted is no change of what it holds.
+    const { position = 0, time = 0 } = before.items[3] ?? {};
+    const recorded = kindling.recordedStore(customers);
+    expect((await recorded.keys()).items).toMatchObject([{ id: ids[3], position, time }]);
+    expect((await recorded.size()).latest).toEqual({ position, time });
     // It goes on as if nothing had happened.
     const next = await store.write("ada", { city: "Mainz" }, { expect: ids[3] ?? "" });
     expect(next).toMatchObject({ number: 5, previous: ids[3] });
     expect((await store.query("city", "Mainz")).items.map(({ number }) => number)).toEqual([5]);
+    expect((await recorded.size()).latest).toEqual({ position: next.position, time: next.time });
   });
 
   it("says what is gone, with the receipt and since when the past is known, and never gives another value", async () => {
