@@ -96,7 +96,8 @@ export class BoundaryHandle<T> {
 
   /** Notes that there is one to be closed, so that plans tell of it. One that was opened stays as it is. */
   async open(at: BoundaryAt): Promise<BoundaryState<T>> {
-    return this.#step(at, async (known) => (known === undefined ? { record: openRecord(at), causes: [] } : undefined));
+    await this.#step(at, async (known) => (known === undefined ? { record: openRecord(at), causes: [] } : undefined));
+    return this.get(at);
   }
 
   /**
@@ -105,29 +106,33 @@ export class BoundaryHandle<T> {
    * @throws InputError `too_many_inputs`, `detail_unavailable`, `bad_key`, `bad_boundary`; RunError `bad_result`
    */
   async close(at: BoundaryAt): Promise<BoundaryState<T>> {
-    return this.#step(at, async (known, boundary) => {
+    await this.#step(at, async (known, boundary) => {
       if (known !== undefined && known.value.status !== "open") return undefined;
       const { facts, inputs, covers } = await closingOf(await this.#access.asked(), this.#boundary, at);
       const record: BoundaryRecord = { ...openRecord(at), status: "closed", ...(await resultOf(this.#boundary, facts, at)), inputs };
       return { record, causes: inputs, step: { boundary, covers } };
     });
+    return this.get(at);
   }
 
   /**
    * Records by what the result of a closed boundary is proved: facts of stores, histories or runs.
-   * @throws InputError `evidence_needed`, `bad_evidence`, `boundary_open`, `boundary_settled` (by other evidence), `unknown_cause`
+   * @throws InputError `evidence_needed`, `bad_evidence`, `boundary_open`, `boundary_settled` (by other evidence), `unknown_cause`; RunError `bad_result`
    */
   async settle(at: BoundaryAt, options: { readonly evidence: readonly string[] }): Promise<BoundaryState<T>> {
     assertObject("settle", options);
     const evidence = this.#evidenceOf(at, options.evidence);
-    return this.#step(at, async (known) => {
+    await this.#step(at, async (known) => {
       const { status = "open", evidence: before = [] } = known?.value ?? {};
       const isSame = before.length === evidence.length && before.every((id, index) => id === evidence[index]);
       if (known === undefined || status === "open") throw this.#unfit("boundary_open", at, "is open", "Close it first.");
+      // What cannot be read any more is not proved.
+      await this.#valueOf(known.value.result);
       if (status === "closed") return { record: { ...known.value, status: "settled", evidence }, causes: [known.id, ...evidence] };
       if (isSame) return undefined;
       throw this.#unfit("boundary_settled", at, "was settled by other evidence", "It stays as it is.");
     });
+    return this.get(at);
   }
 
   /**
@@ -224,12 +229,12 @@ export class BoundaryHandle<T> {
   async #step(
     at: BoundaryAt,
     next: (known: Written<BoundaryRecord> | undefined, boundary: string) => Promise<NextState | undefined>,
-  ): Promise<BoundaryState<T>> {
+  ): Promise<void> {
     const key = boundaryKey(this.#boundary.name, at);
     for (let left = TRIES_MOST; ; left--) {
       const known = await this.#records.get(key);
       const state = await next(known, this.#stream(at));
-      if (state === undefined) return this.#stateOf(at, known);
+      if (state === undefined) return;
       const { record, causes, step } = state;
       const order = await orderOf(this.#boundary.store.write(key, record, { expect: known?.id ?? "absent" }));
       try {
@@ -238,7 +243,7 @@ export class BoundaryHandle<T> {
           orders: [{ ...order, causes }],
           ...(step === undefined ? {} : { step: { ...step, isMeanwhileLate } }),
         });
-        return await this.get(at);
+        return;
       } catch (error) {
         if (left === 0 || !(error instanceof InputError) || error.code !== "write_conflict") throw error;
       }
@@ -258,13 +263,8 @@ export class BoundaryHandle<T> {
   async #valueOf(result: BoundaryRecord["result"]): Promise<T> {
     const checked = await check(this.#boundary.schema, result);
     if (checked.ok) return checked.value;
-    throw new RunError(
-      "bad_result",
-      `a result of ${this.#boundary.name} that was recorded does not fit: ${describeIssues(checked.issues)}`,
-      {
-        fix: "Let the schema take results of before, too; what is recorded is unharmed.",
-      },
-    );
+    const message = `a result of ${this.#boundary.name} that was recorded does not fit: ${describeIssues(checked.issues)}`;
+    throw new RunError("bad_result", message, { fix: "Let the schema take results of before, too; what is recorded is unharmed." });
   }
 
   #evidenceOf(at: BoundaryAt, given: unknown): readonly string[] {

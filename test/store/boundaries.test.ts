@@ -268,4 +268,23 @@ describe("a boundary", () => {
     });
     expect((await days.get(TUESDAY)).status).toBe("open");
   });
+
+  it("whose result a later edition cannot read is not settled by it, and gives up its details all the same", async () => {
+    await using kindling = await open();
+    const [first] = await booked(kindling, [5, 2]);
+    await kindling.boundaries(day).close(TUESDAY);
+    const wider = defineBoundary("day", {
+      ...day,
+      schema: z.object({ free: z.number(), by: z.string() }),
+      result: () => ({ free: 0, by: "" }),
+    });
+    const later = kindling.boundaries(wider);
+    const evidence = [first ?? ""];
+    const refused = { code: "bad_result", fix: expect.stringContaining("results of before") };
+    await expect(later.settle(TUESDAY, { evidence })).rejects.toMatchObject(refused);
+    expect(await kindling.boundaries(day).get(TUESDAY)).toMatchObject({ status: "closed", evidence: [] });
+    await kindling.boundaries(day).settle(TUESDAY, { evidence });
+    await later.compact({ reason: "paid" });
+    expect(await kindling.boundaries(day).get(TUESDAY)).toMatchObject({ status: "compacted", result: { free: -7 } });
+  });
 });
