@@ -46,6 +46,12 @@ function refusalOfCode(tool: string, code: string): Refusal | undefined {
         "This index does not hold all values yet, so it cannot answer.",
         "Tell the user to run kindling store reindex, or read by key.",
       );
+    case "value_too_new":
+      return new Refusal(
+        "unavailable",
+        "A later edition of the program has written what stands there, and this server cannot read it.",
+        "Tell the user to start this server with that edition; what else is in the store can be read by key.",
+      );
     default:
       return undefined;
   }
