@@ -6,6 +6,7 @@ import { atOnce } from "../graph/at-once.ts";
 import type { HistoryRule, StartRule } from "../graph/history-rule.ts";
 import type { Wait } from "../graph/work.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
+import { answerOf } from "../nodes/callback.ts";
 import { sha256 } from "../sha256.ts";
 import { type RawFact, refOf } from "../store/fact.ts";
 import { readWritten } from "../store/value.ts";
@@ -128,12 +129,17 @@ async function madeOf(
   try {
     const event = (await readWritten(history, fact))?.value;
     const ref = refOf(fact);
-    const isMeant = when === undefined || atOnce(`${what}.when`, when(event, ref));
+    const isMeant = when === undefined || answered(`${what}.when`, () => when(event, ref));
     if (isMeant === false) return DONE;
     if (isMeant !== true) throw new RunError("not_a_boolean", `${what}.when gave ${typeof isMeant}, and must give true or false`);
-    return { event, value: atOnce(what === "start" ? "start.inputs" : "await.correlate", make(event, ref)) };
+    return { event, value: answered(what === "start" ? "start.inputs" : "await.correlate", () => make(event, ref)) };
   } catch (error) {
     const { code, message } = thrownFailure(error);
     return { status: "refused", code, message };
   }
+}
+
+/** What a callback of an author answers; an event that it throws at is told with its name. */
+function answered<T>(callback: string, call: () => T): T {
+  return atOnce(callback, answerOf(callback, call));
 }

@@ -147,8 +147,8 @@ describe("a history that starts runs", () => {
     await until(async () => (await countOf(kindling, "shaky")) === 1);
     await until(async () => (await kindling.deadLetters()).length === 5);
     expect((await kindling.deadLetters({ contract: "shaky" })).map(({ what, event, error }) => [what, event, error.message])).toEqual([
-      ["start", ids[0], "no such customer"],
-      ["start", ids[1], expect.stringMatching(/^no inputs, password=(?!hunter)/)],
+      ["start", ids[0], "start.when threw: no such customer"],
+      ["start", ids[1], expect.stringMatching(/^start\.inputs threw: no inputs, password=(?!hunter)/)],
     ]);
     expect((await kindling.deadLetters({ contract: "review" })).map(({ error }) => error.code)).toEqual(Array(3).fill("invalid_inputs"));
     expect(logged.filter((message) => message.includes("no such customer"))).toHaveLength(1);
