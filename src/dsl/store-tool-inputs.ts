@@ -22,18 +22,24 @@ export const INDEX_VALUE = schemaOf(
   (given) => given === null || ["string", "number", "boolean"].includes(typeof given),
 );
 
-/** What is recorded. Nothing at all is no value, also where the schema takes it: a model that left it out meant none. */
-export function valueInput<T>(schema: Schema<T>): Schema<T> {
+/**
+ * What is recorded, checked and handed on as it was given: the store applies its schema when it records it, and one that changes a value would change it twice.
+ * Nothing at all is no value, also where the schema takes it: a model that left it out meant none.
+ */
+export function valueInput(schema: Schema): Schema {
   const { vendor, validate, jsonSchema } = schema["~standard"];
-  const given = (result: SchemaResult<T>): SchemaResult<T> =>
-    result.issues === undefined && result.value === undefined ? { issues: [{ message: "expected a value" }] } : result;
+  const asGiven = (given: unknown, result: SchemaResult<unknown>): SchemaResult<unknown> => {
+    if (result.issues !== undefined) return result;
+    if (result.value === undefined) return { issues: [{ message: "expected a value" }] };
+    return { value: given === undefined ? result.value : given };
+  };
   return {
     "~standard": {
       version: 1,
       vendor,
-      validate: (value) => {
-        const result = validate(value);
-        return result instanceof Promise ? result.then(given) : given(result);
+      validate: (given) => {
+        const result = validate(given);
+        return result instanceof Promise ? result.then((result) => asGiven(given, result)) : asGiven(given, result);
       },
       ...(jsonSchema === undefined ? {} : { jsonSchema }),
     },

@@ -170,6 +170,17 @@ describe("stores as tools", () => {
     expect(model.requests[0]?.tools?.map(({ inputSchema }) => inputSchema["required"])).toEqual([["key"], ["key", "value"], [], ["event"]]);
   });
 
+  it("record what the schema makes of a value, applied once", async () => {
+    const lengths = defineStore("lengths", { schema: z.string().transform(({ length }) => length) });
+    const counts = defineHistory("counts", { schema: z.object({ n: z.number().transform((n) => n + 1), of: z.string().default("all") }) });
+    const tools = [...storeTools(lengths, { write: true }), ...historyTools(counts, { append: true })];
+    const model = scripted([callsTools(["lengths_write", { key: "a", value: "four" }], ["counts_append", { event: { n: 1 } }]), "Done."]);
+    const kindling = await openKindling({ contracts: [agent(tools)], models: [model] });
+    await (await kindling.start("agent", { question: "?" })).result();
+    expect((await kindling.store(lengths).get("a"))?.value).toBe(4);
+    expect((await kindling.history(counts).read()).items.map(({ value }) => value)).toEqual([{ n: 2, of: "all" }]);
+  });
+
   it("have names of their own where that of the store is too long for them, and say so", () => {
     const long = defineStore("n".repeat(60), { schema: z.string(), indexes: { topic: (text) => text } });
     const tools = () => storeTools(long, { query: ["topic"] });
