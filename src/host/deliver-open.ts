@@ -29,6 +29,8 @@ import {
   type Parcel,
   type Target,
 } from "./parcel.ts";
+import { noteOf } from "./plans.ts";
+import { endWithThoseAbove } from "./resume-run.ts";
 import { refuseStatement } from "./signed-delivery.ts";
 
 /** Refusals recorded per run; more are answered and not recorded, so that nobody fills the disk. */
@@ -71,7 +73,9 @@ function targetsIn({ run, note }: StreamHead, { event, path }: DeliverRequest): 
     .filter((target) => path === undefined || target.path === path);
 }
 
-function deliverTo(host: EmbeddedHost, target: Target, parcel: Parcel): Promise<Delivery> {
+async function deliverTo(host: EmbeddedHost, target: Target, parcel: Parcel): Promise<Delivery> {
+  const parent = noteOf(host.ledger, target.stream)?.parent;
+  if (host.inMemory(target.stream) === undefined && (await endWithThoseAbove(host, target.stream, parent))) return runEnded(parcel.request);
   return host.use(target.stream, async (run) => {
     const node = run.state.plan.byName.get(target.node);
     const delivery =
