@@ -133,9 +133,7 @@ async function otherFaults(
   fault: { readonly fact: RawFact; readonly error: unknown } | undefined,
 ): Promise<readonly Commit[]> {
   const { ledger } = world;
-  const gone = faultsOf(ledger, name).filter(
-    ({ key }) => key !== "" && !groups.has(key) && ledger.head(streamOf("store", name, key)) === undefined,
-  );
+  const gone = faultsOf(ledger, name).filter(({ key }) => key !== "" && !groups.has(key) && !isPresent(ledger, name, key));
   const mended = gone.map(({ key }) => mendedCommit(ledger, name, key));
   const before = await openFaultOf(ledger, name, "");
   if (fault === undefined) return before === undefined ? mended : [...mended, mendedCommit(ledger, name, "")];

@@ -105,6 +105,35 @@ describe("a rule that is another one", () => {
     expect(await edition(total(older, 100), async () => {})).toEqual([0, 20]);
   });
 
+  it("is not held to have failed for a key that it has no more", async () => {
+    const ledger = memoryLedger();
+    const hours = (version: number) =>
+      derive("hours", {
+        schema: z.number(),
+        version,
+        from: shifts,
+        key: ({ day, who }) => (version === 1 ? day : who),
+        compute: (facts) => {
+          if (version === 1 && facts.length > 1) throw new Error("too many");
+          return facts.length;
+        },
+      });
+    const edition = async (version: number, work: (kindling: Kindling) => Promise<unknown>) => {
+      await using kindling = await createRuntime({ contracts: [], stores: [hours(version)], ledger });
+      await work(kindling);
+      return (await kindling.derivations.settle()).map(({ failed }) => failed);
+    };
+    const write = (kindling: Kindling) =>
+      Promise.all(["s1", "s2"].map((key) => kindling.store(shifts).write(key, { who: key, day: "tue", hours: 8 })));
+    await edition(1, async (kindling) => {
+      await kindling.store(shifts).write("s1", { who: "ada", day: "tue", hours: 8 });
+      await kindling.derivations.settle();
+      await kindling.store(shifts).remove("s1");
+    });
+    expect(await edition(1, write)).toEqual([1]);
+    expect(await edition(2, async () => {})).toEqual([0]);
+  });
+
   it("is not behind what is none of its sources, also by the word of a process that only reads", async () => {
     const place = fileLedger(`${await temporaryFolder()}/ledger`);
     const kindling = await createRuntime({ contracts: [], stores: [paid], ledger: place });
