@@ -1,6 +1,6 @@
 // Makes a projection: goes on from the state that is kept, or that it made last, with what was recorded since.
 
-import { asError, RunError } from "../errors.ts";
+import { asError, LedgerError, RunError } from "../errors.ts";
 import { isPromise, notAtOnce } from "../graph/at-once.ts";
 import { type JsonValue, toJson } from "../json.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
@@ -80,13 +80,13 @@ export class Projector<State> {
       }
       upTo = entry.position;
       if (facts < KEEP_EVERY || upTo < this.#clearUpTo) continue;
-      await this.#keepPoint(await this.#settle({ state, upTo, since, version }));
+      await this.#keepIfPossible(await this.#settle({ state, upTo, since, version }));
       facts = 0;
     }
     signal?.throwIfAborted();
     const point = facts === 0 ? { ...this.#point, upTo } : await this.#settle({ state, upTo, since, version });
     this.#point = point;
-    if (upTo - this.#keptUpTo >= KEEP_EVERY) await this.#keepPoint(point);
+    if (upTo - this.#keptUpTo >= KEEP_EVERY) await this.#keepIfPossible(point);
     return point;
   }
 
@@ -111,6 +111,15 @@ export class Projector<State> {
     if (!checked.ok) throw this.#failed(`the state does not fit: ${describeIssues(checked.issues)}`, point.upTo);
     this.#point = { ...point, state: this.#json(checked.value) };
     return this.#point;
+  }
+
+  /** Whoever only asks is answered, also where nothing can be written any more: the state is made of what is there. */
+  async #keepIfPossible(point: ProjectionPoint): Promise<void> {
+    try {
+      await this.#keepPoint(point);
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+    }
   }
 
   async #keepPoint(point: ProjectionPoint): Promise<void> {

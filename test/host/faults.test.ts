@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { contract, createRuntime, fileLedger, type Kindling, type LedgerPlace } from "../../src/index.ts";
+import { contract, createRuntime, defineHistory, fileLedger, type Kindling, type LedgerPlace, project } from "../../src/index.ts";
 import { verifyFolder } from "../../src/ledger/verify.ts";
 import { seededRandom } from "../ledger/seeded-random.ts";
 import { SimulatedDisk, type Fault } from "../ledger/simulated-disk.ts";
@@ -67,6 +67,23 @@ describe("a host whose disk fails", () => {
     await expect(kindling.start(waits, { id: "x" })).rejects.toMatchObject({ code: "ledger_stopped" });
     await expect(kindling.deliver({ event: "go", correlation: { id: "0" }, payload: 1 })).rejects.toMatchObject({ code: "ledger_stopped" });
     expect((await kindling.list()).items.length, "asking still works").toBeGreaterThan(0);
+  });
+
+  it("makes a projection of everything that is there, though its state can be kept no more", async () => {
+    const calls = defineHistory("calls", { schema: z.number() });
+    const count = project("count", { from: { calls }, schema: z.number(), initial: 0, fold: { calls: (sum) => sum + 1 } });
+    const disk = new SimulatedDisk({ random: seededRandom(1) });
+    const kindling = await openKindling({ contracts: [], ledger: simulated(disk, { kind: "disk-full", atCall: 60 }) });
+    let recorded = 0;
+    const batch = Array.from({ length: 500 }, () => calls.append(7));
+    for (let isRefused = false; !isRefused; )
+      await kindling.record(batch).then(
+        () => (recorded += batch.length),
+        () => (isRefused = true),
+      );
+    expect(recorded).toBeGreaterThan(1_000);
+    expect((await kindling.projection(count).get()).state).toBe(recorded);
+    await expect(kindling.projection(count).rebuild(), "which is to be kept").rejects.toMatchObject({ code: "ledger_stopped" });
   });
 });
 
