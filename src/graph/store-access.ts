@@ -30,6 +30,8 @@ export interface StoreAccess {
   readonly history: <T>(history: History<T>) => HistoryHandle<T>;
   /** All of the changes or none; the same key gives the first receipt. Resolves when it is durable. */
   readonly record: (changes: readonly StoreChange[], idempotencyKey: string) => Promise<WriteReceipt>;
+  /** The latest fact of a key of a store, as it was recorded. */
+  readonly latest: (store: string, key: string) => Promise<RawFact | undefined>;
   /** A fact by its id, as it was recorded. */
   readonly fact: (id: string) => Promise<RawFact | undefined>;
   /** How far the ledger goes. */

@@ -3,8 +3,9 @@
 import { BugError } from "../errors.ts";
 import type { StoreAccess } from "../graph/store-access.ts";
 import { orderOf } from "../store/change.ts";
-import { factById } from "../store/fact-reader.ts";
+import { factById, factOf } from "../store/fact-reader.ts";
 import { type FactAccess, HistoryHandle, StoreReader } from "../store/handle.ts";
+import { streamOf } from "../store/names.ts";
 import type { Carrier } from "./carrier.ts";
 import { groundsOf } from "./grounds.ts";
 import type { Job } from "./perform.ts";
@@ -31,6 +32,7 @@ export function runningStores(
     store: (store) => new StoreReader(store, access),
     history: (history) => new HistoryHandle(history, access),
     record: (changes, idempotencyKey) => access.record(changes, { idempotencyKey }),
+    latest: (store, key) => factOf({ ledger, now: clock.now() }, streamOf("store", store, key)),
     fact: (id) => factById({ ledger }, id),
     get position() {
       return ledger.position;

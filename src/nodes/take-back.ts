@@ -18,7 +18,8 @@ export type TakeBack = (taken: Taken, said: ChangeOptions, stores: StoreAccess) 
 /** Gives a key of a store what it had before a fact. */
 export function takingBack<T, Index extends string>(store: Store<T, Index>): TakeBack {
   return async ({ id, key, position }, said, stores) => {
-    const [latest] = (await stores.store(store).history(key, { newestFirst: true, limit: 1 })).items;
+    // Nothing of its value matters, which a later edition may have written.
+    const latest = await stores.latest(store.name, key);
     const isBack = latest !== undefined && (await isBackAt(id, latest, said, stores));
     // What it was before is not asked for where it cannot come back: it may have been given up since.
     if (latest !== undefined && latest.id !== id && !isBack) return undefined;

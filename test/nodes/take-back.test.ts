@@ -38,6 +38,21 @@ describe("a run that has recorded several facts of one key and is lost", () => {
     expect(await cancelled(kindling)).toEqual([1, "none", 11, "none", 1, "none"]);
   });
 
+  it("leaves what a later edition has written since, though it cannot read it", async () => {
+    const later = defineStore("counters", { version: 2, schema: z.string(), upcast: { 1: String } });
+    const kindling = await openKindling({ contracts: [climb] });
+    const run = await kindling.start(climb, { key: "a" });
+    await run.settled();
+    await kindling.store(later).write("a", "many");
+    await kindling.cancel(run.id);
+    await until(async () => (await kindling.get(run.id))?.status === "cancelled");
+    expect((await kindling.store(later).get("a"))?.value).toBe("many");
+    const outcomes = (await kindling.facts(run.id))
+      .map(({ type }) => type)
+      .filter((type) => /^compensation.(succeeded|failed)$/.test(type));
+    expect(outcomes).toEqual(["compensation.succeeded", "compensation.succeeded", "compensation.succeeded"]);
+  });
+
   it("takes back what its children have recorded, too", async () => {
     const all = contract("all", {
       inputs: { keys: z.array(z.string()) },
