@@ -118,8 +118,10 @@ export class FactWriter {
     orders: readonly FactOrder[],
     step: BoundaryStep | undefined,
   ): Promise<WriteReceipt> {
-    // By what a value is found may change with the edition of a program: it says nothing else for that.
-    const said = orders.map(({ headKeys: _keys, ranks: _ranks, ...order }) => order);
+    // By what a value is found, its version and the part of an event may change with the edition of a program: it says nothing else for that.
+    const said = orders.map(({ headKeys: _keys, ranks: _ranks, version: _version, key, ...order }) =>
+      order.kind === "history" ? order : { ...order, key },
+    );
     const request = hashJson(said as unknown as JsonValue);
     const [entry] = await this.#ledger.read(stream, { limit: 1 });
     if (entry === undefined)

@@ -1,6 +1,6 @@
 // Two editions of a program over one ledger: what the older one may do to what the newer one has written.
 
-import { type AnyContract, contract, createRuntime, defineStore, type Kindling, memoryLedger } from "kindling";
+import { type AnyContract, contract, createRuntime, defineHistory, defineStore, type Kindling, memoryLedger } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -49,6 +49,27 @@ describe("a value of a later version", () => {
     const run = await kindling.start(rename, { name: "A" });
     expect((await run.settled()).error).toMatchObject({ code: "value_too_new", fix: expect.stringContaining("remove the key first") });
     expect((await kindling.store(newer).get("p"))?.value).toEqual(ada);
+  });
+});
+
+it("what an older edition has recorded under an idempotency key is not another thing for a newer one that says the same", async () => {
+  await using kindling = await open();
+  const calls = (options: object) => defineHistory("calls", { schema: z.object({ who: z.string() }), ...options });
+  const same = (value: unknown): unknown => value;
+  const editions = [
+    [older, calls({})],
+    [defineStore("people", { version: 2, schema: older.schema, upcast: { 1: (value) => value } }), calls({ partitionBy: () => "all" })],
+    [older, calls({ version: 2, upcast: { 1: same }, partitionBy: ({ who }: { who: string }) => who })],
+  ] as const;
+  const receipts = [];
+  for (const [people, history] of editions)
+    receipts.push(await kindling.record([people.write("p", { name: "A" }), history.append({ who: "a" })], { idempotencyKey: "k" }));
+  expect(receipts.map(({ repeated }) => repeated)).toEqual([false, true, true]);
+  expect(receipts[2]?.facts).toEqual(receipts[0]?.facts);
+  await expect(
+    kindling.record([older.write("q", { name: "A" }), calls({}).append({ who: "a" })], { idempotencyKey: "k" }),
+  ).rejects.toMatchObject({
+    code: "idempotency_conflict",
   });
 });
 
