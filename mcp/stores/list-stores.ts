@@ -8,7 +8,7 @@ import type { EnabledStores } from "./enabled-stores.ts";
 const COUNTED_KEYS = 1_000;
 
 /** A store as the tool tells it. */
-export const StoreShape = z.object({
+const StoreShape = z.object({
   store: z.string(),
   kind: z.enum(["store", "history"]).describe("store: what is there now, by key; history: what happened, in parts"),
   indexes: z.array(z.string()).describe("For query_facts"),

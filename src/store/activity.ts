@@ -1,10 +1,10 @@
 // What was recorded last in stores and histories, newest first: the log read backwards, window by window, as far as it is asked for.
 
-import { InputError } from "../errors.ts";
 import type { Page } from "../host/client.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
 import { assertList, assertOptions } from "../graph/given.ts";
 import { factIn, type FactRef, isWrittenAgain, refOf } from "./fact.ts";
+import { limitOf, noCursor } from "./page.ts";
 
 /** Which facts. */
 export interface ActivityQuery {
@@ -17,7 +17,6 @@ export interface ActivityQuery {
 }
 
 const LIMIT = 50;
-const LIMIT_MOST = 1_000;
 /** Commits read at a time. */
 const WINDOW_COMMITS = 256;
 /** Commits looked at for one part: in a ledger that is full of runs a part may be short, or empty, and its cursor goes on. */
@@ -26,10 +25,9 @@ const LOOK_BACK_COMMITS = 20_000;
 /** A part of them, without their values. @throws InputError `bad_limit`, `bad_cursor` */
 export async function activityOf(ledger: Ledger, query: ActivityQuery): Promise<Page<FactRef>> {
   assertOptions("activity", query);
-  const { stores, limit = LIMIT, cursor } = query;
+  const { stores, cursor } = query;
+  const limit = limitOf(query.limit ?? LIMIT);
   assertList("activity: stores", stores);
-  if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MOST)
-    throw new InputError("bad_limit", `limit is ${limit}`, { fix: `Give a whole number from 1 to ${LIMIT_MOST}.` });
   const wanted = stores === undefined ? undefined : new Set(stores);
   const items: FactRef[] = [];
   const start = cursor === undefined ? ledger.position : positionIn(cursor) - 1;
@@ -60,5 +58,5 @@ async function entriesOf(ledger: Ledger, after: number, to: number): Promise<rea
 
 function positionIn(cursor: string): number {
   if (/^[1-9]\d{0,14}$/.test(cursor)) return Number(cursor);
-  throw new InputError("bad_cursor", "the cursor is none of a page", { fix: "Pass cursor of the page before as it is." });
+  throw noCursor();
 }

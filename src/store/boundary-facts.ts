@@ -21,7 +21,7 @@ import { readWritten, type Written } from "./value.ts";
 import type { History, Store } from "./store.ts";
 
 /** Facts that one boundary can rest on. */
-export const INPUTS_LIMIT = 1_000;
+const INPUTS_LIMIT = 1_000;
 
 type AllFacts = CoveredFacts<Record<string, Covered<unknown>>>;
 

@@ -45,7 +45,7 @@ export interface WriteReceipt {
 }
 
 /** Changes in one order, with what is noted of their causes. What is left of an atomic change is for what remembers the order, and for names of stores that are new. */
-export const ORDER_LIMIT = 1_000;
+const ORDER_LIMIT = 1_000;
 
 /** JSON in one order, without what is large and stands beside the log. Half of what is atomic, since names and frames take room, too. */
 export const ORDER_LIMIT_BYTES = ATOMIC_LIMIT_BYTES / 2;
@@ -71,7 +71,7 @@ export class FactWriter {
 
   /**
    * Resolves when all of it is durable. Nothing is recorded when any of it is refused.
-   * @throws InputError `write_conflict`, `idempotency_conflict`, `bad_idempotency_key`, `unknown_cause`, `too_many_changes`, `changes_too_large`; what `Ledger.append` throws
+   * @throws InputError `write_conflict`, `idempotency_conflict`, `bad_idempotency_key`, `unknown_cause`, `too_many_changes`, `changes_too_large`; RunError `value_too_new`; what `Ledger.append` throws
    */
   async record(
     { orders: given, idempotencyKey, rememberedFor, step }: RecordOrder,

@@ -66,7 +66,7 @@ export function keyNoteOf(head: Pick<StreamHead, "version" | "note"> | undefined
 }
 
 /** Where and when the latest fact of a key was recorded: a cut that wrote it again is no news of it. */
-export function latestOf(head: StreamHead): { readonly position: number; readonly time: number } {
+export function latestPlaceOf(head: StreamHead): { readonly position: number; readonly time: number } {
   const { number, cut } = keyNoteOf(head);
   const { position, time } = (number - 1 === cut?.to ? cut.latest : undefined) ?? head;
   return { position, time };

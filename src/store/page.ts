@@ -73,6 +73,7 @@ export function placeIn(cursor: unknown, question: string): readonly unknown[] {
   });
 }
 
-function noCursor(): InputError {
+/** What is no cursor at all. */
+export function noCursor(): InputError {
   return new InputError("bad_cursor", "the cursor is none of a page", { fix: "Pass cursor of the page before as it is." });
 }

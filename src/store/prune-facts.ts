@@ -21,7 +21,7 @@ import { type FactPlace, placeOf, streamOf } from "./names.ts";
 import { receiptKeys } from "./receipt.ts";
 
 /** Facts that can be named at once. */
-export const PRUNE_LIMIT = 10_000;
+const PRUNE_LIMIT = 10_000;
 
 /** What would go of some facts. @param boundary whose own details they are */
 export async function planPruning(ledger: Ledger, ids: readonly string[], boundary?: string): Promise<PlannedKeeping> {
@@ -101,7 +101,7 @@ export async function pruneStore(
 }
 
 /** Numbers as the stretches they make. */
-export function rangesOf(numbers: readonly number[]): readonly (readonly [number, number])[] {
+function rangesOf(numbers: readonly number[]): readonly (readonly [number, number])[] {
   const ranges: [number, number][] = [];
   for (const number of numbers.toSorted((one, other) => one - other)) {
     const last = ranges.at(-1);

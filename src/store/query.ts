@@ -30,7 +30,7 @@ export interface QueryOptions {
 }
 
 /** Keys that are looked at for one question unless more is allowed. */
-export const SCAN_LIMIT = 10_000;
+const SCAN_LIMIT = 10_000;
 
 /** A value with its place in an index. */
 interface Found<T> extends Ranked {

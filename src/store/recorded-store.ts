@@ -6,7 +6,7 @@ import type { RawFact } from "./fact.ts";
 import { type Asked, factOf, factsOf, keyIn } from "./fact-reader.ts";
 import { type GetOptions, whenOf } from "./handle.ts";
 import { headsInTurns } from "./heads.ts";
-import { factsKept, keyNoteOf, latestOf } from "./key-note.ts";
+import { factsKept, keyNoteOf, latestPlaceOf } from "./key-note.ts";
 import { headKeys, streamOf } from "./names.ts";
 import { nextOf, pageOf, type PageOptions } from "./page.ts";
 import type { StoreName } from "./summary.ts";
@@ -78,7 +78,7 @@ export class RecordedStore {
     const items = heads.slice(0, limit).map((head) => {
       const note = keyNoteOf(head);
       const { id, isPresent } = note;
-      return { key: keyIn(kind, name, head.run), facts: factsKept(note), isPresent, id, ...latestOf(head) };
+      return { key: keyIn(kind, name, head.run), facts: factsKept(note), isPresent, id, ...latestPlaceOf(head) };
     });
     return { items, cursor: nextOf(part, heads, heads[limit - 1]?.started) };
   }
@@ -91,7 +91,7 @@ export class RecordedStore {
     let latest: StoreSize["latest"] = null;
     for await (const head of headsInTurns(ledger, headKeys.all(kind, name), { newestFirst: true })) {
       if (size.keys === keys) return { ...size, latest, isWhole: false };
-      const at = latestOf(head);
+      const at = latestPlaceOf(head);
       if (latest === null || at.position > latest.position) latest = at;
       size.keys += 1;
       const note = keyNoteOf(head);

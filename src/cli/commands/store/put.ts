@@ -121,7 +121,7 @@ function saidOf({ user }: Shell, { expect, key, cause, validFrom, by }: StoreCha
   };
 }
 
-/** The value, from the command line, a file or standard input. @throws UsageError `no_value`, `bad_value_given` */
+/** The value, from the command line, a file or standard input. @throws UsageError `no_value`, `bad_option` */
 async function givenValue(shell: Shell, json: string | undefined, { file }: GivenValueOptions): Promise<JsonValue> {
   if ((json === undefined) === (file === undefined))
     throw new UsageError("no_value", json === undefined ? "there is no value" : "there are two values", {

@@ -51,7 +51,9 @@ export function resolveId(shell: Shell, id: string, { boundary = false, ...optio
   return withStores(shell, options, async ({ kindling }): Promise<Answer> => {
     const resolved = await kindling.resolve(id, { fidelity: boundary ? "boundary" : "raw" });
     if (resolved.status === "not_found")
-      throw new InputError("fact_not_found", `there is no fact ${visible(id)}`, { fix: "It may belong to another ledger." });
+      throw new InputError("fact_not_found", `there is no fact ${visible(id)}`, {
+        fix: "Give it whole, as it was told: store:NAME:KEY@NUMBER#DIGITS. It may belong to another ledger.",
+      });
     return { ok: true, result: { resolved }, lines: resolvedLines(visibleCopy(resolved), shell.out.paint) };
   });
 }
