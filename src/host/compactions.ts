@@ -49,7 +49,7 @@ export class Compactions {
   }
 
   async #compact(order: CompactOrder, { signal }: CallOptions): Promise<CompactReport> {
-    const { ledger, clock } = this.#host;
+    const { ledger, clock, facts } = this.#host;
     const { retention, dryRun = false, overCursors = false, archive, reason, actor = UNKNOWN } = order;
     const where = { overCursors, ...(archive === undefined ? {} : { archive }) };
     // Nothing is given up for an archive that cannot take it.
@@ -66,7 +66,10 @@ export class Compactions {
     signal?.throwIfAborted();
     const { id, assurance } = actor;
     const note = { runs: tally.runs, actor: { id, assurance }, ...(reason === undefined ? {} : { reason }) };
-    return tally.report(dryRun, await ledger.compact({ dryRun, ...where, note }));
+    const compacted = await ledger.compact({ dryRun, ...where, note });
+    // The beginning of the log may have moved beyond where something was derived last.
+    facts.derivations.nudge();
+    return tally.report(dryRun, compacted);
   }
 
   async #take(run: Expired, order: CompactOrder, tally: CompactionTally): Promise<void> {

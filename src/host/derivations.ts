@@ -8,7 +8,7 @@ import type { FactOrder } from "../store/change.ts";
 import { type DerivationFault, derivationsIn, faultsOf, nothingDerived, pointOf } from "../store/derivation-log.ts";
 import type { Derived } from "../store/derive.ts";
 import type { DeriveWorld } from "../store/derive-world.ts";
-import { Deriver } from "../store/deriver.ts";
+import { Deriver, NOTE_EVERY } from "../store/deriver.ts";
 import { factIn, isWrittenAgain } from "../store/fact.ts";
 import { type StoreKind, streamOf } from "../store/names.ts";
 import type { AnyStore } from "../store/store.ts";
@@ -198,8 +198,8 @@ async function statusOf(ledger: Ledger, derived: Derived<unknown>, upTo: number 
   return { name, version, upTo, behind, failed: faults.length, faults: faults.slice(0, FAULTS_SHOWN) };
 }
 
-/** Positions looked through for something that a derivation has to do. */
-const LOOKED_THROUGH = 1_000;
+/** Positions looked through for something that a derivation has to do: as many as one passes over without a note. */
+const LOOKED_THROUGH = NOTE_EVERY;
 
 async function behindOf(ledger: Ledger, { rule }: Derived<unknown>, upTo: number): Promise<number> {
   const behind = ledger.position - upTo;

@@ -63,7 +63,10 @@ export class FactWork {
     // Nothing can be derived any more from what goes.
     if (order.verb === "compact" || order.verb === "prune") await this.derivations.order({ act: "settle" });
     // What is made of a fact that is erased meanwhile would be recorded after it, and nothing would tell.
-    return order.verb === "erase" ? this.derivations.apart(() => this.#keeper.keep(order)) : this.#keeper.keep(order);
+    const report = await (order.verb === "erase" ? this.derivations.apart(() => this.#keeper.keep(order)) : this.#keeper.keep(order));
+    // The beginning of the log may have moved beyond where something was derived last.
+    this.derivations.nudge();
+    return report;
   };
 
   readonly derive: Host["derive"] = (order) => {

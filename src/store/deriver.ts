@@ -17,7 +17,7 @@ import { type SourceChange, sourceChange } from "./source-change.ts";
 const BATCH_FACTS = 64;
 
 /** Positions without anything to do, after which it is noted how far it is. */
-const NOTE_EVERY = 4_096;
+export const NOTE_EVERY = 4_096;
 
 /** One for each derived store, in the process that writes. */
 export class Deriver {
@@ -103,7 +103,11 @@ export class Deriver {
       if (there.length < batch.length) this.#upTo = undefined;
       else await this.#take(there, batch.at(-1)?.position ?? from);
     }
-    if (this.#upTo !== undefined) this.#upTo = Math.max(this.#upTo, end);
+    if (this.#upTo === undefined) return;
+    this.#upTo = Math.max(this.#upTo, end);
+    // Else whoever only reads could not tell that nothing is missing.
+    await this.#world.record([], [pointCommit(ledger, this.derived.name, { version: this.derived.version, upTo: this.#upTo })]);
+    this.#noted = this.#upTo;
   }
 
   async #step(target: number): Promise<void> {
