@@ -215,7 +215,7 @@ function whenOf({ valueOf: operand }: Operands, values: NeedValues): GetOptions 
 
 function absent(store: string, key: string): InputError {
   return new InputError("value_absent", `${store} has no value for ${JSON.stringify(key)}`, {
-    fix: "Write it first, or say optional: true and go on with null.",
+    fix: "See that it has one first, or say optional: true and go on with null.",
     details: { store, key },
   });
 }

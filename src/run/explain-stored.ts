@@ -2,6 +2,7 @@
 
 import { oneLine } from "./explain-cause-text.ts";
 import { childOf, lastFact, type LoadedRun, type PlacedFact, type ReadRun } from "./explain-tree.ts";
+import type { Fact } from "./fact.ts";
 import { childrenIn } from "./node-state.ts";
 import { stateOf } from "./state.ts";
 
@@ -9,6 +10,8 @@ import { stateOf } from "./state.ts";
 export interface StoredUse {
   readonly read: readonly string[];
   readonly recorded: readonly string[];
+  /** Names of stores and histories in which nothing was found. */
+  readonly nothingOf: readonly string[];
   /** How many are not told. */
   readonly more: number;
 }
@@ -20,23 +23,25 @@ const CHILDREN_LIMIT = 32;
 
 /** Of one node's work; of several tries the last one counts. Undefined where there is nothing. */
 export function storedIn(work: readonly PlacedFact[]): StoredUse | undefined {
-  return told(lastFact(work, "facts.read")?.fact.facts ?? [], lastFact(work, "facts.recorded")?.fact.facts ?? []);
+  const last = [lastFact(work, "facts.read"), lastFact(work, "facts.recorded")];
+  return told(last.flatMap((placed) => placed?.fact ?? []));
 }
 
 /** Of a run and its children, as far as they are looked into. */
 export function storedBy(run: LoadedRun, read: ReadRun): StoredUse | undefined {
-  const facts = [run, ...childrenOf(run, read)].flatMap((each) => each.facts);
-  const idsOf = (type: "facts.read" | "facts.recorded") => [
-    ...new Set(facts.flatMap(({ fact }) => (fact.type === type ? fact.facts : []))),
-  ];
-  return told(idsOf("facts.read"), idsOf("facts.recorded"));
+  return told([run, ...childrenOf(run, read)].flatMap(({ facts }) => facts.map(({ fact }) => fact)));
 }
 
 /** The same in words. */
-export function describeStored({ read, recorded, more }: StoredUse): readonly string[] {
+export function describeStored({ read, recorded, nothingOf, more }: StoredUse): readonly string[] {
   const words = (what: string, ids: readonly string[]) =>
     ids.length === 0 ? [] : [`${what} ${ids.map((id) => oneLine(id, 200)).join(", ")}`];
-  return [...words("read", read), ...words("recorded", recorded), ...(more === 0 ? [] : [`${more} more facts of stores`])];
+  return [
+    ...words("read", read),
+    ...words("found nothing in", nothingOf),
+    ...words("recorded", recorded),
+    ...(more === 0 ? [] : [`${more} more facts of stores`]),
+  ];
 }
 
 function childrenOf(run: LoadedRun, read: ReadRun): readonly LoadedRun[] {
@@ -49,8 +54,16 @@ function childrenOf(run: LoadedRun, read: ReadRun): readonly LoadedRun[] {
   return found.slice(0, CHILDREN_LIMIT);
 }
 
-function told(read: readonly string[], recorded: readonly string[]): StoredUse | undefined {
-  if (read.length + recorded.length === 0) return undefined;
-  const shown = { read: read.slice(0, TOLD_LIMIT), recorded: recorded.slice(0, TOLD_LIMIT) };
-  return { ...shown, more: read.length + recorded.length - shown.read.length - shown.recorded.length };
+function told(facts: readonly Fact[]): StoredUse | undefined {
+  const idsOf = (type: "facts.read" | "facts.recorded") => facts.flatMap((fact) => (fact.type === type ? fact.facts : []));
+  const read = new Set(idsOf("facts.read"));
+  const recorded = new Set(idsOf("facts.recorded"));
+  const nothingOf = new Set(facts.flatMap((fact) => (fact.type === "facts.read" && fact.facts.length === 0 ? fact.store : [])));
+  if (read.size + recorded.size + nothingOf.size === 0) return undefined;
+  const shown = { read: firstOf(read), recorded: firstOf(recorded), nothingOf: firstOf(nothingOf) };
+  return { ...shown, more: read.size + recorded.size - shown.read.length - shown.recorded.length };
+}
+
+function firstOf(told: ReadonlySet<string>): readonly string[] {
+  return [...told].slice(0, TOLD_LIMIT);
 }

@@ -89,6 +89,20 @@ describe("lineage over runs", () => {
     expect((await kindling.explain(run.id)).text).toContain(chair.id);
   });
 
+  it("names where nothing was found, in an explanation", async () => {
+    const look = contract("look", {
+      inputs: { item: z.string() },
+      define: (g, { item }) => ({ price: g.read("price", prices, { key: item, optional: true }) }),
+    });
+    const kindling = await openKindling({ contracts: [look] });
+    const run = await kindling.start(look, { item: "sofa" });
+    expect(await run.result()).toEqual({ price: null });
+    expect((await kindling.explain(run.id, "price")).text).toContain("found nothing in prices");
+    const { text, ...whole } = await kindling.explain(run.id);
+    expect(text).toContain("found nothing in prices");
+    expect(whole).toMatchObject({ stored: { read: [], recorded: [], nothingOf: ["prices"], more: 0 } });
+  });
+
   it("says of a run whose facts are gone only that it was there", async () => {
     const kindling = await openKindling({ contracts: [quote] });
     await kindling.store(prices).write("chair", 5);
