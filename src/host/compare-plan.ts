@@ -45,7 +45,7 @@ export function contractChanged(run: string, contract: string, changed: readonly
     "contract_changed",
     `run ${run} began with another version of the contract "${contract}"; changed since: ${changed.join(", ")}`,
     {
-      fix: "Accept it with `kindling upgrade` (keep or rerun what changed), run it with the version it began with, or cancel it and start anew.",
+      fix: "Accept it with `kindling upgrade` (keep or rerun what changed), also where it is to be cancelled; or run it with the version it began with.",
       details: { run, contract, changed },
     },
   );

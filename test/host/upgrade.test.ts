@@ -54,6 +54,17 @@ describe("a waiting run under a changed contract", () => {
     });
   });
 
+  it("is cancelled once it is accepted, since what it has done is taken back by what stands in the contract", async () => {
+    const { kindling, id } = await upgraded(review({ first: "loud" }));
+    await expect(kindling.cancel(id)).rejects.toMatchObject({
+      code: "contract_changed",
+      fix: expect.stringContaining("also where it is to be cancelled"),
+    });
+    await kindling.upgrade(id, "keep");
+    await kindling.cancel(id);
+    expect(await (await kindling.run(id)).settled()).toMatchObject({ status: "cancelled" });
+  });
+
   it("is refused when the await it stands at has changed", async () => {
     const { kindling, id } = await upgraded(review({ event: "fine" }));
     await expect(kindling.get(id)).rejects.toMatchObject({ code: "contract_changed", details: { changed: ["ok"] } });
