@@ -225,7 +225,7 @@ function eventsOf(history: History<unknown>, options: Given): Way {
   const operands = readOperands(needs, { partition }, history.partitionBy === undefined ? [] : ["partition"]);
   return {
     operands,
-    ...listOf("g.events", options, ["index", "is"]),
+    ...listOf("g.events", options, ["index", "is", ...(history.partitionBy === undefined ? ["partition"] : [])]),
     line: history.name,
     members: { reads: history.name },
     gives: fact ? undefined : listSchema(history),

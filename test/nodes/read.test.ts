@@ -231,6 +231,7 @@ describe("a node that reads a store", () => {
             // @ts-expect-error -- there is no such index
             index: g.query("index", customers, { index: "citty", is: "Rome", limit: 5 }),
             limit: g.events("limit", log, { limit: 0 }),
+            part: g.events("part", log, { partition: id, limit: 1 }),
             twice: g.read("twice", customers, { needs: { key: id }, key: id }),
           }),
         }),
@@ -246,6 +247,11 @@ describe("a node that reads a store", () => {
           "limit",
           "limit is 0",
           "Give a whole number from 1 to 1000.",
+        ],
+        [
+          "part",
+          "partition means nothing to g.events",
+          "Leave it out.",
         ],
         [
           "twice",
