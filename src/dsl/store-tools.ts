@@ -8,7 +8,7 @@ import type { JsonObject } from "../json.ts";
 import type { GraphBuilder } from "../nodes/index.ts";
 import type { ReadFact } from "../nodes/read.ts";
 import type { Schema } from "../schema.ts";
-import { assertDefinition, assertList, assertObject } from "../graph/given.ts";
+import { assertDefinition, assertKnown, assertList, assertObject, assertOneOf } from "../graph/given.ts";
 import type { History, ReadableStore, Store } from "../store/store.ts";
 import { contract, isContractName } from "./contract.ts";
 import { INDEX_VALUE, keyInput, valueInput } from "./store-tool-inputs.ts";
@@ -56,6 +56,9 @@ export interface HistoryToolOptions<K extends string> extends StoredToolOptions<
 /** Tools that want their key of the node that offers them. */
 type StoredTool<K extends string> = Tool<{ readonly [P in K]: string }>;
 
+/** A name beside these may be one that was to hold a model back: `approve` stands inside `write`. */
+const OF_BOTH = ["about", "name", "given", "limit", "resultLimit"] as const;
+
 const LIMIT = 20;
 const LIMIT_MOST = 100;
 const RESULT_LIMIT = 10_000;
@@ -64,7 +67,7 @@ const RESULT_MOST = 100_000;
 
 /**
  * A store as tools of an `llm` node: reading by default, writing only where it is said.
- * @throws InputError `bad_tool`, `unknown_index`
+ * @throws InputError `bad_tool`, `bad_options`, `unknown_index`
  * @example g.llm("answer", { …, tools: [...storeTools(customers, { about: "Customers by their number.", query: ["city"], limit: 10 })] })
  */
 export function storeTools<T, Index extends string, Links, K extends string = never>(
@@ -73,6 +76,8 @@ export function storeTools<T, Index extends string, Links, K extends string = ne
 ): readonly StoredTool<K>[] {
   assertDefinition("storeTools", store, "store");
   assertObject("storeTools", given);
+  assertKnown("storeTools", given, ["read", "query", "write", "remove", ...OF_BOTH]);
+  assertOneOf("storeTools: read", given.read, [true, false]);
   const { read = true, query = [], write = false, remove = false, ...options } = given;
   assertList("storeTools: query", query);
   const made = { ...partsOf(store.name, options), key: options.given ?? "key" };
@@ -97,7 +102,7 @@ export function storeTools<T, Index extends string, Links, K extends string = ne
 
 /**
  * A history as tools of an `llm` node.
- * @throws InputError `bad_tool`
+ * @throws InputError `bad_tool`, `bad_options`
  */
 export function historyTools<T, K extends string = never>(
   history: History<T>,
@@ -105,6 +110,8 @@ export function historyTools<T, K extends string = never>(
 ): readonly StoredTool<K>[] {
   assertDefinition("historyTools", history, "history");
   assertObject("historyTools", given);
+  assertKnown("historyTools", given, ["read", "append", ...OF_BOTH]);
+  assertOneOf("historyTools: read", given.read, [true, false]);
   const { read = true, append = false, ...options } = given;
   const made = { ...partsOf(history.name, options), key: options.given ?? "part" };
   if (options.given !== undefined && append !== false)

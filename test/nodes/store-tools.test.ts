@@ -198,6 +198,10 @@ describe("stores as tools", () => {
     expect(() => storeTools(notes, { given: "value", write: true })).toThrow('given is "value", and so is what the model writes');
     expect(storeTools(notes, { given: "value" }).map(({ name }) => name)).toEqual(["notes_get"]);
     expect(() => historyTools(visits, { given: "customer", append: true })).toThrow("an event says its part itself");
+    // @ts-expect-error -- it stands inside write, and nobody would be asked
+    expect(() => storeTools(notes, { write: true, approve: true })).toThrow('storeTools: there is no option "approve"');
+    // @ts-expect-error -- a text that is no answer would be one
+    expect(() => historyTools(visits, { read: "no" })).toThrow('historyTools: read is "no"');
     // @ts-expect-error -- there is no such index
     expect(() => storeTools(notes, { query: ["topik"] })).toThrow('notes has no index "topik"');
   });
