@@ -5,7 +5,7 @@ import { sha256 } from "../sha256.ts";
 import type { BoundaryAt, BoundaryRecord, BoundaryStatus } from "./boundary.ts";
 import { effectNotes } from "./effects.ts";
 import { ORDER_LIMIT_BYTES } from "./fact-writer.ts";
-import { holdersOf } from "./hold.ts";
+import { closersOf, holdersOf } from "./hold.ts";
 import { SHOWN_LIMIT } from "./keeping.ts";
 import { keyNoteOf } from "./key-note.ts";
 import { placeOf, streamOf } from "./names.ts";
@@ -117,13 +117,18 @@ function isLatest(ledger: Ledger, id: string): boolean {
   return place !== undefined && keyNoteOf(ledger.head(streamOf(place.kind, place.store, place.key))).number === place.number;
 }
 
-/** Facts that rest on the details of a boundary and are neither among them nor its own. */
+/** Facts that rest on the details of a boundary and are neither among them nor records of a boundary that closed them: such a one holds what it rests on itself, or has given it up. */
 async function referencesTo(ledger: Ledger, { store, value: { inputs } }: Written<BoundaryRecord>): Promise<readonly string[]> {
   const details = new Set(inputs);
   const streams = new Set(inputs.flatMap((id) => placeOf(id) ?? []).map(({ kind, store: of, key }) => streamOf(kind, of, key)));
   const found = new Set<string>();
-  for (const stream of streams)
-    for await (const { cause, effect } of effectNotes(ledger, stream))
-      if (details.has(cause) && !details.has(effect) && placeOf(effect)?.store !== store) found.add(effect);
+  for (const stream of streams) {
+    const closers = new Set(closersOf(ledger, stream));
+    for await (const { cause, effect } of effectNotes(ledger, stream)) {
+      const place = placeOf(effect);
+      const isRecord = place !== undefined && (place.store === store || closers.has(streamOf(place.kind, place.store, place.key)));
+      if (details.has(cause) && !details.has(effect) && !isRecord) found.add(effect);
+    }
+  }
   return [...found].slice(0, REFERENCES_SHOWN);
 }

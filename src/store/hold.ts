@@ -123,6 +123,11 @@ export function boundaryOf(ledger: Ledger, stream: string, number: number): stri
   return coversOf(ledger, closedKey(stream)).find((cover) => number <= cover.number)?.boundary;
 }
 
+/** The streams of all boundaries that ever closed a key. */
+export function closersOf(ledger: Ledger, stream: string): readonly string[] {
+  return coversOf(ledger, closedKey(stream)).map(({ boundary }) => boundary);
+}
+
 function coversOf(ledger: Ledger, key: string): readonly CoverNote[] {
   // Written by `stepCommits`.
   return ledger.find({ keys: [key], limit: COVERS_MOST }).map(({ note }) => note as unknown as CoverNote);

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { openKindling } from "../host/open-host.ts";
 
 const calls = defineHistory("calls", { schema: z.number(), retention: { last: 1 } });
+const notes = defineHistory("notes", { schema: z.string() });
 const boundary = (name: string) =>
   defineBoundary(name, { schema: z.number(), covers: () => ({ calls: { of: calls } }), result: (facts) => facts.calls.length });
 const day = boundary("day");
@@ -36,6 +37,19 @@ describe("two boundaries over one key", () => {
     expect(second).toMatchObject({ ready: [{ facts: 2, stays: [ids[2]] }], receipts: [{ facts: 2 }] });
     expect(second.ready[0]).not.toHaveProperty("heldBy");
     expect(await kindling.resolve(ids[0] ?? "")).toMatchObject({ status: "detail_unavailable" });
+  });
+
+  it("are no references from outside for each other, and what else rests on them is", async () => {
+    await using kindling = await open();
+    const [days, months] = [kindling.boundaries(day), kindling.boundaries(month)];
+    const [first = ""] = await called(kindling);
+    for (const each of [days, months]) {
+      await each.close(AT);
+      await each.settle(AT, { evidence: [first] });
+    }
+    expect(await days.compact()).toMatchObject({ ready: [{ facts: 0 }], blocked: [] });
+    const note = await kindling.history(notes).append("a complaint", { causedBy: [first] });
+    expect(await months.compact()).toMatchObject({ ready: [], blocked: [{ reason: "referenced", by: [note.id] }] });
   });
 
   it("of one plan say it of the one that goes first", async () => {
