@@ -3,15 +3,17 @@
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Schema, SchemaResult } from "../schema.ts";
 
+// What the store would refuse is refused before a person is asked to allow it.
 const KEY_LIMIT = 256;
+const CONTROL = /\p{Cc}/u;
 
 /** A key of a store, or a part of a history. */
 export function keyInput(description: string): Schema<string> {
   const json = { type: "string", minLength: 1, maxLength: KEY_LIMIT, description };
   return schemaOf(
     json,
-    `a text of 1 to ${KEY_LIMIT} characters`,
-    (given) => typeof given === "string" && given !== "" && given.length <= KEY_LIMIT,
+    `a text of 1 to ${KEY_LIMIT} characters, none of them a control character`,
+    (given) => typeof given === "string" && given !== "" && given.length <= KEY_LIMIT && given.isWellFormed() && !CONTROL.test(given),
   );
 }
 

@@ -116,6 +116,14 @@ describe("stores as tools", () => {
     expect(toldIn(model.requests)[1]).toContain("not yours");
   });
 
+  it("ask nobody to allow what the store would refuse", async () => {
+    const model = scripted([callsTools(["notes_remove", { key: "a\u0000" }], ["notes_remove", { key: "\ud800" }]), "Done."]);
+    const kindling = await openKindling({ contracts: [agent(storeTools(notes, { remove: { approve: true } }))], models: [model] });
+    const run = await kindling.start("agent", { question: "?" });
+    expect((await run.settled()).status).toBe("succeeded");
+    expect(toldIn(model.requests)).toEqual(Array(2).fill(expect.stringContaining("none of them a control character")));
+  });
+
   it("reach one key and no other where the node gives it", async () => {
     const tools = [...storeTools(notes, { given: "customer", write: true }), ...historyTools(visits, { given: "customer" })];
     const own = contract("own", {
