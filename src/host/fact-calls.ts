@@ -109,7 +109,8 @@ export function factCalls(standing: Standing, clock: Pick<Clock, "now">, stores:
     const once = keyedRecord(order);
     const receipt = await standing.write((host, isHanded) => host.record(isHanded ? once : order));
     await standing.turn();
-    return receipt;
+    // A key of the call's own is nobody's matter.
+    return idempotencyKey === undefined ? { ...receipt, repeated: false } : receipt;
   };
   const asked = async () => ({ ledger: (await standing.fresh()).ledger, now: clock.now() });
   const assertOpen = () => void standing.opened();
