@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { contract, createRuntime, defineHistory, fileLedger, type Kindling, type LedgerPlace, project } from "../../src/index.ts";
+import { contract, createRuntime, defineHistory, derive, fileLedger, type Kindling, type LedgerPlace, project } from "../../src/index.ts";
 import { verifyFolder } from "../../src/ledger/verify.ts";
 import { seededRandom } from "../ledger/seeded-random.ts";
 import { SimulatedDisk, type Fault } from "../ledger/simulated-disk.ts";
@@ -67,6 +67,27 @@ describe("a host whose disk fails", () => {
     await expect(kindling.start(waits, { id: "x" })).rejects.toMatchObject({ code: "ledger_stopped" });
     await expect(kindling.deliver({ event: "go", correlation: { id: "0" }, payload: 1 })).rejects.toMatchObject({ code: "ledger_stopped" });
     expect((await kindling.list()).items.length, "asking still works").toBeGreaterThan(0);
+  });
+
+  it("tells its figures, and how what is derived stands", async () => {
+    const calls = defineHistory("calls", { schema: z.number() });
+    const sum = derive("sum", {
+      schema: z.number(),
+      from: calls,
+      key: () => "all",
+      reduce: { initial: 0, add: (sum, call) => sum + call },
+    });
+    const disk = new SimulatedDisk({ random: seededRandom(1) });
+    const ledger = simulated(disk, { kind: "disk-full", atCall: 60 });
+    const kindling = await openKindling({ contracts: [], stores: [calls, sum], ledger });
+    for (let isRefused = false; !isRefused; )
+      await kindling
+        .history(calls)
+        .append(7)
+        .catch(() => (isRefused = true));
+    expect(await kindling.derivations.status()).toMatchObject([{ name: "sum", failed: 0 }]);
+    expect(await kindling.stats()).toMatchObject({ derivations: [{ name: "sum" }], stores: [{ name: "calls" }, { name: "sum" }] });
+    await expect(kindling.derivations.retry()).rejects.toMatchObject({ code: "ledger_stopped" });
   });
 
   it("makes a projection of everything that is there, though its state can be kept no more", async () => {
