@@ -5,7 +5,7 @@ import { didYouMean } from "../graph/nearest.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { assertWritten, derivationOrder } from "../store/derivation-graph.ts";
 import type { FactOrder } from "../store/change.ts";
-import { type DerivationFault, derivationsIn, faultsOf, nothingDerived, pointOf } from "../store/derivation-log.ts";
+import { type DerivationFault, derivationsIn, derivedUpTo, faultsOf, nothingDerived } from "../store/derivation-log.ts";
 import type { Derived } from "../store/derive.ts";
 import type { DeriveWorld } from "../store/derive-world.ts";
 import { Deriver, NOTE_EVERY } from "../store/deriver.ts";
@@ -183,12 +183,7 @@ export async function recordedStatus(
       name,
       known.map((derived) => derived.name),
     );
-  return Promise.all(
-    asked.map((derived) => {
-      const point = pointOf(ledger, derived.name);
-      return statusOf(ledger, derived, point?.version === derived.version ? point.upTo : undefined);
-    }),
-  );
+  return Promise.all(asked.map((derived) => statusOf(ledger, derived, derivedUpTo(ledger, derived))));
 }
 
 async function statusOf(ledger: Ledger, derived: Derived<unknown>, upTo: number | undefined): Promise<DerivationStatus> {

@@ -3,15 +3,8 @@
 import type { Failure } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Commit, Ledger } from "../ledger/ledger.ts";
+import type { Derived } from "./derive.ts";
 import { headsOf } from "./heads.ts";
-
-/** How far a derivation is. */
-export interface DerivationPoint {
-  /** Of the rule. */
-  readonly version: number;
-  /** Everything up to here was taken in. */
-  readonly upTo: number;
-}
 
 /** A key of a derived store that stands as it stood before something went wrong. */
 export interface DerivationFault {
@@ -37,23 +30,44 @@ const PENDING_MOST = 10_000;
 
 const POINTS_KEY = "store-derivations";
 
-export function pointOf(ledger: Ledger, derived: string): DerivationPoint | undefined {
-  const note = ledger.head(pointStream(derived))?.note;
+/** Everything up to here was taken in by a rule; undefined where that was another one, or none. */
+export function derivedUpTo(ledger: Ledger, derived: Derived<unknown>): number | undefined {
+  const { version, rule, upTo } = ledger.head(pointStream(derived.name))?.note ?? {};
   // Written by `pointCommit`.
-  return note === undefined ? undefined : (note as unknown as DerivationPoint);
+  return version === derived.version && rule === shapeOf(derived) ? (upTo as number) : undefined;
 }
 
-export function pointCommit(ledger: Ledger, derived: string, { version, upTo }: DerivationPoint): Commit {
-  const run = pointStream(derived);
-  const expected = ledger.head(run)?.version ?? 0;
-  const head = { open: false, keys: [POINTS_KEY], note: { version, upTo } };
-  const fact = { type: "derivation.point", version, upTo };
-  return { run, expected, facts: [fact], head, ...(expected === 0 ? {} : { replaces: "before" }) };
+/** True where values of a store are derived by some rule. */
+export function isDerivedIn(ledger: Ledger, name: string): boolean {
+  const { version = 0 } = ledger.head(pointStream(name))?.note ?? {};
+  return version !== 0;
+}
+
+/** Records how far a rule has come. */
+export function pointCommit(ledger: Ledger, derived: Derived<unknown>, upTo: number): Commit {
+  return noteCommit(ledger, derived.name, { version: derived.version, rule: shapeOf(derived), upTo });
 }
 
 /** Says that all is to be derived anew: no rule has this version. */
 export function nothingDerived(ledger: Ledger, derived: string): Commit {
-  return pointCommit(ledger, derived, { version: 0, upTo: 0 });
+  return noteCommit(ledger, derived, { version: 0, rule: "", upTo: 0 });
+}
+
+function noteCommit(
+  ledger: Ledger,
+  name: string,
+  note: { readonly version: number; readonly rule: string; readonly upTo: number },
+): Commit {
+  const run = pointStream(name);
+  const expected = ledger.head(run)?.version ?? 0;
+  const head = { open: false, keys: [POINTS_KEY], note };
+  return { run, expected, facts: [{ type: "derivation.point", ...note }], head, ...(expected === 0 ? {} : { replaces: "before" }) };
+}
+
+/** What of a rule can be compared: how it derives, and from what. Its code cannot, and has its version. */
+function shapeOf({ rule: { type, sources } }: Derived<unknown>): string {
+  const from = [...sources].map(([source, { kind, name }]) => `${source}=${kind}:${name}`);
+  return [type, ...from.toSorted()].join(" ");
 }
 
 /** All stores of which it stands there how far they are derived. */

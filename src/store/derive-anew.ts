@@ -33,7 +33,7 @@ interface Group {
 /** @returns everything up to this position was taken in; undefined when it was called off */
 export async function deriveAnew(world: DeriveWorld, derived: Derived<unknown>, signal: AbortSignal): Promise<number | undefined> {
   const { ledger } = world;
-  const { name, version, rule } = derived;
+  const { name, rule } = derived;
   const upTo = ledger.position;
   const groups = new Map<string, Group>();
   let fault: { readonly fact: RawFact; readonly error: unknown } | undefined;
@@ -64,7 +64,7 @@ export async function deriveAnew(world: DeriveWorld, derived: Derived<unknown>, 
     if (!groups.has(key) && !isPresent(ledger, name, key))
       await writer.add({ order: undefined, beside: [Members.of(ledger, name, key, []).whole()] });
   }
-  await writer.end([...(await otherFaults(world, derived, groups, fault)), pointCommit(ledger, name, { version, upTo })]);
+  await writer.end([...(await otherFaults(world, derived, groups, fault)), pointCommit(ledger, derived, upTo)]);
   return upTo;
 }
 

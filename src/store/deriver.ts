@@ -5,7 +5,7 @@ import type { Commit } from "../ledger/ledger.ts";
 import { deriveAnew } from "./derive-anew.ts";
 import type { Derived } from "./derive.ts";
 import type { DeriveWorld } from "./derive-world.ts";
-import { type DerivationFault, faultCommit, faultsOf, nothingDerived, openFaultOf, pointCommit, pointOf } from "./derivation-log.ts";
+import { type DerivationFault, derivedUpTo, faultCommit, faultsOf, nothingDerived, openFaultOf, pointCommit } from "./derivation-log.ts";
 import { factIn, isWrittenAgain, type RawFact } from "./fact.ts";
 import { factNumbered } from "./fact-reader.ts";
 import { deriveGroup, isOfTheRule } from "./group.ts";
@@ -36,13 +36,11 @@ export class Deriver {
       const known = this.#sources.get(`${kind}:${name}`) ?? [];
       this.#sources.set(`${kind}:${name}`, [...known, source]);
     }
-    const point = pointOf(world.ledger, derived.name);
-    if (point?.version !== derived.version) return;
-    this.#upTo = point.upTo;
-    this.#noted = point.upTo;
+    this.#upTo = derivedUpTo(world.ledger, derived);
+    this.#noted = this.#upTo ?? 0;
   }
 
-  /** Everything up to here was taken in; undefined while nothing was derived yet by this version of the rule. */
+  /** Everything up to here was taken in; undefined while nothing was derived yet by this rule. */
   get upTo(): number | undefined {
     return this.#upTo;
   }
@@ -106,7 +104,7 @@ export class Deriver {
     if (this.#upTo === undefined) return;
     this.#upTo = Math.max(this.#upTo, end);
     // Else whoever only reads could not tell that nothing is missing.
-    await this.#world.record([], [pointCommit(ledger, this.derived.name, { version: this.derived.version, upTo: this.#upTo })]);
+    await this.#world.record([], [pointCommit(ledger, this.derived, this.#upTo)]);
     this.#noted = this.#upTo;
   }
 
@@ -137,8 +135,7 @@ export class Deriver {
       await writer.add(outcome);
     }
     const isWorthNoting = facts.length > 0 || upTo - this.#noted >= NOTE_EVERY;
-    const point = { version: this.derived.version, upTo };
-    await writer.end([...changes.faults, ...(isWorthNoting ? [pointCommit(ledger, this.derived.name, point)] : [])]);
+    await writer.end([...changes.faults, ...(isWorthNoting ? [pointCommit(ledger, this.derived, upTo)] : [])]);
     if (isWorthNoting) this.#noted = upTo;
     this.#upTo = upTo;
   }

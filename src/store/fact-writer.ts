@@ -5,7 +5,7 @@ import { InputError } from "../errors.ts";
 import { hashJson, type JsonValue } from "../json.ts";
 import { ATOMIC_LIMIT_BYTES, ATOMIC_LIMIT_COMMITS, BLOB_LIMIT_BYTES, type Commit, type Ledger } from "../ledger/ledger.ts";
 import type { FactOrder } from "./change.ts";
-import { nothingDerived, pointOf, pointStream } from "./derivation-log.ts";
+import { isDerivedIn, nothingDerived, pointStream } from "./derivation-log.ts";
 import type { FactRef } from "./fact.ts";
 import { type BoundaryStep, type Cover, hasCovers, lateCommits, stepCommits } from "./hold.ts";
 import { factsOf } from "./fact-reader.ts";
@@ -223,7 +223,7 @@ export class FactWriter {
     return [...stores].flatMap((store) => {
       const stream = pointStream(store);
       // Another order may be on its way that says so.
-      if (this.#tips.has(stream) || (pointOf(this.#ledger, store)?.version ?? 0) === 0) return [];
+      if (this.#tips.has(stream) || !isDerivedIn(this.#ledger, store)) return [];
       const said = nothingDerived(this.#ledger, store);
       draft.tips.set(stream, plainTip(said.expected + 1));
       return [said];

@@ -35,6 +35,29 @@ describe("a rule that is another one", () => {
     expect(before?.version).toBe(1);
   });
 
+  it("derives everything anew when it derives in another way, or from something else, also under the same version", async () => {
+    const ledger = memoryLedger();
+    const refunds = defineHistory("refunds", { schema: z.object({ to: z.string(), amount: z.number() }) });
+    const summed = derive("paid", { ...sound, compute: (facts) => facts.reduce((sum, { value }) => sum + value.amount, 0) });
+    const back = derive("paid", { ...sound, from: refunds, reduce: { initial: 0, add: (sum, { amount }) => sum - amount } });
+    const both = derive("paid", {
+      schema: z.number(),
+      from: { payments, refunds },
+      key: { payments: ({ to }) => to, refunds: ({ to }) => to },
+      compute: (facts) => facts.payments.length + facts.refunds.length,
+    });
+    const values: unknown[] = [];
+    for (const paidNow of [paid, summed, paid, back, both, summed]) {
+      await using kindling = await createRuntime({ contracts: [], stores: [paidNow], ledger });
+      if (values.length === 0) await kindling.history(refunds).append({ to: "ada", amount: 2 });
+      await kindling.history(payments).append({ to: "ada", amount: 5 });
+      await kindling.derivations.settle();
+      expect(await kindling.derivations.status()).toMatchObject([{ behind: 0, failed: 0 }]);
+      values.push((await kindling.store(paidNow).get("ada"))?.value);
+    }
+    expect(values).toEqual([5, 10, 15, -2, 6, 30]);
+  });
+
   it("is followed by what is derived from it when its version is lowered again", async () => {
     const ledger = memoryLedger();
     const edition = (version: number) => {
