@@ -30,6 +30,8 @@ export interface StoreAccess {
   readonly history: <T>(history: History<T>) => HistoryHandle<T>;
   /** All of the changes or none; the same key gives the first receipt. Resolves when it is durable. */
   readonly record: (changes: readonly StoreChange[], idempotencyKey: string) => Promise<WriteReceipt>;
+  /** Looks at a key and writes it while other calls of this process that do so wait; those of other processes do not. */
+  readonly inTurn: <T>(store: string, key: string, work: () => Promise<T>) => Promise<T>;
   /** The latest fact of a key of a store, as it was recorded. */
   readonly latest: (store: string, key: string) => Promise<RawFact | undefined>;
   /** A fact by its id, as it was recorded. */

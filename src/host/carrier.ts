@@ -7,6 +7,7 @@ import type { Head, Ledger } from "../ledger/ledger.ts";
 import type { Action } from "../run/decide.ts";
 import type { ParentLink } from "../run/fact.ts";
 import type { RunState } from "../run/state.ts";
+import type { TurnsByName } from "../turns.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { Budgets } from "./budgets.ts";
 import type { Chance, Clock } from "./clock.ts";
@@ -44,6 +45,8 @@ export interface Carrier {
   /** Facts of the application. */
   readonly facts: {
     readonly record: Host["record"];
+    /** Of calls that look at a key and write it. */
+    readonly turns: TurnsByName;
     /** Resolves when what this process derives of a store is made of everything recorded before the call; at once for one that it does not derive. */
     upToDate(store: string): Promise<void>;
   };

@@ -10,7 +10,7 @@ import { FactWriter } from "../store/fact-writer.ts";
 import { COMMITS_AT_ONCE } from "../store/outcome-writer.ts";
 import { erasedUpTo, isErasing, pointCommit } from "../store/projection-log.ts";
 import type { AnyStore } from "../store/store.ts";
-import { Turns } from "../turns.ts";
+import { Turns, TurnsByName } from "../turns.ts";
 import { Derivations } from "./derivations.ts";
 import type { EmbeddedHost } from "./embedded.ts";
 import type { HistoryFeed } from "./history-feed.ts";
@@ -23,6 +23,8 @@ type FactHost = Pick<EmbeddedHost, "assertOpen" | "clock" | "disclosure" | "ledg
 /** The work of a host on facts. */
 export class FactWork {
   readonly derivations: Derivations;
+  /** Of calls that look at a key and write it. */
+  readonly turns = new TurnsByName();
   readonly #host: FactHost;
   readonly #writer: FactWriter;
   readonly #keeping = new Turns();

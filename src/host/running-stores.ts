@@ -32,6 +32,7 @@ export function runningStores(
     store: (store) => new StoreReader(store, access),
     history: (history) => new HistoryHandle(history, access),
     record: (changes, idempotencyKey) => access.record(changes, { idempotencyKey }),
+    inTurn: (store, key, work) => facts.turns.do(streamOf("store", store, key), work),
     latest: (store, key) => factOf({ ledger, now: clock.now() }, streamOf("store", store, key)),
     fact: (id) => factById({ ledger }, id),
     get position() {

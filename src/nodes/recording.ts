@@ -110,7 +110,7 @@ function operandsOf({ needs, key, value, event, expect, validFrom, causedBy }: G
 const ROUNDS_LIMIT = 10;
 
 export async function recordOnce(
-  { changeOf, looksAgain, operands, options }: Recording,
+  { changeOf, definition, looksAgain, operands, options }: Recording,
   values: NeedValues,
   context: CallContext,
 ): Promise<StoreReceipt> {
@@ -125,15 +125,23 @@ export async function recordOnce(
     ...(validFrom === undefined ? {} : { validFrom }),
     ...(expect === undefined ? {} : { expect }),
   });
-  for (let round = 1; ; round++) {
-    try {
-      const change = await changeOf(values, saying, context);
-      const { id, store, key, number, position } = await recordedOnce(change, context);
-      return { id, store, key, number, position };
-    } catch (error) {
-      if (looksAgain !== true || round === ROUNDS_LIMIT || !isConflict(error)) throw error;
+  const record = async (): Promise<StoreReceipt> => {
+    const change = await changeOf(values, saying, context);
+    const { id, store, key, number, position } = await recordedOnce(change, context);
+    return { id, store, key, number, position };
+  };
+  if (looksAgain !== true) return record();
+  // Many runs that count one thing would lose to each other again and again. What is no key is refused by the store.
+  const key = operands.valueOf("key", values);
+  return context.stores.inTurn(definition.name, typeof key === "string" ? key : "", async () => {
+    for (let round = 1; ; round++) {
+      try {
+        return await record();
+      } catch (error) {
+        if (round === ROUNDS_LIMIT || !isConflict(error)) throw error;
+      }
     }
-  }
+  });
 }
 
 /** A fact takes as many causes. */
