@@ -79,12 +79,15 @@ describe("a host whose disk fails", () => {
     });
     const disk = new SimulatedDisk({ random: seededRandom(1) });
     const ledger = simulated(disk, { kind: "disk-full", atCall: 60 });
-    const kindling = await openKindling({ contracts: [], stores: [calls, sum], ledger });
+    const kindling = await openKindling({ contracts: [waits], stores: [calls, sum], ledger });
+    const run = await kindling.start(waits, { id: "a" });
     for (let isRefused = false; !isRefused; )
       await kindling
         .history(calls)
         .append(7)
         .catch(() => (isRefused = true));
+    const answered = kindling.deliver({ event: "go", run: run.id, payload: 1 });
+    await expect(answered, "with which the host stops").rejects.toMatchObject({ code: "ledger_stopped" });
     expect(await kindling.derivations.status()).toMatchObject([{ name: "sum", failed: 0 }]);
     expect(await kindling.stats()).toMatchObject({ derivations: [{ name: "sum" }], stores: [{ name: "calls" }, { name: "sum" }] });
     await expect(kindling.derivations.retry()).rejects.toMatchObject({ code: "ledger_stopped" });
