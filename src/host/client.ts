@@ -136,7 +136,7 @@ export interface Run<Out = unknown> {
   readonly created: boolean;
   /** Resolves when nothing more happens by itself: the run has ended, or it waits for events. */
   settled(options?: CallOptions): Promise<RunView>;
-  /** Resolves with the outputs when the run succeeds, however long that takes. @throws RunError `run_failed`, `run_cancelled` */
+  /** Resolves with the outputs when the run succeeds, however long that takes: the process goes on for as long, where others can reach it through its ledger's folder. @throws RunError `run_failed`, `run_cancelled` */
   result(options?: CallOptions): Promise<Out>;
   get(options?: PastOptions): Promise<RunView>;
   watch(options?: WatchOptions): AsyncIterable<WatchEvent>;

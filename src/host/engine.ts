@@ -57,7 +57,7 @@ export async function openEngine(given: RuntimeOptions, live: LiveBoard, disclos
   const { folder } = options.ledger;
   const writing = access === "read" || folder === undefined ? ({ by: "none" } as const) : ({ by: "door", host: doorHost(folder) } as const);
   const reader = new RunReader(ledger, new Plans(options.contracts));
-  const follower = new Follower(ledger, (run) => reader.rootOf(run), false);
+  const follower = new Follower(ledger, (run) => reader.rootOf(run), { isNudged: false, isHandedTo: false });
   return assemble({ ledger, reader, follower }, writing, { live, disclosure }, async () => ledger.close());
 }
 
@@ -113,7 +113,7 @@ async function writingEngine(
   const clock = options.clock ?? systemClock;
   const plans = new Plans(options.contracts);
   const reader = new RunReader(ledger, plans);
-  const follower = new Follower(ledger, (run) => reader.rootOf(run), true);
+  const follower = new Follower(ledger, (run) => reader.rootOf(run), { isNudged: true, isHandedTo: options.ledger.folder !== undefined });
   const host = new EmbeddedHost({
     ledger,
     plans,

@@ -4,6 +4,7 @@
 import { InputError } from "../errors.ts";
 import { assertWithin } from "../ledger/cursor.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
+import { keepAlive } from "./keep-alive.ts";
 import type { CallOptions } from "./requests.ts";
 
 /** From where on; from the oldest commit on when nothing is said. */
@@ -50,9 +51,6 @@ export interface FeedParts<T> {
   readonly pick: (entry: Entry) => T | undefined | Promise<T | undefined>;
 }
 
-/** As long as Node takes one. */
-const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
-
 /** Made once for each question. */
 export class LogFeed<T> implements Feed<T> {
   readonly #ledger: Ledger;
@@ -95,8 +93,7 @@ export class LogFeed<T> implements Feed<T> {
     this.#assertOpen();
     await ledger.refresh();
     this.#position ??= await this.#start(ledger);
-    // Who waits for what others hand to this process has nothing else under way; who has taken a change is not waiting.
-    const waiting = live ? setInterval(() => undefined, LONGEST_INTERVAL_MS) : undefined;
+    let letGo = live ? keepAlive() : undefined;
     try {
       for await (const entry of ledger.changes({ after: this.#position, live, ...(signal === undefined ? {} : { signal }) })) {
         const picked = this.#parts.pick(entry);
@@ -104,12 +101,13 @@ export class LogFeed<T> implements Feed<T> {
         const change = picked instanceof Promise ? await picked : picked;
         this.#position = entry.position;
         if (change === undefined) continue;
-        waiting?.unref();
+        // Who has taken a change is not waiting.
+        letGo?.();
         yield change;
-        waiting?.ref();
+        letGo = live ? keepAlive() : undefined;
       }
     } finally {
-      clearInterval(waiting);
+      letGo?.();
     }
   }
 

@@ -3,6 +3,7 @@
 
 import { LedgerError } from "../errors.ts";
 import type { Entry, Ledger } from "../ledger/ledger.ts";
+import { keepAlive } from "./keep-alive.ts";
 
 /** Is told of every commit in a run's tree; an error ends the waiting. */
 export interface Looker {
@@ -18,26 +19,34 @@ export interface Watcher {
   readonly ended: (error: unknown) => void;
 }
 
+/** By whom changes are made. */
+export interface FollowedBy {
+  /** A host in this process calls `nudge` for every commit. */
+  readonly isNudged: boolean;
+  /** Other processes hand to this one what runs wait for: it stays for as long as somebody waits. */
+  readonly isHandedTo: boolean;
+}
+
 /** Tells those who wait for a root run about every commit in its tree. */
 export class Follower {
   readonly #ledger: Ledger;
   readonly #rootOf: (run: string) => string | undefined;
-  readonly #isNudged: boolean;
+  readonly #by: FollowedBy;
   readonly #watchers = new Map<string, Set<Watcher>>();
   readonly #lookers = new Map<string, Set<Looker>>();
   #abort: AbortController | undefined;
+  #letGo: (() => void) | undefined;
   #end: { readonly error: unknown } | undefined;
 
-  /** @param isNudged a host in this process calls `nudge` for every commit */
-  constructor(ledger: Ledger, rootOf: (run: string) => string | undefined, isNudged: boolean) {
+  constructor(ledger: Ledger, rootOf: (run: string) => string | undefined, by: FollowedBy) {
     this.#ledger = ledger;
     this.#rootOf = rootOf;
-    this.#isNudged = isNudged;
+    this.#by = by;
   }
 
   /** Begins to tell; the function given back ends it. */
   watch(root: string, watcher: Watcher): () => void {
-    const leave = join(this.#watchers, root, watcher);
+    const leave = this.#join(this.#watchers, root, watcher);
     if (this.#end === undefined) this.#abort ??= this.#follow();
     else queueMicrotask(() => watcher.ended(this.#end?.error));
     return () => {
@@ -48,9 +57,9 @@ export class Follower {
 
   /** Begins to say that something has changed; the function given back ends it. */
   look(root: string, looker: Looker): () => void {
-    if (!this.#isNudged) return this.watch(root, { entry: looker.changed, missed: looker.changed, ended: looker.ended });
+    if (!this.#by.isNudged) return this.watch(root, { entry: looker.changed, missed: looker.changed, ended: looker.ended });
     if (this.#end !== undefined) queueMicrotask(() => looker.ended(this.#end?.error));
-    return join(this.#lookers, root, looker);
+    return this.#join(this.#lookers, root, looker);
   }
 
   /** A commit in the tree of a root run is durable. */
@@ -62,8 +71,29 @@ export class Follower {
   close(error?: unknown): void {
     this.#end ??= { error };
     this.#rest();
+    this.#stay();
     const waiting = [...this.#watchers.values(), ...this.#lookers.values()].flatMap((each): readonly Pick<Looker, "ended">[] => [...each]);
     for (const each of waiting) each.ended(error);
+  }
+
+  /** Adds somebody who waits; the function given back takes him out again. */
+  #join<T>(waiting: Map<string, Set<T>>, root: string, who: T): () => void {
+    const leave = join(waiting, root, who);
+    this.#stay();
+    return () => {
+      leave();
+      this.#stay();
+    };
+  }
+
+  /** Keeps the process alive while somebody waits, and no longer. */
+  #stay(): void {
+    const isWaitedFor = this.#end === undefined && this.#watchers.size + this.#lookers.size > 0;
+    if (isWaitedFor && this.#by.isHandedTo) this.#letGo ??= keepAlive();
+    else {
+      this.#letGo?.();
+      this.#letGo = undefined;
+    }
   }
 
   #rest(): void {
