@@ -26,6 +26,9 @@ export interface Projected<State> {
 /** Facts after which the state is kept. */
 const KEEP_EVERY = 1_000;
 
+/** A disk that takes nothing any more, or a writer that it has stopped. */
+const UNWRITABLE: ReadonlySet<string> = new Set(["ledger_full", "ledger_stopped"]);
+
 /** One for each projection in a process. Works one after the other. */
 export class Projector<State> {
   readonly #projection: Projection<State>;
@@ -118,7 +121,7 @@ export class Projector<State> {
     try {
       await this.#keepPoint(point);
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
+      if (!(error instanceof LedgerError && UNWRITABLE.has(error.code))) throw error;
     }
   }
 
