@@ -11,6 +11,7 @@ import type { RawFact } from "./fact.ts";
 import { keyIn } from "./fact-reader.ts";
 import { computeGroup, isOfTheRule, settleAccount } from "./group.ts";
 import { headsInTurns } from "./heads.ts";
+import { inTurns } from "./in-turns.ts";
 import { keyNoteOf } from "./key-note.ts";
 import { keysWithMembers, type Member, Members } from "./members.ts";
 import { headKeys, streamOf } from "./names.ts";
@@ -49,7 +50,7 @@ export async function deriveAnew(world: DeriveWorld, derived: Derived<unknown>, 
   const histories = [...rule.sources.values()].filter(({ kind }) => kind === "history");
   const isCut = (await Promise.all(histories.map(({ name: source }) => isAnyCut(ledger, source)))).includes(true);
   const writer = new OutcomeWriter(world);
-  for (const [key, group] of groups) {
+  for await (const [key, group] of inTurns(groups)) {
     if (signal.aborted) return undefined;
     await writer.add(await outcomeOf(world, derived, { key, group, upTo, isCut }));
   }

@@ -1,13 +1,13 @@
 // Erasing a subject: what was ever said of a key is made unreadable, and what was derived from it where that is asked for. Only an encrypted ledger can do that, and does: here it is
 // said which streams go.
 
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { InputError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { sha256 } from "../sha256.ts";
 import type { Cutting } from "./cut-key.ts";
 import { effectNotes } from "./effects.ts";
+import { inTurns } from "./in-turns.ts";
 import {
   type BlockedFacts,
   type CarriedOut,
@@ -24,8 +24,6 @@ import { receiptKeys } from "./receipt.ts";
 
 /** Keys that can rest on a subject: they are erased in one go, and stand in one receipt. */
 const KEYS_MOST = 50_000;
-/** Keys looked at before everything else in this process has its turn. */
-const KEYS_IN_A_TURN = 256;
 
 type EraseFacts = Extract<KeepingOrder, { readonly verb: "erase" }>;
 
@@ -37,7 +35,8 @@ export async function planErasure(ledger: Ledger, { kind, store, key, derived }:
   if (sizeIn(ledger, subject) === 0) return { plan: { ...emptyPlan("erase"), hash: sha256("erase") }, parts: [] };
   const { streams: resting, isWhole } = await restingOn(ledger, subject);
   if (derived && !isWhole) throw tooManyKeys(subject);
-  const found = [...resting].flatMap((stream) => keyOfStream(ledger, stream) ?? []);
+  const found: ReadyKey[] = [];
+  for await (const stream of inTurns(resting)) found.push(...keysOfStream(ledger, stream));
   const { number, erased } = keyNoteOf(ledger.head(subject));
   const own: ReadyKey = { kind, store, key, numbers: [[erased + 1, number]], facts: number - erased };
   const ready = derived ? [own, ...found] : [own];
@@ -92,10 +91,10 @@ export async function restingOn(
   most = KEYS_MOST,
 ): Promise<{ readonly streams: ReadonlySet<string>; readonly isWhole: boolean }> {
   const streams = new Set([subject]);
-  let [count, looked] = [0, 0];
+  let count = 0;
   // What is met while they are walked over is walked over, too.
-  for (const stream of streams) {
-    for await (const { effect } of effectNotes(ledger, stream)) {
+  for await (const stream of inTurns(streams)) {
+    for await (const { effect } of inTurns(effectNotes(ledger, stream))) {
       const place = placeOf(effect);
       const other = place === undefined ? stream : streamOf(place.kind, place.store, place.key);
       if (streams.has(other)) continue;
@@ -104,8 +103,6 @@ export async function restingOn(
       if (sizeIn(ledger, other) > 0) count += 1;
     }
     if (count > most) break;
-    looked += 1;
-    if (looked % KEYS_IN_A_TURN === 0) await nextTurn();
   }
   streams.delete(subject);
   return { streams, isWhole: count <= most };
@@ -124,9 +121,10 @@ function sizeIn(ledger: Ledger, stream: string): number {
   return number - erased;
 }
 
-function keyOfStream(ledger: Ledger, stream: string): ReadyKey | undefined {
+/** None for a stream that is no key's. */
+function keysOfStream(ledger: Ledger, stream: string): readonly ReadyKey[] {
   const { id, number, erased } = keyNoteOf(ledger.head(stream));
   const place = id === null ? undefined : placeOf(id);
-  if (place === undefined) return undefined;
-  return { kind: place.kind, store: place.store, key: place.key, numbers: [[erased + 1, number]], facts: number - erased };
+  if (place === undefined) return [];
+  return [{ kind: place.kind, store: place.store, key: place.key, numbers: [[erased + 1, number]], facts: number - erased }];
 }

@@ -7,6 +7,7 @@ import type { Derived } from "./derive.ts";
 import type { RawFact } from "./fact.ts";
 import { type Asked, factOf, factsOf } from "./fact-reader.ts";
 import { headsInTurns } from "./heads.ts";
+import { inTurns } from "./in-turns.ts";
 import { keyNoteOf } from "./key-note.ts";
 import { headKeys } from "./names.ts";
 
@@ -25,7 +26,7 @@ export async function* sourceFacts(ledger: Ledger, { rule }: Derived<unknown>, u
   if (upTo === 0) return;
   for (const [source, { kind, name }] of rule.sources) {
     const facts = kind === "store" ? latestIn(ledger, name, upTo) : eventsIn(ledger, name, upTo);
-    for await (const fact of facts) yield { source, fact };
+    for await (const fact of inTurns(facts)) yield { source, fact };
   }
 }
 

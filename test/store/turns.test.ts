@@ -3,6 +3,8 @@
 import { defineHistory, defineStore, derive, type Kindling, memoryLedger } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { restingOn } from "../../src/store/erase-facts.ts";
+import { notesStream } from "../../src/store/names.ts";
 import { openKindling } from "../host/open-host.ts";
 
 const parcels = defineStore("parcels", { schema: z.number(), indexes: { weight: (weight) => weight }, retention: { last: 1 } });
@@ -13,6 +15,13 @@ const count = derive("count", {
   from: { events },
   key: { events: () => "all" },
   compute: ({ events: all }) => all.length,
+});
+
+const tags = derive("tags", {
+  schema: z.number(),
+  from: parcels,
+  key: (_weight, { key }) => key,
+  reduce: { initial: 0, add: (sum, weight) => sum + weight, remove: (sum, weight) => sum - weight },
 });
 
 async function filled(): Promise<Kindling> {
@@ -52,5 +61,20 @@ describe("others have their turn", () => {
     await kindling.derivations.settle();
     expect(await turnsDuring(() => kindling.derivations.rebuild("count"))).toBeGreaterThanOrEqual(3);
     expect((await kindling.store(count).get("all"))?.value).toBe(1_000);
+  });
+
+  it("while a store of many keys is derived anew, and comes out the same", async () => {
+    await using kindling = await openKindling({ contracts: [], ledger: memoryLedger(), stores: [parcels, tags] });
+    for (const from of [0, 500]) await kindling.record(Array.from({ length: 500 }, (_, n) => parcels.write(`p${from + n}`, n)));
+    await kindling.derivations.settle();
+    expect(await turnsDuring(() => kindling.derivations.rebuild("tags"))).toBeGreaterThanOrEqual(30);
+  });
+
+  it("while it is looked for what rests on a key", async () => {
+    await using ledger = await memoryLedger().open({ access: "write" });
+    const idOf = (key: string): string => `store:a:${key}@1#${"0".repeat(16)}`;
+    const facts = Array.from({ length: 1_000 }, (_, n) => ({ type: "store.effect", cause: idOf("b"), effect: idOf(`${n}`) }));
+    await ledger.append([{ run: notesStream("store:a:b"), expected: 0, facts }]);
+    expect(await turnsDuring(() => restingOn(ledger, "store:a:b"))).toBeGreaterThanOrEqual(30);
   });
 });
