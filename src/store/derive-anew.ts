@@ -62,8 +62,9 @@ export async function deriveAnew(world: DeriveWorld, derived: Derived<unknown>, 
   // Of a key that was erased with what it was derived from nothing stands there, and it has members.
   for await (const key of keysWithMembers(ledger, name)) {
     if (signal.aborted) return undefined;
-    if (!groups.has(key) && !isPresent(ledger, name, key))
-      await writer.add({ order: undefined, beside: [Members.of(ledger, name, key, []).whole()] });
+    if (groups.has(key) || isPresent(ledger, name, key)) continue;
+    const commit = (await Members.read(ledger, name, key)).instead([]);
+    if (commit !== undefined) await writer.add({ order: undefined, beside: [commit] });
   }
   await writer.end([...(await otherFaults(world, derived, groups, fault)), pointCommit(ledger, derived, upTo)]);
   return upTo;
@@ -110,7 +111,7 @@ async function outcomeOf(
   const { ledger } = world;
   const { name, rule } = derived;
   if (rule.type === "compute") {
-    const commit = Members.of(ledger, name, key, group.members).whole();
+    const commit = (await Members.read(ledger, name, key)).instead(group.members);
     return computeGroup(world, { derived, rule }, { key, members: group.members, changed: [], upTo, commit, isCut });
   }
   return settleAccount(world, derived, {

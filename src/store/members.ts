@@ -42,11 +42,6 @@ export class Members {
     return new Members(derived, key, { version: ledger.head(stream)?.version ?? 0, members: members.values() });
   }
 
-  /** In place of those it has. */
-  static of(ledger: Ledger, derived: string, key: string, members: readonly Member[]): Members {
-    return new Members(derived, key, { version: ledger.head(membersStream(derived, key))?.version ?? 0, members });
-  }
-
   get all(): readonly Member[] {
     return [...this.#members.values()];
   }
@@ -69,15 +64,26 @@ export class Members {
   /** What changed, to be recorded; undefined for nothing. */
   commit(): Commit | undefined {
     if (this.#joined.size === 0 && this.#left.size === 0) return undefined;
-    if (this.#version > 2 * this.#members.size + SLACK) return this.whole();
+    if (this.#isLong(this.#members.size)) return this.#whole(this.all);
     const left = [...this.#left];
     const fact = { type: "store.members", value: [...this.#joined.values()].map(asJson), ...(left.length === 0 ? {} : { left }) };
     return { run: this.#stream, expected: this.#version, facts: [fact], ...HEAD };
   }
 
-  /** All of them, in place of what was said before. */
-  whole(): Commit {
-    const fact = { type: "store.members", value: this.all.map(asJson) };
+  /** Others in place of those it has, to be recorded; undefined where they are the same. */
+  instead(members: readonly Member[]): Commit | undefined {
+    const texts = new Set(members.map(textOf));
+    const areSame = texts.size === this.#members.size && [...texts].every((text) => this.#members.has(text));
+    return areSame && !this.#isLong(texts.size) ? undefined : this.#whole(members);
+  }
+
+  /** @param size how many there are */
+  #isLong(size: number): boolean {
+    return this.#version > 2 * size + SLACK;
+  }
+
+  #whole(members: readonly Member[]): Commit {
+    const fact = { type: "store.members", value: members.map(asJson) };
     return { run: this.#stream, expected: this.#version, facts: [fact], ...HEAD, ...(this.#version === 0 ? {} : { replaces: "before" }) };
   }
 }
@@ -88,13 +94,10 @@ interface MembersFact {
   readonly left?: readonly string[];
 }
 
-/** The keys of a derived store that have members. */
+/** The keys of a derived store that ever had members. */
 export async function* keysWithMembers(ledger: Ledger, derived: string): AsyncGenerator<string> {
   const start = membersStream(derived, "");
-  for await (const { run } of headsInTurns(ledger, MEMBERS_KEY)) {
-    const key = run.slice(start.length);
-    if (run.startsWith(start) && (await Members.read(ledger, derived, key)).all.length > 0) yield key;
-  }
+  for await (const { run } of headsInTurns(ledger, MEMBERS_KEY)) if (run.startsWith(start)) yield run.slice(start.length);
 }
 
 const MEMBERS_KEY = "store-members";

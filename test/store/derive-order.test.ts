@@ -1,8 +1,9 @@
 // In which order a rule is given what belongs to a key: the same while it is followed as when everything is derived anew.
 
-import { defineHistory, defineStore, derive, type Kindling } from "kindling";
+import { defineHistory, defineStore, derive, type Kindling, memoryLedger } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openKindling } from "../host/open-host.ts";
 
 const steps = defineHistory("steps", {
@@ -75,5 +76,20 @@ describe("what is derived from events of several parts, and from values that mov
     await kindling.compactFacts({ stores: [people] });
     await kindling.derivations.rebuild();
     expect(await standing(kindling)).toEqual(before);
+  });
+});
+
+describe("a store of many keys that is derived anew", () => {
+  it("records how far it is and nothing else, where every key is made of what it was made of", async () => {
+    const memory = memoryLedger();
+    let ledger: Ledger | undefined;
+    const place = { ...memory, open: async (options: Parameters<typeof memory.open>[0]) => (ledger = await memory.open(options)) };
+    await using kindling = await openKindling({ contracts: [], stores, ledger: place });
+    const here = Array.from({ length: 100 }, (_, number) => people.write(`p${number}`, { city: `c${number % 40}`, name: "Ada" }));
+    await kindling.record(here);
+    await kindling.derivations.settle();
+    const before = ledger?.position ?? 0;
+    await kindling.derivations.rebuild("lived");
+    expect((ledger?.position ?? 0) - before).toBeLessThanOrEqual(4);
   });
 });
