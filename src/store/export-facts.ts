@@ -6,7 +6,7 @@ import type { Entry, Ledger, StreamHead } from "../ledger/ledger.ts";
 import type { JsonObject } from "../json.ts";
 import type { PastFact } from "./cut.ts";
 import type { ExportedFact, ExportRecord } from "./exported-fact.ts";
-import { factIn, factOfJson, type FactOrigin, isWrittenAgain } from "./fact.ts";
+import { factIn, factOfJson, type FactOrigin, isWrittenAgain, type RawFact } from "./fact.ts";
 import { assertList, assertOptions, whatIs } from "../graph/given.ts";
 import { headsOf } from "./heads.ts";
 import { keyNoteOf } from "./key-note.ts";
@@ -71,7 +71,7 @@ async function recordOf(ledger: Ledger, entry: Entry, wanted: ReadonlySet<string
   const [json] = entry.facts;
   const fact = factIn(entry);
   if (fact === undefined || json === undefined || wanted?.has(fact.store) === false || isWrittenAgain(entry)) return undefined;
-  const left = await leftOf(ledger, entry.run, json, fact.number);
+  const left = await leftOf(ledger, entry.run, json, fact);
   if (left === undefined) return undefined;
   const found = foundBy(entry);
   return { ...left, origin: originOf(ledger, json, entry), ...(found === undefined ? {} : { found }), cursor: entry.position };
@@ -82,17 +82,18 @@ async function leftOf(
   ledger: Ledger,
   stream: string,
   json: JsonObject,
-  number: number,
+  read: RawFact,
 ): Promise<Pick<ExportedFact, "fact" | "gone"> | undefined> {
+  const { number } = read;
   const head = ledger.head(stream);
   const { cut } = keyNoteOf(head);
-  if (head === undefined || cut === undefined) return { fact: saidIn(json) };
+  if (head === undefined || cut === undefined) return { fact: saidIn(json), ...erasedBefore(read) };
   const past = new Past(ledger, head);
   const gone = await past.gone();
   if (number <= gone.erased) return undefined;
   const receipt = number <= gone.to ? await past.receiptOf(number) : number > cut.to ? undefined : (await past.at(number))?.receipt;
   const { value: _value, ...rest } = saidIn(json);
-  return { fact: receipt === undefined ? saidIn(json) : { ...rest, givenUp: receipt }, ...(await goneBefore(past, number)) };
+  return { fact: receipt === undefined ? saidIn(json) : { ...rest, givenUp: receipt }, ...(await goneBefore(past, read)) };
 }
 
 /** Facts from before the beginning of the log, which are kept key by key. */
@@ -121,13 +122,18 @@ async function* olderOf(ledger: Ledger, head: StreamHead, oldest: number): Async
 
 async function olderRecord(ledger: Ledger, past: Past, head: StreamHead, { fact, json }: PastFact): Promise<ExportedFact> {
   const found = fact.number === past.last ? { found: { headKeys: head.keys, ranks: head.ranks ?? [] } } : {};
-  return { fact: saidIn(json), origin: originOf(ledger, json, fact), ...found, ...(await goneBefore(past, fact.number)) };
+  return { fact: saidIn(json), origin: originOf(ledger, json, fact), ...found, ...(await goneBefore(past, fact)) };
 }
 
 /** Where no fact stands before this one any more. */
-async function goneBefore(past: Past, number: number): Promise<Pick<ExportedFact, "gone">> {
+async function goneBefore(past: Past, fact: RawFact): Promise<Pick<ExportedFact, "gone">> {
   const { to } = await past.gone();
-  return to === 0 || number !== to + 1 ? {} : { gone: { to, receipt: (await past.receiptOf(to)) ?? null } };
+  return to === 0 || fact.number !== to + 1 ? erasedBefore(fact) : { gone: { to, receipt: (await past.receiptOf(to)) ?? null } };
+}
+
+/** A key that is written anew after it was erased goes on counting, and rests on nothing. */
+function erasedBefore({ number, previous }: RawFact): Pick<ExportedFact, "gone"> {
+  return previous === null && number > 1 ? { gone: { to: number - 1, receipt: null } } : {};
 }
 
 /** What it says, without where it stands here. */

@@ -8,7 +8,7 @@ import { sha256 } from "../sha256.ts";
 import { type ExportedFact, type ExportStart, type ForeignOrder, foreignOrder } from "./exported-fact.ts";
 import { findFact } from "./fact-reader.ts";
 import type { FactWriter } from "./fact-writer.ts";
-import { assertFollows, diverged } from "./follow-fact.ts";
+import { assertFollows, beginsLater, diverged } from "./follow-fact.ts";
 import { keyNoteOf } from "./key-note.ts";
 import { streamOf } from "./names.ts";
 
@@ -82,8 +82,7 @@ export class Rehearsal {
       if (foreign.place.number <= tip.number) {
         if (this.#tips.has(stream) || (await isThere(this.#ledger, order))) continue;
       }
-      const isBeginning = tip.number === 0 && (foreign.gone?.to ?? 0) >= foreign.place.number - 1;
-      if (!isBeginning) assertFollows(foreign, tip);
+      if (!beginsLater(foreign, tip)) assertFollows(foreign, tip);
       this.#tips.set(stream, { number: foreign.place.number, id: foreign.id });
       recorded += 1;
     }
