@@ -53,11 +53,11 @@ export function assertCursorName(name: unknown): void {
   );
 }
 
-/** Refuses a place behind which commits are missing. @throws LedgerError `cursor_too_old`, `cursor_ahead` */
-export function assertWithin(position: number, { oldest, newest }: LogExtent, what: string): void {
+/** Refuses a place behind which commits are missing. @param cure for one that is too old @throws LedgerError `cursor_too_old`, `cursor_ahead` */
+export function assertWithin(position: number, { oldest, newest }: LogExtent, what: string, cure?: string): void {
   if (position < oldest - 1)
     throw new LedgerError("cursor_too_old", `${what} stands at ${position}, and the oldest commit there is has the position ${oldest}`, {
-      fix: `Begin anew from what there is (after ${oldest - 1}); what lies between is gone.`,
+      fix: cure ?? `Begin anew from what there is (after ${oldest - 1}); what lies between is gone.`,
       details: { oldest, newest, position },
     });
   if (position > newest)

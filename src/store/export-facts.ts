@@ -17,7 +17,7 @@ import { storeNamesOf } from "./summary.ts";
 
 /** Which facts. */
 export interface ExportFactsQuery {
-  /** Those recorded behind this position; all when left out. */
+  /** Those recorded behind this position; all when left out, or 0. */
   readonly after?: number;
   /** Of stores and histories of these names; of all when left out. */
   readonly stores?: readonly string[];
@@ -26,16 +26,21 @@ export interface ExportFactsQuery {
 
 const FACTS_AT_ONCE = 64;
 
+const TOO_OLD_CURE =
+  "Export all of it, without `after`: what is kept of older facts comes first. A key that lost facts meanwhile which were not taken cannot be gone on with.";
+
 /** The records. @throws InputError `bad_options`, `bad_position`; LedgerError `cursor_too_old`, `cursor_ahead` */
 export async function* exportFacts(ledger: Ledger, query: ExportFactsQuery): AsyncGenerator<ExportRecord> {
   assertOptions("exportFacts", query);
-  const { after, stores, signal } = query;
+  const { stores, signal } = query;
+  // Who has taken nothing yet asks behind 0: for all of it, whatever the log begins with.
+  const after = query.after === 0 ? undefined : query.after;
   assertList("exportFacts: stores", stores);
   if (after !== undefined && !Number.isInteger(after))
     throw new InputError("bad_position", `exportFacts: after is ${whatIs(after)}`, {
       fix: "Give a whole number: next of the import before.",
     });
-  if (after !== undefined) assertWithin(after, { oldest: ledger.oldest, newest: ledger.position }, "what was asked for");
+  if (after !== undefined) assertWithin(after, { oldest: ledger.oldest, newest: ledger.position }, "what was asked for", TOO_OLD_CURE);
   const wanted = stores === undefined ? undefined : new Set(stores);
   yield {
     kindling: "facts",
