@@ -6,6 +6,7 @@ import { bisect, lastNear } from "../ledger/bisect.ts";
 import type { Entry, Ledger, StreamHead } from "../ledger/ledger.ts";
 import { isUpTo, type UpTo } from "../ledger/moment.ts";
 import { type Chunk, type CutRecord, type Gone, NOTHING_GONE, type PastFact } from "./cut.ts";
+import { type CutEntry, type CutReads, readsOf } from "./cut-reads.ts";
 import { factOfJson, type RecordedAt } from "./fact.ts";
 import { type KeyNote, keyNoteOf, streamPlace } from "./key-note.ts";
 import { shortly } from "./names.ts";
@@ -16,14 +17,15 @@ export class Past {
   readonly note: KeyNote;
   readonly #ledger: Ledger;
   readonly #head: StreamHead;
-  #record: Promise<CutEntry> | undefined;
-  #chunk: { readonly index: number; readonly facts: Promise<readonly PastFact[]> } | undefined;
+  readonly #reads: CutReads;
 
   constructor(ledger: Ledger, head: StreamHead) {
     this.#ledger = ledger;
     this.#head = head;
     this.stream = head.run;
     this.note = keyNoteOf(head);
+    const { cut } = this.note;
+    this.#reads = cut === undefined ? { entry: undefined, chunk: undefined } : readsOf(ledger, head.run, cut);
   }
 
   /** Number of the latest fact. */
@@ -122,12 +124,21 @@ export class Past {
     );
     for (let index = begin; index < record.chunks.length && (record.chunks[index]?.from ?? to + 1) <= to; index++)
       found.push(...(await this.#factsOf(index)).filter(({ fact: { number } }) => number >= from && number <= to));
-    return found;
+    // Whoever is given one may change it.
+    return structuredClone(found);
   }
 
   #factsOf(index: number): Promise<readonly PastFact[]> {
-    if (this.#chunk?.index !== index) this.#chunk = { index, facts: this.#readChunk(index) };
-    return this.#chunk.facts;
+    const reads = this.#reads;
+    if (reads.chunk?.index === index) return reads.chunk.facts;
+    const facts = this.#readChunk(index);
+    const chunk = { index, facts };
+    reads.chunk = chunk;
+    // What could not be read is read again by whoever asks next.
+    facts.catch(() => {
+      if (reads.chunk === chunk) reads.chunk = undefined;
+    });
+    return facts;
   }
 
   async #readChunk(index: number): Promise<readonly PastFact[]> {
@@ -139,15 +150,15 @@ export class Past {
   }
 
   #cut(): Promise<CutEntry> {
-    this.#record ??= readCut(this.#ledger, this.stream);
-    return this.#record;
+    const reads = this.#reads;
+    if (reads.entry !== undefined) return reads.entry;
+    const entry = readCut(this.#ledger, this.stream);
+    reads.entry = entry;
+    entry.catch(() => {
+      reads.entry = undefined;
+    });
+    return entry;
   }
-}
-
-/** The record of a cut, and its place in the stream. */
-interface CutEntry {
-  readonly record: CutRecord;
-  readonly place: number;
 }
 
 const NEVER: RecordedAt = { position: Number.POSITIVE_INFINITY, time: Number.POSITIVE_INFINITY };
