@@ -54,6 +54,8 @@ export interface ForeignFact {
   /** The receipt by which its value was given up where it comes from. */
   readonly givenUp: string | undefined;
   readonly gone: ExportedFact["gone"];
+  /** Its position in the ledger that the export is of; undefined where that is not said. */
+  readonly cursor: number | undefined;
 }
 
 export type ForeignOrder = FactOrder & { readonly foreign: ForeignFact };
@@ -85,7 +87,7 @@ export function partOf(record: unknown): ExportedFact | ExportEnd {
 }
 
 /** The order that records the fact here as it was recorded there. @throws InputError `bad_export`, `fact_differs` */
-export function foreignOrder({ fact: json, origin, found, gone }: ExportedFact): ForeignOrder {
+export function foreignOrder({ fact: json, origin, found, gone, cursor }: ExportedFact): ForeignOrder {
   const fact = factOfJson(json, origin);
   const place = typeof json["id"] === "string" ? placeOf(json["id"]) : undefined;
   if (fact === undefined || place === undefined || !Array.isArray(json["causes"]))
@@ -110,7 +112,17 @@ export function foreignOrder({ fact: json, origin, found, gone }: ExportedFact):
     ...(producer === undefined ? {} : { producer }),
     ...(derivation === undefined ? {} : { derivation }),
     ...foundIn(place, act, found),
-    foreign: { id, hash, place, previous, act, origin: json["origin"] === undefined ? origin : (fact.origin ?? origin), givenUp, gone },
+    foreign: {
+      id,
+      hash,
+      place,
+      previous,
+      act,
+      origin: json["origin"] === undefined ? origin : (fact.origin ?? origin),
+      givenUp,
+      gone,
+      cursor,
+    },
   };
 }
 

@@ -53,7 +53,7 @@ export async function takeFacts(ledger: Ledger, writer: FactWriter, { from, fact
   const news: ForeignOrder[] = [];
   const seen = new Set<string>();
   for (const order of orders) {
-    if (seen.has(order.foreign.id) || (await isThere(ledger, order))) continue;
+    if (seen.has(order.foreign.id) || wasErased(ledger, from, order) || (await isThere(ledger, order))) continue;
     seen.add(order.foreign.id);
     news.push(order);
   }
@@ -79,6 +79,7 @@ export class Rehearsal {
       const { kind, store, key, foreign } = order;
       const stream = streamOf(kind, store, key);
       const tip = this.#tips.get(stream) ?? keyNoteOf(this.#ledger.head(stream));
+      if (!this.#tips.has(stream) && wasErased(this.#ledger, from, order)) continue;
       if (foreign.place.number <= tip.number) {
         if (this.#tips.has(stream) || (await isThere(this.#ledger, order))) continue;
       }
@@ -102,14 +103,33 @@ async function isThere(ledger: Ledger, { store, key, foreign: { id, place } }: F
   }
 }
 
+/**
+ * True for a fact that was taken before its key was erased here: an export that still has it does not bring it back. Numbers do not tell, since a key of which only the end was taken has
+ * higher ones than facts, and goes on from their count when it is erased.
+ */
+function wasErased(ledger: Ledger, from: FactIntake["from"], { kind, store, key, foreign: { origin, cursor } }: ForeignOrder): boolean {
+  const head = ledger.head(streamOf(kind, store, key));
+  if (head === undefined || keyNoteOf(head).id !== null) return false;
+  const taken = takenOf(ledger, from);
+  // Of a part that was cut short nobody knows how far it went.
+  if (taken === 0 || (cursor ?? (origin.ledger === from.ledger ? origin.position : 0)) <= taken) return true;
+  return origin.position <= takenOf(ledger, { ledger: origin.ledger, stores: from.stores });
+}
+
 /** A part that begins behind what was taken would leave facts out, and nobody would notice of keys that it does not go on with. */
-function assertJoins(ledger: Ledger, { ledger: origin, stores, after }: FactIntake["from"]): void {
-  const taken = Math.max(takenUpTo(ledger, origin, stores), ...coveringImports(ledger, origin, stores).map(({ next }) => next));
+function assertJoins(ledger: Ledger, from: FactIntake["from"]): void {
+  const { ledger: origin, after } = from;
+  const taken = takenOf(ledger, from);
   if (after === null || after <= taken) return;
   throw new InputError("facts_missing", `the export begins behind ${after}, and facts of that ledger were taken up to ${taken}`, {
     fix: taken === 0 ? "Begin with an export of all: without --after." : `Export from there on: --after ${taken}.`,
     details: { ledger: origin, after, taken },
   });
+}
+
+/** How far facts of another ledger were taken, of the stores that an export is of. */
+function takenOf(ledger: Ledger, { ledger: origin, stores }: Omit<FactIntake["from"], "after">): number {
+  return Math.max(takenUpTo(ledger, origin, stores), ...coveringImports(ledger, origin, stores).map(({ next }) => next));
 }
 
 /** Those of all stores, or of these and others: what they took is here, too. */

@@ -1,10 +1,10 @@
 // Keys that were erased in one of two ledgers or in both, and written anew: what the one that follows takes, and what it says where it cannot.
 
-import type { Kindling } from "kindling";
+import { defineStore, type Kindling } from "kindling";
 import { describe, expect, it } from "vitest";
 import { encryptedPlace } from "../host/erasable.ts";
 import { openKindling } from "../host/open-host.ts";
-import { code, notes, open } from "./transferred.ts";
+import { all, code, notes, open } from "./transferred.ts";
 
 const sealed = async (): Promise<Kindling> => openKindling({ contracts: [], stores: [notes], ledger: (await encryptedPlace()).place });
 const erase = (kindling: Kindling) => kindling.eraseFacts({ store: notes, key: "n", reason: "she asked" });
@@ -68,6 +68,26 @@ describe("a key that was erased where it comes from", () => {
     expect(await told(follower)).toEqual(await told(source));
   });
 });
+
+it.each(["compacted", "erased"])(
+  "a key whose beginning was %s before it was taken, and that is erased here, does not come back with an export that has it",
+  async (how) => {
+    const brief = defineStore("notes", { schema: notes.schema, indexes: notes.indexes, retention: { last: 1 } });
+    await using source = await openKindling({ contracts: [], stores: [brief], ledger: (await encryptedPlace()).place });
+    await using follower = await sealed();
+    for (let number = 0; number < 12; number++) await write(source, `text ${number}`);
+    if (how === "erased") await erase(source);
+    if (how === "erased") await write(source, "anew");
+    else await source.compactFacts();
+    const { items } = await source.store(brief).history("n");
+    const records = (await all(source.exportFacts())).filter((each) => !("fact" in each) || each.fact["id"] === items.at(-1)?.id);
+    expect(await follower.importFacts(records)).toMatchObject({ recorded: 1 });
+    await erase(follower);
+    expect(await follower.importFacts(records, { dryRun: true })).toMatchObject({ recorded: 0, known: 1 });
+    expect(await follower.importFacts(records)).toMatchObject({ recorded: 0, known: 1 });
+    expect(await told(follower)).toEqual([undefined, [], [], []]);
+  },
+);
 
 it("a key that was erased here only is refused when it goes on there, until it is erased there, too", async () => {
   await using source = await sealed();
