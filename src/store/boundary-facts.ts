@@ -64,6 +64,7 @@ export async function factsAgain<T>(
     if (found.status === "given_up") throw found.error;
     if (found.status !== "found")
       throw new InputError("detail_unavailable", `${id} was erased: ${boundary.name} cannot be made again`, {
+        fix: "Ask for the result as it was recorded: replay(at).",
         details: { id, receipt: null },
       });
     raws.push(found.fact);

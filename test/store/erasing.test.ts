@@ -1,6 +1,6 @@
 // Erasing a subject: what was ever said of a key is unreadable for everybody, what rests on it is told and goes on request, and the key can be written anew.
 
-import { defineHistory, defineStore, type Kindling, memoryLedger } from "kindling";
+import { defineBoundary, defineHistory, defineStore, type Kindling, memoryLedger } from "kindling";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { ErasedTree } from "../../src/ledger/ledger.ts";
@@ -145,6 +145,26 @@ describe("erasing facts", () => {
     await using kindling = await openKindling({ contracts: [], ledger: place });
     expect(await kindling.store(people).get("p1")).toBeUndefined();
     expect(await kindling.resolve(id)).toMatchObject({ status: "erased", receipt: { status: "done", reason: "she asked" } });
+  });
+
+  it("leaves the result of a boundary that rested on the key, and says how it is told where it cannot be made again", async () => {
+    const month = defineBoundary("month", {
+      schema: z.number(),
+      covers: ({ subject }) => ({ sent: { of: letters, key: subject } }),
+      result: ({ sent }) => sent.length,
+    });
+    const { place } = await encryptedPlace();
+    await using kindling = await openKindling({ contracts: [], ledger: place });
+    const at = { subject: "p1", period: "2026-11" };
+    await kindling.history(letters).append({ to: "p1", text: "Dear" });
+    const months = kindling.boundaries(month);
+    await months.close(at);
+    await kindling.eraseFacts({ store: letters, key: "p1", reason: "she asked" });
+    expect(await months.replay(at)).toMatchObject({ result: 1 });
+    await expect(months.replay(at, { fidelity: "raw" })).rejects.toMatchObject({
+      code: "detail_unavailable",
+      fix: "Ask for the result as it was recorded: replay(at).",
+    });
   });
 
   it("needs an encrypted ledger, a reason and a key, and has nothing to do where there is nothing", async () => {
