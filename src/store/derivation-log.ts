@@ -1,7 +1,7 @@
 // What stands in the ledger about the derivation of a store besides its values: how far it is, and which keys could not be derived and why.
 
 import type { Failure } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
+import { isSameJson, type JsonObject } from "../json.ts";
 import type { Commit, Ledger } from "../ledger/ledger.ts";
 import type { Derived } from "./derive.ts";
 import { headsOf } from "./heads.ts";
@@ -87,13 +87,13 @@ export async function openFaultOf(ledger: Ledger, derived: string, key: string):
   if (head?.keys.includes(faultsKey(derived)) !== true) return undefined;
   const { note } = head;
   const entries = await ledger.read(stream, { from: Number(note["from"]) });
-  // Written by `faultCommit`.
+  // Written by `faultCommits`.
   const pending = entries.flatMap(({ facts }) => facts.flatMap((fact) => fact["value"] as readonly string[]));
   return { ...noted(note), pending: [...new Set(pending)], isStuck: note["stuck"] === true };
 }
 
-/** Records that a key could not be derived. @param pending facts that were not taken in by this attempt, besides those that waited before */
-export function faultCommit(
+/** Records that a key could not be derived, where that is not what stands there already. @param pending facts that were not taken in by this attempt, besides those that waited before */
+export function faultCommits(
   ledger: Ledger,
   derived: string,
   fault: DerivationFault,
@@ -102,7 +102,7 @@ export function faultCommit(
     isStuck: isStuckNow,
     before,
   }: { readonly pending: readonly string[]; readonly isStuck: boolean; readonly before: OpenFault | undefined },
-): Commit {
+): readonly Commit[] {
   const run = faultStream(derived, fault.key);
   const head = ledger.head(run);
   const expected = head?.version ?? 0;
@@ -117,8 +117,10 @@ export function faultCommit(
     from: before === undefined ? expected + 1 : Number(head?.note["from"]),
     stuck: isStuck,
   };
-  const facts = [{ type: "derivation.failed", failure: failureJson(fault.failure), value: isStuck ? [] : [...pending] }];
-  return { run, expected, facts, head: { open: false, keys: [faultsKey(derived)], note } };
+  const value = isStuck ? [] : pending.filter((id) => before?.pending.includes(id) !== true);
+  if (before !== undefined && value.length === 0 && isSameJson(note, head?.note)) return [];
+  const facts = [{ type: "derivation.failed", failure: failureJson(fault.failure), value }];
+  return [{ run, expected, facts, head: { open: false, keys: [faultsKey(derived)], note } }];
 }
 
 /** Records that it is derived again. */
@@ -129,7 +131,7 @@ export function mendedCommit(ledger: Ledger, derived: string, key: string): Comm
 }
 
 function noted({ key, failure, position, time }: JsonObject): DerivationFault {
-  // Written by `faultCommit`.
+  // Written by `faultCommits`.
   return { key, failure, position, time } as unknown as DerivationFault;
 }
 

@@ -4,7 +4,7 @@
 import { asError } from "../errors.ts";
 import type { Commit, Ledger } from "../ledger/ledger.ts";
 import { CAUSES_LIMIT } from "./change.ts";
-import { faultCommit, faultsOf, mendedCommit, openFaultOf, pointCommit } from "./derivation-log.ts";
+import { faultCommits, faultsOf, mendedCommit, openFaultOf, pointCommit } from "./derivation-log.ts";
 import type { Derived } from "./derive.ts";
 import type { DeriveWorld } from "./derive-world.ts";
 import type { RawFact } from "./fact.ts";
@@ -140,7 +140,7 @@ async function otherFaults(
   const before = await openFaultOf(ledger, name, "");
   if (fault === undefined) return before === undefined ? mended : [...mended, mendedCommit(ledger, name, "")];
   const told = { key: "", failure: world.told(fault.error), position: fault.fact.position, time: world.now() };
-  return [...mended, faultCommit(ledger, name, told, { pending: [], isStuck: true, before })];
+  return [...mended, ...faultCommits(ledger, name, told, { pending: [], isStuck: true, before })];
 }
 
 /** True when events of a history were given up. */

@@ -5,7 +5,7 @@ import type { Commit } from "../ledger/ledger.ts";
 import { deriveAnew } from "./derive-anew.ts";
 import type { Derived } from "./derive.ts";
 import type { DeriveWorld } from "./derive-world.ts";
-import { type DerivationFault, derivedUpTo, faultCommit, faultsOf, nothingDerived, openFaultOf, pointCommit } from "./derivation-log.ts";
+import { type DerivationFault, derivedUpTo, faultCommits, faultsOf, nothingDerived, openFaultOf, pointCommit } from "./derivation-log.ts";
 import { factIn, isWrittenAgain, type RawFact } from "./fact.ts";
 import { factNumbered } from "./fact-reader.ts";
 import { deriveGroup, isOfTheRule } from "./group.ts";
@@ -170,7 +170,7 @@ export class Deriver {
           const before = await openFaultOf(ledger, this.derived.name, "");
           const fault = { key: "", failure: this.#world.told(error), position: fact.position, time: this.#world.now() };
           // One is enough: everything is to be derived anew.
-          faults.splice(0, 1, faultCommit(ledger, this.derived.name, fault, { pending: [], isStuck: true, before }));
+          faults.splice(0, 1, ...faultCommits(ledger, this.derived.name, fault, { pending: [], isStuck: true, before }));
         }
       }
     return { found, faults };

@@ -5,7 +5,7 @@ import { isSameJson } from "../json.ts";
 import type { Commit } from "../ledger/ledger.ts";
 import type { Rank } from "../ledger/rank.ts";
 import { CAUSES_LIMIT, type FactOrder, orderOf } from "./change.ts";
-import { faultCommit, mendedCommit, type OpenFault, openFaultOf } from "./derivation-log.ts";
+import { faultCommits, mendedCommit, type OpenFault, openFaultOf } from "./derivation-log.ts";
 import type { Derived } from "./derive.ts";
 import type { DeriveWorld } from "./derive-world.ts";
 import type { RawFact } from "./fact.ts";
@@ -157,7 +157,7 @@ async function attempt(
   } catch (error) {
     if (!isOfTheRule(error)) throw error;
     const fault = { key, failure: world.told(error), position: upTo, time: world.now() };
-    return { order: undefined, beside: [...beside, faultCommit(ledger, name, fault, { pending, isStuck, before })] };
+    return { order: undefined, beside: [...beside, ...faultCommits(ledger, name, fault, { pending, isStuck, before })] };
   }
 }
 

@@ -92,4 +92,24 @@ describe("a store of many keys that is derived anew", () => {
     await kindling.derivations.rebuild("lived");
     expect((ledger?.position ?? 0) - before).toBeLessThanOrEqual(4);
   });
+
+  it("records a fault once, however often the same is tried again", async () => {
+    const wrong = derive("lived", {
+      schema: z.number(),
+      from: people,
+      key: ({ city }) => city,
+      compute: () => {
+        throw new Error("not today");
+      },
+    });
+    const memory = memoryLedger();
+    let ledger: Ledger | undefined;
+    const place = { ...memory, open: async (options: Parameters<typeof memory.open>[0]) => (ledger = await memory.open(options)) };
+    await using kindling = await openKindling({ contracts: [], stores: [wrong], ledger: place });
+    await kindling.record(Array.from({ length: 40 }, (_, number) => people.write(`p${number}`, { city: `c${number}`, name: "Ada" })));
+    expect(await kindling.derivations.settle()).toMatchObject([{ failed: 40 }]);
+    const before = ledger?.position ?? 0;
+    expect(await kindling.derivations.retry("lived")).toMatchObject([{ failed: 40 }]);
+    expect((ledger?.position ?? 0) - before).toBeLessThanOrEqual(2);
+  });
 });
